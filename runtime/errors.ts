@@ -1,0 +1,33 @@
+// Mistakes of the user, each with a stable code. Guest faults are Exit values; our own bugs are assertions.
+
+export const ERROR_CODES = {
+  USAGE: 'the command line or an option is wrong',
+  ELF_INVALID: 'the file is not a well-formed RISC-V executable',
+  ELF_UNSUPPORTED: 'the executable needs something that is not supported',
+  INPUT_INVALID: 'an input file has the wrong form',
+  FILE_UNREADABLE: 'a file cannot be read',
+  FILE_UNWRITABLE: 'a file cannot be written',
+  TRACE_INVALID: 'a trace file is truncated or corrupt',
+  ENVIRONMENT: 'the host lacks something that is needed',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class JitExecError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JitExecError';
+    this.code = code;
+  }
+}
+
+/** Our own mistake: states what should have held. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`bug in jit-exec: ${message}`);
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`bug in jit-exec: unexpected ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,34 @@
+// Why a guest stopped. A guest's misbehaviour is data of this type, never an exception.
+
+export const FAULT_CAUSES = {
+  'illegal-instruction': 'illegal instruction',
+  breakpoint: 'breakpoint',
+  'fetch-address': 'jump outside the program text',
+  'fetch-misaligned': 'jump to a misaligned address',
+  'load-address': 'load from a bad address',
+  'store-address': 'store to a bad address',
+  'load-misaligned': 'misaligned load',
+  'store-misaligned': 'misaligned store',
+  'store-to-text': 'store into the program text',
+  syscall: 'system call with bad arguments',
+} as const satisfies Record<string, string>;
+
+export type FaultCause = keyof typeof FAULT_CAUSES;
+
+export type LimitName = 'cycles' | 'memory' | 'timeout';
+
+/** How a run ended. `pc` is the address of the instruction that did not complete (or would be next). */
+export type Exit =
+  | { readonly kind: 'halted'; readonly code: number; readonly pc: bigint }
+  | {
+      readonly kind: 'fault';
+      readonly cause: FaultCause;
+      readonly pc: bigint;
+      /** The data or target address that was refused, where there is one. */
+      readonly address?: bigint;
+      /** What exactly was wrong, for faults of system calls. */
+      readonly detail?: string;
+    }
+  | { readonly kind: 'limit'; readonly limit: LimitName; readonly pc: bigint }
+  | { readonly kind: 'unsupported'; readonly feature: string; readonly pc: bigint }
+  | { readonly kind: 'interrupted'; readonly pc: bigint };

@@ -1,0 +1,36 @@
+// Byte offsets that generated text and the runtime agree on.
+
+/** Granularity of on-demand guest pages, also the size of a WebAssembly page. */
+export const PAGE_BYTES = 65536;
+
+/**
+ * The control page: the first page of the arena. Offsets are in 32-bit words.
+ * Register r is two words, low at 2r and high at 2r + 1 (RV32 leaves the high word alone).
+ */
+export const CONTROL = {
+  registers: 0,
+  /** Where writes to x0 go; x0 itself stays zero. */
+  sink: 64,
+  /** Instructions that may still run before the dispatcher must look; may go negative by at most one region. */
+  fuel: 66,
+  /** pc at an exit. */
+  pcLo: 68,
+  pcHi: 69,
+  /** A STATUS value; nonzero unwinds every host frame. */
+  status: 70,
+  faultCause: 71,
+  faultLo: 72,
+  faultHi: 73,
+  /** Arena byte offset at which the next trace entry is written. */
+  traceTail: 74,
+  /** clk of the current instruction = 2^32 * clkHi + (clkBase - 8 * fuel), as unsigned low word. */
+  clkBase: 75,
+  clkHi: 76,
+  /** Set by another thread to stop the guest (Ctrl-C, timeout); looked at by the dispatcher. */
+  interrupt: 77,
+  /** Second halves of 64-bit results returned by helpers. */
+  resultHi: 78,
+} as const;
+
+/** Bytes of one entry of a minimal trace: clk u64, value u64. */
+export const ENTRY_BYTES = 16;
