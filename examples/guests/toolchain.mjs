@@ -1,0 +1,126 @@
+// Builds freestanding RISC-V guests with riscv64-unknown-elf-gcc and records what QEMU says they do.
+// The committed ELFs come from Debian's gcc 12.2.0 and binutils 2.40: with these the bytes are reproducible.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const lib = fileURLToPath(new URL('lib', import.meta.url));
+const tool = name => `riscv64-unknown-elf-${name}`;
+
+/** Compiler flags and linker script per target suffix of an ELF's name. */
+const targets = {
+  rv32: { flags: ['-march=rv32im', '-mabi=ilp32'], script: 'bare.ld' },
+  rv64: { flags: ['-march=rv64im', '-mabi=lp64', '-mcmodel=medany'], script: 'bare.ld' },
+  rv32c: { flags: ['-march=rv32imc', '-mabi=ilp32'], script: 'bare.ld' },
+  rv64c: { flags: ['-march=rv64imc', '-mabi=lp64', '-mcmodel=medany'], script: 'bare.ld' },
+  sp1: { flags: ['-march=rv64im', '-mabi=lp64', '-mcmodel=medany'], script: 'sp1.ld' },
+};
+
+const common = [
+  '-std=c11 -O2 -ffreestanding -nostdlib -static -fno-pie -no-pie -ffunction-sections -fdata-sections',
+  '-fno-stack-protector -fno-asynchronous-unwind-tables -fno-ident -fno-common -fomit-frame-pointer',
+  '-Wall -Wextra -Werror',
+]
+  .join(' ')
+  .split(' ');
+
+const libSources = { bare: ['start.S', 'lib.c', 'bytes.c'], sp1: ['sp1-start.S', 'sp1.c', 'bytes.c', 'sha256.c'] };
+
+export const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
+
+/** Objects of one source for one target; memoised, because every guest links the same library. */
+function makeCompiler(folder) {
+  const done = new Map();
+  return (source, target, cwd, include, extra = []) => {
+    const key = [source, target, cwd, ...extra].join('\0');
+    let object = done.get(key);
+    if (object === undefined) {
+      object = join(folder, `${done.size}.o`);
+      const own = source === 'bytes.c' ? ['-fno-tree-loop-distribute-patterns'] : [];
+      const args = [...common, ...targets[target].flags, ...own, ...extra, '-I', include, '-c', source, '-o', object];
+      execFileSync(tool('gcc'), args, { cwd, stdio: 'inherit' });
+      done.set(key, object);
+    }
+    return object;
+  };
+}
+
+/**
+ * Builds guests into `folder`/bin.
+ * @param folder holds src/ and bin/
+ * @param guests list of {name, targets, source?, lib?, flags?}; `lib` names further sources of the shared library
+ */
+export function build(folder, guests) {
+  const objects = mkdtempSync(join(tmpdir(), 'guests-'));
+  const compile = makeCompiler(objects);
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  try {
+    for (const guest of guests) {
+      for (const target of guest.targets) buildOne(folder, guest, target, compile);
+    }
+  } finally {
+    rmSync(objects, { recursive: true });
+  }
+}
+
+function buildOne(folder, guest, target, compile) {
+  const machine = target === 'sp1' ? 'sp1' : 'bare';
+  const source = guest.source ?? `${machine === 'sp1' ? 'sp1/' : ''}${guest.name}.c`;
+  const inputs = [
+    ...libSources[machine].map(file => compile(file, target, lib, lib)),
+    ...(guest.lib ?? []).map(file => compile(file, target, lib, lib)),
+    compile(source, target, join(folder, 'src'), lib, guest.flags),
+  ];
+  const output = join(folder, 'bin', `${guest.name}.${target}.elf`);
+  const script = join(lib, targets[target].script);
+  const ldFlags = ['-Wl,--gc-sections,--build-id=none,-z,max-page-size=4096', `-Wl,-T,${script}`];
+  execFileSync(tool('gcc'), [...common, ...targets[target].flags, ...ldFlags, ...inputs, '-o', output], {
+    stdio: 'inherit',
+  });
+  execFileSync(tool('strip'), ['--strip-debug', '--wildcard', '--strip-symbol=$x*', output]);
+}
+
+/** Runs one case under QEMU user mode: stdout, and the exit code or the signal that ended it. */
+function runQemu(elf, target, run) {
+  const qemu = target.startsWith('rv32') ? 'qemu-riscv32' : 'qemu-riscv64';
+  // 64 MiB of stack, as the machine `bare` gives.
+  const result = spawnSync(qemu, ['-s', String(64 << 20), elf, ...run.args], {
+    input: run.stdin,
+    timeout: run.endless ? 1000 : 600_000,
+    maxBuffer: 64 << 20,
+  });
+  if (run.endless) return { stdout: result.stdout, endless: result.error?.code === 'ETIMEDOUT' };
+  if (result.error) throw result.error;
+  return { stdout: result.stdout, ...(result.signal ? { signal: result.signal } : { exit: result.status }) };
+}
+
+/** Writes `folder`/expected.json: per ELF its SHA-256 and what each run printed and how it ended. */
+export function record(folder, guests) {
+  const expected = {};
+  for (const guest of guests) {
+    for (const target of guest.targets.filter(name => name !== 'sp1')) {
+      const name = `${guest.name}.${target}`;
+      const elf = join(folder, 'bin', `${name}.elf`);
+      const runs = (guest.runs ?? [{}]).map(({ args = [], stdin = '', endless }) => {
+        const { stdout, ...end } = runQemu(elf, target, { args, stdin, endless });
+        const text = stdout.length <= 400 ? { stdout: stdout.toString('latin1') } : {};
+        return { args, stdin, ...text, stdoutBytes: stdout.length, stdoutSha256: sha256(stdout), ...end };
+      });
+      expected[name] = { elfSha256: sha256(readFileSync(elf)), elfBytes: statSync(elf).size, runs };
+    }
+  }
+  const file = join(folder, 'expected.json');
+  writeFileSync(file, `${JSON.stringify(expected, null, 2)}\n`);
+  execFileSync('npx', ['biome', 'format', '--write', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The two uses of a build script: rebuild, and with --record also run everything under QEMU. */
+export function main(folder, guests) {
+  const only = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
+  const chosen = only.length === 0 ? guests : guests.filter(guest => only.includes(guest.name));
+  build(folder, chosen);
+  if (process.argv.includes('--record')) record(folder, guests);
+}
