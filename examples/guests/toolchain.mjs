@@ -20,7 +20,7 @@ const targets = {
 };
 
 const common = [
-  '-std=c11 -O2 -ffreestanding -nostdlib -static -fno-pie -no-pie -ffunction-sections -fdata-sections',
+  '-std=gnu11 -O2 -ffreestanding -nostdlib -static -fno-pie -no-pie -ffunction-sections -fdata-sections',
   '-fno-stack-protector -fno-asynchronous-unwind-tables -fno-ident -fno-common -fomit-frame-pointer',
   '-Wall -Wextra -Werror',
 ]
@@ -97,24 +97,41 @@ function runQemu(elf, target, run) {
   return { stdout: result.stdout, ...(result.signal ? { signal: result.signal } : { exit: result.status }) };
 }
 
+function qemuResult(elf, target, { args = [], stdin = '', endless }) {
+  const { stdout, ...end } = runQemu(elf, target, { args, stdin, endless });
+  const text = stdout.length <= 400 ? { stdout: stdout.toString('latin1') } : {};
+  return { args, stdin, ...text, stdoutBytes: stdout.length, stdoutSha256: sha256(stdout), ...end };
+}
+
+/** A run under SP1 by definition of the guest: input buffers and public values in hex. */
+function sp1Result({ inputs, publicValues, stdout = Buffer.alloc(0), exit }) {
+  return {
+    inputs: inputs.map(bytes => bytes.toString('hex')),
+    stdout: stdout.toString('latin1'),
+    publicValues: publicValues.toString('hex'),
+    publicValuesSha256: sha256(publicValues),
+    exit,
+  };
+}
+
 /** Writes `folder`/expected.json: per ELF its SHA-256 and what each run printed and how it ended. */
 export function record(folder, guests) {
   const expected = {};
   for (const guest of guests) {
-    for (const target of guest.targets.filter(name => name !== 'sp1')) {
+    for (const target of guest.targets) {
       const name = `${guest.name}.${target}`;
       const elf = join(folder, 'bin', `${name}.elf`);
-      const runs = (guest.runs ?? [{}]).map(({ args = [], stdin = '', endless }) => {
-        const { stdout, ...end } = runQemu(elf, target, { args, stdin, endless });
-        const text = stdout.length <= 400 ? { stdout: stdout.toString('latin1') } : {};
-        return { args, stdin, ...text, stdoutBytes: stdout.length, stdoutSha256: sha256(stdout), ...end };
-      });
+      const result = target === 'sp1' ? sp1Result : run => qemuResult(elf, target, run);
+      const runs = (guest.runs ?? [{}]).map(run => result(run));
       expected[name] = { elfSha256: sha256(readFileSync(elf)), elfBytes: statSync(elf).size, runs };
     }
   }
   const file = join(folder, 'expected.json');
   writeFileSync(file, `${JSON.stringify(expected, null, 2)}\n`);
-  execFileSync('npx', ['biome', 'format', '--write', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npx', ['biome', 'format', '--write', file], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** The two uses of a build script: rebuild, and with --record also run everything under QEMU. */
