@@ -85,8 +85,12 @@ const alu = (head: string, bits: string, base: string): Line =>
     syntax: 'rd,rs2',
   });
 
-const shiftRight = (head: string, bits: string, base: string): Line =>
-  line(`${head} rd_rs1_p ${bits}`, { base, rd: 'rd_rs1_p', rs1: 'rd_rs1_p', syntax: 'rd,shamt' });
+const shift = (head: string, rd: string, bits: string, base: string): Line =>
+  line(`${head} ${rd} ${bits}`, { base, rd, rs1: rd, syntax: 'rd,shamt' });
+
+// A shift by 0 is a hint on RV32 and RV64 and goes by the name it has on RV128, as in binutils.
+const shift64 = (head: string, rd: string, bits: string, base: string): Line =>
+  line(`${head} ${rd} ${bits} 12=0 6..2=0`, { base, rd, rs1: rd, syntax: 'rd' });
 
 const COMMON: readonly Line[] = [
   line('c.addi4spn rd_p c_nzuimm10 1..0=0 15..13=0', {
@@ -108,8 +112,7 @@ const COMMON: readonly Line[] = [
     rs2: 'rs2_p',
     syntax: 'rs2,imm(rs1)',
   }),
-  line('c.nop 1..0=1 15..13=0 12..2=0', { base: 'addi', rd: ZERO, rs1: ZERO, syntax: '' }),
-  line('c.nop c_nzimm6hi c_nzimm6lo 1..0=1 15..13=0 11..7=0', { base: 'addi', rd: ZERO, rs1: ZERO, syntax: 'imm' }),
+  // With rd = x0 this is c.nop, which binutils shows so only as an alias.
   line('c.addi rd_rs1_n0 c_nzimm6lo c_nzimm6hi 1..0=1 15..13=0', {
     base: 'addi',
     rd: 'rd_rs1_n0',
@@ -136,6 +139,9 @@ const COMMON: readonly Line[] = [
     rs1: 'rd_rs1_p',
     syntax: 'rd,imm',
   }),
+  shift64('c.slli64', 'rd_rs1_n0', '1..0=2 15..13=0', 'slli'),
+  shift64('c.srli64', 'rd_rs1_p', '1..0=1 15..13=4 11..10=0', 'srli'),
+  shift64('c.srai64', 'rd_rs1_p', '1..0=1 15..13=4 11..10=1', 'srai'),
   alu('c.sub', '12..10=0b011 6..5=0', 'sub'),
   alu('c.xor', '12..10=0b011 6..5=1', 'xor'),
   alu('c.or', '12..10=0b011 6..5=2', 'or'),
@@ -189,14 +195,9 @@ const COMMON: readonly Line[] = [
 // Shift amounts with bit 5 set are for custom use on RV32: fixing bit 12 leaves them undefined.
 const RV32: readonly Line[] = [
   line('c.jal c_imm12 1..0=1 15..13=1', { base: 'jal', rd: RA, syntax: 'target' }),
-  shiftRight('c.srli', 'c_nzuimm5 1..0=1 15..13=4 12..10=0', 'srli'),
-  shiftRight('c.srai', 'c_nzuimm5 1..0=1 15..13=4 12..10=1', 'srai'),
-  line('c.slli rd_rs1_n0 c_nzuimm6lo 1..0=2 15..12=0', {
-    base: 'slli',
-    rd: 'rd_rs1_n0',
-    rs1: 'rd_rs1_n0',
-    syntax: 'rd,shamt',
-  }),
+  shift('c.srli', 'rd_rs1_p', 'c_nzuimm5 1..0=1 15..13=4 12..10=0', 'srli'),
+  shift('c.srai', 'rd_rs1_p', 'c_nzuimm5 1..0=1 15..13=4 12..10=1', 'srai'),
+  shift('c.slli', 'rd_rs1_n0', 'c_nzuimm6lo 1..0=2 15..12=0', 'slli'),
 ];
 
 const RV64: readonly Line[] = [
@@ -219,16 +220,11 @@ const RV64: readonly Line[] = [
     nonzero: 'rd',
     syntax: 'rd,imm',
   }),
-  shiftRight('c.srli', 'c_nzuimm6lo c_nzuimm6hi 1..0=1 15..13=4 11..10=0', 'srli'),
-  shiftRight('c.srai', 'c_nzuimm6lo c_nzuimm6hi 1..0=1 15..13=4 11..10=1', 'srai'),
+  shift('c.srli', 'rd_rs1_p', 'c_nzuimm6lo c_nzuimm6hi 1..0=1 15..13=4 11..10=0', 'srli'),
+  shift('c.srai', 'rd_rs1_p', 'c_nzuimm6lo c_nzuimm6hi 1..0=1 15..13=4 11..10=1', 'srai'),
   alu('c.subw', '12..10=0b111 6..5=0', 'subw'),
   alu('c.addw', '12..10=0b111 6..5=1', 'addw'),
-  line('c.slli rd_rs1_n0 c_nzuimm6hi c_nzuimm6lo 1..0=2 15..13=0', {
-    base: 'slli',
-    rd: 'rd_rs1_n0',
-    rs1: 'rd_rs1_n0',
-    syntax: 'rd,shamt',
-  }),
+  shift('c.slli', 'rd_rs1_n0', 'c_nzuimm6hi c_nzuimm6lo 1..0=2 15..13=0', 'slli'),
   line('c.ldsp rd_n0 c_uimm9sphi c_uimm9splo 1..0=2 15..13=3', {
     base: 'ld',
     rd: 'rd_n0',
