@@ -38,6 +38,8 @@ export interface Elf {
   readonly segments: readonly Segment[];
   readonly symbols: readonly ElfSymbol[];
   readonly notes: readonly Note[];
+  /** Program headers of every type. */
+  readonly headerCount: number;
   /** The ISA string of .riscv.attributes, if any: `rv64i2p1_m2p0`. */
   readonly arch: string | undefined;
   /** What was wrong with the parts that execution does not need. */
@@ -99,6 +101,7 @@ export function parseElf(bytes: Uint8Array, name: string): Elf {
     segments,
     symbols,
     notes,
+    headerCount: headers.length,
     arch: arch ?? (attributes && readArch(attributes)),
     warnings,
   };
@@ -112,7 +115,7 @@ function readIdent(bytes: Uint8Array, refuse: Refusal): ElfBytes {
   const [elfClass, data, version] = [bytes[4]!, bytes[5]!, bytes[6]!];
   if (elfClass !== 1 && elfClass !== 2)
     throw refuse('ELF_INVALID', `expected class 1 (32 bit) or 2 (64 bit), got ${elfClass}`);
-  if (data === 2) throw refuse('ELF_UNSUPPORTED', 'expected little-endian data (1), got big-endian (2)');
+  if (data === 2) throw refuse('ELF_INVALID', 'expected little-endian data (1), got big-endian (2)');
   if (data !== 1) throw refuse('ELF_INVALID', `expected little-endian data (1), got ${data}`);
   if (version !== 1) throw refuse('ELF_INVALID', `expected ident version 1, got ${version}`);
   const headerBytes = elfClass === 2 ? 64 : 52;
@@ -126,7 +129,7 @@ function readIdent(bytes: Uint8Array, refuse: Refusal): ElfBytes {
 /** Checks machine, type, version and flags; returns e_flags. */
 function readHeader({ view, xlen }: ElfBytes, refuse: Refusal): number {
   const machine = view.getUint16(18, true);
-  if (machine !== EM_RISCV) throw refuse('ELF_UNSUPPORTED', `expected machine RISC-V (243), got ${machine}`);
+  if (machine !== EM_RISCV) throw refuse('ELF_INVALID', `expected machine RISC-V (243), got ${machine}`);
   const type = view.getUint16(16, true);
   if (type === ET_DYN) {
     const hint = 'link with -static -no-pie (Rust: -C relocation-model=static)';
@@ -209,6 +212,7 @@ function readSegment(file: ElfBytes, header: ProgramHeader, refuse: Refusal): re
   }
   const span = `address ${hex(address)} + memory size ${hex(memorySize)}`;
   if (address + memorySize > 2 ** file.xlen) throw invalid(`${span} wraps around the address space`);
+  if (memorySize > MEMORY_END[file.xlen]) throw invalid(`memory size ${hex(memorySize)} is more than can be addressed`);
   if (address + memorySize > MEMORY_END[file.xlen]) {
     throw refuse(
       'ELF_UNSUPPORTED',
