@@ -4,7 +4,14 @@
 // to the number of the entry they mean. Edges between entries that close no cycle stay direct.
 
 import { type Edges, reversePostorder, transpose } from './dominators.ts';
-import type { FlowGraph } from './structure.ts';
+
+export interface FlowGraph {
+  readonly entry: number;
+  /** Nodes are 0 to nodes - 1. */
+  readonly nodes: number;
+  /** In order. None: leaves the region. Two: [taken, not taken] of a condition. More: target i is case i. */
+  successors(node: number): readonly number[];
+}
 
 export interface ReducibleGraph {
   /** Nodes of the original graph; dispatch d, of variable d, is node `nodes + d`. */

@@ -4,15 +4,9 @@
 // inside it, and an arm of a condition moves behind the `if` where that costs no branch. No node is emitted twice.
 
 import { type DominatorTree, dominatorTree, reversePostorder } from './dominators.ts';
-import { makeReducible, type ReducibleGraph } from './reducible.ts';
+import { type FlowGraph, makeReducible, type ReducibleGraph } from './reducible.ts';
 
-export interface FlowGraph {
-  readonly entry: number;
-  /** Nodes are 0 to nodes - 1. */
-  readonly nodes: number;
-  /** In order. None: leaves the region. Two: [taken, not taken] of a condition. More: target i is case i. */
-  successors(node: number): readonly number[];
-}
+export type { FlowGraph };
 
 /**
  * Every edge of the graph is realised exactly once, by a `jump` or a `fall` with its `from` and `target`. Their `from`

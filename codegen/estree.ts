@@ -1,0 +1,149 @@
+// Short constructors for the ESTree nodes that the printers emit. Positions are never filled in.
+import type {
+  AssignmentOperator,
+  BinaryOperator,
+  Expression,
+  Identifier,
+  LogicalOperator,
+  Pattern,
+  Statement,
+  UnaryOperator,
+} from 'estree';
+
+export type { Expression, Identifier, Statement } from 'estree';
+
+export const id = (name: string): Identifier => ({ type: 'Identifier', name });
+
+export const num = (value: number): Expression =>
+  value < 0 || Object.is(value, -0)
+    ? { type: 'UnaryExpression', operator: '-', prefix: true, argument: { type: 'Literal', value: -value } }
+    : { type: 'Literal', value };
+
+/** A literal printed in hexadecimal, for addresses and masks. */
+export const hex = (value: number): Expression => ({ type: 'Literal', value, raw: `0x${value.toString(16)}` });
+
+/** The value of an integer literal made by `num` or `hex`. */
+export function literal(e: Expression): number | undefined {
+  if (e.type === 'Literal' && typeof e.value === 'number') return e.value;
+  if (e.type === 'UnaryExpression' && e.operator === '-' && e.argument.type === 'Literal') {
+    return -(e.argument.value as number);
+  }
+  return undefined;
+}
+
+export const bin = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
+  type: 'BinaryExpression',
+  operator,
+  left,
+  right,
+});
+
+export const logical = (operator: LogicalOperator, left: Expression, right: Expression): Expression => ({
+  type: 'LogicalExpression',
+  operator,
+  left,
+  right,
+});
+
+export const unary = (operator: UnaryOperator, argument: Expression): Expression => ({
+  type: 'UnaryExpression',
+  operator,
+  prefix: true,
+  argument,
+});
+
+/** `e | 0`, dropped where the value is an int32 already. */
+export const int = (e: Expression): Expression => {
+  if (e.type === 'Identifier' || e.type === 'MemberExpression') return e;
+  if (e.type === 'BinaryExpression' && ['|', '&', '^', '<<', '>>'].includes(e.operator)) return e;
+  const value = literal(e);
+  if (value !== undefined) return num(value | 0);
+  return bin('|', e, num(0));
+};
+
+/** `e >>> 0`. */
+export const uint = (e: Expression): Expression => {
+  const value = literal(e);
+  return value === undefined ? bin('>>>', e, num(0)) : num(value >>> 0);
+};
+
+export const call = (callee: string | Expression, ...args: Expression[]): Expression => ({
+  type: 'CallExpression',
+  callee: typeof callee === 'string' ? id(callee) : callee,
+  arguments: args,
+  optional: false,
+});
+
+export const index = (array: string, at: Expression): Expression => ({
+  type: 'MemberExpression',
+  object: id(array),
+  property: at,
+  computed: true,
+  optional: false,
+});
+
+export const choose = (test: Expression, consequent: Expression, alternate: Expression): Expression => ({
+  type: 'ConditionalExpression',
+  test,
+  consequent,
+  alternate,
+});
+
+export const assignment = (left: Expression, right: Expression, operator: AssignmentOperator = '='): Expression => ({
+  type: 'AssignmentExpression',
+  operator,
+  left: left as Pattern,
+  right,
+});
+
+export const run = (expression: Expression): Statement => ({ type: 'ExpressionStatement', expression });
+
+export const assign = (left: Expression, right: Expression, operator: AssignmentOperator = '='): Statement =>
+  run(assignment(left, right, operator));
+
+export const block = (body: Statement[]): Statement => ({ type: 'BlockStatement', body });
+
+export const when = (test: Expression, consequent: Statement, alternate?: Statement): Statement => ({
+  type: 'IfStatement',
+  test,
+  consequent,
+  alternate: alternate ?? null,
+});
+
+export const give = (argument: Expression): Statement => ({ type: 'ReturnStatement', argument });
+
+export const declare = (
+  kind: 'const' | 'let',
+  declarations: readonly (readonly [name: string, init?: Expression])[],
+): Statement => ({
+  type: 'VariableDeclaration',
+  kind,
+  declarations: declarations.map(([name, init]) => ({ type: 'VariableDeclarator', id: id(name), init: init ?? null })),
+});
+
+export const labelled = (label: string, body: Statement): Statement => ({
+  type: 'LabeledStatement',
+  label: id(label),
+  body,
+});
+
+export const forever = (body: Statement): Statement => ({ type: 'ForStatement', body });
+
+export const leave = (label?: string): Statement => ({
+  type: 'BreakStatement',
+  label: label === undefined ? null : id(label),
+});
+
+export const again = (label?: string): Statement => ({
+  type: 'ContinueStatement',
+  label: label === undefined ? null : id(label),
+});
+
+export const choice = (
+  discriminant: Expression,
+  cases: readonly { test: Expression | undefined; body: Statement[] }[],
+): Statement => ({
+  type: 'SwitchStatement',
+  discriminant,
+  cases: cases.map(({ test, body }) => ({ type: 'SwitchCase', test: test ?? null, consequent: body })),
+});

@@ -1,0 +1,69 @@
+// Fills the interpreter's slots: one instruction at a time, when it is first reached.
+
+import { makeDecoder } from './decode.ts';
+import { OPERATION, ROW_BASE } from './interpreter.ts';
+import type { Instruction } from './isa/instruction.ts';
+import type { Isa } from './isa/index.ts';
+import { opReads, writesRd } from './isa/summary.ts';
+
+/** Words in P per slot. */
+export const SLOT_WORDS = 4;
+/** Register index of the sink that takes writes to x0. */
+const SINK = 64;
+
+export interface Text {
+  readonly isa: Isa;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  /** log2 of a slot's bytes. */
+  readonly slotShift: 1 | 2;
+  readonly slots: number;
+  instructionAt(slot: number): Instruction | undefined;
+}
+
+/** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
+export function makeText(isa: Isa, base: number, bytes: Uint8Array, refused: (instruction: Instruction) => boolean = () => false): Text {
+  const decode = makeDecoder(isa);
+  const slotShift = isa.compressed ? 1 : 2;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    isa,
+    base,
+    bytes,
+    slotShift,
+    slots: bytes.length >>> slotShift,
+    instructionAt(slot) {
+      const at = slot << slotShift;
+      if (at + (1 << slotShift) > bytes.length) return undefined;
+      const word = at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true);
+      const instruction = decode(word);
+      if (instruction === undefined || at + instruction.size > bytes.length || refused(instruction)) return undefined;
+      return instruction;
+    },
+  };
+}
+
+/** Decodes the instruction at `slot` into P. */
+export function predecode(text: Text, slot: number, P: Int32Array): void {
+  const at = slot * SLOT_WORDS;
+  if (slot >= text.slots) {
+    P[at] = OPERATION.outside;
+    return;
+  }
+  const instruction = text.instructionAt(slot);
+  if (instruction === undefined) {
+    P[at] = OPERATION.illegal;
+    return;
+  }
+  const { row, rd, rs1, rs2, imm, size } = instruction;
+  const reads = opReads(row);
+  const destination = writesRd(row) ? (rd === 0 ? SINK : 2 * rd) : 0;
+  P[at] = ROW_BASE + row.index;
+  P[at + 1] =
+    destination | ((reads.rs1 ? 2 * rs1 : 0) << 8) | ((reads.rs2 ? 2 * rs2 : 0) << 16) | ((size >> text.slotShift) << 24);
+  P[at + 2] = imm;
+  const target = (slot << text.slotShift) + imm;
+  const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';
+  const inside = isDirect && target >= 0 && target < text.bytes.length && target % (1 << text.slotShift) === 0;
+  P[at + 3] = inside ? target >> text.slotShift : -1;
+}

@@ -1,0 +1,26 @@
+// The part of the WebAssembly JavaScript interface that is used here; Node's own types leave it to the DOM library.
+
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number; shared: boolean });
+    readonly buffer: ArrayBufferLike;
+  }
+  class Table {
+    constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
+    get(index: number): unknown;
+    set(index: number, value: unknown): void;
+    readonly length: number;
+  }
+  class Global {
+    constructor(descriptor: { value: 'i32' | 'i64'; mutable: boolean }, value?: number | bigint);
+    value: number | bigint;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+    readonly exports: Record<string, unknown>;
+  }
+  function validate(bytes: Uint8Array): boolean;
+}
