@@ -67,5 +67,4 @@ describe.each([32, 64] as const)('all 49,152 compressed encodings of RV%i', xlen
       expect(expansion(0xf02e)).toEqual({ base: 'sd', rd: 0, rs1: 2, rs2: 11, imm: 32, size: 2 }); // c.sdsp a1,32(sp)
     }
   });
-  });
 });
