@@ -1,6 +1,6 @@
 // The integer subset of the C extension: every 16-bit instruction is an expansion to a row of the base ISA and has
 // no meaning of its own. Encodings: riscv-opcodes rv_c, rv32_c, rv64_c; the order of immediate bits and what is
-// reserved: RISC-V unprivileged ISA, chapter 27. Hints expand to instructions that write x0 or change nothing.
+// reserved: RISC-V unprivileged ISA, the chapter on C. Hints expand to instructions that write x0 or change nothing.
 
 import { parseFixedBits } from './encoding.ts';
 import type { Xlen } from './expr.ts';

@@ -33,7 +33,7 @@ export function isa(name: IsaName): Isa {
   if (found === undefined) {
     const { xlen, compressed } = ISAS[name];
     const definitions = [...rv32i(xlen), ...(xlen === 64 ? rv64i() : []), ...m(xlen)];
-    found = Object.freeze({ name, xlen, compressed, rows: number(definitions) });
+    found = Object.freeze({ name, xlen, compressed, rows: numberRows(definitions) });
     isas.set(name, found);
   }
   return found;
@@ -47,7 +47,7 @@ export function rowOf(set: Isa, mnemonic: string): Row {
 }
 
 /** Gives each definition its position; throws when a word could be two of them. */
-export function number(definitions: readonly Definition[]): readonly Row[] {
+export function numberRows(definitions: readonly Definition[]): readonly Row[] {
   definitions.forEach((a, i) => {
     for (const b of definitions.slice(i + 1)) {
       const common = a.encoding.mask & b.encoding.mask;

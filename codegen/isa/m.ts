@@ -1,4 +1,4 @@
-// The M extension. Encodings: riscv-opcodes rv_m, rv64_m. Meaning: RISC-V unprivileged ISA, chapter 13; the results
+// The M extension. Encodings: riscv-opcodes rv_m, rv64_m. Meaning: RISC-V unprivileged ISA, the chapter on M; the results
 // of division by zero and of overflow are part of the operators.
 
 import type { BinaryOp, Xlen } from './expr.ts';

@@ -41,7 +41,7 @@ describe.each([32, 64] as const)('all 49,152 compressed encodings of RV%i', xlen
     for (let half = 0; half < 0x10000; half += 5) if ((half & 3) !== 3) expect(plain(half)).toBeUndefined();
   });
 
-  it('expand to what chapter 27 of the unprivileged ISA manual says', () => {
+  it('expand to what the chapter on C of the unprivileged ISA manual says', () => {
     const expansion = (half: number): unknown => {
       const { row, rd, rs1, rs2, imm, size } = decode(half)!;
       return { base: row.mnemonic, rd, rs1, rs2, imm, size };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeDecoder } from '../../codegen/decode.ts';
 import { parseEncoding, parseFixedBits } from '../../codegen/isa/encoding.ts';
-import { type IsaName, isa, number } from '../../codegen/isa/index.ts';
+import { type IsaName, isa, numberRows } from '../../codegen/isa/index.ts';
 import { rv32i } from '../../codegen/isa/rv32i.ts';
 import { opReads, writesRd } from '../../codegen/isa/summary.ts';
 import { nameUnsupported } from '../../codegen/isa/unsupported.ts';
@@ -80,7 +80,7 @@ describe.each(ISA_NAMES)('%s', name => {
 it('refuses two rows that the same word could be', () => {
   const definitions = rv32i(32);
   const copy = { ...definitions[3]!, mnemonic: 'jalr2' };
-  expect(() => number([...definitions, copy])).toThrow('isa: jalr and jalr2 overlap');
+  expect(() => numberRows([...definitions, copy])).toThrow('isa: jalr and jalr2 overlap');
 });
 
 describe('nameUnsupported', () => {

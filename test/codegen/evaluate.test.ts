@@ -66,7 +66,7 @@ describe.each(WIDTHS)('operators on %i bits', w => {
   const MIN = 1n << BigInt(w - 1);
   const ONES = 2n * MIN - 1n;
 
-  // "Semantics for division by zero and division overflow", unprivileged ISA, chapter 13.
+  // "Semantics for division by zero and division overflow", unprivileged ISA, the chapter on M.
   it.each([
     ['division of 5 by zero', 5n, 0n, { divU: ONES, remU: 5n, divS: ONES, remS: 5n }],
     ['division of -5 by zero', -5n, 0n, { divU: ONES, remU: ONES - 4n, divS: ONES, remS: ONES - 4n }],
