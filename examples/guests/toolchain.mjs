@@ -34,13 +34,13 @@ export const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 /** Objects of one source for one target; memoised, because every guest links the same library. */
 function makeCompiler(folder) {
   const done = new Map();
-  return (source, target, cwd, include, extra = []) => {
-    const key = [source, target, cwd, ...extra].join('\0');
+  return (source, target, cwd) => {
+    const key = [source, target, cwd].join('\0');
     let object = done.get(key);
     if (object === undefined) {
       object = join(folder, `${done.size}.o`);
       const own = source === 'bytes.c' ? ['-fno-tree-loop-distribute-patterns'] : [];
-      const args = [...common, ...targets[target].flags, ...own, ...extra, '-I', include, '-c', source, '-o', object];
+      const args = [...common, ...targets[target].flags, ...own, '-I', lib, '-c', source, '-o', object];
       execFileSync(tool('gcc'), args, { cwd, stdio: 'inherit' });
       done.set(key, object);
     }
@@ -51,7 +51,7 @@ function makeCompiler(folder) {
 /**
  * Builds guests into `folder`/bin.
  * @param folder holds src/ and bin/
- * @param guests list of {name, targets, source?, lib?, flags?}; `lib` names further sources of the shared library
+ * @param guests list of {name, targets, text?, lib?}: `text` is generated source, `lib` names more sources of the shared library
  */
 export function build(folder, guests) {
   const objects = mkdtempSync(join(tmpdir(), 'guests-'));
@@ -59,20 +59,22 @@ export function build(folder, guests) {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   try {
     for (const guest of guests) {
-      for (const target of guest.targets) buildOne(folder, guest, target, compile);
+      for (const target of guest.targets) buildOne(folder, objects, guest, target, compile);
     }
   } finally {
     rmSync(objects, { recursive: true });
   }
 }
 
-function buildOne(folder, guest, target, compile) {
+function buildOne(folder, objects, guest, target, compile) {
   const machine = target === 'sp1' ? 'sp1' : 'bare';
-  const source = guest.source ?? `${machine === 'sp1' ? 'sp1/' : ''}${guest.name}.c`;
+  const source = `${machine === 'sp1' ? 'sp1/' : ''}${guest.name}.c`;
+  if (guest.text !== undefined) writeFileSync(join(objects, source), guest.text);
+  const sourceFolder = guest.text === undefined ? join(folder, 'src') : objects;
   const inputs = [
-    ...libSources[machine].map(file => compile(file, target, lib, lib)),
-    ...(guest.lib ?? []).map(file => compile(file, target, lib, lib)),
-    compile(source, target, join(folder, 'src'), lib, guest.flags),
+    ...libSources[machine].map(file => compile(file, target, lib)),
+    ...(guest.lib ?? []).map(file => compile(file, target, lib)),
+    compile(source, target, sourceFolder),
   ];
   const output = join(folder, 'bin', `${guest.name}.${target}.elf`);
   const script = join(lib, targets[target].script);
@@ -83,24 +85,38 @@ function buildOne(folder, guest, target, compile) {
   execFileSync(tool('strip'), ['--strip-debug', '--wildcard', '--strip-symbol=$x*', output]);
 }
 
-/** Runs one case under QEMU user mode: stdout, and the exit code or the signal that ended it. */
-function runQemu(elf, target, run) {
-  const qemu = target.startsWith('rv32') ? 'qemu-riscv32' : 'qemu-riscv64';
-  // 64 MiB of stack, as the machine `bare` gives.
-  const result = spawnSync(qemu, ['-s', String(64 << 20), elf, ...run.args], {
-    input: run.stdin,
-    timeout: run.endless ? 1000 : 600_000,
-    maxBuffer: 64 << 20,
-  });
-  if (run.endless) return { stdout: result.stdout, endless: result.error?.code === 'ETIMEDOUT' };
-  if (result.error) throw result.error;
-  return { stdout: result.stdout, ...(result.signal ? { signal: result.signal } : { exit: result.status }) };
+/** Builds the instruction counter; gives a function that runs one case under QEMU user mode. */
+function makeQemu(scratch) {
+  const plugin = join(scratch, 'count.so');
+  const source = fileURLToPath(new URL('count.c', import.meta.url));
+  execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-o', plugin, source]);
+  const countFile = join(scratch, 'count');
+  return (elf, target, { args = [], stdin = '', endless }) => {
+    const qemu = target.startsWith('rv32') ? 'qemu-riscv32' : 'qemu-riscv64';
+    rmSync(countFile, { force: true });
+    // 64 MiB of stack, as the machine `bare` gives.
+    const options = ['-s', String(64 << 20), '-plugin', `${plugin},out=${countFile}`];
+    const result = spawnSync(qemu, [...options, elf, ...args], {
+      cwd: scratch,
+      input: stdin,
+      timeout: endless ? 1000 : 600_000,
+      maxBuffer: 64 << 20,
+    });
+    const text = result.stdout.length <= 400 ? { stdout: result.stdout.toString('latin1') } : {};
+    const output = { ...text, stdoutBytes: result.stdout.length, stdoutSha256: sha256(result.stdout) };
+    return { args, stdin, ...output, ...ending(result, endless, countFile) };
+  };
 }
 
-function qemuResult(elf, target, { args = [], stdin = '', endless }) {
-  const { stdout, ...end } = runQemu(elf, target, { args, stdin, endless });
-  const text = stdout.length <= 400 ? { stdout: stdout.toString('latin1') } : {};
-  return { args, stdin, ...text, stdoutBytes: stdout.length, stdoutSha256: sha256(stdout), ...end };
+/** How a run ended: exit code and exact instruction count, the signal that killed it, or not at all. */
+function ending(result, endless, countFile) {
+  if (endless) {
+    if (result.error?.code !== 'ETIMEDOUT') throw new Error('endless run: expected a time-out');
+    return { endless: true };
+  }
+  if (result.error) throw result.error;
+  if (result.signal) return { signal: result.signal };
+  return { exit: result.status, instructions: Number(readFileSync(countFile, 'utf8')) };
 }
 
 /** A run under SP1 by definition of the guest: input buffers and public values in hex. */
@@ -116,16 +132,19 @@ function sp1Result({ inputs, publicValues, stdout = Buffer.alloc(0), exit }) {
 
 /** Writes `folder`/expected.json: per ELF its SHA-256 and what each run printed and how it ended. */
 export function record(folder, guests) {
+  const scratch = mkdtempSync(join(tmpdir(), 'guests-'));
+  const qemu = makeQemu(scratch);
   const expected = {};
   for (const guest of guests) {
     for (const target of guest.targets) {
       const name = `${guest.name}.${target}`;
       const elf = join(folder, 'bin', `${name}.elf`);
-      const result = target === 'sp1' ? sp1Result : run => qemuResult(elf, target, run);
+      const result = target === 'sp1' ? sp1Result : run => qemu(elf, target, run);
       const runs = (guest.runs ?? [{}]).map(run => result(run));
       expected[name] = { elfSha256: sha256(readFileSync(elf)), elfBytes: statSync(elf).size, runs };
     }
   }
+  rmSync(scratch, { recursive: true });
   const file = join(folder, 'expected.json');
   writeFileSync(file, `${JSON.stringify(expected, null, 2)}\n`);
   execFileSync('npx', ['biome', 'format', '--write', file], {
