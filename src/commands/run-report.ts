@@ -1,0 +1,100 @@
+// The outcome of a run, as the JSON object of the command's contract and as lines for people.
+
+import { hex } from '../../codegen/elf-bytes.ts';
+import { type Exit, FAULT_CAUSES, type LimitName } from '../../runtime/exit.ts';
+import type { RunResult } from '../execute.ts';
+
+export interface ReportedExit {
+  readonly kind: Exit['kind'];
+  readonly code?: number;
+  readonly pc: string;
+  readonly symbol?: string;
+  readonly cause?: string;
+  readonly address?: string;
+  readonly detail?: string;
+  readonly limit?: LimitName;
+  readonly feature?: string;
+}
+
+/** `symbol` is what covers exit.pc, if anything does. */
+export function reportExit(exit: Exit, symbol: string | undefined): ReportedExit {
+  const { kind } = exit;
+  const place = { pc: hexOf(exit.pc), ...(symbol === undefined ? {} : { symbol }) };
+  switch (kind) {
+    case 'halted':
+      return { kind, code: exit.code, ...place };
+    case 'fault': {
+      const address = exit.address === undefined ? {} : { address: hexOf(exit.address) };
+      const detail = exit.detail === undefined ? {} : { detail: exit.detail };
+      return { kind, ...place, cause: exit.cause, ...address, ...detail };
+    }
+    case 'limit':
+      return { kind, ...place, limit: exit.limit };
+    case 'unsupported':
+      return { kind, ...place, feature: exit.feature };
+    case 'interrupted':
+      return { kind, ...place };
+  }
+}
+
+function hexOf(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** The object of `--json`, schema 1. `publicValuesSha256` is hexadecimal. */
+export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string): string {
+  const { machine, engine, instructions, clk, publicValues, syscalls, seconds, mips } = result;
+  return JSON.stringify({
+    schema: 1,
+    machine,
+    engine,
+    exit,
+    instructions,
+    clk,
+    publicValues: Buffer.from(publicValues).toString('hex'),
+    publicValuesSha256,
+    syscalls,
+    seconds,
+    mips,
+  });
+}
+
+const LIMIT_OPTION: Readonly<Record<LimitName, string>> = {
+  cycles: '--max-cycles',
+  memory: '--max-memory',
+  timeout: '--timeout',
+};
+
+/** One line on a run that did not halt; undefined for one that did. */
+export function exitLine(exit: Exit, reported: ReportedExit, instructions: number): string | undefined {
+  const { pc, symbol } = reported;
+  const where = `at ${symbol === undefined ? '' : `${symbol}, `}pc ${pc}, after ${instructions} instructions`;
+  switch (exit.kind) {
+    case 'halted':
+      return undefined;
+    case 'fault': {
+      const address = reported.address === undefined ? '' : ` ${reported.address}`;
+      const detail = exit.detail === undefined ? '' : ` (${exit.detail})`;
+      return `guest fault: ${FAULT_CAUSES[exit.cause]}${address}${detail} ${where}`;
+    }
+    case 'limit':
+      return `limit reached: ${LIMIT_OPTION[exit.limit]} ${where}`;
+    case 'unsupported':
+      return `unsupported: ${exit.feature} ${where}`;
+    case 'interrupted':
+      return `interrupted ${where}`;
+  }
+}
+
+/** What a successful run cost. */
+export function summaryLine({ machine, engine, instructions, clk, seconds, mips }: RunResult): string {
+  const clock = clk === undefined ? '' : `, clk ${clk}`;
+  return `${machine}, ${engine}: ${instructions} instructions${clock} in ${seconds.toFixed(3)} s, ${mips.toFixed(1)} MIPS`;
+}
+
+/** The symbol and offset of a pc, if it is one that the program can have. */
+export function symbolOf(describe: (address: number) => string, pc: bigint): string | undefined {
+  const address = Number(pc);
+  const text = describe(address);
+  return text === hex(address) ? undefined : text;
+}

@@ -1,0 +1,57 @@
+// The thread that a guest runs in, so that the main thread stays free for signals and timers.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { parseElf } from '../../codegen/elf.ts';
+import { isa } from '../../codegen/isa/index.ts';
+import { loadProgram } from '../../codegen/program.ts';
+import { type ErrorCode, JitExecError } from '../../runtime/errors.ts';
+import { type ExecuteOptions, execute, type RunResult } from '../execute.ts';
+import { isaNameFor, machineFor } from '../load.ts';
+import { isCode, writeAll } from '../output.ts';
+import { stdinReader } from './guest-stdin.ts';
+import { symbolOf } from './run-report.ts';
+
+export interface RunRequest {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly options: Omit<ExecuteOptions, 'stdin' | 'stdout' | 'stderr' | 'interrupt'>;
+  /** Word 0: 0 go on, 1 interrupted, 2 timeout. */
+  readonly interrupt: Int32Array;
+  readonly stdin: SharedArrayBuffer;
+  /** File descriptor of the guest's standard output. */
+  readonly stdout: 1 | 2;
+}
+
+export type RunMessage =
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'done'; readonly result: RunResult; readonly symbol: string | undefined }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'io'; readonly code: string; readonly message: string }
+  | { readonly kind: 'bug'; readonly stack: string };
+
+const post = (message: RunMessage): void => parentPort!.postMessage(message);
+
+function run(request: RunRequest): RunMessage {
+  const { bytes, name, options, interrupt, stdin, stdout } = request;
+  try {
+    const result = execute(bytes, {
+      ...options,
+      name,
+      interrupt,
+      stdin: stdinReader(stdin, interrupt, () => post({ kind: 'stdin' })),
+      stdout: data => writeAll(stdout, data),
+      stderr: data => writeAll(2, data),
+    });
+    const elf = parseElf(bytes, name);
+    const program = loadProgram(elf, isa(isaNameFor(elf, machineFor(elf, options.machine ?? 'auto'))));
+    return { kind: 'done', result, symbol: symbolOf(program.describeAddress, result.exit.pc) };
+  } catch (error) {
+    if (error instanceof JitExecError) return { kind: 'refused', code: error.code, message: error.message };
+    for (const code of ['EPIPE', 'EIO', 'ENOSPC', 'EBADF']) {
+      if (isCode(error, code)) return { kind: 'io', code, message: String(error) };
+    }
+    return { kind: 'bug', stack: (error instanceof Error && error.stack) || String(error) };
+  }
+}
+
+post(run(workerData as RunRequest));
