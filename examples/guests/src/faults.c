@@ -37,10 +37,10 @@ static void endless(void) {
   for (;;) asm volatile("");
 }
 static NOINLINE u32 grow_stack(u32 depth) {
-  volatile u32 frame[64];
-  frame[depth & 63] = depth;
+  volatile u32 frame[512]; /* smaller than the text segment, so that it cannot be stepped over */
+  frame[depth & 511] = depth;
   if (depth == UINT32_MAX) return 0;
-  return grow_stack(depth + 1) + frame[(depth + 1) & 63];
+  return grow_stack(depth + 1) + frame[(depth + 1) & 511];
 }
 static void stack_overflow(void) { grow_stack(0); }
 static void bad_pointer(void) { print("write gives %d\n", (int)sys_write(1, (const void *)WILD, 8)); }

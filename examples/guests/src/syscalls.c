@@ -12,6 +12,8 @@ int main(void) {
   print("write of nothing: %d\n", (int)sys_write(1, "", 0));
   print("close twice: %d %d\n", (int)syscall3(SYS_close, 0, 0, 0), (int)syscall3(SYS_close, 0, 0, 0));
   print("read after close: %d\n", (int)sys_read(0, &c, 1));
+  print("lseek of a closed descriptor: %d\n", (int)syscall3(SYS_lseek, 77, 0, 0));
+  print("fstat of a closed descriptor: %d\n", (int)syscall3(SYS_fstat, 77, (long)&c, 0));
   print("unknown call: %d\n", (int)syscall3(4000, 0, 0, 0));
 
   word start = (word)syscall3(SYS_brk, 0, 0, 0);
