@@ -3,7 +3,8 @@
 
 import { assert } from '../../runtime/errors.ts';
 import { type ByteWriter, byteWriter } from './bytes.ts';
-import { type CodeWriter, type ValueType, valueType } from './instructions.ts';
+import type { CodeWriter } from './code.ts';
+import { type ValueType, valueType } from './instructions.ts';
 
 /** Sizes in pages of 64 KiB for a memory, in elements for a table. */
 export interface Limits {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byteWriter } from '../../codegen/wasm/bytes.ts';
-import { access, type CodeWriter, codeWriter, op, valueType } from '../../codegen/wasm/instructions.ts';
+import { type CodeWriter, codeWriter } from '../../codegen/wasm/code.ts';
+import { access, op, valueType } from '../../codegen/wasm/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../../codegen/wasm/module.ts';
 
 const { i32, i64, funcref } = valueType;
