@@ -57,7 +57,10 @@ export function edwardsAdd(p: Int32Array, q: Int32Array): void {
   f.subtract(ONE, v, field.p, minus);
   f.multiply(field, plus, minus, u);
   f.normalize(field, u);
-  if (f.isZero(u)) return addIntegers(p, q);
+  if (f.isZero(u)) {
+    addIntegers(p, q);
+    return;
+  }
   f.inverse(field, u, v); // R / ((1 + dxy) (1 - dxy))
   f.add(s, t, s);
   f.multiply(field, v, minus, t);

@@ -4,8 +4,8 @@
 // Measured on Node 20 for BLS12-381: Fp product 1.1 µs, Fp2 product 3.4 µs.
 
 import * as f from './field.ts';
-import { toBigInt } from './words.ts';
 import { bls12381, bn254 } from './weierstrass.ts';
+import { toBigInt } from './words.ts';
 
 export interface TowerField {
   readonly field: f.PrimeField;

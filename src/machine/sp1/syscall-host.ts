@@ -1,0 +1,60 @@
+// What a system call of SP1 may do to the machine that runs the guest, and what it answers.
+
+export type ArgumentIndex = 0 | 1 | 2 | 3 | 4;
+
+export type CycleTrackerAction = 'start' | 'end' | 'report-start' | 'report-end';
+
+/**
+ * Addresses are multiples of 8 below 2^40 and ranges end at or below 2^40: the callee has checked them. C is the clk of
+ * the ecall. Buffers hold doublewords as two 32-bit words, low word first.
+ */
+export interface SyscallHost {
+  readonly isUnconstrained: boolean;
+  /** Register a0 to a4. */
+  arg(index: ArgumentIndex): bigint;
+  /** Reads n doublewords; each is traced and then stamped C + phase. */
+  read(address: number, n: number, phase: number, out: Int32Array): void;
+  /** Reads n doublewords that will be overwritten: traced, not stamped. */
+  readUnsafe(address: number, n: number, out: Int32Array): void;
+  /** Writes n doublewords; each is traced as it was, then as it is with stamp C + phase. */
+  write(address: number, n: number, phase: number, words: Int32Array): void;
+  /** Bytes at any address, neither traced nor stamped. */
+  readBytes(address: number, length: number): Uint8Array;
+  /** Stores an input buffer: untraced, clk 0; the doubleword that holds its end is padded with zeros, and written even if empty. */
+  writeHint(address: number, bytes: Uint8Array): void;
+  /** Appends an entry that is not of memory. */
+  traceValue(clk: bigint, value: bigint): void;
+  /** Input buffers, front first. */
+  readonly inputs: Uint8Array[];
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  publicValues(bytes: Uint8Array): void;
+  /** Digest words of COMMIT and COMMIT_DEFERRED_PROOFS, 8 each. */
+  readonly commitWords: Uint32Array;
+  readonly deferredWords: Uint32Array;
+  /** Where present, cycle-tracker lines go here instead of to stdout. */
+  cycleTracker?(action: CycleTrackerAction, name: string): void;
+  /** Told of a WRITE to a descriptor that means nothing. */
+  ignoredWrite?(fd: number): void;
+}
+
+export type SyscallOutcome =
+  | { readonly kind: 'value'; readonly t0: bigint }
+  | { readonly kind: 'halt'; readonly code: number }
+  | { readonly kind: 'fault'; readonly detail: string; readonly address?: bigint }
+  | { readonly kind: 'unsupported'; readonly feature: string }
+  | { readonly kind: 'enterUnconstrained' }
+  | { readonly kind: 'exitUnconstrained' };
+
+export function fault(detail: string, address?: bigint): SyscallOutcome {
+  return address === undefined ? { kind: 'fault', detail } : { kind: 'fault', detail, address };
+}
+
+const ADDRESS_LIMIT = 2n ** 40n;
+
+/** Why [address, address + bytes) cannot be accessed by doublewords, or undefined. */
+export function refuseRange(name: string, address: bigint, bytes: number): SyscallOutcome | undefined {
+  if (address & 7n) return fault(`${name}: pointer is not a multiple of 8`, address);
+  if (address + BigInt(bytes) > ADDRESS_LIMIT) return fault(`${name}: memory ends at 2^40`, address);
+  return undefined;
+}
