@@ -9,6 +9,9 @@ import { BENCH_OPTIONS, checkSingle, DISASM_OPTIONS, JSON_OPTION, MACHINE_OPTION
 import { complain, isCode, writeAll } from './output.ts';
 import { STATUS, STATUS_OF_ERROR } from './status.ts';
 
+/** With yargs' own completion command a default command would run as well, so ours has another name. */
+const COMPLETION_HOOK = 'print-completion-script';
+
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   bench: async () => (await import('./commands/bench.ts')).bench,
@@ -27,8 +30,8 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
   const choose =
     (name: string) =>
     (args: object): void => {
+      checkSingle({ ...args });
       const given = { ...args, argv } as unknown as Arguments;
-      checkSingle(given);
       command = async () => (await LOADERS[name]!())(given);
     };
   const program = { describe: 'RISC-V executable (ELF)', type: 'string', demandOption: true } as const;
@@ -72,7 +75,19 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           .example('$0 info fib.elf --json', 'for scripts'),
       choose('info'),
     )
-    .completion('completion', 'Print a script for shell completion (bash, zsh)')
+    .command(
+      'completion',
+      'Print a script for shell completion (bash, zsh)',
+      y => y,
+      () => {
+        command = async () => {
+          // Its types leave out the parameters.
+          Reflect.apply(parser.showCompletionScript, parser, ['jit-exec', 'completion']);
+          return 0;
+        };
+      },
+    )
+    .completion(COMPLETION_HOOK, false)
     .epilogue('Exit status: that of the guest; 64-76 errors, 75 guest fault, 124 limit, 130 interrupted.')
     .env('JIT_EXEC')
     .parserConfiguration({
@@ -89,7 +104,9 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new JitExecError('USAGE', `${message} (see jit-exec --help)`);
+      // yargs has its own class for what it refuses, also where a coerce of ours refused it.
+      const isUsage = !error || error.name === 'YError' || error instanceof JitExecError;
+      throw isUsage ? new JitExecError('USAGE', `${message || error.message} (see jit-exec --help)`) : error;
     });
   let text = '';
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {

@@ -3,6 +3,7 @@
  *     [ $b = 32 ] && m="-march=rv32imc -mabi=ilp32" || m="-march=rv64im -mabi=lp64"
  *     riscv64-unknown-elf-gcc $m -O1 -nostdlib -static -Wl,--build-id=sha1 -o fib$b.elf fib.c
  *     riscv64-unknown-elf-nm -S fib$b.elf > fib$b.nm
+ *     riscv64-unknown-elf-objdump -d -M no-aliases fib$b.elf > fib$b.objdump
  *   done
  * Exits with fib(10) = 55. */
 volatile int counter;
