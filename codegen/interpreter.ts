@@ -20,6 +20,7 @@ import {
   index,
   int,
   leave,
+  logical,
   num,
   run,
   type Statement,
@@ -209,7 +210,7 @@ class CaseWriter {
       declare('const', [['to', call('slotOf', lo, hi)]]),
       when(bin('<', id('to'), num(0)), block([spillFuel(), give(id('k'))])),
     );
-    if (this.options.hot) this.body.push(...countEntry());
+    if (this.options.hot) this.body.push(rememberTarget(), ...countEntry());
     this.body.push(
       assign(id('k'), id('to')),
       when(bin('===', id('k'), id('stop')), block([spillFuel(), give(id('k'))])),
@@ -245,9 +246,17 @@ function countEntry(): Statement[] {
   ];
 }
 
+/** A jump through a register that is no return: a new target is worth knowing to the compiler. */
+function rememberTarget(): Statement {
+  const isNew = bin('!==', P(3), id('to'));
+  const isJump = bin('===', id('d'), num(64));
+  const isNoReturn = logical('&&', bin('!==', id('x'), num(2)), bin('!==', id('x'), num(10)));
+  return when(logical('&&', isNew, logical('&&', isJump, isNoReturn)), run(call('seen', id('k'), id('to'))));
+}
+
 /** The names that the text takes from its ABI object. */
-export const INTERPRETER_ABI =
-  'R P H I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf slowLoad slowStore touch'.split(
+export const INTERPRETER_ABI: readonly string[] =
+  'R P H I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf slowLoad slowStore touch seen'.split(
     ' ',
   );
 

@@ -2,6 +2,7 @@
 // The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi) and what may be known of it.
 import { bin, call, choose, type Expression, index, int, literal, logical, num, uint } from './estree.ts';
 import { evaluate } from './evaluate.ts';
+import { operandsOf } from './isa/summary.ts';
 import type { BinaryOp, CompareOp, Cond, Expr } from './isa/expr.ts';
 
 /** What is known of a 64-bit value: bit 0, hi = lo >> 31 (sign-extended); bit 1, hi = 0 (zero-extended). */
@@ -95,13 +96,7 @@ function fold(expr: Expr, leaves: Leaves): bigint | undefined {
 function collectLeaves(expr: Expr, into: Set<'rs1' | 'rs2' | 'imm' | 'pc'>): void {
   if (expr.op === 'reg') into.add(expr.field);
   else if (expr.op === 'imm' || expr.op === 'pc') into.add(expr.op);
-  else if (expr.op === 'bool') {
-    collectLeaves(expr.cond.a, into);
-    collectLeaves(expr.cond.b, into);
-  } else if ('a' in expr) {
-    collectLeaves(expr.a, into);
-    if ('b' in expr) collectLeaves(expr.b, into);
-  }
+  for (const operand of operandsOf(expr)) collectLeaves(operand, into);
 }
 
 function lower32(op: BinaryOp, a: Expression, b: Expression): Expression {

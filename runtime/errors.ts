@@ -1,6 +1,6 @@
 // Mistakes of the user, each with a stable code. Guest faults are Exit values; our own bugs are assertions.
 
-export const ERROR_CODES = {
+const CODES = {
   USAGE: 'the command line or an option is wrong',
   ELF_INVALID: 'the file is not a well-formed RISC-V executable',
   ELF_UNSUPPORTED: 'the executable needs something that is not supported',
@@ -11,7 +11,10 @@ export const ERROR_CODES = {
   ENVIRONMENT: 'the host lacks something that is needed',
 } as const satisfies Record<string, string>;
 
-export type ErrorCode = keyof typeof ERROR_CODES;
+export type ErrorCode = keyof typeof CODES;
+
+/** What each code says, for documentation. */
+export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = CODES;
 
 export class JitExecError extends Error {
   readonly code: ErrorCode;

@@ -1,6 +1,6 @@
 // Why a guest stopped. A guest's misbehaviour is data of this type, never an exception.
 
-export const FAULT_CAUSES = {
+const CAUSES = {
   'illegal-instruction': 'illegal instruction',
   breakpoint: 'breakpoint',
   'fetch-address': 'jump outside the program text',
@@ -13,7 +13,10 @@ export const FAULT_CAUSES = {
   syscall: 'system call with bad arguments',
 } as const satisfies Record<string, string>;
 
-export type FaultCause = keyof typeof FAULT_CAUSES;
+export type FaultCause = keyof typeof CAUSES;
+
+/** Each cause in words. */
+export const FAULT_CAUSES: Readonly<Record<FaultCause, string>> = CAUSES;
 
 export type LimitName = 'cycles' | 'memory' | 'timeout';
 

@@ -5,8 +5,9 @@ import { CONTROL } from './layout.ts';
 import { type GuestMemory, UNMAPPED } from './memory.ts';
 
 export interface SlowAccess {
-  /** Area offset of an aligned access, or UNMAPPED where the interpreter must do the instruction. */
+  /** Offset in the load views of an aligned access, or UNMAPPED where the interpreter must do the instruction. */
   loadOffset(lo: number, hi: number, bytes: number): number;
+  /** The same in the store views. */
   storeOffset(lo: number, hi: number, bytes: number): number;
   /** Does a whole load into register word `d`; nonzero where it faults. */
   slowLoad(d: number, lo: number, hi: number, bytes: number, signed: number, fuel?: number): number;
@@ -18,12 +19,14 @@ export interface SlowAccessOptions {
   readonly xlen: 32 | 64;
   /** Whether misalignment is a fault. */
   readonly alignedOnly: boolean;
+  /** Area offset of the store views' origin. */
+  readonly storeOrigin: number;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
   /** Records a touched doubleword before it changes, in traced runs. */
   readonly touch?: (offset: number, fuel: number) => void;
 }
 
-export function slowAccess({ memory, xlen, alignedOnly, fault, touch }: SlowAccessOptions): SlowAccess {
+export function slowAccess({ memory, xlen, alignedOnly, storeOrigin, fault, touch }: SlowAccessOptions): SlowAccess {
   const { u8, control } = memory;
   const highMask = xlen === 64 ? -1 : 0;
 
@@ -60,7 +63,7 @@ export function slowAccess({ memory, xlen, alignedOnly, fault, touch }: SlowAcce
 
   return {
     loadOffset: (lo, hi, bytes) => aligned(lo, hi, bytes, false),
-    storeOffset: (lo, hi, bytes) => aligned(lo, hi, bytes, true),
+    storeOffset: (lo, hi, bytes) => Math.max(UNMAPPED, aligned(lo, hi, bytes, true) - storeOrigin),
     slowLoad(d, lo, hi, bytes, signed, fuel = 0) {
       const at = offsets(lo, hi, bytes, false);
       if (at === undefined) return 1;

@@ -54,7 +54,10 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
   const elf = parseElf(bytes, options.name ?? 'program.elf');
   const chosen = options.machine === undefined || options.machine === 'auto' ? chooseMachine(elf) : options.machine;
   const compressed = (elf.flags & 1) !== 0;
-  const program = loadProgram(elf, isa(elf.xlen === 64 ? (compressed ? 'rv64imc' : 'rv64im') : compressed ? 'rv32imc' : 'rv32im'));
+  const program = loadProgram(
+    elf,
+    isa(elf.xlen === 64 ? (compressed ? 'rv64imc' : 'rv64im') : compressed ? 'rv32imc' : 'rv32im'),
+  );
   const input: MachineInput = {
     elf,
     program,
@@ -70,7 +73,7 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
   const machine = new BareMachine(input);
   const executor = new Executor(program, machine, {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
-    hot: false,
+    engine: options.engine === 'interpreter' ? 'interpreter' : 'js',
     interrupt: options.interrupt,
   });
   const start = performance.now();
@@ -78,7 +81,7 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
   const seconds = (performance.now() - start) / 1000;
   return {
     machine: chosen,
-    engine: 'interpreter',
+    engine: executor.options.engine,
     exit,
     instructions: executor.instructions,
     publicValues: machine.publicValues,

@@ -1,30 +1,39 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
-import type { Program } from '../codegen/program.ts';
+import { MAX_DEPTH, SLACK } from '../codegen/emit-region.ts';
 import { emitInterpreter } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
+import type { Program } from '../codegen/program.ts';
 import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import { GuestMemory } from '../runtime/memory.ts';
-import { type SlowAccess, slowAccess } from '../runtime/slow-access.ts';
+import { slowAccess } from '../runtime/slow-access.ts';
+import { CodeCache, type RegionFunction } from './code-cache.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 
 /** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
 export const UNWIND = 1;
+/** Entries of a loop or function before it is compiled. */
+const HOT = 500;
+/** What an exit of compiled code in mid-loop counts as, so that such places become entries soon. */
+const RETRY_WEIGHT = HOT / 4;
+const FIRST_SLICE = 2 ** 15;
+/** Instructions between two looks at limits and interrupts: some milliseconds. */
+const LAST_SLICE = 2 ** 24;
+/** Compiled code is left and entered again at the end of each of the first slices: V8 optimises functions that are
+ * called better than loops that it must replace on the stack. */
+const EARLY_SLICES = 10;
 
 export interface ExecutorOptions {
   readonly maxCycles: number;
-  readonly hot: boolean;
+  readonly engine: 'js' | 'interpreter';
   /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
   readonly interrupt?: Int32Array | undefined;
 }
 
 type Interpret = (slot: number, stop: number) => number;
-
-/** Instructions between two looks at limits and interrupts: a few milliseconds of interpretation. */
-const SLICE = 2 ** 20;
 
 export class Executor implements Hart {
   readonly memory: GuestMemory;
@@ -32,12 +41,16 @@ export class Executor implements Hart {
   readonly machine: Machine;
   readonly text: Text;
   readonly options: ExecutorOptions;
+  readonly code: CodeCache;
   readonly #control: Int32Array;
   readonly #slots: Int32Array;
-  readonly #access: SlowAccess;
+  readonly #entries: Int32Array;
   readonly #interpret: Interpret;
   #exit: Exit | undefined;
+  /** Whether #exit waits for the pc of the instruction at fault. */
+  #exitWantsPc = false;
   #granted = 0;
+  #slices = 0;
   pc: number;
 
   constructor(program: Program, machine: Machine, options: ExecutorOptions) {
@@ -49,13 +62,12 @@ export class Executor implements Hart {
     this.#control = this.memory.control;
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
-    this.#access = slowAccess({
-      memory: this.memory,
-      xlen: this.text.isa.xlen,
-      alignedOnly: machine.alignedOnly,
-      fault: (cause, lo, hi) => this.#fault(cause, lo, hi),
-    });
-    this.#interpret = this.#link();
+    this.#entries = new Int32Array(options.engine === 'interpreter' ? 0 : this.text.slots + 2);
+    const abi = this.#abi();
+    this.code = new CodeCache(program, this.text, this.memory, abi, this.#cold);
+    abi.F = this.code.functions;
+    const text = emitInterpreter(this.text.isa, { hot: options.engine !== 'interpreter', traced: false });
+    this.#interpret = new Function('abi', text)(abi) as Interpret;
     machine.start(this);
   }
 
@@ -63,65 +75,122 @@ export class Executor implements Hart {
     return this.#granted - this.#control[CONTROL.fuel]!;
   }
 
-  #link(): Interpret {
+  #abi(): Record<string, unknown> {
     const { memory, text } = this;
     const { plan } = memory;
-    const view = <T>(make: new (b: SharedArrayBuffer, o: number, n: number) => T, width: number): T =>
-      new make(memory.buffer, PAGE_BYTES, plan.areaBytes / width);
-    const abi = {
+    const origin = Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits);
+    const storeOrigin = Math.ceil(origin / 8) * 8;
+    type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
+    const view = <T>(make: View<T>, width: number, from = 0): T =>
+      new make(memory.buffer, PAGE_BYTES + from, (plan.areaBytes - from) / width);
+    return {
       R: memory.control,
       P: this.#slots,
-      H: new Int32Array(this.options.hot ? text.slots + 2 : 0),
+      H: this.#entries,
       I8: view(Int8Array, 1),
       U8: memory.u8,
       I16: view(Int16Array, 2),
       U16: view(Uint16Array, 2),
       I32: memory.i32,
+      S8: view(Int8Array, 1, storeOrigin),
+      S16: view(Int16Array, 2, storeOrigin),
+      S32: view(Int32Array, 4, storeOrigin),
       TEXT: text.base | 0,
       BASE: plan.windowBase | 0,
       OUTSIDE: -(2 ** plan.windowBits),
-      STORE_FLOOR: Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits),
-      HOT: 1000,
+      STORE_FLOOR: storeOrigin,
+      HOT,
       imul: Math.imul,
       mulh32,
       mulhu32,
       mulhsu32,
       ...arithmetic64(memory.control),
-      ...this.#access,
-      decode: (slot: number) => predecode(text, slot, this.#slots),
+      ...slowAccess({
+        memory,
+        xlen: text.isa.xlen,
+        alignedOnly: this.machine.alignedOnly,
+        storeOrigin,
+        fault: (cause, lo, hi) => this.#fault(cause, lo, hi),
+      }),
+      ...this.#entryPoints(),
+    };
+  }
+
+  /** What generated text calls back. */
+  #entryPoints(): Record<string, unknown> {
+    const control = this.#control;
+    const callAt = (lo: number, hi: number, depth: number): number => {
+      const slot = hi === 0 ? this.#slotInText(lo) : -1;
+      control[CONTROL.pcLo] = lo;
+      if (slot >= 0) return this.code.functions[slot]!(depth);
+      control[CONTROL.pcHi] = hi;
+      return UNWIND;
+    };
+    return {
+      decode: (slot: number) => predecode(this.text, slot, this.#slots),
       ecall: (slot: number) => this.#ecall(slot),
       breakpoint: (slot: number) => this.#faultAt(slot, 'breakpoint'),
       illegal: (slot: number) => this.#faultAt(slot, 'illegal-instruction'),
       fetchFault: (lo: number) => this.slotOf(lo, 0),
       slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
+      seen: (slot: number, target: number) => {
+        this.#slots[slot * SLOT_WORDS + 3] = target;
+        this.code.seen(this.pcOf(slot), this.pcOf(target));
+      },
       touch: () => undefined,
+      refuel: (fuel: number) => this.#refuelInside(fuel),
+      ecallAt: (pc: number) => {
+        const slot = this.#ecall(this.#slotInText(pc));
+        if (slot >= 0) return this.pcOf(slot) | 0;
+        control[CONTROL.pcLo] = this.pcOf(~slot);
+        return UNWIND;
+      },
+      callAt,
+      jumpAt: (pc: number, lo: number, hi: number, depth: number) => {
+        if (hi === 0 && this.#slotInText(lo) >= 0) this.code.missed(pc >>> 0, lo >>> 0);
+        return callAt(lo, hi, depth);
+      },
+      interpretAt: this.#cold,
+      far: (lo: number, hi: number) => {
+        control[CONTROL.pcLo] = lo;
+        control[CONTROL.pcHi] = hi;
+        return UNWIND;
+      },
     };
-    return new Function('abi', emitInterpreter(text.isa, { hot: this.options.hot, traced: false }))(abi) as Interpret;
   }
+
+  /** The function of everything that is not compiled: interprets from the pc in the control page. */
+  readonly #cold: RegionFunction = depth => {
+    const control = this.#control;
+    if (depth > MAX_DEPTH || control[CONTROL.fuel]! < SLACK || this.#exit !== undefined) return UNWIND;
+    const slot = this.#slotInText(control[CONTROL.pcLo]!);
+    const stop = this.#slotInText(control[CONTROL.registers + 2]!);
+    return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth);
+  };
 
   pcOf(slot: number): number {
     return this.text.base + (slot << this.text.slotShift);
   }
 
+  #slotInText(lo: number): number {
+    const { base, bytes, slotShift } = this.text;
+    const offset = (lo >>> 0) - base;
+    return offset >= 0 && offset < bytes.length && (offset & ((1 << slotShift) - 1)) === 0 ? offset >>> slotShift : -1;
+  }
+
   /** The slot at a pc, or -1 after recording a fetch fault. */
   slotOf(lo: number, hi: number): number {
-    const { text } = this;
-    const offset = (hi >>> 0) * 2 ** 32 + (lo >>> 0) - text.base;
-    if (offset >= 0 && offset < text.bytes.length && offset % (1 << text.slotShift) === 0) return offset >>> text.slotShift;
-    const misaligned = (lo & ((1 << text.slotShift) - 1)) !== 0;
-    this.pc = (hi >>> 0) * 2 ** 32 + (lo >>> 0);
-    this.#exit = {
-      kind: 'fault',
-      cause: misaligned ? 'fetch-misaligned' : 'fetch-address',
-      pc: (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0),
-      address: (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0),
-    };
+    const slot = hi === 0 ? this.#slotInText(lo) : -1;
+    if (slot >= 0) return slot;
+    const misaligned = (lo & ((1 << this.text.slotShift) - 1)) !== 0;
+    const pc = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+    this.#exit = { kind: 'fault', cause: misaligned ? 'fetch-misaligned' : 'fetch-address', pc, address: pc };
     return -1;
   }
 
   #fault(cause: FaultCause, lo: number, hi: number): void {
     const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-    // The instruction is not known here; the dispatcher fills it in from the slot that comes back.
+    this.#exitWantsPc = true;
     this.#exit = this.memory.exhausted ? { kind: 'limit', limit: 'memory', pc: 0n } : { kind: 'fault', cause, pc: 0n, address };
   }
 
@@ -130,7 +199,7 @@ export class Executor implements Hart {
     return slot;
   }
 
-  /** Slot of the next instruction, or its complement where the run ends. */
+  /** Slot of the next instruction, or the complement of this one's where the run ends. */
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
     const result = this.machine.ecall(this);
@@ -146,31 +215,89 @@ export class Executor implements Hart {
 
   run(): Exit {
     const control = this.#control;
-    let slot = this.slotOf(this.program.entry | 0, Math.floor(this.program.entry / 2 ** 32));
+    const { entry } = this.program;
+    let slot = this.slotOf(entry | 0, Math.floor(entry / 2 ** 32));
     while (this.#exit === undefined) {
-      if (control[CONTROL.fuel]! <= 0 && !this.#refuel(slot)) break;
-      slot = this.#interpret(slot, -1);
+      if (control[CONTROL.fuel]! < SLACK && !this.#refuel() && control[CONTROL.fuel]! <= 0) {
+        this.#exit = this.#limit(slot);
+        break;
+      }
+      let pc = this.#dispatch(slot, -1, 0);
+      let high = 0;
+      if (pc === UNWIND) {
+        pc = control[CONTROL.pcLo]!;
+        high = control[CONTROL.pcHi]!;
+        control[CONTROL.pcHi] = 0;
+      }
+      if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
     const exit = this.#exit!;
-    return 'pc' in exit && exit.pc === 0n ? { ...exit, pc: BigInt(this.pcOf(slot)) } : exit;
+    if (!this.#exitWantsPc) return exit;
+    return { ...exit, pc: BigInt(control[CONTROL.pcLo]! >>> 0) };
   }
 
-  /** Grants the next slice; false where a limit or an interrupt ends the run instead. */
-  #refuel(slot: number): boolean {
-    const pc = BigInt(this.pcOf(slot));
-    const word = this.options.interrupt === undefined ? 0 : Atomics.load(this.options.interrupt, 0);
-    if (word !== 0) {
-      this.#exit = word === 2 ? { kind: 'limit', limit: 'timeout', pc } : { kind: 'interrupted', pc };
-      return false;
+  /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */
+  #dispatch(from: number, stop: number, depth: number): number {
+    const control = this.#control;
+    const { functions } = this.code;
+    let slot = from;
+    for (;;) {
+      const compiled = functions[slot]!;
+      const fuel = control[CONTROL.fuel]!;
+      if (compiled !== this.#cold && fuel >= SLACK) {
+        control[CONTROL.pcLo] = this.pcOf(slot);
+        const pc = compiled(depth + 1);
+        if (pc === UNWIND) {
+          if (this.#exit === undefined) this.#retry();
+          return UNWIND;
+        }
+        slot = this.#slotInText(pc);
+        if (slot < 0 || slot === stop) return pc;
+        continue;
+      }
+      slot = this.#interpret(slot, stop);
+      if (this.#exit !== undefined || control[CONTROL.fuel]! < SLACK) {
+        control[CONTROL.pcLo] = this.pcOf(slot);
+        return UNWIND;
+      }
+      if (slot === stop) return this.pcOf(slot) | 0;
+      if (functions[slot] === this.#cold) this.code.compile(slot);
     }
-    const left = this.options.maxCycles - this.instructions;
-    if (left <= 0) {
-      this.#exit = { kind: 'limit', limit: 'cycles', pc };
-      return false;
-    }
-    const slice = Math.min(left, SLICE);
+  }
+
+  /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */
+  #retry(): void {
+    const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
+    if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
+    if ((this.#entries[slot]! += RETRY_WEIGHT) >= HOT) this.code.compile(slot);
+  }
+
+  /** At a loop's head in compiled code: more fuel, or the same where it must leave. */
+  #refuelInside(fuel: number): number {
+    this.#control[CONTROL.fuel] = fuel;
+    if (this.#slices < EARLY_SLICES) return fuel;
+    this.#refuel();
+    return this.#control[CONTROL.fuel]!;
+  }
+
+  get #interrupted(): number {
+    return this.options.interrupt === undefined ? 0 : Atomics.load(this.options.interrupt, 0);
+  }
+
+  /** Grants the next slice; false where nothing could be granted. */
+  #refuel(): boolean {
+    const left = this.options.maxCycles - this.#granted;
+    if (left <= 0 || this.#interrupted !== 0) return false;
+    const slice = Math.min(left, LAST_SLICE, FIRST_SLICE * 2 ** this.#slices++);
     this.#control[CONTROL.fuel]! += slice;
     this.#granted += slice;
     return true;
+  }
+
+  #limit(slot: number): Exit {
+    const pc = BigInt(this.pcOf(slot));
+    if (this.#interrupted === 2) return { kind: 'limit', limit: 'timeout', pc };
+    if (this.#interrupted !== 0) return { kind: 'interrupted', pc };
+    return { kind: 'limit', limit: 'cycles', pc };
   }
 }

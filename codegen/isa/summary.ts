@@ -48,13 +48,25 @@ export function expressionsOf(effect: Effect): readonly Expr[] {
 const reads = (expr: Expr, field: 'rs1' | 'rs2'): boolean =>
   (expr.op === 'reg' && expr.field === field) || operandsOf(expr).some(operand => reads(operand, field));
 
+export interface Reads {
+  readonly rs1: boolean;
+  readonly rs2: boolean;
+}
+
+const readsOfRow = new WeakMap<Row, Reads>();
+
 /** Which register operands the row's meaning depends on. */
-export function opReads(row: Row): { readonly rs1: boolean; readonly rs2: boolean } {
-  const expressions = expressionsOf(row.effect);
-  return {
-    rs1: expressions.some(expr => reads(expr, 'rs1')),
-    rs2: expressions.some(expr => reads(expr, 'rs2')),
-  };
+export function opReads(row: Row): Reads {
+  let found = readsOfRow.get(row);
+  if (found === undefined) {
+    const expressions = expressionsOf(row.effect);
+    found = {
+      rs1: expressions.some(expr => reads(expr, 'rs1')),
+      rs2: expressions.some(expr => reads(expr, 'rs2')),
+    };
+    readsOfRow.set(row, found);
+  }
+  return found;
 }
 
 /** Whether the row writes rd. */

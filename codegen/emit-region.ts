@@ -1,0 +1,476 @@
+// Region → JavaScript function. Guest registers live in locals; the register file is written where control leaves.
+//
+// A region function takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must
+// go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
+
+import { highName, lowName } from './abi-names.ts';
+import { type Window, loadWord, place, storeWord } from './access.ts';
+import {
+  again,
+  assign,
+  assignment,
+  bin,
+  block as braces,
+  call,
+  choice,
+  choose,
+  declare,
+  type Expression,
+  forever,
+  give,
+  id,
+  index,
+  labelled,
+  leave,
+  logical,
+  num,
+  type Statement,
+  when,
+} from './estree.ts';
+import type { Instruction } from './isa/instruction.ts';
+import { type BlockFacts, factsOf, knownOf } from './known.ts';
+import { analyse, type Halves, NONE } from './liveness.ts';
+import { constantWord, highOf, type Known, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { mentions } from './mentions.ts';
+import type { Block, Region } from './region.ts';
+import { placeExits, type SideExit } from './side-exits.ts';
+import { structure, type Structured } from './structure.ts';
+
+export interface RegionOptions {
+  readonly name: string;
+  readonly xlen: 32 | 64;
+  readonly window: Window;
+  /** Index in the function table of the code at a pc. */
+  readonly slotOf: (pc: number) => number;
+  /** Text printed before a block, such as its disassembly. */
+  readonly comment?: (block: Block) => string | undefined;
+}
+
+/** Control page words; see CONTROL in runtime/layout.ts. */
+const FUEL = 66;
+const PC = 68;
+/** More instructions than run between two tests of the fuel. */
+export const SLACK = 4096;
+/** Host frames after which everything unwinds; a frame takes up to 1.5 KiB of the host's 984 KiB stack. */
+export const MAX_DEPTH = 300;
+
+const R = (word: number): Expression => index('R', num(word));
+const DEEPER = bin('+', id('depth'), num(1));
+
+class RegionEmitter {
+  readonly region: Region;
+  readonly options: RegionOptions;
+  readonly wide: boolean;
+  readonly facts: readonly BlockFacts[];
+  readonly liveIn: readonly Halves[];
+  readonly heads: ReadonlySet<number>;
+  readonly tree: Structured;
+  readonly dispatches: number;
+  readonly exits: SideExit[] = [];
+  readonly used = new Set<string>();
+  out: Statement[] = [];
+  #temporaries = 0;
+
+  constructor(region: Region, options: RegionOptions) {
+    this.region = region;
+    this.options = options;
+    this.wide = options.xlen === 64;
+    const { body, loopHeads, order, dispatchVariables } = structure(region);
+    this.tree = body;
+    this.heads = loopHeads;
+    this.dispatches = dispatchVariables;
+    const liveness = analyse(region, order, loopHeads, this.wide);
+    this.liveIn = liveness.liveIn;
+    this.facts = factsOf(region, order, liveness);
+  }
+
+  /** The statements of the function's body. */
+  emit(): Statement[] {
+    const { entryPc, entry } = this.region;
+    const body = this.collect(() => this.walk(this.tree));
+    const guarded = placeExits(body, this.exits, this.wide);
+    const loads = this.collect(() => this.reload(this.liveIn[entry]!));
+    for (const statement of guarded.statements) findLocals(statement, this.used);
+    for (const statement of loads) findLocals(statement, this.used);
+    const locals = [...this.used].sort();
+    const outOfFuel = logical('||', bin('<', R(FUEL), num(SLACK)), bin('>', id('depth'), num(MAX_DEPTH)));
+    const leaves = braces([assign(R(PC), num(entryPc | 0)), give(num(1))]);
+    return [
+      when(outOfFuel, leaves),
+      declare('let', [['fuel', R(FUEL)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
+      ...loads,
+      ...guarded.statements,
+    ];
+  }
+
+  collect(write: () => void): Statement[] {
+    const saved = this.out;
+    this.out = [];
+    write();
+    const made = this.out;
+    this.out = saved;
+    return made;
+  }
+
+  push(...statements: Statement[]): void {
+    this.out.push(...statements);
+  }
+
+  walk(node: Structured): void {
+    switch (node.kind) {
+      case 'seq':
+        for (const child of node.body) this.walk(child);
+        return;
+      case 'block':
+        this.push(labelled(`L${node.label}`, braces(this.collect(() => this.walk(node.body)))));
+        return;
+      case 'loop':
+        this.push(labelled(`L${node.label}`, forever(braces(this.collect(() => this.walk(node.body))))));
+        return;
+      case 'node':
+        this.block(node.node);
+        return;
+      case 'if':
+        this.branch(node);
+        return;
+      case 'switch':
+        this.switch(node);
+        return;
+      case 'jump':
+        this.edge(node.from, node.target);
+        this.push(node.to === 'break' ? leave(`L${node.label}`) : again(`L${node.label}`));
+        return;
+      case 'fall':
+        this.edge(node.from, node.target);
+        return;
+      case 'leave':
+        this.terminate(node.node);
+        return;
+      case 'setDispatch':
+        this.used.add(`$d${node.variable}`);
+        this.push(assign(id(`$d${node.variable}`), num(node.value)));
+        return;
+      case 'dispatch': {
+        const cases = node.cases.map((child, value) => ({
+          test: value === node.cases.length - 1 ? undefined : num(value),
+          body: [...this.collect(() => this.walk(child)), leave()],
+        }));
+        this.push(choice(id(`$d${node.variable}`), cases));
+      }
+    }
+  }
+
+  /** Straight-line code of a block, and its terminator where that has one successor. */
+  block(node: number): void {
+    const block = this.region.blocks[node]!;
+    const cost = block.instructions.length;
+    if (this.heads.has(node)) this.testFuel(node);
+    if (cost > 0) this.push(assign(id('fuel'), num(cost), '-='));
+    const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
+    let pc = block.pc;
+    block.instructions.forEach((instruction, i) => {
+      const isLast = i === cost - 1;
+      if (!(isLast && isTerminator)) this.instruction(node, instruction, i, pc);
+      pc += instruction.size;
+    });
+    if (block.end.kind === 'call' || block.end.kind === 'ecall') this.handOver(node);
+  }
+
+  testFuel(node: number): void {
+    const { facts, region } = this;
+    const { dirty, known, valid } = facts[node]!;
+    const refuel = bin('<', assignment(id('fuel'), call('refuel', id('fuel'))), num(SLACK));
+    const low = logical('&&', bin('<', id('fuel'), num(SLACK)), refuel);
+    this.push(when(low, this.sideExit(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!)));
+  }
+
+  sideExit(pc: number, undone: number, dirty: Halves, valid: Halves, known: SideExit['known']): Statement {
+    const body: Statement[] = [assign(id('at'), num(pc | 0))];
+    if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
+    const jump = leave('');
+    const exit: SideExit = { dirty, valid, known, body, jump };
+    this.exits.push(exit);
+    return { type: 'BlockStatement', body };
+  }
+
+  leavesOf(node: number, instruction: Instruction, i: number, pc: number): Leaves {
+    const known = this.facts[node]!.known[i]!;
+    const register = (r: number): Word =>
+      r === 0 ? constantWord(0n) : { lo: id(lowName(r)), hi: id(highName(r)), known: knownOf(known, r) };
+    return {
+      rs1: register(instruction.rs1),
+      rs2: register(instruction.rs2),
+      imm: constantWord(BigInt(instruction.imm)),
+      pc: constantWord(BigInt(pc)),
+      temporary: e => this.temporary(e),
+    };
+  }
+
+  temporary(e: Expression): Expression {
+    if (e.type === 'Identifier' || e.type === 'Literal') return e;
+    const name = `$${this.#temporaries++}`;
+    this.push(assign(id(name), e));
+    return id(name);
+  }
+
+  instruction(node: number, instruction: Instruction, i: number, pc: number): void {
+    this.#temporaries = 0;
+    const { effect } = instruction.row;
+    const { live, known } = this.facts[node]!;
+    const leaves = this.leavesOf(node, instruction, i, pc);
+    const bit = instruction.rd === 0 ? 0 : 1 << instruction.rd;
+    const keepLo = (live[i + 1]!.lo & bit) !== 0;
+    const keepHi = this.wide && (live[i + 1]!.hi & bit) !== 0;
+    switch (effect.kind) {
+      case 'write': {
+        if (!keepLo && !keepHi) return;
+        this.setRegister(instruction.rd, lower(effect.value, leaves, keepHi), keepLo, keepHi);
+        return;
+      }
+      case 'load':
+      case 'store':
+        this.access(node, instruction, i, pc, leaves, keepLo, keepHi);
+        return;
+      case 'jump':
+        if (keepLo || keepHi) {
+          const next = constantWord(BigInt(pc + instruction.size));
+          if (effect.target.op !== 'add' && instruction.rs1 === instruction.rd) this.saveTarget(leaves, instruction);
+          this.setRegister(instruction.rd, { ...next, known: knownOf(known[i + 1]!, instruction.rd) }, keepLo, keepHi);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The target register of `jalr ra, 0(ra)`, before the link overwrites it. */
+  saveTarget(leaves: Leaves, instruction: Instruction): void {
+    const { effect } = instruction.row;
+    if (effect.kind !== 'jump') return;
+    const target = lower(effect.target, leaves, this.wide);
+    this.used.add('$to');
+    this.push(assign(id('$to'), target.lo));
+    if (this.wide) {
+      this.used.add('$toh');
+      this.push(assign(id('$toh'), highOf(target)));
+    }
+  }
+
+  setRegister(rd: number, word: Word, keepLo: boolean, keepHi: boolean): void {
+    const low = id(lowName(rd));
+    const high = id(highName(rd));
+    if (!keepHi || word.known !== 0) {
+      this.push(assign(low, word.lo));
+      return;
+    }
+    if (!keepLo) {
+      this.push(assign(high, word.hi));
+      return;
+    }
+    if (!mentions(word.lo, high.name)) this.push(assign(high, word.hi), assign(low, word.lo));
+    else if (!mentions(word.hi, low.name)) this.push(assign(low, word.lo), assign(high, word.hi));
+    else {
+      const lo = this.temporary(word.lo);
+      this.push(assign(high, word.hi), assign(low, lo));
+    }
+  }
+
+  access(node: number, instruction: Instruction, i: number, pc: number, leaves: Leaves, keepLo: boolean, keepHi: boolean): void {
+    const { effect } = instruction.row;
+    if (effect.kind !== 'load' && effect.kind !== 'store') return;
+    const { window, xlen } = this.options;
+    const isStore = effect.kind === 'store';
+    const base = isStore ? window.storeBase : window.loadBase;
+    const where = place(effect.address, effect.bytes, base, window.outside, xlen, leaves);
+    const c = id('$c');
+    this.used.add('$c');
+    this.push(assign(c, where.offset));
+    const { dirty, known, valid } = this.facts[node]!;
+    const undone = this.region.blocks[node]!.instructions.length - i;
+    const exit = this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!);
+    const high = this.wide ? highOf(where.address) : num(0);
+    const slow = call(isStore ? 'storeOffset' : 'loadOffset', where.address.lo, high, num(effect.bytes));
+    const failed = bin('===', assignment(c, slow), num(-1));
+    this.push(when(bin('!==', where.refused(c), num(0)), when(failed, exit)));
+    if (isStore) {
+      this.push(...storeWord(effect.bytes, c, lower(effect.value, leaves, effect.bytes === 8), leaves, 'S'));
+      return;
+    }
+    if (!keepLo && !keepHi) return;
+    this.setRegister(instruction.rd, loadWord(effect.bytes, effect.signed, c, leaves), keepLo, keepHi);
+  }
+
+  condition(node: number): Expression {
+    const block = this.region.blocks[node]!;
+    const i = block.instructions.length - 1;
+    const instruction = block.instructions[i]!;
+    const { effect } = instruction.row;
+    if (effect.kind !== 'branch') throw new Error(`bug: ${instruction.row.mnemonic} is no branch`);
+    this.#temporaries = 0;
+    return lowerCond(effect.taken, this.leavesOf(node, instruction, i, block.pc));
+  }
+
+  branch(node: Extract<Structured, { kind: 'if' }>): void {
+    const test = this.condition(node.node);
+    const consequent = this.collect(() => this.walk(node.then));
+    const alternate = this.collect(() => this.walk(node.else));
+    if (consequent.length === 0 && alternate.length === 0) return;
+    if (consequent.length === 0) this.push(when(negate(test), braces(alternate)));
+    else this.push(when(test, braces(consequent), alternate.length === 0 ? undefined : braces(alternate)));
+  }
+
+  /** Control-flow edge: high halves that the target holds in locals but this side only knows. */
+  edge(from: number, target: number): void {
+    if (!this.wide || from < 0) return;
+    const source = this.region.blocks[from]!;
+    if (source.end.kind === 'call' || source.end.kind === 'ecall') return;
+    const have = this.facts[from]!.known.at(-1)!;
+    const want = this.facts[target]!.known[0]!;
+    const needed = this.liveIn[target]!.hi;
+    for (let r = 1; r < 32; r++) {
+      const known = knownOf(have, r);
+      if ((needed & (1 << r)) === 0 || known === 0 || knownOf(want, r) !== 0) continue;
+      this.push(assign(id(highName(r)), highOf({ lo: id(lowName(r)), hi: id(highName(r)), known })));
+    }
+  }
+
+  spill(halves: Halves, known: SideExit['known']): void {
+    for (let r = 1; r < 32; r++) {
+      const bit = 1 << r;
+      const word: Word = { lo: id(lowName(r)), hi: id(highName(r)), known: knownOf(known, r) as Known };
+      if (halves.lo & bit) this.push(assign(R(2 * r), word.lo));
+      if (halves.hi & bit) this.push(assign(R(2 * r + 1), highOf(word)));
+    }
+  }
+
+  reload(halves: Halves): void {
+    for (let r = 1; r < 32; r++) {
+      if (halves.lo & (1 << r)) this.push(assign(id(lowName(r)), R(2 * r)));
+      if (halves.hi & (1 << r)) this.push(assign(id(highName(r)), R(2 * r + 1)));
+    }
+  }
+
+  /** Registers and fuel to the control page, as they are at the end of a block. */
+  spillAll(node: number): void {
+    const { dirty, known } = this.facts[node]!;
+    this.spill(dirty.at(-1)!, known.at(-1)!);
+    this.push(assign(R(FUEL), id('fuel')));
+  }
+
+  /** The jump target of the block's last instruction, as it was before that wrote its link. */
+  jumpTarget(node: number): { lo: Expression; hi: Expression } {
+    const block = this.region.blocks[node]!;
+    const i = block.instructions.length - 1;
+    const instruction = block.instructions[i]!;
+    const { effect } = instruction.row;
+    if (effect.kind !== 'jump') throw new Error(`bug: ${instruction.row.mnemonic} is no jump`);
+    if (instruction.rd !== 0 && instruction.rd === instruction.rs1 && this.used.has('$to')) {
+      return { lo: id('$to'), hi: this.wide ? id('$toh') : num(0) };
+    }
+    const target = lower(effect.target, this.leavesOf(node, instruction, i, block.pc), this.wide);
+    return { lo: target.lo, hi: this.wide ? highOf(target) : num(0) };
+  }
+
+  /** A call or an environment call: everything to the register file, and back what is live. */
+  handOver(node: number): void {
+    const block = this.region.blocks[node]!;
+    const { end } = block;
+    if (end.kind !== 'call' && end.kind !== 'ecall') return;
+    this.spillAll(node);
+    let callee: Expression;
+    if (end.kind === 'ecall') callee = call('ecallAt', num((end.next - 4) | 0));
+    else if (end.to !== undefined) {
+      this.push(assign(R(PC), num(end.to | 0)));
+      callee = call(index('F', num(this.options.slotOf(end.to))), DEEPER);
+    } else {
+      const { lo, hi } = this.jumpTarget(node);
+      callee = call('callAt', lo, hi, DEEPER);
+    }
+    const back = num(end.next | 0);
+    this.push(when(bin('!==', assignment(id('at'), callee), back), give(id('at'))));
+    this.push(assign(id('fuel'), R(FUEL)));
+    const live = this.liveIn[block.successors[0]!]!;
+    const known = { sext: 1, zext: 1 };
+    this.reload(live);
+    this.push(when(bin('<', id('fuel'), num(SLACK)), this.sideExit(end.next, 0, NONE, live, known)));
+  }
+
+  switch(node: Extract<Structured, { kind: 'switch' }>): void {
+    const block = this.region.blocks[node.node]!;
+    if (block.end.kind !== 'switch') throw new Error('bug: switch without targets');
+    this.#temporaries = 0;
+    const { lo, hi } = this.jumpTarget(node.node);
+    const { targets } = block.end;
+    const cases: { test: Expression | undefined; body: Statement[] }[] = targets.map((pc, i) => ({
+      test: num(pc | 0),
+      body: [...this.collect(() => this.walk(node.cases[i]!)), leave()],
+    }));
+    const elsewhere = this.collect(() => this.indirect(node.node, block));
+    cases.push({ test: undefined, body: elsewhere });
+    const target = this.wide ? choose(bin('===', hi, num(0)), lo, num(1)) : lo;
+    this.push(choice(target, cases));
+  }
+
+  /** Goes on wherever the register says, and remembers where that was. */
+  indirect(node: number, block: Block): void {
+    const last = block.instructions.at(-1)!;
+    const pc = block.instructions.reduce((at, i) => at + i.size, block.pc) - last.size;
+    this.spillAll(node);
+    const { lo, hi } = this.jumpTarget(node);
+    this.push(give(call('jumpAt', num(pc | 0), lo, hi, DEEPER)));
+  }
+
+  /** The end of a block without successors. */
+  terminate(node: number): void {
+    const block = this.region.blocks[node]!;
+    const { end } = block;
+    switch (end.kind) {
+      case 'return': {
+        this.spillAll(node);
+        const { lo, hi } = this.jumpTarget(node);
+        this.push(give(this.wide ? choose(bin('===', hi, num(0)), lo, call('far', lo, hi)) : lo));
+        return;
+      }
+      case 'indirect':
+        this.indirect(node, block);
+        return;
+      case 'exit':
+        this.spillAll(node);
+        this.push(assign(R(PC), num(end.to | 0)), give(call(index('F', num(this.options.slotOf(end.to))), DEEPER)));
+        return;
+      case 'interpret':
+        this.spillAll(node);
+        this.push(assign(R(PC), num(end.at | 0)), give(call('interpretAt', DEEPER)));
+        return;
+      default:
+        throw new Error(`bug: a block that ends by ${end.kind} does not leave`);
+    }
+  }
+}
+
+function negate(test: Expression): Expression {
+  if (test.type === 'BinaryExpression') {
+    const opposite = ({ '===': '!==', '!==': '===', '<': '>=', '>=': '<' } as const)[test.operator as '<'];
+    if (opposite !== undefined) return { ...test, operator: opposite };
+  }
+  return { type: 'UnaryExpression', operator: '!', prefix: true, argument: test };
+}
+
+const LOCAL = /^(\$|(zero|ra|[sgt]p|[ast]\d+)h?$)/;
+
+/** Names of the registers and temporaries that a statement mentions. */
+function findLocals(node: unknown, into: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const child of node) findLocals(child, into);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  const typed = node as { type?: string; name?: string };
+  if (typed.type === 'Identifier' && LOCAL.test(typed.name!)) into.add(typed.name!);
+  for (const child of Object.values(node)) if (typeof child === 'object') findLocals(child, into);
+}
+
+/** The statements of the region's function. */
+export function emitRegion(region: Region, options: RegionOptions): Statement[] {
+  return new RegionEmitter(region, options).emit();
+}

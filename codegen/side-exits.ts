@@ -1,0 +1,71 @@
+// Cold ways out of a region share a few stubs behind its code: each spills what any of its users may have dirty.
+
+import { highName, lowName } from './abi-names.ts';
+import { assign, block, call, type Expression, give, id, index, labelled, num, type Statement, bin } from './estree.ts';
+import { type Extended, knownOf } from './known.ts';
+import { covers, type Halves } from './liveness.ts';
+import { highOf } from './lower.ts';
+
+export interface SideExit {
+  /** What must reach the register file, and what may. */
+  readonly dirty: Halves;
+  readonly valid: Halves;
+  readonly known: Extended;
+  /** Statements before the jump; the jump's label is filled in here. */
+  readonly body: Statement[];
+  readonly jump: Statement;
+}
+
+interface Stub {
+  readonly spills: Halves;
+  readonly users: SideExit[];
+}
+
+const bits = (word: number): number => {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+};
+
+const size = ({ lo, hi }: Halves): number => bits(lo) + bits(hi);
+
+/** Wraps the body so that each exit's jump reaches a stub; completes the exits. */
+export function placeExits(body: Statement[], exits: readonly SideExit[], wide: boolean): { statements: Statement[] } {
+  const stubs: Stub[] = [];
+  for (const exit of [...exits].sort((a, b) => size(b.dirty) - size(a.dirty))) {
+    const fits = stubs.find(stub => covers(stub.spills, exit.dirty) && covers(exit.valid, stub.spills));
+    if (fits === undefined) stubs.push({ spills: exit.dirty, users: [exit] });
+    else fits.users.push(exit);
+  }
+  let statements = body;
+  stubs.forEach((stub, i) => {
+    statements = [labelled(`exit${i}`, block(statements)), ...spill(stub, wide, `exit${i}`)];
+  });
+  return { statements };
+}
+
+function spill({ spills, users }: Stub, wide: boolean, label: string): Statement[] {
+  const statements: Statement[] = [];
+  const R = (word: number): Expression => index('R', num(word));
+  for (let r = 1; r < 32; r++) {
+    const bit = 1 << r;
+    if (spills.lo & bit) statements.push(assign(R(2 * r), id(lowName(r))));
+    if (!wide || !(spills.hi & bit)) continue;
+    const word = { lo: id(lowName(r)), hi: id(highName(r)) };
+    const first = knownOf(users[0]!.known, r);
+    const shared = users.every(user => knownOf(user.known, r) === first) ? first : 0;
+    statements.push(assign(R(2 * r + 1), highOf({ ...word, known: shared })));
+    if (shared !== 0) continue;
+    for (const user of users) {
+      const known = knownOf(user.known, r);
+      if (known !== 0) user.body.push(assign(word.hi, highOf({ ...word, known })));
+    }
+  }
+  for (const user of users) user.body.push({ ...user.jump, label: id(label) } as Statement);
+  statements.push(
+    assign(R(66), id('fuel')),
+    assign(R(68), id('at')),
+    give(call('interpretAt', bin('+', id('depth'), num(1)))),
+  );
+  return statements;
+}

@@ -1,0 +1,89 @@
+// The function table of one run: which code is compiled, and what compiling it again would gain.
+
+import { compileRegion, type CompiledText, type WindowPlan } from '../codegen/compile.ts';
+import type { Text } from '../codegen/predecode.ts';
+import type { Program } from '../codegen/program.ts';
+import type { GuestMemory } from '../runtime/memory.ts';
+
+/** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
+export type RegionFunction = (depth: number) => number;
+
+/** Most guest instructions in a region: V8 never optimises a function of more than 60 KiB of bytecode, and a guest
+ * instruction takes 30 (RV32) to 64 (RV64) bytes of it. */
+const MAX_INSTRUCTIONS = { 32: 1500, 64: 800 } as const;
+/** Jumps to unknown targets before a region is compiled again with them. */
+const MISSES = 200;
+const MAX_COMPILES = 4;
+
+export class CodeCache {
+  /** By slot; everything not compiled is the function `cold`. */
+  readonly functions: RegionFunction[];
+  readonly #program: Program;
+  readonly #text: Text;
+  readonly #window: WindowPlan;
+  readonly #abi: Record<string, unknown>;
+  readonly #cold: RegionFunction;
+  readonly #functionStarts: Set<number>;
+  readonly #targets = new Map<number, Set<number>>();
+  readonly #misses = new Map<number, number>();
+  /** Entries of the regions that contain an indirect jump, by its pc. */
+  readonly #owners = new Map<number, Set<number>>();
+  readonly #compiles = new Map<number, number>();
+
+  constructor(program: Program, text: Text, memory: GuestMemory, abi: Record<string, unknown>, cold: RegionFunction) {
+    this.#program = program;
+    this.#text = text;
+    this.#abi = abi;
+    this.#cold = cold;
+    this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
+    this.#functionStarts = new Set(program.functionStarts);
+    const { plan } = memory;
+    const storeOrigin = abi.STORE_FLOOR as number;
+    this.#window = { loadBase: plan.windowBase, storeBase: plan.windowBase + storeOrigin, bits: plan.windowBits };
+  }
+
+  /** An indirect jump at `pc` was seen to go to `target`. */
+  seen(pc: number, target: number): boolean {
+    let targets = this.#targets.get(pc);
+    if (targets === undefined) this.#targets.set(pc, (targets = new Set()));
+    if (targets.has(target)) return false;
+    targets.add(target);
+    return true;
+  }
+
+  /** Compiled code took an indirect jump that it did not know; after many, its regions are dropped. */
+  missed(pc: number, target: number): void {
+    this.seen(pc, target);
+    const misses = (this.#misses.get(pc) ?? 0) + 1;
+    this.#misses.set(pc, misses);
+    if (misses < MISSES) return;
+    this.#misses.set(pc, 0);
+    for (const entry of this.#owners.get(pc) ?? []) {
+      const slot = (entry - this.#text.base) >> this.#text.slotShift;
+      if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slot] = this.#cold;
+    }
+  }
+
+  /** The text for the region that starts at `entry`. */
+  translate(entry: number): CompiledText {
+    return compileRegion(this.#program, this.#text, this.#window, entry, {
+      maxInstructions: MAX_INSTRUCTIONS[this.#text.isa.xlen],
+      isFunctionStart: pc => this.#functionStarts.has(pc),
+      seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
+    });
+  }
+
+  compile(slot: number): void {
+    const entry = this.#text.base + (slot << this.#text.slotShift);
+    const { region, text } = this.translate(entry);
+    this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
+    for (const { end, instructions, pc } of region.blocks) {
+      if (end.kind !== 'switch' && end.kind !== 'indirect') continue;
+      const last = instructions.at(-1)!;
+      const at = instructions.reduce((sum, i) => sum + i.size, pc) - last.size;
+      const owners = this.#owners.get(at) ?? new Set();
+      this.#owners.set(at, owners.add(entry));
+    }
+    this.functions[slot] = new Function('abi', text)(this.#abi) as RegionFunction;
+  }
+}
