@@ -48,7 +48,7 @@ function run(request: RunRequest): RunMessage {
   } catch (error) {
     if (error instanceof JitExecError) return { kind: 'refused', code: error.code, message: error.message };
     for (const code of ['EPIPE', 'EIO', 'ENOSPC', 'EBADF']) {
-      if (isCode(error, code)) return { kind: 'io', code, message: String(error) };
+      if (isCode(error, code)) return { kind: 'io', code, message: (error as Error).message };
     }
     return { kind: 'bug', stack: (error instanceof Error && error.stack) || String(error) };
   }

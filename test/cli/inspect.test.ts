@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { buildElf } from '../codegen/elf-builder.ts';
-import { jitExec, scratch, startJitExec } from './command.ts';
+import { guest, jitExec, scratch, startJitExec } from './command.ts';
 
 const write = scratch();
 const fib64 = fileURLToPath(new URL('../vectors/elf/fib64.elf', import.meta.url));
@@ -93,6 +93,14 @@ describe('disasm', () => {
     running.closeStdout();
     expect(await running.outcome).toMatchObject({ status: 141, stderr: '' });
   });
+});
+
+test('bench compares the engines in one run, the interpreter being 1', () => {
+  const { status, stdout } = jitExec(['bench', guest('fibonacci.rv64'), '--rounds', '3', '--json']);
+  const { engines, rounds, instructions } = JSON.parse(stdout);
+  expect({ status, rounds }).toEqual({ status: 0, rounds: 3 });
+  expect(engines[0]).toMatchObject({ engine: 'interpreter', ratio: 1 });
+  for (const { seconds, mips } of engines) expect(seconds * mips).toBeCloseTo(instructions / 1e6, 6);
 });
 
 describe('help and version', () => {
