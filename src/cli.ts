@@ -115,7 +115,15 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
   return command ? { command, text } : { text };
 }
 
+/** yargs takes only `true` for a flag from the environment; `1` is as common. */
+function acceptOnes(): void {
+  for (const flag of ['JSON', 'QUIET', 'REAL_TIME']) {
+    if (process.env[`JIT_EXEC_${flag}`] === '1') process.env[`JIT_EXEC_${flag}`] = 'true';
+  }
+}
+
 async function main(): Promise<number> {
+  acceptOnes();
   try {
     const { command, text } = await parse(process.argv.slice(2));
     if (text !== '') writeAll(1, `${text}\n`);
