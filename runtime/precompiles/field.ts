@@ -1,6 +1,6 @@
 // Prime fields of 256 and 384 bits on 24-bit limbs held in float64: products of limbs are exact (2^48) and a whole
 // column of a Montgomery product still is (32 * 2^48 = 2^53), so no BigInt and no 64-bit integer is needed.
-// Measured on Node 20 for secp256k1: product 0.17 µs, inverse 3.6 µs (BigInt: 0.5 µs and 40 µs).
+// Measured on Node 20 for secp256k1: product 0.15 µs, inverse 1.7 µs (BigInt: 0.27 µs and 22 µs with noble).
 
 import { invert } from '@noble/curves/abstract/modular.js';
 
