@@ -1,10 +1,8 @@
 // SP1's hooks: what the host answers when the guest writes to descriptors 15 to 21 (spec/sp1/syscalls.md, section 4,
 // after crates/core/executor/src/hook.rs of SP1 6.4). Each is pure. Where upstream panics, a hook says why instead.
 
-import { bls12_381 } from '@noble/curves/bls12-381.js';
-import { p256 } from '@noble/curves/nist.js';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bytesToNumberBE, bytesToNumberLE, numberToBytesBE, numberToBytesLE } from '@noble/curves/utils.js';
+import { bls12381, secp256k1, secp256r1 } from '../../../runtime/precompiles/weierstrass.ts';
 
 /** Buffers to be read in order, or why the payload is refused. */
 export type HookOutcome = readonly Uint8Array[] | string;
@@ -37,9 +35,18 @@ function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result;
 }
 
+/** Base field and group order (SEC 2, sections 2.4.1 and 2.4.2). */
 const CURVES = {
-  1: { p: secp256k1.Point.Fp.ORDER, n: secp256k1.Point.Fn.ORDER, refusesZero: true },
-  2: { p: p256.Point.Fp.ORDER, n: p256.Point.Fn.ORDER, refusesZero: false },
+  1: {
+    p: secp256k1.field.modulus,
+    n: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+    refusesZero: true,
+  },
+  2: {
+    p: secp256r1.field.modulus,
+    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    refusesZero: false,
+  },
 } as const;
 
 /** [curve | 0x80 if y is odd] ‖ r ‖ alpha, big-endian: y and 1/r mod n, or the root of 3 alpha. */
@@ -110,7 +117,7 @@ function rsaMulMod(payload: Uint8Array): HookOutcome {
 }
 
 const BLS_BYTES = 48;
-const P_BLS = bls12_381.fields.Fp.ORDER;
+const P_BLS = bls12381.field.modulus;
 
 /** 48 bytes big-endian: the root of a, or of 2 a. */
 function blsSquareRoot(payload: Uint8Array): HookOutcome {
