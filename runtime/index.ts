@@ -1,0 +1,10 @@
+/**
+ * What generated code stands on while it runs. Internals by name for tools and tests.
+ *
+ * @module
+ */
+
+export { assert, assertNever, ERROR_CODES, type ErrorCode, JitExecError } from './errors.ts';
+export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from './exit.ts';
+export { CONTROL, ENTRY_BYTES, PAGE_BYTES } from './layout.ts';
+export { GuestMemory, type MemoryPlan, UNMAPPED } from './memory.ts';
