@@ -17,8 +17,8 @@ import type { Hart, Machine } from './machine/machine.ts';
 export const UNWIND = 1;
 /** Entries of a loop or function before it is compiled. */
 const HOT = 500;
-/** What an exit of compiled code in mid-loop counts as, so that such places become entries soon. */
-const RETRY_WEIGHT = HOT / 4;
+/** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
+const RETRY_SHARE = 4;
 const FIRST_SLICE = 2 ** 15;
 /** Instructions between two looks at limits and interrupts: some milliseconds. */
 const LAST_SLICE = 2 ** 24;
@@ -31,6 +31,8 @@ export interface ExecutorOptions {
   readonly engine: 'js' | 'interpreter';
   /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
   readonly interrupt?: Int32Array | undefined;
+  /** Entries of a loop or function before it is compiled; 500 unless given. */
+  readonly hot?: number | undefined;
 }
 
 type Interpret = (slot: number, stop: number) => number;
@@ -46,6 +48,7 @@ export class Executor implements Hart {
   readonly #slots: Int32Array;
   readonly #entries: Int32Array;
   readonly #interpret: Interpret;
+  readonly #hot: number;
   #exit: Exit | undefined;
   /** Whether #exit waits for the pc of the instruction at fault. */
   #exitWantsPc = false;
@@ -57,6 +60,7 @@ export class Executor implements Hart {
     this.program = program;
     this.machine = machine;
     this.options = options;
+    this.#hot = options.hot ?? HOT;
     this.pc = program.entry;
     this.memory = GuestMemory.create(machine.memoryPlan());
     this.#control = this.memory.control;
@@ -99,7 +103,7 @@ export class Executor implements Hart {
       BASE: plan.windowBase | 0,
       OUTSIDE: -(2 ** plan.windowBits),
       STORE_FLOOR: storeOrigin,
-      HOT,
+      HOT: this.#hot,
       imul: Math.imul,
       mulh32,
       mulhu32,
@@ -269,7 +273,7 @@ export class Executor implements Hart {
   #retry(): void {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
-    if ((this.#entries[slot]! += RETRY_WEIGHT) >= HOT) this.code.compile(slot);
+    if ((this.#entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE)) >= this.#hot) this.code.compile(slot);
   }
 
   /** At a loop's head in compiled code: more fuel, or the same where it must leave. */
