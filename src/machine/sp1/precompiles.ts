@@ -107,7 +107,7 @@ function decompress([y, x]: readonly Int32Array[], sign: number): string | undef
   return ed25519.edwardsDecompress(y!, sign, x!) ? undefined : 'there is no point with this y';
 }
 
-/** SHA_EXTEND interleaves its reads and writes, see `shaExtend`; its row lists the touched range only. */
+/** SHA_EXTEND interleaves its reads and writes: `shaExtend` instead of a row. */
 export const SHA_EXTEND = 0x00300105;
 
 export const PRECOMPILES: readonly Precompile[] = [
