@@ -28,8 +28,8 @@ interface Call {
 }
 
 const CALLS: Readonly<Record<number, Call>> = {
-  57: { name: 'close', run: (_m, _h, fd) => (isStandard(fd) ? 0n : EBADF) },
-  62: { name: 'lseek', run: (_m, _h, fd) => (isStandard(fd) ? ESPIPE : EBADF) },
+  57: { name: 'close', run: (m, _h, fd) => m.close(fd) },
+  62: { name: 'lseek', run: (m, _h, fd) => (m.isOpen(fd) ? ESPIPE : EBADF) },
   63: { name: 'read', run: (m, h, fd, buffer, count) => m.read(h, fd, buffer, count) },
   64: { name: 'write', run: (m, h, fd, buffer, count) => m.write(h, fd, buffer, count) },
   80: { name: 'fstat', run: (m, h, fd, buffer) => m.fstat(h, fd, buffer) },
@@ -39,7 +39,6 @@ const CALLS: Readonly<Record<number, Call>> = {
   214: { name: 'brk', run: (m, _h, address) => m.brk(address) },
 };
 
-const isStandard = (fd: bigint): boolean => fd >= 0n && fd <= 2n;
 const exitCode = (code: bigint): number => Number(BigInt.asIntN(32, code));
 
 /**
@@ -58,6 +57,7 @@ export class BareMachine implements Machine {
   readonly #stackTop: number;
   #break: number;
   #inputs: ByteSink;
+  readonly #descriptors = new Set([STDIN, STDOUT, STDERR]);
 
   constructor(input: MachineInput) {
     this.#input = input;
@@ -146,8 +146,16 @@ export class BareMachine implements Machine {
     return undefined;
   }
 
+  isOpen(fd: bigint): boolean {
+    return this.#descriptors.has(Number(fd));
+  }
+
+  close(fd: bigint): bigint {
+    return this.#descriptors.delete(Number(fd)) ? 0n : EBADF;
+  }
+
   read({ memory }: Hart, fd: bigint, buffer: bigint, count: bigint): bigint {
-    if (fd !== BigInt(STDIN)) return EBADF;
+    if (fd !== BigInt(STDIN) || !this.isOpen(fd)) return EBADF;
     if (count < 0n) return EINVAL;
     const max = Number(count > 2n ** 24n ? 2n ** 24n : count);
     const bytes = this.#inputs.length > 0 ? this.#inputs.take(max) : this.#input.stdin(max);
@@ -155,7 +163,7 @@ export class BareMachine implements Machine {
   }
 
   write({ memory }: Hart, fd: bigint, buffer: bigint, count: bigint): bigint {
-    if (fd !== BigInt(STDOUT) && fd !== BigInt(STDERR)) return EBADF;
+    if (fd === BigInt(STDIN) || !this.isOpen(fd)) return EBADF;
     if (count < 0n) return EINVAL;
     const length = Number(count > 2n ** 30n ? 2n ** 30n : count);
     const bytes = memory.readBytes(this.#address(buffer), length);
@@ -166,7 +174,7 @@ export class BareMachine implements Machine {
 
   /** struct stat of asm-generic: st_mode is the 32-bit word at 16; everything else stays zero. */
   fstat({ memory }: Hart, fd: bigint, buffer: bigint): bigint {
-    if (!isStandard(fd)) return EBADF;
+    if (!this.isOpen(fd)) return EBADF;
     const stat = new DataView(new ArrayBuffer(128));
     const CHARACTER_DEVICE = 0o020620;
     stat.setUint32(16, CHARACTER_DEVICE, true);
