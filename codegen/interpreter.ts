@@ -39,7 +39,7 @@ export const ROW_BASE = 3;
 export interface InterpreterOptions {
   /** Counts entries of loops and functions, and leaves when one is hot. */
   readonly hot: boolean;
-  /** Appends the old (clk, value) of each touched doubleword. */
+  /** Tells `touch` of each doubleword before it is read or written, and leaves when the trace chunk is full. */
   readonly traced: boolean;
 }
 
@@ -109,7 +109,15 @@ class CaseWriter {
   }
 
   next(): Statement[] {
-    return [run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }), assign(id('k'), this.step, '+='), again()];
+    const isAccess = this.row.effect.kind === 'load' || this.row.effect.kind === 'store';
+    const isFull = bin('>=', index('R', num(74)), index('R', num(79)));
+    const leaveIfFull = when(isFull, block([spillFuel(), give(id('k'))]));
+    return [
+      run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
+      assign(id('k'), this.step, '+='),
+      ...(this.options.traced && isAccess ? [leaveIfFull] : []),
+      again(),
+    ];
   }
 
   /** Leaves the interpreter with the state as it was before this instruction. */
@@ -173,7 +181,7 @@ class CaseWriter {
       when(bin('!==', xlen === 64 ? bin('|', test, high) : test, num(0)), slowPath(slow, this)),
       ...early,
     );
-    if (this.options.traced) this.body.push(run(call('touch', id('c'), id('fuel'))));
+    if (this.options.traced) this.body.push(run(call('touch', id('c'), id('fuel'), num(store ? 1 : 0))));
     if (store) this.body.push(...storeWord(bytes, id('c'), value, this.leaves, 'I'));
     else this.setRegister(loadWord(bytes, effect.signed, id('c'), this.leaves));
   }

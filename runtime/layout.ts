@@ -21,15 +21,17 @@ export const CONTROL = {
   faultCause: 71,
   faultLo: 72,
   faultHi: 73,
-  /** Arena byte offset at which the next trace entry is written. */
+  /** Where the next trace entry goes, in words from the start of the arena. */
   traceTail: 74,
-  /** clk of the current instruction = 2^32 * clkHi + (clkBase - 8 * fuel), as unsigned low word. */
+  /** Low word of the current instruction's clk = clkBase - 8 * fuel; the high word is clkHi until fuel is granted. */
   clkBase: 75,
   clkHi: 76,
   /** Set by another thread to stop the guest (Ctrl-C, timeout); looked at by the dispatcher. */
   interrupt: 77,
   /** Second halves of 64-bit results returned by helpers. */
   resultHi: 78,
+  /** The tail at which a chunk is full. */
+  traceLimit: 79,
 } as const;
 
 /** Bytes of one entry of a minimal trace: clk u64, value u64. */

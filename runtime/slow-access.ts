@@ -23,7 +23,7 @@ export interface SlowAccessOptions {
   readonly storeOrigin: number;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
   /** Records a touched doubleword before it changes, in traced runs. */
-  readonly touch?: (offset: number, fuel: number) => void;
+  readonly touch?: ((offset: number, fuel: number, store: number) => void) | undefined;
 }
 
 export function slowAccess({ memory, xlen, alignedOnly, storeOrigin, fault, touch }: SlowAccessOptions): SlowAccess {
@@ -67,7 +67,7 @@ export function slowAccess({ memory, xlen, alignedOnly, storeOrigin, fault, touc
     slowLoad(d, lo, hi, bytes, signed, fuel = 0) {
       const at = offsets(lo, hi, bytes, false);
       if (at === undefined) return 1;
-      touch?.(at[0]!, fuel);
+      touch?.(at[0]!, fuel, 0);
       const half = (first: number): number => {
         let word = 0;
         for (let i = 0; i < 4 && first + i < bytes; i++) word |= u8[at[first + i]!]! << (8 * i);
@@ -82,7 +82,7 @@ export function slowAccess({ memory, xlen, alignedOnly, storeOrigin, fault, touc
     slowStore(lo, hi, bytes, valueLo, valueHi, fuel = 0) {
       const at = offsets(lo, hi, bytes, true);
       if (at === undefined) return 1;
-      touch?.(at[0]!, fuel);
+      touch?.(at[0]!, fuel, 1);
       at.forEach((offset, i) => {
         u8[offset] = i < 4 ? valueLo >>> (8 * i) : valueHi >>> (8 * i - 32);
       });

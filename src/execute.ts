@@ -3,12 +3,12 @@
 import { parseElf } from '../codegen/elf.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { loadProgram } from '../codegen/program.ts';
-import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { Executor } from './executor.ts';
 import { BareMachine } from './machine/bare.ts';
 import { chooseMachine } from './machine/choose.ts';
-import type { MachineInput } from './machine/machine.ts';
+import { Sp1Machine } from './machine/sp1/machine.ts';
+import type { Machine, MachineInput } from './machine/machine.ts';
 
 export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]. */
@@ -69,8 +69,7 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
     stdout: options.stdout ?? DISCARD,
     stderr: options.stderr ?? DISCARD,
   };
-  if (chosen !== 'bare') throw new JitExecError('ELF_UNSUPPORTED', `machine ${chosen} is not there yet`);
-  const machine = new BareMachine(input);
+  const machine: Machine = chosen === 'sp1' ? new Sp1Machine(input) : new BareMachine(input);
   const executor = new Executor(program, machine, {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
     engine: options.engine === 'interpreter' ? 'interpreter' : 'js',
@@ -83,8 +82,9 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
     machine: chosen,
     engine: executor.options.engine,
     exit,
-    instructions: executor.instructions,
-    publicValues: machine.publicValues,
+    instructions: executor.instructions - (machine.uncounted ?? 0),
+    ...(machine.clkOffset === undefined ? {} : { clk: machine.clkOffset + 8 * executor.instructions }),
+    publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
     seconds,
     mips: executor.instructions / seconds / 1e6,

@@ -1,15 +1,18 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
 import { MAX_DEPTH, SLACK } from '../codegen/emit-region.ts';
-import { emitInterpreter } from '../codegen/interpreter.ts';
+import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../runtime/arithmetic.ts';
+import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import { GuestMemory } from '../runtime/memory.ts';
 import { slowAccess } from '../runtime/slow-access.ts';
+import { type ChunkSink, type ClockState, slotBytes, Tracer } from '../runtime/tracer.ts';
+import { UndoLog } from '../runtime/undo-log.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 
@@ -31,9 +34,28 @@ export interface ExecutorOptions {
   readonly engine: 'js' | 'interpreter';
   /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
   readonly interrupt?: Int32Array | undefined;
+  readonly trace?: TraceOptions | undefined;
   /** Entries of a loop or function before it is compiled; 500 unless given. */
   readonly hot?: number | undefined;
 }
+
+export interface TraceOptions {
+  /** Entries after which a chunk ends. */
+  readonly threshold: number;
+  /** Slots of the ring; more than one lets consumers work while the next chunk is written. */
+  readonly slots: number;
+  /** Makes the sink over `count` slots of `bytes` bytes each, from byte `offset` of the arena on. */
+  readonly sink: (ring: SlotRange) => ChunkSink;
+}
+
+export interface SlotRange {
+  readonly buffer: SharedArrayBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
+const EPOCH = 2 ** 32;
 
 type Interpret = (slot: number, stop: number) => number;
 
@@ -47,7 +69,15 @@ export class Executor implements Hart {
   readonly #control: Int32Array;
   readonly #slots: Int32Array;
   readonly #entries: Int32Array;
+  readonly tracer: Tracer | undefined;
+  readonly #abiObject: Record<string, unknown>;
   readonly #interpret: Interpret;
+  /** Made when unconstrained execution is first entered; logs what it overwrites. */
+  #interpretLogged: Interpret | undefined;
+  #undo: UndoLog | undefined;
+  #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
+  /** The interpreter was left because another one takes over, not because its place is hot. */
+  #switched = false;
   readonly #hot: number;
   #exit: Exit | undefined;
   /** Whether #exit waits for the pc of the instruction at fault. */
@@ -62,17 +92,34 @@ export class Executor implements Hart {
     this.options = options;
     this.#hot = options.hot ?? HOT;
     this.pc = program.entry;
-    this.memory = GuestMemory.create(machine.memoryPlan());
+    const { trace } = options;
+    const plan = machine.memoryPlan(trace !== undefined);
+    const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
+    const extraBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
+    this.memory = GuestMemory.create({ ...plan, extraBytes });
     this.#control = this.memory.control;
+    if (trace !== undefined) {
+      const range = { buffer: this.memory.buffer, offset: this.memory.extra + plan.areaBytes, bytes, count: trace.slots };
+      this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(range));
+    }
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
     this.#entries = new Int32Array(options.engine === 'interpreter' ? 0 : this.text.slots + 2);
     const abi = this.#abi();
     this.code = new CodeCache(program, this.text, this.memory, abi, this.#cold);
     abi.F = this.code.functions;
-    const text = emitInterpreter(this.text.isa, { hot: options.engine !== 'interpreter', traced: false });
-    this.#interpret = new Function('abi', text)(abi) as Interpret;
+    this.#abiObject = abi;
+    this.#interpret = this.#makeInterpreter({
+      hot: options.engine !== 'interpreter',
+      traced: this.tracer !== undefined,
+    });
     machine.start(this);
+    this.#syncClock();
+    this.tracer?.begin(this.#clock(program.entry));
+  }
+
+  #makeInterpreter(options: InterpreterOptions): Interpret {
+    return new Function('abi', emitInterpreter(this.text.isa, options))(this.#abiObject) as Interpret;
   }
 
   get instructions(): number {
@@ -84,6 +131,11 @@ export class Executor implements Hart {
     const { plan } = memory;
     const origin = Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits);
     const storeOrigin = Math.ceil(origin / 8) * 8;
+    const { tracer } = this;
+    const touch = (offset: number, fuel: number, store: number): void => {
+      if (this.#saved === undefined) tracer?.touch(offset, fuel);
+      else if (store === 1) this.#undo!.save(offset);
+    };
     type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
     const view = <T>(make: View<T>, width: number, from = 0): T =>
       new make(memory.buffer, PAGE_BYTES + from, (plan.areaBytes - from) / width);
@@ -115,7 +167,9 @@ export class Executor implements Hart {
         alignedOnly: this.machine.alignedOnly,
         storeOrigin,
         fault: (cause, lo, hi) => this.#fault(cause, lo, hi),
+        touch,
       }),
+      touch,
       ...this.#entryPoints(),
     };
   }
@@ -141,7 +195,6 @@ export class Executor implements Hart {
         this.#slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      touch: () => undefined,
       refuel: (fuel: number) => this.#refuelInside(fuel),
       ecallAt: (pc: number) => {
         const slot = this.#ecall(this.#slotInText(pc));
@@ -203,18 +256,74 @@ export class Executor implements Hart {
     return slot;
   }
 
-  /** Slot of the next instruction, or the complement of this one's where the run ends. */
+  /** Slot of the next instruction, or its complement where the caller must leave. */
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
+    const constrained = this.#saved === undefined;
     const result = this.machine.ecall(this);
-    if (result === undefined) return slot + (4 >> this.text.slotShift);
-    if (typeof result === 'number') {
-      const to = this.slotOf(result | 0, Math.floor(result / 2 ** 32));
-      return to < 0 ? ~slot : to;
+    if (result !== undefined) {
+      this.#exit = result;
+      if (result.kind !== 'halted') this.#control[CONTROL.fuel]! += 1;
+      return ~slot;
     }
-    this.#exit = result;
-    if (result.kind !== 'halted') this.#control[CONTROL.fuel]! += 1;
-    return ~slot;
+    let next = slot + (4 >> this.text.slotShift);
+    this.#switched = constrained !== (this.#saved === undefined);
+    if (this.#switched && this.#saved === undefined) next = this.#slotInText(this.pc) + 1;
+    if (this.machine.clkOffset !== undefined) this.#syncClock();
+    if (this.tracer !== undefined) {
+      if (this.tracer.isFull) this.#endChunk(next);
+      this.#trim();
+    }
+    return this.#switched ? ~next : next;
+  }
+
+  enterUnconstrained(): void {
+    this.#undo ??= new UndoLog(this.memory);
+    this.#saved = { registers: this.#control.slice(0, 64), pc: this.pc };
+  }
+
+  leaveUnconstrained(): void {
+    const { registers, pc } = this.#saved!;
+    this.#undo!.undo();
+    this.#control.set(registers);
+    this.pc = pc;
+    this.#saved = undefined;
+  }
+
+  #clock(pc: number): ClockState {
+    const { machine, instructions } = this;
+    const clk = (machine.clkOffset ?? 0) + 8 * instructions;
+    return { pc, clk, globalClk: instructions - (machine.uncounted ?? 0) };
+  }
+
+  /** Tells generated code the clock that belongs to the fuel granted so far. */
+  #syncClock(): void {
+    const offset = this.machine.clkOffset ?? 0;
+    this.#control[CONTROL.clkBase] = (offset + 8 * this.#granted) | 0;
+    this.#control[CONTROL.clkHi] = Math.floor((offset + 8 * this.instructions) / EPOCH);
+  }
+
+  #endChunk(next: number): void {
+    const clock = this.#clock(this.pcOf(next));
+    this.tracer!.end(clock);
+    this.tracer!.begin(clock);
+  }
+
+  /** Instructions that may run before the clock's high word changes or the chunk could be full. */
+  get #tracedRoom(): number {
+    if (this.tracer === undefined) return Number.POSITIVE_INFINITY;
+    const clk = this.#clock(0).clk;
+    const untilEpoch = Math.ceil(((Math.floor(clk / EPOCH) + 1) * EPOCH - clk) / 8);
+    return Math.min(untilEpoch, this.tracer.threshold - this.tracer.entries);
+  }
+
+  /** Takes back fuel that a system call or a new chunk leaves no room for. */
+  #trim(): void {
+    const excess = this.#control[CONTROL.fuel]! - this.#tracedRoom;
+    if (excess <= 0) return;
+    this.#control[CONTROL.fuel]! -= excess;
+    this.#granted -= excess;
+    this.#syncClock();
   }
 
   run(): Exit {
@@ -236,6 +345,7 @@ export class Executor implements Hart {
       if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
     const exit = this.#exit!;
+    this.tracer?.end(this.#clock(0));
     if (!this.#exitWantsPc) return exit;
     return { ...exit, pc: BigInt(control[CONTROL.pcLo]! >>> 0) };
   }
@@ -248,7 +358,7 @@ export class Executor implements Hart {
     for (;;) {
       const compiled = functions[slot]!;
       const fuel = control[CONTROL.fuel]!;
-      if (compiled !== this.#cold && fuel >= SLACK) {
+      if (compiled !== this.#cold && fuel >= SLACK && this.#saved === undefined) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
@@ -259,14 +369,26 @@ export class Executor implements Hart {
         if (slot < 0 || slot === stop) return pc;
         continue;
       }
-      slot = this.#interpret(slot, stop);
+      this.#switched = false;
+      slot = this.#interpreterNow(slot, stop);
+      if (this.tracer?.isFull && this.#exit === undefined) {
+        this.#endChunk(slot);
+        this.#trim();
+      }
       if (this.#exit !== undefined || control[CONTROL.fuel]! < SLACK) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }
+      if (this.#switched || this.#saved !== undefined) continue;
       if (slot === stop) return this.pcOf(slot) | 0;
       if (functions[slot] === this.#cold) this.code.compile(slot);
     }
+  }
+
+  #interpreterNow(slot: number, stop: number): number {
+    if (this.#saved === undefined) return this.#interpret(slot, stop);
+    this.#interpretLogged ??= this.#makeInterpreter({ hot: false, traced: true });
+    return this.#interpretLogged(slot, -1);
   }
 
   /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */
@@ -292,9 +414,13 @@ export class Executor implements Hart {
   #refuel(): boolean {
     const left = this.options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
-    const slice = Math.min(left, LAST_SLICE, FIRST_SLICE * 2 ** this.#slices++);
+    const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
+    const slice = Math.min(left, room, LAST_SLICE, FIRST_SLICE * 2 ** this.#slices);
+    if (slice <= 0) return false;
+    this.#slices++;
     this.#control[CONTROL.fuel]! += slice;
     this.#granted += slice;
+    if (this.tracer !== undefined) this.#syncClock();
     return true;
   }
 

@@ -50,7 +50,7 @@ export class BareMachine implements Machine {
   readonly isa: Machine['isa'];
   readonly alignedOnly = false;
   readonly syscalls: Record<string, number> = {};
-  readonly publicValues: Uint8Array = new Uint8Array(0);
+  readonly publicBytes: Uint8Array = new Uint8Array(0);
   readonly #input: MachineInput;
   readonly #xlen: 32 | 64;
   readonly #heapStart: number;
@@ -95,7 +95,6 @@ export class BareMachine implements Machine {
       farBase: 0,
       farBytes: 0,
       areaBytes: 2 ** WINDOW_BITS + POOL_BYTES - PAGE_BYTES,
-      extraBytes: 0,
       addressFloor: NULL_PAGE_BYTES,
       addressLimit: 4 * GIB,
       protectedStart: textBase,

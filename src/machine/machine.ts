@@ -6,18 +6,25 @@ import type { IsaName } from '../../codegen/isa/index.ts';
 import type { Program } from '../../codegen/program.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory.ts';
+import type { Tracer } from '../../runtime/tracer.ts';
 
 /** The hart as an environment call sees it. */
 export interface Hart {
   readonly memory: GuestMemory;
-  /** Instructions retired so far, the environment call itself included. */
+  /** Present in traced runs. */
+  readonly tracer: Tracer | undefined;
+  /** Instructions executed so far, the environment call itself included. */
   readonly instructions: number;
   /** Address of the environment call. */
   readonly pc: number;
+  /** Starts unconstrained execution: what follows is undone by `leaveUnconstrained`. */
+  enterUnconstrained(): void;
+  /** Restores registers and memory as they were; the next instruction is the one after the entry. */
+  leaveUnconstrained(): void;
 }
 
-/** Goes on (undefined), goes on elsewhere (a pc), or ends the run. */
-export type EcallResult = undefined | number | Exit;
+/** Goes on (undefined) or ends the run. */
+export type EcallResult = undefined | Exit;
 
 export interface Machine {
   readonly name: 'bare' | 'sp1';
@@ -26,16 +33,19 @@ export interface Machine {
   readonly alignedOnly: boolean;
   /** Instructions of the set that this machine refuses to execute. */
   refuses(instruction: Instruction): boolean;
-  memoryPlan(): MemoryPlan;
+  /** `extraBytes` is what the engine wants behind the guest area; traced runs also have stamps there. */
+  memoryPlan(traced: boolean): Omit<MemoryPlan, 'extraBytes'>;
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Bytes that the guest has made public. */
-  readonly publicValues: Uint8Array;
-  /** The guest's clock, on machines that have one. */
-  clk?(instructions: number): number;
+  readonly publicBytes: Uint8Array;
+  /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */
+  readonly clkOffset?: number;
+  /** Instructions that do not count for the guest, being undone. */
+  readonly uncounted?: number;
 }
 
 export interface MachineInput {

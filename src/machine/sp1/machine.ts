@@ -1,0 +1,236 @@
+// The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
+
+import { JitExecError } from '../../../runtime/errors.ts';
+import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import { ByteSink } from '../byte-sink.ts';
+import type { EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
+import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
+import type { ArgumentIndex, CycleTrackerAction, SyscallHost } from './syscall-host.ts';
+import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+/** The stack's 128 MiB below STACK_TOP, then image and heap. */
+const WINDOW_BASE = 0x7000_0000;
+const WINDOW_BITS = 30;
+/** The input region of guests with the embedded allocator. */
+const FAR_BASE = 0x1c_0000_0000;
+const FAR_BYTES = 384 * MIB;
+const POOL_BYTES = 100 * MIB;
+const ADDRESS_LIMIT = 2 ** 40;
+const CLK_START = 1;
+const CLK_PER_INSTRUCTION = 8;
+const CLK_PER_ECALL = 256;
+const HIGH = 4294967296;
+const T0 = 5;
+const ARGUMENTS = [10, 11, 12, 13, 14] as const;
+
+export interface CycleSpan {
+  readonly name: string;
+  readonly instructions: number;
+}
+
+export class Sp1Machine implements Machine, SyscallHost {
+  readonly name = 'sp1';
+  readonly isa = 'rv64im';
+  readonly alignedOnly = true;
+  readonly syscalls: Record<string, number> = {};
+  readonly inputs: Uint8Array[];
+  readonly commitWords: Uint32Array = new Uint32Array(8);
+  readonly deferredWords: Uint32Array = new Uint32Array(8);
+  /** Spans that the guest marked with cycle-tracker lines, in order of their ends. */
+  readonly cycleSpans: CycleSpan[] = [];
+  clkOffset = CLK_START;
+  uncounted = 0;
+  readonly #input: MachineInput;
+  readonly #public: ByteSink = new ByteSink();
+  readonly #openSpans = new Map<string, number>();
+  #hart!: Hart;
+  /** clk of the ecall in progress. */
+  #clk = 0;
+  #entered: { readonly clkOffset: number; readonly instructions: number } | undefined;
+
+  constructor(input: MachineInput) {
+    checkSp1Elf(input.elf);
+    if (input.elf.isCompressed) {
+      throw new JitExecError('ELF_UNSUPPORTED', `sp1: compressed instructions (C) are not part of it, in ${input.elf.name}`);
+    }
+    this.#input = input;
+    this.inputs = input.inputs.map(bytes => bytes);
+  }
+
+  /** SP1's executor treats a fence as not implemented. */
+  refuses(instruction: Instruction): boolean {
+    return instruction.row.effect.kind === 'fence';
+  }
+
+  memoryPlan(): ReturnType<Machine['memoryPlan']> {
+    return {
+      windowBase: WINDOW_BASE,
+      windowBits: WINDOW_BITS,
+      farBase: FAR_BASE,
+      farBytes: FAR_BYTES,
+      areaBytes: GIB + FAR_BYTES + POOL_BYTES,
+      addressFloor: 0,
+      addressLimit: ADDRESS_LIMIT,
+      protectedStart: 0,
+      protectedEnd: 0,
+      maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
+    };
+  }
+
+  start(hart: Hart): void {
+    this.#hart = hart;
+    for (const { address, bytes } of sp1MemoryImage(this.#input.elf)) hart.memory.writeBytes(address, bytes);
+  }
+
+  ecall(hart: Hart): EcallResult {
+    const { memory } = hart;
+    const code = Number(BigInt.asUintN(32, memory.readRegister(T0)));
+    const name = SYSCALL_NAMES.get(code) ?? `0x${code.toString(16)}`;
+    this.syscalls[name] = (this.syscalls[name] ?? 0) + 1;
+    this.#clk = this.clkOffset + CLK_PER_INSTRUCTION * (hart.instructions - 1);
+    const outcome = sp1Syscall(this, code);
+    const pc = BigInt(hart.pc);
+    switch (outcome.kind) {
+      case 'value':
+        memory.writeRegister(T0, outcome.t0);
+        break;
+      case 'halt':
+        this.clkOffset += CLK_PER_ECALL;
+        return { kind: 'halted', code: outcome.code | 0, pc };
+      case 'fault': {
+        const address = outcome.address === undefined ? {} : { address: outcome.address };
+        return memory.exhausted
+          ? { kind: 'limit', limit: 'memory', pc }
+          : { kind: 'fault', cause: 'syscall', pc, detail: outcome.detail, ...address };
+      }
+      case 'unsupported':
+        return { kind: 'unsupported', feature: outcome.feature, pc };
+      case 'enterUnconstrained':
+        this.#entered = { clkOffset: this.clkOffset, instructions: hart.instructions };
+        hart.enterUnconstrained();
+        memory.writeRegister(T0, 1n);
+        break;
+      case 'exitUnconstrained':
+        this.#leave(hart);
+        return undefined;
+    }
+    this.clkOffset += CLK_PER_ECALL;
+    return undefined;
+  }
+
+  /** Everything since the entry counts as that one ecall, of 264 clk. */
+  #leave(hart: Hart): void {
+    const { clkOffset, instructions } = this.#entered!;
+    const undone = hart.instructions - instructions;
+    this.clkOffset = clkOffset + CLK_PER_ECALL - CLK_PER_INSTRUCTION * undone;
+    this.uncounted += undone;
+    this.#entered = undefined;
+    hart.leaveUnconstrained();
+    hart.memory.writeRegister(T0, 0n);
+  }
+
+  get isUnconstrained(): boolean {
+    return this.#entered !== undefined;
+  }
+
+  get publicBytes(): Uint8Array {
+    return this.#public.bytes();
+  }
+
+  arg(index: ArgumentIndex): bigint {
+    return this.#hart.memory.readRegister(ARGUMENTS[index]);
+  }
+
+  #offset(address: number): number {
+    return this.#hart.memory.translate(address % HIGH | 0, Math.floor(address / HIGH));
+  }
+
+  read(address: number, n: number, phase: number, out: Int32Array): void {
+    this.#read(address, n, out);
+    const { tracer } = this.#hart;
+    if (tracer === undefined) return;
+    const clk = this.#clk + phase;
+    for (let i = 0; i < n; i++) {
+      const offset = this.#offset(address + 8 * i);
+      tracer.record(offset);
+      tracer.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+    }
+  }
+
+  readUnsafe(address: number, n: number, out: Int32Array): void {
+    this.#read(address, n, out);
+    const { tracer } = this.#hart;
+    if (tracer === undefined) return;
+    for (let i = 0; i < n; i++) tracer.record(this.#offset(address + 8 * i));
+  }
+
+  #read(address: number, n: number, out: Int32Array): void {
+    const words = this.#hart.memory.i32;
+    for (let i = 0; i < n; i++) {
+      const at = this.#offset(address + 8 * i) >> 2;
+      out[2 * i] = words[at]!;
+      out[2 * i + 1] = words[at + 1]!;
+    }
+  }
+
+  write(address: number, n: number, phase: number, data: Int32Array): void {
+    const { memory, tracer } = this.#hart;
+    const words = memory.i32;
+    const clk = this.#clk + phase;
+    for (let i = 0; i < n; i++) {
+      const offset = this.#offset(address + 8 * i);
+      const at = offset >> 2;
+      tracer?.record(offset);
+      words[at] = data[2 * i]!;
+      words[at + 1] = data[2 * i + 1]!;
+      if (tracer === undefined) continue;
+      tracer.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+      tracer.record(offset);
+    }
+  }
+
+  readBytes(address: number, length: number): Uint8Array {
+    return this.#hart.memory.readBytes(address, length) ?? new Uint8Array(length);
+  }
+
+  writeHint(address: number, bytes: Uint8Array): void {
+    const { memory, tracer } = this.#hart;
+    const padded = new Uint8Array(8 * (Math.floor(bytes.length / 8) + 1));
+    padded.set(bytes);
+    memory.writeBytes(address, padded);
+    if (tracer === undefined) return;
+    for (let at = 0; at < padded.length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
+  }
+
+  traceValue(clk: bigint, value: bigint): void {
+    const word = (from: bigint): number => Number(BigInt.asIntN(32, from));
+    this.#hart.tracer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
+  }
+
+  stdout(bytes: Uint8Array): void {
+    this.#input.stdout(bytes);
+  }
+
+  stderr(bytes: Uint8Array): void {
+    this.#input.stderr(bytes);
+  }
+
+  publicValues(bytes: Uint8Array): void {
+    this.#public.push(bytes);
+  }
+
+  cycleTracker(action: CycleTrackerAction, name: string): void {
+    const now = this.#hart.instructions - this.uncounted;
+    const key = `${action.startsWith('report') ? 'report ' : ''}${name}`;
+    if (action === 'start' || action === 'report-start') {
+      this.#openSpans.set(key, now);
+      return;
+    }
+    const from = this.#openSpans.get(key);
+    if (from === undefined) return;
+    this.#openSpans.delete(key);
+    this.cycleSpans.push({ name, instructions: now - from });
+  }
+}
