@@ -88,10 +88,8 @@ class RegionEmitter {
   emit(): Statement[] {
     const { entryPc, entry } = this.region;
     const body = this.collect(() => this.walk(this.tree));
-    const guarded = placeExits(body, this.exits, this.wide);
+    const guarded = placeExits(body, this.exits, { low: r => this.low(r), high: r => this.high(r), wide: this.wide });
     const loads = this.collect(() => this.reload(this.liveIn[entry]!));
-    for (const statement of guarded.statements) findLocals(statement, this.used);
-    for (const statement of loads) findLocals(statement, this.used);
     const locals = [...this.used].sort();
     const outOfFuel = logical('||', bin('<', R(FUEL), num(SLACK)), bin('>', id('depth'), num(MAX_DEPTH)));
     const leaves = braces([assign(R(PC), num(entryPc | 0)), give(num(1))]);
@@ -101,6 +99,18 @@ class RegionEmitter {
       ...loads,
       ...guarded.statements,
     ];
+  }
+
+  low(r: number): Expression {
+    const name = lowName(r);
+    this.used.add(name);
+    return id(name);
+  }
+
+  high(r: number): Expression {
+    const name = highName(r);
+    if (this.wide) this.used.add(name);
+    return id(name);
   }
 
   collect(write: () => void): Statement[] {
@@ -196,7 +206,7 @@ class RegionEmitter {
   leavesOf(node: number, instruction: Instruction, i: number, pc: number): Leaves {
     const known = this.facts[node]!.known[i]!;
     const register = (r: number): Word =>
-      r === 0 ? constantWord(0n) : { lo: id(lowName(r)), hi: id(highName(r)), known: knownOf(known, r) };
+      r === 0 ? constantWord(0n) : { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) };
     return {
       rs1: register(instruction.rs1),
       rs2: register(instruction.rs2),
@@ -209,6 +219,7 @@ class RegionEmitter {
   temporary(e: Expression): Expression {
     if (e.type === 'Identifier' || e.type === 'Literal') return e;
     const name = `$${this.#temporaries++}`;
+    this.used.add(name);
     this.push(assign(id(name), e));
     return id(name);
   }
@@ -257,8 +268,8 @@ class RegionEmitter {
   }
 
   setRegister(rd: number, word: Word, keepLo: boolean, keepHi: boolean): void {
-    const low = id(lowName(rd));
-    const high = id(highName(rd));
+    const low = this.low(rd);
+    const high = this.high(rd);
     if (!keepHi || word.known !== 0) {
       this.push(assign(low, word.lo));
       return;
@@ -267,8 +278,8 @@ class RegionEmitter {
       this.push(assign(high, word.hi));
       return;
     }
-    if (!mentions(word.lo, high.name)) this.push(assign(high, word.hi), assign(low, word.lo));
-    else if (!mentions(word.hi, low.name)) this.push(assign(low, word.lo), assign(high, word.hi));
+    if (!mentions(word.lo, highName(rd))) this.push(assign(high, word.hi), assign(low, word.lo));
+    else if (!mentions(word.hi, lowName(rd))) this.push(assign(low, word.lo), assign(high, word.hi));
     else {
       const lo = this.temporary(word.lo);
       this.push(assign(high, word.hi), assign(low, lo));
@@ -330,23 +341,24 @@ class RegionEmitter {
     for (let r = 1; r < 32; r++) {
       const known = knownOf(have, r);
       if ((needed & (1 << r)) === 0 || known === 0 || knownOf(want, r) !== 0) continue;
-      this.push(assign(id(highName(r)), highOf({ lo: id(lowName(r)), hi: id(highName(r)), known })));
+      this.push(assign(this.high(r), highOf({ lo: this.low(r), hi: this.high(r), known })));
     }
   }
 
   spill(halves: Halves, known: SideExit['known']): void {
     for (let r = 1; r < 32; r++) {
       const bit = 1 << r;
-      const word: Word = { lo: id(lowName(r)), hi: id(highName(r)), known: knownOf(known, r) as Known };
-      if (halves.lo & bit) this.push(assign(R(2 * r), word.lo));
-      if (halves.hi & bit) this.push(assign(R(2 * r + 1), highOf(word)));
+      if (halves.lo & bit) this.push(assign(R(2 * r), this.low(r)));
+      if ((halves.hi & bit) === 0) continue;
+      const word: Word = { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) as Known };
+      this.push(assign(R(2 * r + 1), highOf(word)));
     }
   }
 
   reload(halves: Halves): void {
     for (let r = 1; r < 32; r++) {
-      if (halves.lo & (1 << r)) this.push(assign(id(lowName(r)), R(2 * r)));
-      if (halves.hi & (1 << r)) this.push(assign(id(highName(r)), R(2 * r + 1)));
+      if (halves.lo & (1 << r)) this.push(assign(this.low(r), R(2 * r)));
+      if (halves.hi & (1 << r)) this.push(assign(this.high(r), R(2 * r + 1)));
     }
   }
 
@@ -454,20 +466,6 @@ function negate(test: Expression): Expression {
     if (opposite !== undefined) return { ...test, operator: opposite };
   }
   return { type: 'UnaryExpression', operator: '!', prefix: true, argument: test };
-}
-
-const LOCAL = /^(\$|(zero|ra|[sgt]p|[ast]\d+)h?$)/;
-
-/** Names of the registers and temporaries that a statement mentions. */
-function findLocals(node: unknown, into: Set<string>): void {
-  if (Array.isArray(node)) {
-    for (const child of node) findLocals(child, into);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  const typed = node as { type?: string; name?: string };
-  if (typed.type === 'Identifier' && LOCAL.test(typed.name!)) into.add(typed.name!);
-  for (const child of Object.values(node)) if (typeof child === 'object') findLocals(child, into);
 }
 
 /** The statements of the region's function. */

@@ -1,6 +1,5 @@
 // Cold ways out of a region share a few stubs behind its code: each spills what any of its users may have dirty.
 
-import { highName, lowName } from './abi-names.ts';
 import { assign, block, call, type Expression, give, id, index, labelled, num, type Statement, bin } from './estree.ts';
 import { type Extended, knownOf } from './known.ts';
 import { covers, type Halves } from './liveness.ts';
@@ -14,6 +13,13 @@ export interface SideExit {
   /** Statements before the jump; the jump's label is filled in here. */
   readonly body: Statement[];
   readonly jump: Statement;
+}
+
+/** The locals that hold guest registers. */
+export interface Locals {
+  readonly low: (r: number) => Expression;
+  readonly high: (r: number) => Expression;
+  readonly wide: boolean;
 }
 
 interface Stub {
@@ -30,7 +36,7 @@ const bits = (word: number): number => {
 const size = ({ lo, hi }: Halves): number => bits(lo) + bits(hi);
 
 /** Wraps the body so that each exit's jump reaches a stub; completes the exits. */
-export function placeExits(body: Statement[], exits: readonly SideExit[], wide: boolean): { statements: Statement[] } {
+export function placeExits(body: Statement[], exits: readonly SideExit[], locals: Locals): { statements: Statement[] } {
   const stubs: Stub[] = [];
   for (const exit of [...exits].sort((a, b) => size(b.dirty) - size(a.dirty))) {
     const fits = stubs.find(stub => covers(stub.spills, exit.dirty) && covers(exit.valid, stub.spills));
@@ -39,19 +45,19 @@ export function placeExits(body: Statement[], exits: readonly SideExit[], wide: 
   }
   let statements = body;
   stubs.forEach((stub, i) => {
-    statements = [labelled(`exit${i}`, block(statements)), ...spill(stub, wide, `exit${i}`)];
+    statements = [labelled(`exit${i}`, block(statements)), ...spill(stub, locals, `exit${i}`)];
   });
   return { statements };
 }
 
-function spill({ spills, users }: Stub, wide: boolean, label: string): Statement[] {
+function spill({ spills, users }: Stub, { low, high, wide }: Locals, label: string): Statement[] {
   const statements: Statement[] = [];
   const R = (word: number): Expression => index('R', num(word));
   for (let r = 1; r < 32; r++) {
     const bit = 1 << r;
-    if (spills.lo & bit) statements.push(assign(R(2 * r), id(lowName(r))));
+    if (spills.lo & bit) statements.push(assign(R(2 * r), low(r)));
     if (!wide || !(spills.hi & bit)) continue;
-    const word = { lo: id(lowName(r)), hi: id(highName(r)) };
+    const word = { lo: low(r), hi: high(r) };
     const first = knownOf(users[0]!.known, r);
     const shared = users.every(user => knownOf(user.known, r) === first) ? first : 0;
     statements.push(assign(R(2 * r + 1), highOf({ ...word, known: shared })));

@@ -12,7 +12,7 @@ export interface MemoryPlan {
   readonly windowBase: number;
   /** log2 of the main window's bytes. */
   readonly windowBits: number;
-  /** A second window, for guests that keep their heap far away. */
+  /** A second window of less than 2 GiB, within one 4 GiB, for guests that keep their heap far away. */
   readonly farBase: number;
   readonly farBytes: number;
   /** Bytes of the whole guest area, at most 2^31. */
@@ -47,6 +47,9 @@ export class GuestMemory {
 
   readonly #pages = new Map<number, number>();
   #poolNext: number;
+  readonly #farLo: number;
+  readonly #farHi: number;
+  readonly #farOffset: number;
   #lastPage = -1;
   #lastOffset = 0;
   /** Set when a page was refused for want of pool, not because the address is bad. */
@@ -60,7 +63,10 @@ export class GuestMemory {
     this.u8 = new Uint8Array(buffer, PAGE_BYTES, plan.areaBytes);
     this.i32 = new Int32Array(buffer, PAGE_BYTES, plan.areaBytes / 4);
     this.extra = PAGE_BYTES + plan.areaBytes;
-    this.#poolNext = 2 ** plan.windowBits + plan.farBytes;
+    this.#farLo = plan.farBase | 0;
+    this.#farHi = Math.floor(plan.farBase / HIGH);
+    this.#farOffset = 2 ** plan.windowBits;
+    this.#poolNext = this.#farOffset + plan.farBytes;
   }
 
   static create(plan: MemoryPlan): GuestMemory {
@@ -76,12 +82,13 @@ export class GuestMemory {
   /** Area offset of the guest byte at hi:lo, or UNMAPPED; maps its page where that is new. */
   translate(lo: number, hi: number): number {
     const { plan } = this;
+    // Whole numbers of 32 bits first: this is the heap of many guests.
+    const far = (lo - this.#farLo) | 0;
+    if (hi === this.#farHi && far >= 0 && far < plan.farBytes) return this.#farOffset + far;
     const address = (hi >>> 0) * HIGH + (lo >>> 0);
     if (address >= plan.addressLimit || address < plan.addressFloor) return UNMAPPED;
     const near = address - plan.windowBase;
-    if (near >= 0 && near < 2 ** plan.windowBits) return near;
-    const far = address - plan.farBase;
-    if (far >= 0 && far < plan.farBytes) return 2 ** plan.windowBits + far;
+    if (near >= 0 && near < this.#farOffset) return near;
     const page = Math.floor(address / PAGE_BYTES);
     if (page === this.#lastPage) return this.#lastOffset + (lo & (PAGE_BYTES - 1));
     let offset = this.#pages.get(page);

@@ -72,8 +72,9 @@ export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunRes
   const machine: Machine = chosen === 'sp1' ? new Sp1Machine(input) : new BareMachine(input);
   const executor = new Executor(program, machine, {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
-    engine: options.engine === 'interpreter' ? 'interpreter' : 'js',
+    engine: options.engine === undefined || options.engine === 'auto' ? 'js' : options.engine,
     interrupt: options.interrupt,
+    hot: (options as { hot?: number }).hot,
   });
   const start = performance.now();
   const exit = executor.run();

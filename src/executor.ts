@@ -15,6 +15,7 @@ import { type ChunkSink, type ClockState, slotBytes, Tracer } from '../runtime/t
 import { UndoLog } from '../runtime/undo-log.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import type { Hart, Machine } from './machine/machine.ts';
+import { WasmCache } from './wasm-cache.ts';
 
 /** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
 export const UNWIND = 1;
@@ -31,7 +32,7 @@ const EARLY_SLICES = 10;
 
 export interface ExecutorOptions {
   readonly maxCycles: number;
-  readonly engine: 'js' | 'interpreter';
+  readonly engine: 'js' | 'wasm' | 'interpreter';
   /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
   readonly interrupt?: Int32Array | undefined;
   readonly trace?: TraceOptions | undefined;
@@ -65,7 +66,7 @@ export class Executor implements Hart {
   readonly machine: Machine;
   readonly text: Text;
   readonly options: ExecutorOptions;
-  readonly code: CodeCache;
+  readonly code: CodeCache | WasmCache;
   readonly #control: Int32Array;
   readonly #slots: Int32Array;
   readonly #entries: Int32Array;
@@ -106,7 +107,10 @@ export class Executor implements Hart {
     this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
     this.#entries = new Int32Array(options.engine === 'interpreter' ? 0 : this.text.slots + 2);
     const abi = this.#abi();
-    this.code = new CodeCache(program, this.text, this.memory, abi, this.#cold);
+    this.code =
+      options.engine === 'wasm'
+        ? new WasmCache(program, this.text, this.memory, abi, this.#cold, machine.alignedOnly)
+        : new CodeCache(program, this.text, this.memory, abi, this.#cold);
     abi.F = this.code.functions;
     this.#abiObject = abi;
     this.#interpret = this.#makeInterpreter({
