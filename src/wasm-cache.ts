@@ -1,0 +1,172 @@
+// The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
+// compiling them again would gain. The counterpart of code-cache.ts.
+
+import { SLACK } from '../codegen/emit-region.ts';
+import type { Text } from '../codegen/predecode.ts';
+import type { Program } from '../codegen/program.ts';
+import type { Region } from '../codegen/region.ts';
+import { type CompiledBatch, compileBatch, compileTable, HOST_FUNCTIONS, type WasmPlan } from '../codegen/wasm/compile.ts';
+import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
+import type { GuestMemory } from '../runtime/memory.ts';
+import type { RegionFunction } from './code-cache.ts';
+
+/** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
+const MAX_INSTRUCTIONS = 3500;
+const BATCH_INSTRUCTIONS = 3000;
+/** Slots reached through the table; V8 takes 10^7, and each costs some 24 bytes. */
+const MAX_TABLE = 2 ** 21;
+/** Jumps to unknown targets, and accesses outside the window at one place, before a batch is compiled again. */
+const MISSES = 200;
+const STRAYS = 30;
+const MAX_COMPILES = 8;
+
+/** Regions that were compiled together, by slot. */
+interface Batch {
+  readonly slots: readonly number[];
+}
+
+export class WasmCache {
+  /** By slot; everything not compiled is the function `cold`. */
+  readonly functions: RegionFunction[];
+  readonly #program: Program;
+  readonly #text: Text;
+  readonly #plan: WasmPlan;
+  readonly #cold: RegionFunction;
+  readonly #coldElement: unknown;
+  readonly #table: WebAssembly.Table;
+  readonly #host: Record<string, unknown>;
+  readonly #control: Int32Array;
+  readonly #entries: Int32Array;
+  readonly #hot: number;
+  readonly #functionStarts: Set<number>;
+  readonly #targets = new Map<number, Set<number>>();
+  readonly #misses = new Map<number, number>();
+  readonly #strays = new Map<number, number>();
+  /** Batches that contain an indirect jump, by its pc. */
+  readonly #jumpOwners = new Map<number, Set<Batch>>();
+  readonly #batchOf = new Map<number, Batch>();
+  readonly #compiles = new Map<number, number>();
+
+  /** `abi` is what the executor gives generated text: host functions, H (entries by slot) and HOT. */
+  constructor(program: Program, text: Text, memory: GuestMemory, abi: Record<string, unknown>, cold: RegionFunction, alignedOnly: boolean) {
+    if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
+    this.#program = program;
+    this.#text = text;
+    this.#cold = cold;
+    this.#control = memory.control;
+    this.#entries = abi.H as Int32Array;
+    this.#hot = abi.HOT as number;
+    this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
+    this.#functionStarts = new Set(program.functionStarts);
+    const { plan, buffer } = memory;
+    this.#plan = {
+      pages: buffer.byteLength / PAGE_BYTES,
+      tableLength: Math.min(text.slots, MAX_TABLE),
+      window: {
+        base: plan.windowBase,
+        bytes: 2 ** plan.windowBits,
+        storeOrigin: abi.STORE_FLOOR as number,
+        alignedOnly,
+      },
+    };
+    const { tableLength } = this.#plan;
+    const module = new WebAssembly.Module(compileTable(tableLength));
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: tableLength });
+    const own = { table: this.#table, coldAt: (depth: number) => this.#coldAt(depth) };
+    this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
+    for (let slot = 0; slot < tableLength; slot++) this.#table.set(slot, this.#coldElement);
+    this.#host = {
+      memory: memory.wasm,
+      table: this.#table,
+      ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
+      strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
+    };
+  }
+
+  #slotOf(pc: number): number {
+    return (pc - this.#text.base) >> this.#text.slotShift;
+  }
+
+  /** An indirect jump at `pc` was seen to go to `target`. */
+  seen(pc: number, target: number): boolean {
+    let targets = this.#targets.get(pc);
+    if (targets === undefined) this.#targets.set(pc, (targets = new Set()));
+    if (targets.has(target)) return false;
+    targets.add(target);
+    return true;
+  }
+
+  /** Compiled code took an indirect jump that it did not know; after many, its batches are dropped. */
+  missed(pc: number, target: number): void {
+    this.seen(pc, target);
+    const misses = (this.#misses.get(pc) ?? 0) + 1;
+    this.#misses.set(pc, misses);
+    if (misses < MISSES) return;
+    this.#misses.set(pc, 0);
+    for (const batch of this.#jumpOwners.get(pc) ?? []) this.#drop(batch);
+  }
+
+  /** Called by code whose callee is not compiled: counts like the interpreter does. */
+  #coldAt(depth: number): number {
+    const slot = this.#slotOf(this.#control[CONTROL.pcLo]! >>> 0);
+    if (this.#entries[slot]! < this.#hot) this.#entries[slot]!++;
+    else if (this.functions[slot] === this.#cold) this.compile(slot);
+    return this.functions[slot]!(depth);
+  }
+
+  /** The region at `entry` left: for want of fuel, or at an access outside the window; after many of those its batch is dropped. */
+  #strayAt(entry: number, depth: number): number {
+    if (this.#control[CONTROL.fuel]! >= SLACK) {
+      const pc = this.#control[CONTROL.pcLo]! >>> 0;
+      const strays = (this.#strays.get(pc) ?? 0) + 1;
+      this.#strays.set(pc, strays);
+      const batch = this.#batchOf.get(this.#slotOf(entry));
+      if (strays % STRAYS === 0 && batch !== undefined) this.#drop(batch);
+    }
+    return this.#cold(depth);
+  }
+
+  #drop(batch: Batch): void {
+    for (const slot of batch.slots) {
+      if (this.#batchOf.get(slot) !== batch || (this.#compiles.get(slot) ?? 0) >= MAX_COMPILES) continue;
+      this.functions[slot] = this.#cold;
+      if (slot < this.#plan.tableLength) this.#table.set(slot, this.#coldElement);
+    }
+  }
+
+  /** The module with the region that starts at `entry`. */
+  translate(entry: number): CompiledBatch {
+    return compileBatch(this.#program, this.#text, this.#plan, entry, {
+      maxInstructions: MAX_INSTRUCTIONS,
+      batchInstructions: BATCH_INSTRUCTIONS,
+      isFunctionStart: pc => this.#functionStarts.has(pc),
+      seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
+      wanted: pc => this.functions[this.#slotOf(pc)] === this.#cold,
+      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+    });
+  }
+
+  compile(slot: number): void {
+    const { bytes, regions } = this.translate(this.#text.base + (slot << this.#text.slotShift));
+    const module = new WebAssembly.Module(bytes);
+    const { exports } = new WebAssembly.Instance(module, { host: this.#host });
+    const batch: Batch = { slots: regions.map(({ region }) => this.#slotOf(region.entryPc)) };
+    regions.forEach(({ name, region }, i) => {
+      const slot = batch.slots[i]!;
+      this.functions[slot] = exports[name] as RegionFunction;
+      if (slot < this.#plan.tableLength) this.#table.set(slot, exports[name]);
+      this.#batchOf.set(slot, batch);
+      this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
+      this.#noteJumps(region, batch);
+    });
+  }
+
+  #noteJumps(region: Region, batch: Batch): void {
+    for (const { end, instructions, pc } of region.blocks) {
+      if (end.kind !== 'switch' && end.kind !== 'indirect') continue;
+      const at = instructions.slice(0, -1).reduce((sum, i) => sum + i.size, pc);
+      const owners = this.#jumpOwners.get(at) ?? new Set();
+      this.#jumpOwners.set(at, owners.add(batch));
+    }
+  }
+}
