@@ -162,7 +162,7 @@ test('a program with half a million more instructions does what it did', () => {
 });
 
 describe('a quick run', () => {
-  beforeAll(build);
+  beforeAll(build, 60_000);
 
   test('measures every runner there is on a small guest, in fresh processes', () => {
     const { results, host } = runBench({ guests: chooseGuests(['bigfunc.rv32'], true), rounds: 1, quick: true });

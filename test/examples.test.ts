@@ -1,0 +1,73 @@
+// Every program in examples/ does what its first lines say, on the built package and by its public name.
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import build from './build.ts';
+
+const FOLDER = fileURLToPath(new URL('../examples', import.meta.url));
+const PROGRAMS = readdirSync(FOLDER).filter(name => name.endsWith('.mjs'));
+
+beforeAll(build, 60_000);
+
+function run(name: string, ...args: readonly string[]): { status: number | null; lines: readonly string[] } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(FOLDER, name), ...args], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return { status, lines: stdout.trimEnd().split('\n') };
+}
+
+test('examples import the package by its public name only', () => {
+  for (const name of PROGRAMS) {
+    const imports = [...readFileSync(join(FOLDER, name), 'utf8').matchAll(/^import .* from '(.*)';$/gm)];
+    expect(imports.map(([, from]) => from).filter(from => from !== 'jit-exec' && !from!.startsWith('node:'))).toEqual(
+      [],
+    );
+  }
+});
+
+describe('the example', () => {
+  test('run-elf shows output, exit, instructions and system calls', () => {
+    expect(run('run-elf.mjs')).toEqual({
+      status: 0,
+      lines: [
+        'fibonacci(90) = 2880067194370816120',
+        'halted at pc 0x11038, machine bare',
+        '2238 instructions, system calls {"write":1,"exit_group":1}',
+      ],
+    });
+  });
+
+  test('run-elf takes a program with arguments and ends with its code', () => {
+    const faults = join(FOLDER, 'guests/bin/faults.rv32.elf');
+    expect(run('run-elf.mjs', faults, 'divide-by-zero')).toMatchObject({ status: 0 });
+    expect(run('run-elf.mjs', faults, 'no such fault').status).toBe(2);
+  });
+
+  test('limits-and-faults names each fault, stops at the exact instruction, shows a coded error', () => {
+    expect(run('limits-and-faults.mjs').lines).toEqual([
+      'divide-by-zero: halted with 0',
+      'wild-store: store to a bad address 0x5555555500001230',
+      'illegal: illegal instruction',
+      expect.stringMatching(/^store-to-text: store into the program text 0x[0-9a-f]+$/),
+      'endless: limit of cycles reached after 1234567 instructions',
+      'endless: limit of cycles reached after 1234567 instructions',
+      'ELF_INVALID (the file is not a well-formed RISC-V executable): elf: expected magic 7f 45 4c 46, got 23 21 2f 62 in script.sh',
+    ]);
+  });
+
+  test('inputs-and-public-values feeds a guest of SP1 and reads what it commits', () => {
+    const { lines } = run('inputs-and-public-values.mjs', '20');
+    expect(lines[0]).toBe('F(20) = 6765, F(21) = 10946');
+    expect(lines[1]).toMatch(/^\d+ instructions, clk \d+, system calls \{.*"COMMIT":8.*\}$/);
+    expect(lines[2]).toBe('without input: 1');
+  });
+
+  test('compare-engines finds that all engines count the same', () => {
+    const { lines } = run('compare-engines.mjs', join(FOLDER, 'guests/bin/sort.rv64.elf'), '1000');
+    expect(lines.map(line => line.split(':')[0])).toEqual(expect.arrayContaining(['interpreter', 'js']));
+    expect(new Set(lines.map(line => /\d+ instructions/.exec(line)?.[0])).size).toBe(1);
+    expect(new Set(lines.map(line => line.split(', ').at(-1))).size).toBe(1);
+  });
+});
