@@ -4,4 +4,4 @@ import type { RunResult } from '../../src/execute.ts';
 
 export type Engine = RunResult['engine'];
 
-export const ENGINES: readonly Engine[] = ['interpreter', 'js'];
+export const ENGINES: readonly Engine[] = ['interpreter', 'js', 'wasm'];
