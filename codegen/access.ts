@@ -1,52 +1,105 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
+import { type AccessPlan, REACH } from './access-plan.ts';
+import {
+  assign,
+  assignment,
+  bin,
+  block,
+  call,
+  type Expression,
+  hex,
+  id,
+  index,
+  int,
+  literal,
+  num,
+  type Statement,
+  when,
+} from './estree.ts';
 import type { AccessBytes, Effect, Expr } from './isa/expr.ts';
-import { assign, bin, type Expression, hex, index, int, literal, num, type Statement } from './estree.ts';
 import { highOf, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {
   /** First guest address of the window for loads, and for stores (past protected text). */
-  readonly loadBase: Expression;
-  readonly storeBase: Expression;
-  /** Bits of `address - base` that are zero exactly inside the window. */
-  readonly outside: number;
+  readonly loadBase: number;
+  readonly storeBase: number;
+  /** log2 of the window's bytes. */
+  readonly bits: number;
 }
 
-export interface Place {
-  /** `address - base`, an area offset where the test passes. */
-  readonly offset: Expression;
-  /** Nonzero unless the offset is inside the window and aligned. */
-  readonly refused: (offset: Expression) => Expression;
-  readonly address: Word;
+export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
+
+export interface AccessContext {
+  readonly window: Window;
+  readonly xlen: 32 | 64;
+  readonly leaves: Leaves;
+  readonly plan: AccessPlan;
+  /** Leaves to the interpreter with the state before this instruction. */
+  readonly exit: () => Statement;
+  /** The whole access by the host, for places where the test fails often. */
+  readonly isGeneral: boolean;
+  readonly push: (...statements: Statement[]) => void;
+  /** Records the doubleword at the offset, in traced text. */
+  readonly trace: ((offset: Expression) => void) | undefined;
 }
 
-/** Where an access goes. `offset` must be bound to a variable before `refused` is asked. */
-export function place(expr: Expr, bytes: AccessBytes, base: Expression, outside: number, xlen: 32 | 64, leaves: Leaves): Place {
-  const address = lower(expr, leaves, xlen === 64);
-  const mask = (outside | (bytes - 1)) >>> 0;
-  const masked = (offset: Expression): Expression => bin('&', offset, hex(mask));
+/** An area offset, in the variable that every access uses. */
+export const OFFSET: Expression = id('$c');
+
+const outside = (window: Window, mask: number): number => (-(2 ** window.bits) | mask) >>> 0;
+
+/** register + delta as int32. */
+function plus(register: Expression, delta: number): Expression {
+  const d = delta | 0;
+  const value = literal(register);
+  if (value !== undefined) return num((value + d) | 0);
+  return d === 0 ? register : int(bin(d < 0 ? '-' : '+', register, num(Math.abs(d))));
+}
+
+/** Base register and offset: the one form of address that loads and stores have. */
+export function baseOf(address: Expr, leaves: Leaves): { readonly base: Word; readonly imm: number } {
+  if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm') throw new Error('bug: no base register');
+  return { base: leaves[address.a.field], imm: literal(leaves.imm.lo)! };
+}
+
+const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
+
+/** Makes `$c` the access's offset in the views of its window, or leaves. */
+function check(effect: Access, context: AccessContext): void {
+  const { window, leaves, plan, push, xlen } = context;
+  const { base, imm } = baseOf(effect.address, leaves);
+  const isStore = effect.kind === 'store';
+  const origin = isStore ? window.storeBase : window.loadBase;
   // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
-  const high = xlen === 32 ? num(0) : highOf(expr.op === 'add' && expr.b.op === 'imm' ? lower(expr.a, leaves, true) : address);
-  return {
-    offset: offsetOf(expr, base, leaves, address),
-    refused: offset => (literal(high) === 0 ? masked(offset) : bin('|', masked(offset), high)),
-    address,
-  };
+  const high = xlen === 32 ? num(0) : highOf(base);
+  if (plan.kind === 'first') {
+    const floor = plan.stores ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
+    const test = orHigh(bin('&', plus(base.lo, -floor), hex(outside(window, plan.mask))), high);
+    push(when(bin('!==', test, num(0)), context.exit()));
+  }
+  push(assign(OFFSET, plus(base.lo, imm - origin)));
+  if (plan.kind !== 'alone') return;
+  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
+  const found = call(isStore ? 'storeAt' : 'loadAt', base.lo, high, num(imm), num(effect.bytes));
+  const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
+  push(when(bin('!==', test, num(0)), failed));
 }
 
-/** `address - base`, with the immediate and the base folded into one literal where both are. */
-function offsetOf(expr: Expr, base: Expression, leaves: Leaves, address: Word): Expression {
-  const origin = literal(base);
-  if (expr.op === 'add' && expr.b.op === 'imm' && origin !== undefined) {
-    const imm = literal(leaves.imm.lo);
-    const register = lower(expr.a, leaves, false).lo;
-    if (imm !== undefined && literal(register) === undefined) {
-      const delta = (imm - origin) | 0;
-      return delta === 0 ? register : int(bin(delta < 0 ? '-' : '+', register, num(Math.abs(delta))));
-    }
-  }
-  return int(bin('-', address.lo, base));
+/** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
+function generalTest(effect: Access, context: AccessContext, value: Word): { test: Expression; slow: Expression } {
+  const { window, leaves, push, xlen } = context;
+  const { base, imm } = baseOf(effect.address, leaves);
+  const isStore = effect.kind === 'store';
+  const high = xlen === 32 ? num(0) : highOf(base);
+  push(assign(OFFSET, plus(base.lo, imm - (isStore ? window.storeBase : window.loadBase))));
+  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
+  const where = [base.lo, high, num(imm), num(effect.bytes)];
+  const slow = isStore
+    ? call('storeSlowly', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
+    : call('loadSlowly', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
+  return { test: bin('!==', test, num(0)), slow: bin('!==', slow, num(0)) };
 }
 
 const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));
@@ -69,7 +122,13 @@ export function loadWord(bytes: AccessBytes, signed: boolean, offset: Expression
 }
 
 /** A store through the views of the load window (`I`) or those whose origin is the store window's (`S`). */
-export function storeWord(bytes: AccessBytes, offset: Expression, value: Word, leaves: Leaves, views: 'S' | 'I'): Statement[] {
+export function storeWord(
+  bytes: AccessBytes,
+  offset: Expression,
+  value: Word,
+  leaves: Leaves,
+  views: 'S' | 'I',
+): Statement[] {
   switch (bytes) {
     case 1:
       return [assign(index(`${views}8`, offset), value.lo)];
@@ -87,4 +146,46 @@ export function storeWord(bytes: AccessBytes, offset: Expression, value: Word, l
   }
 }
 
-export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
+/** A whole store. */
+export function emitStore(effect: Extract<Access, { kind: 'store' }>, context: AccessContext): void {
+  const { leaves, push, window } = context;
+  const value = lower(effect.value, leaves, effect.bytes === 8);
+  const views = window.storeBase === window.loadBase ? 'I' : 'S';
+  if (context.isGeneral) {
+    const { test, slow } = generalTest(effect, context, value);
+    const fast = storeWord(effect.bytes, OFFSET, value, inlineTemporaries(leaves), views);
+    push(when(test, block([when(slow, context.exit())]), block(fast)));
+    return;
+  }
+  check(effect, context);
+  context.trace?.(OFFSET);
+  push(...storeWord(effect.bytes, OFFSET, value, leaves, views));
+}
+
+/** A whole load; `set` is given the value, or nothing where the result is not wanted. */
+export function emitLoad(
+  effect: Extract<Access, { kind: 'load' }>,
+  context: AccessContext,
+  collect: (write: () => void) => Statement[],
+  set: ((word: Word) => void) | undefined,
+): void {
+  const { leaves, push } = context;
+  if (context.isGeneral) {
+    const { test, slow } = generalTest(effect, context, { lo: num(0), hi: num(0), known: 3 });
+    const known = loadWord(effect.bytes, effect.signed, OFFSET, inlineTemporaries(leaves)).known;
+    const sink: Word = { lo: index('R', num(64)), hi: index('R', num(65)), known };
+    const slowly = collect(() => {
+      push(when(slow, context.exit()));
+      set?.(sink);
+    });
+    const fast = collect(() => set?.(loadWord(effect.bytes, effect.signed, OFFSET, leaves)));
+    push(when(test, block(slowly), block(fast)));
+    return;
+  }
+  check(effect, context);
+  context.trace?.(OFFSET);
+  set?.(loadWord(effect.bytes, effect.signed, OFFSET, leaves));
+}
+
+/** Leaves whose temporaries are repeated instead of bound, for use in one arm of a condition. */
+const inlineTemporaries = (leaves: Leaves): Leaves => ({ ...leaves, temporary: e => e });

@@ -1,18 +1,13 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
-import { hex } from './estree.ts';
-import { emitRegion } from './emit-region.ts';
+import type { Window } from './access.ts';
+import { type RegionOptions as EmitOptions, emitRegion } from './emit-region.ts';
 import { print } from './print.ts';
 import type { Program } from './program.ts';
 import { formRegion, type Region, type RegionOptions } from './region.ts';
 import type { Text } from './predecode.ts';
 
-/** Guest addresses at which the load and the store window start, and log2 of their bytes. */
-export interface WindowPlan {
-  readonly loadBase: number;
-  readonly storeBase: number;
-  readonly bits: number;
-}
+export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
 
 export interface CompiledText {
   readonly name: string;
@@ -23,7 +18,7 @@ export interface CompiledText {
 
 /** The names that a region's text takes from its ABI object. */
 export const REGION_ABI: readonly string[] =
-  'R F I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadOffset storeOffset'.split(
+  'R F T K I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadAt storeAt loadSlowly storeSlowly'.split(
     ' ',
   );
 
@@ -33,13 +28,16 @@ export function functionName(program: Program, pc: number): string {
   return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
 }
 
-export function compileRegion(program: Program, text: Text, window: WindowPlan, entry: number, options: RegionOptions): CompiledText {
+export function compileRegion(program: Program, text: Text, window: Window, entry: number, options: CompileOptions): CompiledText {
   const region = formRegion(text, entry, options);
   const name = functionName(program, entry);
   const body = emitRegion(region, {
     name,
     xlen: text.isa.xlen,
-    window: { loadBase: hex(window.loadBase), storeBase: hex(window.storeBase), outside: -(2 ** window.bits) },
+    window,
+    alignedOnly: options.alignedOnly,
+    isMissing: options.isMissing,
+    traced: options.traced,
     slotOf: pc => (pc - text.base) >> text.slotShift,
   });
   const source = print({

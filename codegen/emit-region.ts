@@ -4,7 +4,8 @@
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
 import { highName, lowName } from './abi-names.ts';
-import { type Window, loadWord, place, storeWord } from './access.ts';
+import { type AccessContext, emitLoad, emitStore, type Window } from './access.ts';
+import { type AccessPlan, planAccesses } from './access-plan.ts';
 import {
   again,
   assign,
@@ -20,6 +21,7 @@ import {
   give,
   id,
   index,
+  int,
   labelled,
   leave,
   logical,
@@ -42,13 +44,20 @@ export interface RegionOptions {
   readonly window: Window;
   /** Index in the function table of the code at a pc. */
   readonly slotOf: (pc: number) => number;
-  /** Text printed before a block, such as its disassembly. */
-  readonly comment?: (block: Block) => string | undefined;
+  /** Whether misaligned accesses fault. */
+  readonly alignedOnly: boolean;
+  /** Whether the test of the access at a pc was seen to fail often. */
+  readonly isMissing: (pc: number) => boolean;
+  /** Appends the old (clk, value) of each touched doubleword. */
+  readonly traced: boolean;
 }
 
 /** Control page words; see CONTROL in runtime/layout.ts. */
 const FUEL = 66;
 const PC = 68;
+const TAIL = 74;
+const CLK_BASE = 75;
+const CLK_HI = 76;
 /** More instructions than run between two tests of the fuel. */
 export const SLACK = 4096;
 /** Host frames after which everything unwinds; a frame takes up to 1.5 KiB of the host's 984 KiB stack. */
@@ -66,6 +75,7 @@ class RegionEmitter {
   readonly heads: ReadonlySet<number>;
   readonly tree: Structured;
   readonly dispatches: number;
+  readonly plans: readonly (readonly (AccessPlan | undefined)[])[];
   readonly exits: SideExit[] = [];
   readonly used = new Set<string>();
   out: Statement[] = [];
@@ -82,13 +92,21 @@ class RegionEmitter {
     const liveness = analyse(region, order, loopHeads, this.wide);
     this.liveIn = liveness.liveIn;
     this.facts = factsOf(region, order, liveness);
+    const protectsText = options.window.storeBase !== options.window.loadBase;
+    this.plans = region.blocks.map(block => planAccesses(block, { protectsText, isolated: options.isMissing }));
   }
 
   /** The statements of the function's body. */
   emit(): Statement[] {
     const { entryPc, entry } = this.region;
     const body = this.collect(() => this.walk(this.tree));
-    const guarded = placeExits(body, this.exits, { low: r => this.low(r), high: r => this.high(r), wide: this.wide });
+    const guarded = placeExits(body, this.exits, {
+      low: r => this.low(r),
+      high: r => this.high(r),
+      wide: this.wide,
+      traced: this.options.traced,
+      entry: entryPc,
+    });
     const loads = this.collect(() => this.reload(this.liveIn[entry]!));
     const locals = [...this.used].sort();
     const outOfFuel = logical('||', bin('<', R(FUEL), num(SLACK)), bin('>', id('depth'), num(MAX_DEPTH)));
@@ -96,6 +114,7 @@ class RegionEmitter {
     return [
       when(outOfFuel, leaves),
       declare('let', [['fuel', R(FUEL)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
+      ...(this.options.traced ? [declare('let', [['tail', R(TAIL)], ['clk', num(0)], ['clkBase', R(CLK_BASE)], ['clkHi', R(CLK_HI)]])] : []),
       ...loads,
       ...guarded.statements,
     ];
@@ -176,6 +195,9 @@ class RegionEmitter {
     const cost = block.instructions.length;
     if (this.heads.has(node)) this.testFuel(node);
     if (cost > 0) this.push(assign(id('fuel'), num(cost), '-='));
+    if (this.options.traced && this.plans[node]!.some(plan => plan !== undefined)) {
+      this.push(assign(id('clk'), int(bin('-', id('clkBase'), bin('<<', id('fuel'), num(3))))));
+    }
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
     let pc = block.pc;
     block.instructions.forEach((instruction, i) => {
@@ -189,9 +211,11 @@ class RegionEmitter {
   testFuel(node: number): void {
     const { facts, region } = this;
     const { dirty, known, valid } = facts[node]!;
-    const refuel = bin('<', assignment(id('fuel'), call('refuel', id('fuel'))), num(SLACK));
-    const low = logical('&&', bin('<', id('fuel'), num(SLACK)), refuel);
-    this.push(when(low, this.sideExit(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!)));
+    const refuel = assignment(id('fuel'), call('refuel', id('fuel'), ...(this.options.traced ? [id('tail')] : [])));
+    const exit = this.sideExit(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!);
+    const isLow = bin('<', id('fuel'), num(SLACK));
+    if (!this.options.traced) this.push(when(logical('&&', isLow, bin('<', refuel, num(SLACK))), exit));
+    else this.push(when(isLow, braces([when(bin('<', refuel, num(SLACK)), exit), assign(id('clkBase'), R(CLK_BASE))])));
   }
 
   sideExit(pc: number, undone: number, dirty: Halves, valid: Halves, known: SideExit['known']): Statement {
@@ -288,27 +312,41 @@ class RegionEmitter {
 
   access(node: number, instruction: Instruction, i: number, pc: number, leaves: Leaves, keepLo: boolean, keepHi: boolean): void {
     const { effect } = instruction.row;
-    if (effect.kind !== 'load' && effect.kind !== 'store') return;
-    const { window, xlen } = this.options;
-    const isStore = effect.kind === 'store';
-    const base = isStore ? window.storeBase : window.loadBase;
-    const where = place(effect.address, effect.bytes, base, window.outside, xlen, leaves);
-    const c = id('$c');
-    this.used.add('$c');
-    this.push(assign(c, where.offset));
+    const { window, xlen, isMissing, alignedOnly } = this.options;
     const { dirty, known, valid } = this.facts[node]!;
     const undone = this.region.blocks[node]!.instructions.length - i;
-    const exit = this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!);
-    const high = this.wide ? highOf(where.address) : num(0);
-    const slow = call(isStore ? 'storeOffset' : 'loadOffset', where.address.lo, high, num(effect.bytes));
-    const failed = bin('===', assignment(c, slow), num(-1));
-    this.push(when(bin('!==', where.refused(c), num(0)), when(failed, exit)));
-    if (isStore) {
-      this.push(...storeWord(effect.bytes, c, lower(effect.value, leaves, effect.bytes === 8), leaves, 'S'));
-      return;
-    }
-    if (!keepLo && !keepHi) return;
-    this.setRegister(instruction.rd, loadWord(effect.bytes, effect.signed, c, leaves), keepLo, keepHi);
+    this.used.add('$c');
+    const context: AccessContext = {
+      window,
+      xlen,
+      leaves,
+      plan: this.plans[node]![i]!,
+      exit: () => this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!),
+      isGeneral: !alignedOnly && isMissing(pc),
+      push: (...statements) => this.push(...statements),
+      trace: this.options.traced ? offset => this.trace(offset, undone) : undefined,
+    };
+    if (effect.kind === 'store') emitStore(effect, context);
+    if (effect.kind !== 'load') return;
+    const set = (word: Word): void => this.setRegister(instruction.rd, word, keepLo, keepHi);
+    emitLoad(effect, context, write => this.collect(write), keepLo || keepHi ? set : undefined);
+  }
+
+  /** Appends the doubleword's stamp and value as they were, then stamps it clk + 1. */
+  trace(offset: Expression, undone: number): void {
+    this.used.add('$s');
+    const at = id('$s');
+    const word = (array: string, from: Expression, k: number): Expression => index(array, k === 0 ? from : bin('+', from, num(k)));
+    this.push(
+      assign(at, bin('<<', bin('>>>', offset, num(3)), num(1))),
+      assign(word('T', id('tail'), 0), word('K', at, 0)),
+      assign(word('T', id('tail'), 1), word('K', at, 1)),
+      assign(word('T', id('tail'), 2), word('I32', at, 0)),
+      assign(word('T', id('tail'), 3), word('I32', at, 1)),
+      assign(word('K', at, 0), int(bin('-', id('clk'), num(8 * undone - 1)))),
+      assign(word('K', at, 1), id('clkHi')),
+      assign(id('tail'), int(bin('+', id('tail'), num(4)))),
+    );
   }
 
   condition(node: number): Expression {
@@ -367,6 +405,7 @@ class RegionEmitter {
     const { dirty, known } = this.facts[node]!;
     this.spill(dirty.at(-1)!, known.at(-1)!);
     this.push(assign(R(FUEL), id('fuel')));
+    if (this.options.traced) this.push(assign(R(TAIL), id('tail')));
   }
 
   /** The jump target of the block's last instruction, as it was before that wrote its link. */
@@ -401,6 +440,9 @@ class RegionEmitter {
     const back = num(end.next | 0);
     this.push(when(bin('!==', assignment(id('at'), callee), back), give(id('at'))));
     this.push(assign(id('fuel'), R(FUEL)));
+    if (this.options.traced) {
+      this.push(assign(id('tail'), R(TAIL)), assign(id('clkBase'), R(CLK_BASE)), assign(id('clkHi'), R(CLK_HI)));
+    }
     const live = this.liveIn[block.successors[0]!]!;
     const known = { sext: 1, zext: 1 };
     this.reload(live);
@@ -452,7 +494,7 @@ class RegionEmitter {
         return;
       case 'interpret':
         this.spillAll(node);
-        this.push(assign(R(PC), num(end.at | 0)), give(call('interpretAt', DEEPER)));
+        this.push(assign(R(PC), num(end.at | 0)), give(call('interpretAt', DEEPER, num(0))));
         return;
       default:
         throw new Error(`bug: a block that ends by ${end.kind} does not leave`);

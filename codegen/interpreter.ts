@@ -3,7 +3,7 @@
 // A slot is an instruction's place in the text: 4 bytes, or 2 where the set has compressed instructions.
 // Each slot is four words in P: operation, packed operands, immediate, target slot.
 
-import { loadWord, place, storeWord } from './access.ts';
+import { loadWord, storeWord } from './access.ts';
 import {
   again,
   assign,
@@ -165,22 +165,18 @@ class CaseWriter {
     const { bytes } = effect;
     const { xlen } = this.isa;
     const store = effect.kind === 'store';
-    const where = place(effect.address, bytes, id('BASE'), 0, xlen, this.leaves);
-    this.body.push(declare('let', [['c', where.offset]]));
-    // `refused` gives a literal mask; the window's bits are only known when the text is linked.
-    const outside = bin('|', id('OUTSIDE'), num(bytes - 1));
-    const high = xlen === 64 ? highOf(where.address) : num(0);
-    const test = bin('&', id('c'), outside);
+    const base = this.leaves.rs1;
+    this.body.push(declare('let', [['c', int(bin('-', bin('+', base.lo, id('imm')), id('BASE')))]]));
+    const refused = bin('&', id('c'), bin('|', id('OUTSIDE'), num(bytes - 1)));
+    const high = xlen === 64 ? highOf(base) : num(0);
     const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
+    const where = [base.lo, high, id('imm'), num(bytes)];
     const slow = store
-      ? call('slowStore', where.address.lo, high, num(bytes), value.lo, bytes === 8 ? highOf(value) : num(0))
-      : call('slowLoad', id('d'), where.address.lo, high, num(bytes), num(effect.signed ? 1 : 0));
-    const early: Statement[] = [];
-    if (store) early.push(when(bin('<', id('c'), id('STORE_FLOOR')), slowPath(slow, this)));
-    this.body.push(
-      when(bin('!==', xlen === 64 ? bin('|', test, high) : test, num(0)), slowPath(slow, this)),
-      ...early,
-    );
+      ? call('slowStore', ...where, value.lo, bytes === 8 ? highOf(value) : num(0))
+      : call('slowLoad', id('d'), ...where, num(effect.signed ? 1 : 0));
+    const test = bin('!==', xlen === 64 ? bin('|', refused, high) : refused, num(0));
+    const floored = store ? logical('||', test, bin('<', id('c'), id('STORE_FLOOR'))) : test;
+    this.body.push(when(floored, slowPath(slow, this)));
     if (this.options.traced) this.body.push(run(call('touch', id('c'), id('fuel'), num(store ? 1 : 0))));
     if (store) this.body.push(...storeWord(bytes, id('c'), value, this.leaves, 'I'));
     else this.setRegister(loadWord(bytes, effect.signed, id('c'), this.leaves));

@@ -20,6 +20,9 @@ export interface Locals {
   readonly low: (r: number) => Expression;
   readonly high: (r: number) => Expression;
   readonly wide: boolean;
+  readonly traced: boolean;
+  /** The region's own pc, for the count of its exits. */
+  readonly entry: number;
 }
 
 interface Stub {
@@ -50,7 +53,7 @@ export function placeExits(body: Statement[], exits: readonly SideExit[], locals
   return { statements };
 }
 
-function spill({ spills, users }: Stub, { low, high, wide }: Locals, label: string): Statement[] {
+function spill({ spills, users }: Stub, { low, high, wide, traced, entry }: Locals, label: string): Statement[] {
   const statements: Statement[] = [];
   const R = (word: number): Expression => index('R', num(word));
   for (let r = 1; r < 32; r++) {
@@ -70,8 +73,9 @@ function spill({ spills, users }: Stub, { low, high, wide }: Locals, label: stri
   for (const user of users) user.body.push({ ...user.jump, label: id(label) } as Statement);
   statements.push(
     assign(R(66), id('fuel')),
+    ...(traced ? [assign(R(74), id('tail'))] : []),
     assign(R(68), id('at')),
-    give(call('interpretAt', bin('+', id('depth'), num(1)))),
+    give(call('interpretAt', bin('+', id('depth'), num(1)), num(entry | 0))),
   );
   return statements;
 }

@@ -29,6 +29,18 @@ export interface MemoryPlan {
   readonly maxPoolBytes: number;
 }
 
+/** How far beyond the window accesses may reach that were tested by their base register alone. */
+const MARGIN_BYTES = 4096;
+
+/**
+ * Area offset at which addresses stop following the main window's without a gap: generated text also tests stores by
+ * a window of the same size that starts behind protected text.
+ */
+function windowEnd(plan: MemoryPlan): number {
+  const origin = Math.max(0, plan.protectedEnd - plan.windowBase);
+  return 2 ** plan.windowBits + Math.ceil((origin + MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+}
+
 /** Result of a translation that found no place. */
 export const UNMAPPED = -1;
 
@@ -65,7 +77,7 @@ export class GuestMemory {
     this.extra = PAGE_BYTES + plan.areaBytes;
     this.#farLo = plan.farBase | 0;
     this.#farHi = Math.floor(plan.farBase / HIGH);
-    this.#farOffset = 2 ** plan.windowBits;
+    this.#farOffset = windowEnd(plan);
     this.#poolNext = this.#farOffset + plan.farBytes;
   }
 
@@ -115,7 +127,7 @@ export class GuestMemory {
   }
 
   get poolBytes(): number {
-    return this.#poolNext - 2 ** this.plan.windowBits - this.plan.farBytes;
+    return this.#poolNext - this.#farOffset - this.plan.farBytes;
   }
 
   /** Copies guest bytes out; undefined where an address on the way is bad. */

@@ -1,4 +1,5 @@
 // Loads and stores that the one test in generated code refused: outside the window, misaligned, or faults.
+// An address is a base register (lo, hi) and an offset; it wraps at xlen.
 
 import type { FaultCause } from './exit.ts';
 import { CONTROL } from './layout.ts';
@@ -6,12 +7,18 @@ import { type GuestMemory, UNMAPPED } from './memory.ts';
 
 export interface SlowAccess {
   /** Offset in the load views of an aligned access, or UNMAPPED where the interpreter must do the instruction. */
-  loadOffset(lo: number, hi: number, bytes: number): number;
+  loadAt(lo: number, hi: number, imm: number, bytes: number): number;
   /** The same in the store views. */
+  storeAt(lo: number, hi: number, imm: number, bytes: number): number;
+  /** As `loadAt` and `storeAt`, of a finished address. */
+  loadOffset(lo: number, hi: number, bytes: number): number;
   storeOffset(lo: number, hi: number, bytes: number): number;
   /** Does a whole load into register word `d`; nonzero where it faults. */
-  slowLoad(d: number, lo: number, hi: number, bytes: number, signed: number, fuel?: number): number;
-  slowStore(lo: number, hi: number, bytes: number, valueLo: number, valueHi: number, fuel?: number): number;
+  slowLoad(d: number, lo: number, hi: number, imm: number, bytes: number, signed: number, fuel?: number): number;
+  slowStore(lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number, fuel?: number): number;
+  /** As `slowLoad` into the sink, and `slowStore`, without recording a fault: the interpreter will. */
+  loadSlowly(lo: number, hi: number, imm: number, bytes: number, signed: number): number;
+  storeSlowly(lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number): number;
 }
 
 export interface SlowAccessOptions {
@@ -22,81 +29,108 @@ export interface SlowAccessOptions {
   /** Area offset of the store views' origin. */
   readonly storeOrigin: number;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
-  /** Records a touched doubleword before it changes, in traced runs. */
+  /** Told of a doubleword before it is read (0) or written (1). */
   readonly touch?: ((offset: number, fuel: number, store: number) => void) | undefined;
 }
 
-export function slowAccess({ memory, xlen, alignedOnly, storeOrigin, fault, touch }: SlowAccessOptions): SlowAccess {
+export function slowAccess(options: SlowAccessOptions): SlowAccess {
+  const { memory, xlen, alignedOnly, storeOrigin, fault, touch } = options;
   const { u8, control } = memory;
-  const highMask = xlen === 64 ? -1 : 0;
+  const wide = xlen === 64;
 
-  /** Area offset of byte `i` of an access; addresses wrap at xlen. */
-  const offsetAt = (lo: number, hi: number, i: number, store: boolean): number => {
-    const low = (lo + i) | 0;
-    const high = (hi + (low >>> 0 < lo >>> 0 ? 1 : 0)) & highMask;
-    return store ? memory.translateStore(low, high, 1) : memory.translate(low, high);
+  const highOf = (lo: number, hi: number, imm: number): number => {
+    if (!wide) return 0;
+    const low = (lo + imm) | 0;
+    return (hi + (imm >> 31) + (low >>> 0 < imm >>> 0 ? 1 : 0)) | 0;
   };
 
-  const aligned = (lo: number, hi: number, bytes: number, store: boolean): number => {
-    if ((lo & (bytes - 1)) !== 0) return UNMAPPED;
-    return store ? memory.translateStore(lo, hi & highMask, bytes) : memory.translate(lo, hi & highMask);
-  };
+  const loadOffset = (lo: number, hi: number, bytes: number): number =>
+    (lo & (bytes - 1)) !== 0 ? UNMAPPED : memory.translate(lo, hi);
+  const storeOffset = (lo: number, hi: number, bytes: number): number =>
+    (lo & (bytes - 1)) !== 0 ? UNMAPPED : Math.max(UNMAPPED, memory.translateStore(lo, hi, bytes) - storeOrigin);
 
-  /** Area offsets of each byte, all checked before the first is touched; undefined after a fault. */
-  const offsets = (lo: number, hi: number, bytes: number, store: boolean): number[] | undefined => {
-    const kind = store ? 'store' : 'load';
-    if (alignedOnly && (lo & (bytes - 1)) !== 0) {
-      fault(`${kind}-misaligned`, lo, hi & highMask);
-      return undefined;
-    }
-    const found: number[] = [];
+  /** Area offset of each byte of the access, all found before the first is touched; the index of one that was not. */
+  const at = new Int32Array(8);
+  const findBytes = (lo: number, hi: number, bytes: number, store: boolean): number => {
     for (let i = 0; i < bytes; i++) {
-      const offset = offsetAt(lo, hi & highMask, i, store);
-      if (offset === UNMAPPED) {
-        fault(refusal(memory, lo, hi & highMask, i, store), lo, hi & highMask);
-        return undefined;
-      }
-      found.push(offset);
+      const low = (lo + i) | 0;
+      const high = highOf(lo, hi, i);
+      const offset = store ? memory.translateStore(low, high, 1) : memory.translate(low, high);
+      if (offset === UNMAPPED) return i;
+      at[i] = offset;
     }
-    return found;
+    return bytes;
+  };
+
+  const refuse = (lo: number, hi: number, i: number, store: boolean): void => {
+    const { protectedStart, protectedEnd } = memory.plan;
+    const address = (hi >>> 0) * 2 ** 32 + (lo >>> 0) + i;
+    const inText = store && address >= protectedStart && address < protectedEnd;
+    fault(inText ? 'store-to-text' : store ? 'store-address' : 'load-address', lo, hi);
+  };
+
+  const read = (d: number, bytes: number, signed: boolean): void => {
+    const half = (first: number): number => {
+      let word = 0;
+      for (let i = 0; i < 4 && first + i < bytes; i++) word |= u8[at[first + i]!]! << (8 * i);
+      return word;
+    };
+    const unused = 32 - 8 * Math.min(bytes, 4);
+    const low = signed ? (half(0) << unused) >> unused : half(0);
+    control[d] = low;
+    if (wide) control[d + 1] = bytes === 8 ? half(4) : signed ? low >> 31 : 0;
+  };
+
+  const write = (bytes: number, valueLo: number, valueHi: number): void => {
+    for (let i = 0; i < bytes; i++) u8[at[i]!] = i < 4 ? valueLo >>> (8 * i) : valueHi >>> (8 * i - 32);
   };
 
   return {
-    loadOffset: (lo, hi, bytes) => aligned(lo, hi, bytes, false),
-    storeOffset: (lo, hi, bytes) => Math.max(UNMAPPED, aligned(lo, hi, bytes, true) - storeOrigin),
-    slowLoad(d, lo, hi, bytes, signed, fuel = 0) {
-      const at = offsets(lo, hi, bytes, false);
-      if (at === undefined) return 1;
+    loadOffset,
+    storeOffset,
+    loadAt: (lo, hi, imm, bytes) => loadOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
+    storeAt: (lo, hi, imm, bytes) => storeOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
+    slowLoad(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
+      const lo = (baseLo + imm) | 0;
+      const hi = highOf(baseLo, baseHi, imm);
+      if (alignedOnly && (lo & (bytes - 1)) !== 0) {
+        fault('load-misaligned', lo, hi);
+        return 1;
+      }
+      const found = findBytes(lo, hi, bytes, false);
+      if (found < bytes) {
+        refuse(lo, hi, found, false);
+        return 1;
+      }
       touch?.(at[0]!, fuel, 0);
-      const half = (first: number): number => {
-        let word = 0;
-        for (let i = 0; i < 4 && first + i < bytes; i++) word |= u8[at[first + i]!]! << (8 * i);
-        return word;
-      };
-      const unused = 32 - 8 * Math.min(bytes, 4);
-      const lowWord = signed ? (half(0) << unused) >> unused : half(0);
-      control[d] = lowWord;
-      if (xlen === 64) control[d + 1] = bytes === 8 ? half(4) : signed ? lowWord >> 31 : 0;
+      read(d, bytes, signed !== 0);
       return 0;
     },
-    slowStore(lo, hi, bytes, valueLo, valueHi, fuel = 0) {
-      const at = offsets(lo, hi, bytes, true);
-      if (at === undefined) return 1;
+    slowStore(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
+      const lo = (baseLo + imm) | 0;
+      const hi = highOf(baseLo, baseHi, imm);
+      if (alignedOnly && (lo & (bytes - 1)) !== 0) {
+        fault('store-misaligned', lo, hi);
+        return 1;
+      }
+      const found = findBytes(lo, hi, bytes, true);
+      if (found < bytes) {
+        refuse(lo, hi, found, true);
+        return 1;
+      }
       touch?.(at[0]!, fuel, 1);
-      at.forEach((offset, i) => {
-        u8[offset] = i < 4 ? valueLo >>> (8 * i) : valueHi >>> (8 * i - 32);
-      });
+      write(bytes, valueLo, valueHi);
+      return 0;
+    },
+    loadSlowly(lo, hi, imm, bytes, signed) {
+      if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, false) < bytes) return 1;
+      read(CONTROL.sink, bytes, signed !== 0);
+      return 0;
+    },
+    storeSlowly(lo, hi, imm, bytes, valueLo, valueHi) {
+      if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, true) < bytes) return 1;
+      write(bytes, valueLo, valueHi);
       return 0;
     },
   };
 }
-
-function refusal(memory: GuestMemory, lo: number, hi: number, i: number, store: boolean): FaultCause {
-  if (!store) return 'load-address';
-  const { protectedStart, protectedEnd } = memory.plan;
-  const address = (hi >>> 0) * 2 ** 32 + (lo >>> 0) + i;
-  return address >= protectedStart && address < protectedEnd ? 'store-to-text' : 'store-address';
-}
-
-/** Register word where loads to x0 go. */
-export const SINK: number = CONTROL.sink;

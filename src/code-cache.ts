@@ -1,6 +1,7 @@
 // The function table of one run: which code is compiled, and what compiling it again would gain.
 
-import { compileRegion, type CompiledText, type WindowPlan } from '../codegen/compile.ts';
+import type { Window } from '../codegen/access.ts';
+import { type CompiledText, compileRegion } from '../codegen/compile.ts';
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
@@ -14,13 +15,20 @@ const MAX_INSTRUCTIONS = { 32: 1500, 64: 800 } as const;
 /** Jumps to unknown targets before a region is compiled again with them. */
 const MISSES = 200;
 const MAX_COMPILES = 4;
+/** Exits at one access before its region is compiled again with a test of its own there. */
+const STRAYS = 30;
+
+export interface CodeCacheOptions {
+  readonly alignedOnly: boolean;
+  readonly traced: boolean;
+}
 
 export class CodeCache {
   /** By slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
   readonly #program: Program;
   readonly #text: Text;
-  readonly #window: WindowPlan;
+  readonly #window: Window;
   readonly #abi: Record<string, unknown>;
   readonly #cold: RegionFunction;
   readonly #functionStarts: Set<number>;
@@ -29,8 +37,18 @@ export class CodeCache {
   /** Entries of the regions that contain an indirect jump, by its pc. */
   readonly #owners = new Map<number, Set<number>>();
   readonly #compiles = new Map<number, number>();
+  readonly #strays = new Map<number, number>();
+  readonly #options: CodeCacheOptions;
 
-  constructor(program: Program, text: Text, memory: GuestMemory, abi: Record<string, unknown>, cold: RegionFunction) {
+  constructor(
+    program: Program,
+    text: Text,
+    memory: GuestMemory,
+    abi: Record<string, unknown>,
+    cold: RegionFunction,
+    options: CodeCacheOptions,
+  ) {
+    this.#options = options;
     this.#program = program;
     this.#text = text;
     this.#abi = abi;
@@ -58,10 +76,19 @@ export class CodeCache {
     this.#misses.set(pc, misses);
     if (misses < MISSES) return;
     this.#misses.set(pc, 0);
-    for (const entry of this.#owners.get(pc) ?? []) {
-      const slot = (entry - this.#text.base) >> this.#text.slotShift;
-      if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slot] = this.#cold;
-    }
+    for (const entry of this.#owners.get(pc) ?? []) this.#drop(entry);
+  }
+
+  /** The region at `entry` left at the access at `pc`; after many such exits it is dropped. */
+  strayed(pc: number, entry: number): void {
+    const strays = (this.#strays.get(pc) ?? 0) + 1;
+    this.#strays.set(pc, strays);
+    if (strays === STRAYS) this.#drop(entry);
+  }
+
+  #drop(entry: number): void {
+    const slot = (entry - this.#text.base) >> this.#text.slotShift;
+    if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slot] = this.#cold;
   }
 
   /** The text for the region that starts at `entry`. */
@@ -69,6 +96,8 @@ export class CodeCache {
     return compileRegion(this.#program, this.#text, this.#window, entry, {
       maxInstructions: MAX_INSTRUCTIONS[this.#text.isa.xlen],
       isFunctionStart: pc => this.#functionStarts.has(pc),
+      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      ...this.#options,
       seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
     });
   }

@@ -110,7 +110,10 @@ export class Executor implements Hart {
     this.code =
       options.engine === 'wasm'
         ? new WasmCache(program, this.text, this.memory, abi, this.#cold, machine.alignedOnly)
-        : new CodeCache(program, this.text, this.memory, abi, this.#cold);
+        : new CodeCache(program, this.text, this.memory, abi, this.#cold, {
+            alignedOnly: machine.alignedOnly,
+            traced: trace !== undefined,
+          });
     abi.F = this.code.functions;
     this.#abiObject = abi;
     this.#interpret = this.#makeInterpreter({
@@ -151,6 +154,8 @@ export class Executor implements Hart {
       U8: memory.u8,
       I16: view(Int16Array, 2),
       U16: view(Uint16Array, 2),
+      T: tracer?.words,
+      K: tracer?.stamps,
       I32: memory.i32,
       S8: view(Int8Array, 1, storeOrigin),
       S16: view(Int16Array, 2, storeOrigin),
@@ -199,7 +204,7 @@ export class Executor implements Hart {
         this.#slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      refuel: (fuel: number) => this.#refuelInside(fuel),
+      refuel: (fuel: number, tail = 0) => this.#refuelInside(fuel, tail),
       ecallAt: (pc: number) => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;
@@ -211,7 +216,7 @@ export class Executor implements Hart {
         if (hi === 0 && this.#slotInText(lo) >= 0) this.code.missed(pc >>> 0, lo >>> 0);
         return callAt(lo, hi, depth);
       },
-      interpretAt: this.#cold,
+      interpretAt: (depth: number, entry: number) => this.#strayed(depth, entry),
       far: (lo: number, hi: number) => {
         control[CONTROL.pcLo] = lo;
         control[CONTROL.pcHi] = hi;
@@ -228,6 +233,13 @@ export class Executor implements Hart {
     const stop = this.#slotInText(control[CONTROL.registers + 2]!);
     return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth);
   };
+
+  /** Compiled code of the region at `entry` left, for want of fuel or at an access that its test refused. */
+  #strayed(depth: number, entry: number): number {
+    const control = this.#control;
+    if (entry !== 0 && control[CONTROL.fuel]! >= SLACK) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
+    return this.#cold(depth);
+  }
 
   pcOf(slot: number): number {
     return this.text.base + (slot << this.text.slotShift);
@@ -403,8 +415,9 @@ export class Executor implements Hart {
   }
 
   /** At a loop's head in compiled code: more fuel, or the same where it must leave. */
-  #refuelInside(fuel: number): number {
+  #refuelInside(fuel: number, tail: number): number {
     this.#control[CONTROL.fuel] = fuel;
+    if (this.tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
     if (this.#slices < EARLY_SLICES) return fuel;
     this.#refuel();
     return this.#control[CONTROL.fuel]!;

@@ -106,6 +106,9 @@ export class WasmCache {
     for (const batch of this.#jumpOwners.get(pc) ?? []) this.#drop(batch);
   }
 
+  /** The JavaScript engine's way to tell of exits; this one has `strayAt`. */
+  strayed(_pc: number, _entry: number): void {}
+
   /** Called by code whose callee is not compiled: counts like the interpreter does. */
   #coldAt(depth: number): number {
     const slot = this.#slotOf(this.#control[CONTROL.pcLo]! >>> 0);
