@@ -1,5 +1,6 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
+import { type MemoryPlan, storeOriginOf } from '../runtime/memory.ts';
 import { type AccessPlan, REACH } from './access-plan.ts';
 import {
   assign,
@@ -28,6 +29,13 @@ export interface Window {
   /** log2 of the window's bytes. */
   readonly bits: number;
 }
+
+/** The window of a memory plan. */
+export const windowOf = (plan: Omit<MemoryPlan, 'extraBytes'>): Window => ({
+  loadBase: plan.windowBase,
+  storeBase: plan.windowBase + storeOriginOf(plan),
+  bits: plan.windowBits,
+});
 
 export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type CompiledText, compileRegion, functionName, REGION_ABI, type WindowPlan } from './compile.ts';
+export { type CompiledText, compileRegion, functionName, REGION_ABI } from './compile.ts';
 export { type CompressedForm, type Instruction, makeDecoder } from './decode.ts';
 /** An instruction in the notation of `objdump -M no-aliases`. */
 export { disassemble, REGISTER_NAMES } from './disassemble.ts';

@@ -32,12 +32,18 @@ export interface MemoryPlan {
 /** How far beyond the window accesses may reach that were tested by their base register alone. */
 const MARGIN_BYTES = 4096;
 
+/** Area offset of the first byte that a store may change, past protected text at the window's start; a multiple of 8. */
+export function storeOriginOf(plan: Pick<MemoryPlan, 'protectedEnd' | 'windowBase' | 'windowBits'>): number {
+  const end = Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits);
+  return Math.ceil(end / 8) * 8;
+}
+
 /**
  * Area offset at which addresses stop following the main window's without a gap: generated text also tests stores by
  * a window of the same size that starts behind protected text.
  */
 function windowEnd(plan: MemoryPlan): number {
-  const origin = Math.max(0, plan.protectedEnd - plan.windowBase);
+  const origin = storeOriginOf(plan);
   return 2 ** plan.windowBits + Math.ceil((origin + MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 }
 

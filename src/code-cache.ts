@@ -1,6 +1,6 @@
 // The function table of one run: which code is compiled, and what compiling it again would gain.
 
-import type { Window } from '../codegen/access.ts';
+import { type Window, windowOf } from '../codegen/access.ts';
 import { type CompiledText, compileRegion } from '../codegen/compile.ts';
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
@@ -9,9 +9,28 @@ import type { GuestMemory } from '../runtime/memory.ts';
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
 export type RegionFunction = (depth: number) => number;
 
-/** Most guest instructions in a region: V8 never optimises a function of more than 60 KiB of bytecode, and a guest
- * instruction takes 30 (RV32) to 64 (RV64) bytes of it. */
+/** V8 never optimises a function of more than 60 KiB of bytecode, unless told to; a guest instruction takes some 30
+ * (RV32) to 64 (RV64) bytes of it. */
 const MAX_INSTRUCTIONS = { 32: 1500, 64: 800 } as const;
+const MAX_INSTRUCTIONS_RAISED = 3000;
+
+let isLimitRaised: boolean | undefined;
+
+/** Lets V8 optimise larger functions, where this host is Node; true where that is so. */
+function raiseLimit(): boolean {
+  type Builtins = { getBuiltinModule?: (name: string) => { setFlagsFromString(flags: string): void } | undefined };
+  const { process } = globalThis as { process?: Builtins };
+  const v8 = process?.getBuiltinModule?.('node:v8');
+  v8?.setFlagsFromString('--max-optimized-bytecode-size=524288');
+  return v8 !== undefined;
+}
+
+/** Most guest instructions in a region. */
+export function regionLimits(xlen: 32 | 64): { readonly maxInstructions: number } {
+  isLimitRaised ??= raiseLimit();
+  return { maxInstructions: isLimitRaised ? MAX_INSTRUCTIONS_RAISED : MAX_INSTRUCTIONS[xlen] };
+}
+
 /** Jumps to unknown targets before a region is compiled again with them. */
 const MISSES = 200;
 const MAX_COMPILES = 4;
@@ -55,9 +74,7 @@ export class CodeCache {
     this.#cold = cold;
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
     this.#functionStarts = new Set(program.functionStarts);
-    const { plan } = memory;
-    const storeOrigin = abi.STORE_FLOOR as number;
-    this.#window = { loadBase: plan.windowBase, storeBase: plan.windowBase + storeOrigin, bits: plan.windowBits };
+    this.#window = windowOf(memory.plan);
   }
 
   /** An indirect jump at `pc` was seen to go to `target`. */
@@ -94,7 +111,7 @@ export class CodeCache {
   /** The text for the region that starts at `entry`. */
   translate(entry: number): CompiledText {
     return compileRegion(this.#program, this.#text, this.#window, entry, {
-      maxInstructions: MAX_INSTRUCTIONS[this.#text.isa.xlen],
+      ...regionLimits(this.#text.isa.xlen),
       isFunctionStart: pc => this.#functionStarts.has(pc),
       isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...this.#options,

@@ -1,14 +1,8 @@
 // The verb: runs a guest to its end.
 
-import { parseElf } from '../codegen/elf.ts';
-import { isa } from '../codegen/isa/index.ts';
-import { loadProgram } from '../codegen/program.ts';
 import type { Exit } from '../runtime/exit.ts';
-import { Executor } from './executor.ts';
-import { BareMachine } from './machine/bare.ts';
-import { chooseMachine } from './machine/choose.ts';
-import { Sp1Machine } from './machine/sp1/machine.ts';
-import type { Machine, MachineInput } from './machine/machine.ts';
+import { Executor, type TraceOptions } from './executor.ts';
+import { loadGuest, makeMachine } from './guest.ts';
 
 export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]. */
@@ -26,6 +20,8 @@ export interface ExecuteOptions {
   readonly stdin?: (max: number) => Uint8Array;
   readonly stdout?: (bytes: Uint8Array) => void;
   readonly stderr?: (bytes: Uint8Array) => void;
+  /** Entries of a loop or function before it is compiled. */
+  readonly hot?: number;
   /** Word 0 of a shared array: 1 stops the run as interrupted, 2 as timed out. */
   readonly interrupt?: Int32Array;
 }
@@ -34,6 +30,9 @@ export interface RunResult {
   readonly machine: 'bare' | 'sp1';
   readonly engine: 'js' | 'wasm' | 'interpreter';
   readonly exit: Exit;
+  /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it. */
+  readonly symbol?: string;
+  /** Instructions that count for the guest (on sp1, unconstrained ones do not). */
   readonly instructions: number;
   readonly clk?: number;
   readonly publicValues: Uint8Array;
@@ -44,51 +43,46 @@ export interface RunResult {
   readonly registers: readonly bigint[];
 }
 
-const DISCARD = (): void => undefined;
+/** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
+export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Executor {
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const { engine } = options;
+  return new Executor(guest.program, makeMachine(guest, options), {
+    maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
+    engine: engine === undefined || engine === 'auto' ? 'js' : engine,
+    interrupt: options.interrupt,
+    hot: options.hot,
+    trace,
+  });
+}
+
+/** What became of a run that ended by `exit` after `seconds`. */
+export function resultOf(executor: Executor, exit: Exit, seconds: number): RunResult {
+  const { machine, program } = executor;
+  const pc = Number(exit.pc);
+  const instructions = executor.instructions - (machine.uncounted ?? 0);
+  return {
+    machine: machine.name,
+    engine: executor.options.engine,
+    exit,
+    ...(program.symbolAt(pc) === undefined ? {} : { symbol: program.describeAddress(pc) }),
+    instructions,
+    ...(machine.clkOffset === undefined ? {} : { clk: machine.clkOffset + 8 * executor.instructions }),
+    publicValues: machine.publicBytes,
+    syscalls: machine.syscalls,
+    seconds,
+    mips: instructions / seconds / 1e6,
+    registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),
+  };
+}
 
 /**
  * Runs a RISC-V executable to its end.
  * @throws JitExecError for a malformed executable; what the guest does wrong is in `exit`.
  */
 export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunResult {
-  const elf = parseElf(bytes, options.name ?? 'program.elf');
-  const chosen = options.machine === undefined || options.machine === 'auto' ? chooseMachine(elf) : options.machine;
-  const compressed = (elf.flags & 1) !== 0;
-  const program = loadProgram(
-    elf,
-    isa(elf.xlen === 64 ? (compressed ? 'rv64imc' : 'rv64im') : compressed ? 'rv32imc' : 'rv32im'),
-  );
-  const input: MachineInput = {
-    elf,
-    program,
-    args: options.args ?? [],
-    inputs: options.inputs ?? [],
-    maxMemory: options.maxMemory ?? 2 ** 32,
-    realTime: options.realTime ?? false,
-    stdin: options.stdin ?? (() => new Uint8Array(0)),
-    stdout: options.stdout ?? DISCARD,
-    stderr: options.stderr ?? DISCARD,
-  };
-  const machine: Machine = chosen === 'sp1' ? new Sp1Machine(input) : new BareMachine(input);
-  const executor = new Executor(program, machine, {
-    maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
-    engine: options.engine === undefined || options.engine === 'auto' ? 'js' : options.engine,
-    interrupt: options.interrupt,
-    hot: (options as { hot?: number }).hot,
-  });
+  const executor = prepare(bytes, options);
   const start = performance.now();
   const exit = executor.run();
-  const seconds = (performance.now() - start) / 1000;
-  return {
-    machine: chosen,
-    engine: executor.options.engine,
-    exit,
-    instructions: executor.instructions - (machine.uncounted ?? 0),
-    ...(machine.clkOffset === undefined ? {} : { clk: machine.clkOffset + 8 * executor.instructions }),
-    publicValues: machine.publicBytes,
-    syscalls: machine.syscalls,
-    seconds,
-    mips: executor.instructions / seconds / 1e6,
-    registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),
-  };
+  return resultOf(executor, exit, (performance.now() - start) / 1000);
 }

@@ -9,7 +9,7 @@ import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../runtime/arithmetic.t
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
-import { GuestMemory } from '../runtime/memory.ts';
+import { GuestMemory, storeOriginOf } from '../runtime/memory.ts';
 import { slowAccess } from '../runtime/slow-access.ts';
 import { type ChunkSink, type ClockState, slotBytes, Tracer } from '../runtime/tracer.ts';
 import { UndoLog } from '../runtime/undo-log.ts';
@@ -136,8 +136,7 @@ export class Executor implements Hart {
   #abi(): Record<string, unknown> {
     const { memory, text } = this;
     const { plan } = memory;
-    const origin = Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits);
-    const storeOrigin = Math.ceil(origin / 8) * 8;
+    const storeOrigin = storeOriginOf(plan);
     const { tracer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
       if (this.#saved === undefined) tracer?.touch(offset, fuel);

@@ -71,6 +71,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   ...INPUT_OPTIONS,
   ...LIMIT_OPTIONS,
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
+  'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
   'public-values': valued('Write the public values to FILE'),
   ...JSON_OPTION,
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },

@@ -91,10 +91,3 @@ export function summaryLine({ machine, engine, instructions, clk, seconds, mips 
   const clock = clk === undefined ? '' : `, clk ${clk}`;
   return `${machine}, ${engine}: ${instructions} instructions${clock} in ${seconds.toFixed(3)} s, ${mips.toFixed(1)} MIPS`;
 }
-
-/** The symbol and offset of a pc, if it is one that the program can have. */
-export function symbolOf(describe: (address: number) => string, pc: bigint): string | undefined {
-  const address = Number(pc);
-  const text = describe(address);
-  return text === hex(address) ? undefined : text;
-}

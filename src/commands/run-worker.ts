@@ -1,15 +1,10 @@
 // The thread that a guest runs in, so that the main thread stays free for signals and timers.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseElf } from '../../codegen/elf.ts';
-import { isa } from '../../codegen/isa/index.ts';
-import { loadProgram } from '../../codegen/program.ts';
 import { type ErrorCode, JitExecError } from '../../runtime/errors.ts';
 import { type ExecuteOptions, execute, type RunResult } from '../execute.ts';
-import { isaNameFor, machineFor } from '../load.ts';
 import { isCode, writeAll } from '../output.ts';
 import { stdinReader } from './guest-stdin.ts';
-import { symbolOf } from './run-report.ts';
 
 export interface RunRequest {
   readonly bytes: Uint8Array;
@@ -24,7 +19,7 @@ export interface RunRequest {
 
 export type RunMessage =
   | { readonly kind: 'stdin' }
-  | { readonly kind: 'done'; readonly result: RunResult; readonly symbol: string | undefined }
+  | { readonly kind: 'done'; readonly result: RunResult }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'io'; readonly code: string; readonly message: string }
   | { readonly kind: 'bug'; readonly stack: string };
@@ -42,9 +37,7 @@ function run(request: RunRequest): RunMessage {
       stdout: data => writeAll(stdout, data),
       stderr: data => writeAll(2, data),
     });
-    const elf = parseElf(bytes, name);
-    const program = loadProgram(elf, isa(isaNameFor(elf, machineFor(elf, options.machine ?? 'auto'))));
-    return { kind: 'done', result, symbol: symbolOf(program.describeAddress, result.exit.pc) };
+    return { kind: 'done', result };
   } catch (error) {
     if (error instanceof JitExecError) return { kind: 'refused', code: error.code, message: error.message };
     for (const code of ['EPIPE', 'EIO', 'ENOSPC', 'EBADF']) {

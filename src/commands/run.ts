@@ -22,6 +22,12 @@ const TIMED_OUT = 2;
 export async function run(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
   const options = runOptions(args);
+  const wanted = args['dump-js'];
+  if (typeof wanted === 'string') {
+    const { dumpFunction } = await import('../dump.ts');
+    writeAll(1, dumpFunction(bytes, wanted, { name: args.program, machine: options.machine ?? 'auto' }));
+    return 0;
+  }
   const quiet = args.quiet === true;
   const outcome = await runInWorker({
     bytes,
@@ -110,9 +116,9 @@ function settle(
   }
 }
 
-function report({ result, symbol }: Done, args: Arguments, quiet: boolean): number {
+function report({ result }: Done, args: Arguments, quiet: boolean): number {
   const { exit, instructions } = result;
-  const reported = reportExit(exit, symbol);
+  const reported = reportExit(exit, result.symbol);
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const digest = createHash('sha256').update(result.publicValues).digest('hex');

@@ -6,7 +6,7 @@ import { isa } from '../../codegen/isa/index.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from './machine.ts';
 
-export const STACK_BYTES = 64 * 2 ** 20;
+export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
 const POOL_BYTES = 2 ** 30;
 const GIB = 2 ** 30;

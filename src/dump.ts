@@ -1,0 +1,43 @@
+// The JavaScript that is generated for one guest function, for people to read.
+
+import { windowOf } from '../codegen/access.ts';
+import { compileRegion } from '../codegen/compile.ts';
+import { isa } from '../codegen/isa/index.ts';
+import { makeText } from '../codegen/predecode.ts';
+import { JitExecError } from '../runtime/errors.ts';
+import { regionLimits } from './code-cache.ts';
+import { loadGuest, type MachineName, makeMachine } from './guest.ts';
+
+export interface DumpOptions {
+  /** Name of the program in messages. */
+  readonly name?: string;
+  readonly machine?: 'auto' | MachineName;
+  /** The text of traced runs, which records what memory held. */
+  readonly traced?: boolean;
+}
+
+/**
+ * The text for the function `wanted`, a symbol's name or an address.
+ * @throws JitExecError for a malformed executable or a function that is not in it.
+ */
+export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOptions = {}): string {
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const { program } = guest;
+  const machine = makeMachine(guest, {});
+  const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
+  const entry = /^0x[\da-f]+$/i.test(wanted) ? Number(wanted) : program.rangeOf(wanted)?.start;
+  const end = program.textBase + program.text.length;
+  if (entry === undefined || entry < program.textBase || entry >= end || (entry - program.textBase) % (1 << text.slotShift) !== 0) {
+    throw new JitExecError('USAGE', `no function ${wanted} in ${program.name}`);
+  }
+  const starts = new Set(program.functionStarts);
+  const compiled = compileRegion(program, text, windowOf(machine.memoryPlan(false)), entry, {
+    ...regionLimits(text.isa.xlen),
+    isFunctionStart: pc => starts.has(pc),
+    seenTargets: () => [],
+    isMissing: () => false,
+    alignedOnly: machine.alignedOnly,
+    traced: options.traced ?? false,
+  });
+  return `${compiled.text}\n`;
+}
