@@ -9,7 +9,7 @@ const CODES = {
   FILE_UNWRITABLE: 'a file cannot be written',
   TRACE_INVALID: 'a trace file is truncated or corrupt',
   ENVIRONMENT: 'the host lacks something that is needed',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type ErrorCode = keyof typeof CODES;
 

@@ -11,7 +11,7 @@ const CAUSES = {
   'store-misaligned': 'misaligned store',
   'store-to-text': 'store into the program text',
   syscall: 'system call with bad arguments',
-} as const satisfies Record<string, string>;
+} as const;
 
 export type FaultCause = keyof typeof CAUSES;
 

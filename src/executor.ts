@@ -359,10 +359,10 @@ export class Executor implements Hart {
       }
       if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
-    const exit = this.#exit!;
     this.tracer?.end(this.#clock(0));
-    if (!this.#exitWantsPc) return exit;
-    return { ...exit, pc: BigInt(control[CONTROL.pcLo]! >>> 0) };
+    const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
+    const detail = exit.kind === 'fault' ? this.machine.explain?.(exit.cause, this) : undefined;
+    return detail === undefined ? exit : { ...exit, detail };
   }
 
   /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */

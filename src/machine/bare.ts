@@ -3,6 +3,7 @@
 
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { isa } from '../../codegen/isa/index.ts';
+import type { FaultCause } from '../../runtime/exit.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from './machine.ts';
 
@@ -130,6 +131,12 @@ export class BareMachine implements Machine {
     });
     memory.writeBytes(sp, new Uint8Array(block.buffer));
     return sp;
+  }
+
+  explain(cause: FaultCause, { memory }: Hart): string | undefined {
+    const sp = Number(memory.readRegister(2));
+    const isBelow = sp < this.#stackTop - STACK_BYTES && sp < this.#stackTop;
+    return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;
   }
 
   ecall(hart: Hart): EcallResult {

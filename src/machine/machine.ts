@@ -4,7 +4,7 @@ import type { Elf } from '../../codegen/elf.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { IsaName } from '../../codegen/isa/index.ts';
 import type { Program } from '../../codegen/program.ts';
-import type { Exit } from '../../runtime/exit.ts';
+import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory.ts';
 import type { Tracer } from '../../runtime/tracer.ts';
 
@@ -38,6 +38,8 @@ export interface Machine {
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
+  /** More about a fault than its cause says. */
+  explain?(cause: FaultCause, hart: Hart): string | undefined;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Bytes that the guest has made public. */

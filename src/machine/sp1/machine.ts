@@ -40,7 +40,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly deferredWords: Uint32Array = new Uint32Array(8);
   /** Spans that the guest marked with cycle-tracker lines, in order of their ends. */
   readonly cycleSpans: CycleSpan[] = [];
-  clkOffset = CLK_START;
+  clkOffset: number = CLK_START;
   uncounted = 0;
   readonly #input: MachineInput;
   readonly #public: ByteSink = new ByteSink();
