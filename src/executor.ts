@@ -361,7 +361,8 @@ export class Executor implements Hart {
     }
     this.tracer?.end(this.#clock(0));
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
-    const detail = exit.kind === 'fault' ? this.machine.explain?.(exit.cause, this) : undefined;
+    if (exit.kind !== 'fault') return exit;
+    const detail = this.machine.explain?.(exit.cause, this);
     return detail === undefined ? exit : { ...exit, detail };
   }
 
