@@ -1,7 +1,7 @@
 // System calls in a replay: the same rows as in execution, over memory from the entries of a chunk. What the host of the
 // first run answered (inputs, hooks, unconstrained code) is not asked again.
 
-import type { GuestMemory } from '../../../runtime/memory.ts';
+import { type GuestMemory, UNMAPPED } from '../../../runtime/memory.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 import { type ArgumentIndex, refuseRange, type SyscallHost } from './syscall-host.ts';
 import { SYSCALLS } from './syscalls.ts';
@@ -77,15 +77,21 @@ export class ReplayHost implements SyscallHost {
       return;
     }
     const address = Number(this.arg(0));
-    for (let at = 0; at < Number(bytes); at += 8) this.#replay.hint(this.#offset(address + at));
+    for (let at = 0; at < Number(bytes) && this.#replay.mismatch === undefined; at += 8) {
+      this.#replay.hint(this.#offset(address + at));
+    }
   }
 
   arg(index: ArgumentIndex): bigint {
     return this.#memory.readRegister(ARGUMENTS[index]);
   }
 
+  /** Area offset; where there is no place, any, after saying so. */
   #offset(address: number): number {
-    return this.#memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
+    const offset = this.#memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
+    if (offset !== UNMAPPED) return offset;
+    this.#replay.fail('memory', 'no more pages than a run may touch', `one at 0x${address.toString(16)}`);
+    return 0;
   }
 
   read(address: number, n: number, phase: number, out: Int32Array): void {

@@ -16,7 +16,7 @@ export interface Mismatch {
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 const HIGH = 4294967296;
-/** Both words of the stamp of hinted memory, whose clk is 0 and whose value the trace does not have. */
+/** Both words of the stamp of hinted memory (no clk, these are below 2^63), whose clk is 0 and whose value the trace does not have. */
 const HINTED = -1;
 
 export class ReplayMemory {
@@ -94,6 +94,7 @@ export class ReplayMemory {
     }
     this.#next = e + ENTRY_WORDS;
     if (
+      entries[e + 1]! >= 0 &&
       entries[e] === this.#stamps[at] &&
       entries[e + 1] === this.#stamps[at + 1] &&
       entries[e + 2] === this.#values[at] &&

@@ -1,0 +1,98 @@
+// The verb: runs a guest and hands out its minimal trace, chunk by chunk.
+
+import { relayout, TraceChunk } from '../runtime/chunk.ts';
+import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
+import { JitExecError } from '../runtime/errors.ts';
+import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
+import { slotBytes } from '../runtime/tracer.ts';
+import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
+import type { TraceOptions as SinkOptions, SlotRange } from './executor.ts';
+import { loadGuest, makeMachine } from './guest.ts';
+
+/** SP1's own default since 6.2.1. */
+export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
+/** Shared memory that WebAssembly can address: guest memory, stamps and slots are one piece of it. */
+const ARENA_BYTES = 2 ** 32;
+/** SP1's number of slots; more would not help a consumer that is slower. */
+const MAX_SLOTS = 5;
+
+export interface TracedChunk extends Omit<TraceChunk, 'entries' | 'name' | 'memReads' | 'toRaw' | 'encode'> {
+  /** 0 for the first. */
+  readonly index: number;
+  /** The raw chunk in the layout asked for, valid only during the call. */
+  readonly raw: Uint8Array;
+  /** Whichever layout `raw` has. */
+  readonly globalClkEnd: number;
+}
+
+export interface TraceOptions extends ExecuteOptions {
+  /** Entries with which a chunk ends; 2^24 unless given. */
+  readonly chunkEntries?: number;
+  /** Header of the raw chunks: `6.4` (304 bytes) unless given, or `6.0` (288). */
+  readonly layout?: ChunkLayout;
+  /** Called with each chunk when it is complete, in order. */
+  readonly onChunk: (chunk: TracedChunk) => void;
+}
+
+export interface TraceResult extends RunResult {
+  readonly chunks: number;
+  /** Memory entries of all chunks. */
+  readonly entries: number;
+}
+
+/** How many slots of chunks of so many entries fit, at most 5. Throws USAGE where none does. */
+export function slotsFor(chunkEntries: number, areaBytes: number): number {
+  const room = ARENA_BYTES - PAGE_BYTES - 2 * areaBytes;
+  const isCount = Number.isInteger(chunkEntries) && chunkEntries > 0;
+  const slots = isCount ? Math.floor(room / slotBytes(chunkEntries, MAX_ENTRIES_PER_INSTRUCTION)) : 0;
+  if (slots > 0) return Math.min(slots, MAX_SLOTS);
+  const slot = Math.floor(room / PAGE_BYTES) * PAGE_BYTES;
+  const most = Math.floor((slot - CHUNK_HEADER_BYTES['6.4']) / ENTRY_BYTES) - MAX_ENTRIES_PER_INSTRUCTION;
+  throw new JitExecError('USAGE', `trace: expected 1 to ${most} entries per chunk, got ${chunkEntries}`);
+}
+
+/** Runs a guest with the sink that `makeSink` gives over as many slots as fit. */
+export function traceInto(
+  bytes: Uint8Array,
+  options: ExecuteOptions & { readonly chunkEntries?: number },
+  makeSink: (slots: SlotRange) => ReturnType<SinkOptions['sink']>,
+  maxSlots: number = MAX_SLOTS,
+): TraceResult {
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = options;
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  if (guest.machine !== 'sp1') {
+    throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
+  }
+  const { areaBytes } = makeMachine(guest, {}).memoryPlan(true);
+  const slots = Math.min(maxSlots, slotsFor(chunkEntries, areaBytes));
+  const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });
+  const start = performance.now();
+  const exit = executor.run();
+  const result = resultOf(executor, exit, (performance.now() - start) / 1000);
+  const { chunks, entriesBefore } = executor.tracer!;
+  return { ...result, chunks, entries: entriesBefore };
+}
+
+/**
+ * Runs a guest of the machine `sp1` to its end, in the calling thread, and hands out each chunk of its minimal trace.
+ * @throws JitExecError for a malformed executable or a chunk size that does not fit; what the guest does wrong is in `exit`.
+ */
+export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
+  const { onChunk, layout = '6.4', ...rest } = options;
+  let index = 0;
+  const makeSink = ({ buffer, offset, bytes: size }: SlotRange): ReturnType<SinkOptions['sink']> => ({
+    acquire: () => offset,
+    publish(at, entries) {
+      const slot = new Uint8Array(buffer, at, size);
+      const header = headerOf(slot);
+      onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
+    },
+  });
+  return traceInto(bytes, rest, makeSink, 1);
+}
+
+/** The fields of a chunk of layout 6.4. */
+export function headerOf(slot: Uint8Array): Omit<TracedChunk, 'index' | 'raw'> {
+  const { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd } = TraceChunk.fromRaw(slot);
+  return { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd: globalClkEnd! };
+}
