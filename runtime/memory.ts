@@ -70,7 +70,7 @@ export class GuestMemory {
   readonly #farOffset: number;
   #lastPage = -1;
   #lastOffset = 0;
-  /** Set when a page was refused for want of pool, not because the address is bad. */
+  /** Whether the last refusal was for want of pool, not because the address is bad. */
   exhausted = false;
 
   private constructor(plan: MemoryPlan, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
@@ -104,6 +104,7 @@ export class GuestMemory {
     const far = (lo - this.#farLo) | 0;
     if (hi === this.#farHi && far >= 0 && far < plan.farBytes) return this.#farOffset + far;
     const address = (hi >>> 0) * HIGH + (lo >>> 0);
+    this.exhausted = false;
     if (address >= plan.addressLimit || address < plan.addressFloor) return UNMAPPED;
     const near = address - plan.windowBase;
     if (near >= 0 && near < this.#farOffset) return near;

@@ -3,7 +3,7 @@
 
 import type { FaultCause } from './exit.ts';
 import { CONTROL } from './layout.ts';
-import { type GuestMemory, UNMAPPED } from './memory.ts';
+import { type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
 
 export interface SlowAccess {
   /** Offset in the load views of an aligned access, or UNMAPPED where the interpreter must do the instruction. */
@@ -26,15 +26,14 @@ export interface SlowAccessOptions {
   readonly xlen: 32 | 64;
   /** Whether misalignment is a fault. */
   readonly alignedOnly: boolean;
-  /** Area offset of the store views' origin. */
-  readonly storeOrigin: number;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
   /** Told of a doubleword before it is read (0) or written (1). */
   readonly touch?: ((offset: number, fuel: number, store: number) => void) | undefined;
 }
 
 export function slowAccess(options: SlowAccessOptions): SlowAccess {
-  const { memory, xlen, alignedOnly, storeOrigin, fault, touch } = options;
+  const { memory, xlen, alignedOnly, fault, touch } = options;
+  const storeOrigin = storeOriginOf(memory.plan);
   const { u8, control } = memory;
   const wide = xlen === 64;
 

@@ -1,0 +1,123 @@
+// Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
+
+import { SLACK } from '../codegen/emit-region.ts';
+import type { Exit } from '../runtime/exit.ts';
+import { CONTROL } from '../runtime/layout.ts';
+import type { ClockState, Tracer } from '../runtime/tracer.ts';
+import type { Machine } from './machine/machine.ts';
+
+const FIRST_SLICE = 2 ** 15;
+/** Instructions between two looks at limits and interrupts: some milliseconds. */
+const LAST_SLICE = 2 ** 24;
+/** Compiled code is left and entered again at the end of each of the first slices: V8 optimises functions that are
+ * called better than loops that it must replace on the stack. */
+const EARLY_SLICES = 10;
+const EPOCH = 2 ** 32;
+const CLK_PER_INSTRUCTION = 8;
+
+export interface MeterOptions {
+  readonly maxCycles: number;
+  /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
+  readonly interrupt?: Int32Array | undefined;
+}
+
+export class Meter {
+  readonly #control: Int32Array;
+  readonly #machine: Machine;
+  readonly #tracer: Tracer | undefined;
+  readonly #options: MeterOptions;
+  #granted = 0;
+  #slices = 0;
+
+  constructor(control: Int32Array, machine: Machine, tracer: Tracer | undefined, options: MeterOptions) {
+    this.#control = control;
+    this.#machine = machine;
+    this.#tracer = tracer;
+    this.#options = options;
+  }
+
+  /** Instructions executed so far, as of the last spill of the fuel. */
+  get instructions(): number {
+    return this.#granted - this.#control[CONTROL.fuel]!;
+  }
+
+  /** Whether compiled code may run: between two of its tests less than SLACK instructions pass. */
+  get hasSlack(): boolean {
+    return this.#control[CONTROL.fuel]! >= SLACK;
+  }
+
+  /** Whether anything may run, after granting more where that is possible. */
+  get mayGoOn(): boolean {
+    return this.hasSlack || this.refuel() || this.#control[CONTROL.fuel]! > 0;
+  }
+
+  clock(pc: number): ClockState {
+    const { instructions } = this;
+    const clk = (this.#machine.clkOffset ?? 0) + CLK_PER_INSTRUCTION * instructions;
+    return { pc, clk, globalClk: instructions - (this.#machine.uncounted ?? 0) };
+  }
+
+  /** Tells generated code the clock that belongs to the fuel granted so far. */
+  syncClock(): void {
+    const offset = this.#machine.clkOffset ?? 0;
+    this.#control[CONTROL.clkBase] = (offset + CLK_PER_INSTRUCTION * this.#granted) | 0;
+    this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / EPOCH);
+  }
+
+  /** Instructions that may run before the clock's high word changes or the chunk could be full. */
+  get #tracedRoom(): number {
+    if (this.#tracer === undefined) return Number.POSITIVE_INFINITY;
+    const { clk } = this.clock(0);
+    const untilEpoch = Math.ceil(((Math.floor(clk / EPOCH) + 1) * EPOCH - clk) / CLK_PER_INSTRUCTION);
+    return Math.min(untilEpoch, this.#tracer.threshold - this.#tracer.entries);
+  }
+
+  /** Takes back fuel that a system call or a new chunk leaves no room for. */
+  trim(): void {
+    const excess = this.#control[CONTROL.fuel]! - this.#tracedRoom;
+    if (excess <= 0) return;
+    this.#control[CONTROL.fuel]! -= excess;
+    this.#granted -= excess;
+    this.syncClock();
+  }
+
+  /** Gives back the fuel of an instruction that did not complete. */
+  undoOne(): void {
+    this.#control[CONTROL.fuel]! += 1;
+  }
+
+  /** Grants the next slice; false where nothing could be granted. */
+  refuel(): boolean {
+    const left = this.#options.maxCycles - this.#granted;
+    if (left <= 0 || this.#interrupted !== 0) return false;
+    const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
+    const slice = Math.min(left, room, LAST_SLICE, FIRST_SLICE * 2 ** this.#slices);
+    if (slice <= 0) return false;
+    this.#slices++;
+    this.#control[CONTROL.fuel]! += slice;
+    this.#granted += slice;
+    if (this.#tracer !== undefined) this.syncClock();
+    return true;
+  }
+
+  /** At a loop's head in compiled code: more fuel, or the same where it must leave. */
+  refuelInside(fuel: number, tail: number): number {
+    this.#control[CONTROL.fuel] = fuel;
+    if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
+    if (this.#slices < EARLY_SLICES) return fuel;
+    this.refuel();
+    return this.#control[CONTROL.fuel]!;
+  }
+
+  get #interrupted(): number {
+    const { interrupt } = this.#options;
+    return interrupt === undefined ? 0 : Atomics.load(interrupt, 0);
+  }
+
+  /** Why nothing more was granted. */
+  limit(pc: bigint): Exit {
+    if (this.#interrupted === 2) return { kind: 'limit', limit: 'timeout', pc };
+    if (this.#interrupted !== 0) return { kind: 'interrupted', pc };
+    return { kind: 'limit', limit: 'cycles', pc };
+  }
+}
