@@ -250,7 +250,7 @@ export class Executor implements Hart {
     }
     let next = slot + (4 >> this.text.slotShift);
     this.#switched = constrained !== (this.#saved === undefined);
-    if (this.#switched && this.#saved === undefined) next = this.#slotInText(this.pc) + 1;
+    if (this.#switched && this.#saved === undefined) next = this.#slotInText(this.pc) + (4 >> this.text.slotShift);
     if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
     if (this.tracer?.isFull) this.#endChunk(next);
     else if (this.tracer !== undefined) this.#meter.trim();
