@@ -114,6 +114,10 @@ const guests = [
       exit: 0,
     })),
   },
+  // What these do is compared with the traces that SP1's executor makes of them: test/vectors/sp1-guest-chunks.json.
+  { name: 'precompiles', targets: ['sp1'], runs: [] },
+  { name: 'accesses', targets: ['sp1'], runs: [] },
+  { name: 'hints', targets: ['sp1'], runs: [] },
 ];
 
 main(fileURLToPath(new URL('.', import.meta.url)), guests);
