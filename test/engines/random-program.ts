@@ -69,6 +69,8 @@ class Writer {
   readonly set: Isa;
   readonly layout: Layout;
   readonly word: number;
+  /** Whether misaligned accesses should be rare. */
+  readonly aligned: boolean;
   /** Every instruction's place, for wild branches. */
   readonly places: Label[] = [];
   readonly pending: { readonly from: number; readonly by: number; readonly label: Label }[] = [];
@@ -78,6 +80,7 @@ class Writer {
     this.word = this.set.xlen / 8;
     this.layout = LAYOUTS[plan.layout % LAYOUTS.length]!;
     this.functions = plan.functions;
+    this.aligned = plan.alignedOnly;
     this.starts = plan.functions.map(() => ({ address: 0 }));
   }
 
@@ -176,10 +179,13 @@ class Writer {
     const mnemonic = names[row % names.length]!;
     const isStore = mnemonic.startsWith('s');
     // Mostly through the two pointers; now and then through the stack's, the data's or a register of any value.
-    const rs1 = [8, 9, 8, 9, 8, 9, SP, GP, source(regs >>> 10)][(regs >>> 5) % 9]!;
+    const rs1 =
+      ({ 0: SP, 1: GP, 2: source(regs >>> 10) } as Record<number, number>)[(regs >>> 5) % 50] ?? POINTERS[regs & 1]!;
     const register = isStore ? { rs2: source(regs) } : { rd: FREE[regs % FREE.length]! };
-    const near = [0, 8, -8, 4, 16, 24, 1, -3][imm & 7]!;
-    this.put(mnemonic, { rs1, ...register, imm: (imm & 8) === 0 ? near : fit('I', imm >> 4) });
+    const near = (this.aligned && imm % 61 !== 0 ? [0, 8, -8, 16, 24, 32, 40, -16] : [0, 8, -8, 4, 16, 24, 1, -3])[
+      imm & 7
+    ]!;
+    this.put(mnemonic, { rs1, ...register, imm: (imm & 0xf8) !== 8 ? near : fit('I', imm >> 4) });
   }
 
   point({ which, where, by }: Extract<Op, { k: 'point' }>): void {
@@ -211,8 +217,8 @@ class Writer {
       .map(BigInt)
       .concat([-16n, 2n ** 32n + BigInt(dataBase), 2n ** 63n, BigInt(dataBase) - 2n ** 32n]);
     // The data area oftener than the others.
-    const address = where % 3 === 0 ? edges[Math.floor(where / 3) % edges.length]! : edges[where % 2]!;
-    this.constant(POINTERS[which % 2]!, address + BigInt((by % 24) - 12));
+    const address = where % 4 === 0 ? edges[Math.floor(where / 4) % edges.length]! : edges[where % 2]!;
+    this.constant(POINTERS[which % 2]!, address + BigInt(((by % 24) - 12) * (this.aligned && by % 61 !== 0 ? 8 : 1)));
   }
 
   loop({ count, body }: Extract<Op, { k: 'loop' }>, depth: number, self: number): void {
@@ -263,23 +269,28 @@ class Writer {
   call(how: number, callee: number): void {
     const to = this.starts[callee];
     if (to === undefined) return;
-    switch (how % 6) {
-      case 0:
-      case 1:
+    switch (how % 24) {
+      default:
         return this.put('jal', { rd: RA, to });
-      case 2: {
+      case 2:
+      case 6:
+      case 7: {
         // auipc ra; jalr ra, …(ra), as compilers write a far call.
         const from = this.label();
         this.put('auipc', { rd: RA, compress: false });
         return this.put('jalr', { rd: RA, rs1: RA, to, from, compress: false });
       }
       case 3:
+      case 8:
+      case 9:
         this.constant(31, to);
         return this.put('jalr', { rd: RA, rs1: 31 });
       case 4:
+      case 10:
+      case 11:
         this.constant(RA, to);
         return this.put('jalr', { rd: RA, rs1: RA });
-      default:
+      case 5:
         // The alternate link register, which the callee does not return by.
         this.constant(31, to);
         this.put('jalr', { rd: 5, rs1: 31, imm: how % 2 });
@@ -414,10 +425,10 @@ const value = fc.oneof(
   fc.bigInt({ min: -1000n, max: 1000n }),
 );
 
-const { ops } = fc.letrec<{ ops: readonly Op[]; op: Op }>(tie => ({
-  ops: fc.array(tie('op'), { maxLength: 9, depthIdentifier: 'ops' }),
+const { op } = fc.letrec<{ ops: readonly Op[]; op: Op }>(tie => ({
+  ops: fc.array(tie('op'), { maxLength: 7, depthIdentifier: 'ops', size: 'max' }),
   op: fc.oneof(
-    { depthIdentifier: 'ops', depthSize: 'small' },
+    { depthIdentifier: 'ops', maxDepth: 4 },
     {
       weight: 14,
       arbitrary: fc.record({ k: fc.constant('compute' as const), row: u16, regs: u16, imm: fc.integer() }),
@@ -452,13 +463,19 @@ const { ops } = fc.letrec<{ ops: readonly Op[]; op: Op }>(tie => ({
     },
     {
       weight: 1,
-      arbitrary: fc.record({ k: fc.constant('ecall' as const), number: fc.constantFrom(1, 1, 4, 5, 2, 6, 2, 6, 3, 0) }),
+      arbitrary: fc.record({
+        k: fc.constant('ecall' as const),
+        number: fc.constantFrom(1, 1, 4, 5, 2, 6, 2, 6, 1, 2, 6, 4, 4, 5, 3, 0),
+      }),
     },
   ) as fc.Arbitrary<Op>,
 }));
 
+/** The body of a function. */
+const ops = fc.array(op, { minLength: 1, maxLength: 24, size: 'max' });
+
 const wild: fc.Arbitrary<readonly Op[]> = fc
-  .tuple(ops, fc.nat(7), fc.oneof({ weight: 5, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: u16 }))
+  .tuple(ops, fc.nat(24), fc.oneof({ weight: 9, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: u16 }))
   .map(([list, at, what]) =>
     what < 0 ? list : [...list.slice(0, at), { k: 'wild' as const, what }, ...list.slice(at)],
   );

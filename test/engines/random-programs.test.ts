@@ -1,5 +1,5 @@
 // Generated programs end on every engine as the evaluator says: exit, count, registers, memory.
-// FUZZ_SECONDS and FUZZ_SEED are set by `npm run fuzz`.
+// FUZZ_SECONDS, FUZZ_SEED and FUZZ_ENGINE are set by `npm run fuzz`.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { type Built, build, plans } from './random-program.ts';
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 0);
 const SEED = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
+const engines = ENGINES.filter(engine => (process.env.FUZZ_ENGINE ?? engine) === engine);
 const SETS: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'];
 
 interface Size {
@@ -23,8 +24,8 @@ interface Size {
 
 /** Compiled code runs only while more instructions are granted than its slack of 4096. */
 const SIZES: readonly Size[] = [
-  { what: 'short programs', repeats: 4, budget: 12_000, hot: 1, runs: 90 },
-  { what: 'longer programs', repeats: 2000, budget: 45_000, hot: 20, runs: 12 },
+  { what: 'short programs', repeats: 4, budget: 12_000, hot: 1, runs: 60 },
+  { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: 8 },
 ];
 
 function tryBuild(plan: Parameters<typeof build>[0]): Built | undefined {
