@@ -1,5 +1,6 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
+import { CONTROL } from '../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../runtime/memory.ts';
 import { type AccessPlan, REACH } from './access-plan.ts';
 import {
@@ -68,7 +69,8 @@ function plus(register: Expression, delta: number): Expression {
 
 /** Base register and offset: the one form of address that loads and stores have. */
 export function baseOf(address: Expr, leaves: Leaves): { readonly base: Word; readonly imm: number } {
-  if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm') throw new Error('bug: no base register');
+  if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm')
+    throw new Error('bug: no base register');
   return { base: leaves[address.a.field], imm: literal(leaves.imm.lo)! };
 }
 
@@ -181,7 +183,7 @@ export function emitLoad(
   if (context.isGeneral) {
     const { test, slow } = generalTest(effect, context, { lo: num(0), hi: num(0), known: 3 });
     const known = loadWord(effect.bytes, effect.signed, OFFSET, inlineTemporaries(leaves)).known;
-    const sink: Word = { lo: index('R', num(64)), hi: index('R', num(65)), known };
+    const sink: Word = { lo: index('R', num(CONTROL.sink)), hi: index('R', num(CONTROL.sink + 1)), known };
     const slowly = collect(() => {
       push(when(slow, context.exit()));
       set?.(sink);

@@ -1,11 +1,12 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
 import type { Window } from './access.ts';
-import { type RegionOptions as EmitOptions, emitRegion } from './emit-region.ts';
+import type { RegionOptions as EmitOptions } from './emit-block.ts';
+import { emitRegion } from './emit-region.ts';
+import type { Text } from './predecode.ts';
 import { print } from './print.ts';
 import type { Program } from './program.ts';
 import { formRegion, type Region, type RegionOptions } from './region.ts';
-import type { Text } from './predecode.ts';
 
 export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
 
@@ -28,7 +29,13 @@ export function functionName(program: Program, pc: number): string {
   return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
 }
 
-export function compileRegion(program: Program, text: Text, window: Window, entry: number, options: CompileOptions): CompiledText {
+export function compileRegion(
+  program: Program,
+  text: Text,
+  window: Window,
+  entry: number,
+  options: CompileOptions,
+): CompiledText {
   const region = formRegion(text, entry, options);
   const name = functionName(program, entry);
   const body = emitRegion(region, {
@@ -46,5 +53,9 @@ export function compileRegion(program: Program, text: Text, window: Window, entr
     params: [{ type: 'Identifier', name: 'depth' }],
     body: { type: 'BlockStatement', body },
   });
-  return { name, region, text: `const {${REGION_ABI.join(', ')}} = abi;\nreturn ${source};\n//# sourceURL=guest/${name}.js` };
+  return {
+    name,
+    region,
+    text: `const {${REGION_ABI.join(', ')}} = abi;\nreturn ${source};\n//# sourceURL=guest/${name}.js`,
+  };
 }

@@ -3,9 +3,9 @@
 // A region function takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
-import { highName, lowName } from './abi-names.ts';
-import { type AccessContext, emitLoad, emitStore, type Window } from './access.ts';
-import { type AccessPlan, planAccesses } from './access-plan.ts';
+import { MAX_DEPTH, SLACK, UNWIND } from '../runtime/abi.ts';
+import { CONTROL } from '../runtime/layout.ts';
+import { BlockEmitter, type RegionOptions } from './emit-block.ts';
 import {
   again,
   assign,
@@ -29,73 +29,19 @@ import {
   type Statement,
   when,
 } from './estree.ts';
-import type { Instruction } from './isa/instruction.ts';
-import { type BlockFacts, factsOf, knownOf } from './known.ts';
-import { analyse, type Halves, NONE } from './liveness.ts';
-import { constantWord, highOf, type Known, type Leaves, lower, lowerCond, type Word } from './lower.ts';
-import { mentions } from './mentions.ts';
+import { knownOf } from './known.ts';
+import { NONE } from './liveness.ts';
+import { highOf, lower } from './lower.ts';
 import type { Block, Region } from './region.ts';
-import { placeExits, type SideExit } from './side-exits.ts';
-import { structure, type Structured } from './structure.ts';
+import { R } from './region-writer.ts';
+import { placeExits } from './side-exits.ts';
+import type { Structured } from './structure.ts';
 
-export interface RegionOptions {
-  readonly name: string;
-  readonly xlen: 32 | 64;
-  readonly window: Window;
-  /** Index in the function table of the code at a pc. */
-  readonly slotOf: (pc: number) => number;
-  /** Whether misaligned accesses fault. */
-  readonly alignedOnly: boolean;
-  /** Whether the test of the access at a pc was seen to fail often. */
-  readonly isMissing: (pc: number) => boolean;
-  /** Appends the old (clk, value) of each touched doubleword. */
-  readonly traced: boolean;
-}
+const { fuel: FUEL, pcLo: PC, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI } = CONTROL;
 
-/** Control page words; see CONTROL in runtime/layout.ts. */
-const FUEL = 66;
-const PC = 68;
-const TAIL = 74;
-const CLK_BASE = 75;
-const CLK_HI = 76;
-/** More instructions than run between two tests of the fuel. */
-export const SLACK = 4096;
-/** Host frames after which everything unwinds; a frame takes up to 1.5 KiB of the host's 984 KiB stack. */
-export const MAX_DEPTH = 300;
-
-const R = (word: number): Expression => index('R', num(word));
 const DEEPER = bin('+', id('depth'), num(1));
 
-class RegionEmitter {
-  readonly region: Region;
-  readonly options: RegionOptions;
-  readonly wide: boolean;
-  readonly facts: readonly BlockFacts[];
-  readonly liveIn: readonly Halves[];
-  readonly heads: ReadonlySet<number>;
-  readonly tree: Structured;
-  readonly dispatches: number;
-  readonly plans: readonly (readonly (AccessPlan | undefined)[])[];
-  readonly exits: SideExit[] = [];
-  readonly used = new Set<string>();
-  out: Statement[] = [];
-  #temporaries = 0;
-
-  constructor(region: Region, options: RegionOptions) {
-    this.region = region;
-    this.options = options;
-    this.wide = options.xlen === 64;
-    const { body, loopHeads, order, dispatchVariables } = structure(region);
-    this.tree = body;
-    this.heads = loopHeads;
-    this.dispatches = dispatchVariables;
-    const liveness = analyse(region, order, loopHeads, this.wide);
-    this.liveIn = liveness.liveIn;
-    this.facts = factsOf(region, order, liveness);
-    const protectsText = options.window.storeBase !== options.window.loadBase;
-    this.plans = region.blocks.map(block => planAccesses(block, { protectsText, isolated: options.isMissing }));
-  }
-
+class RegionEmitter extends BlockEmitter {
   /** The statements of the function's body. */
   emit(): Statement[] {
     const { entryPc, entry } = this.region;
@@ -110,39 +56,23 @@ class RegionEmitter {
     const loads = this.collect(() => this.reload(this.liveIn[entry]!));
     const locals = [...this.used].sort();
     const outOfFuel = logical('||', bin('<', R(FUEL), num(SLACK)), bin('>', id('depth'), num(MAX_DEPTH)));
-    const leaves = braces([assign(R(PC), num(entryPc | 0)), give(num(1))]);
+    const leaves = braces([assign(R(PC), num(entryPc | 0)), give(num(UNWIND))]);
     return [
       when(outOfFuel, leaves),
       declare('let', [['fuel', R(FUEL)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
-      ...(this.options.traced ? [declare('let', [['tail', R(TAIL)], ['clk', num(0)], ['clkBase', R(CLK_BASE)], ['clkHi', R(CLK_HI)]])] : []),
+      ...(this.options.traced
+        ? [
+            declare('let', [
+              ['tail', R(TAIL)],
+              ['clk', num(0)],
+              ['clkBase', R(CLK_BASE)],
+              ['clkHi', R(CLK_HI)],
+            ]),
+          ]
+        : []),
       ...loads,
       ...guarded.statements,
     ];
-  }
-
-  low(r: number): Expression {
-    const name = lowName(r);
-    this.used.add(name);
-    return id(name);
-  }
-
-  high(r: number): Expression {
-    const name = highName(r);
-    if (this.wide) this.used.add(name);
-    return id(name);
-  }
-
-  collect(write: () => void): Statement[] {
-    const saved = this.out;
-    this.out = [];
-    write();
-    const made = this.out;
-    this.out = saved;
-    return made;
-  }
-
-  push(...statements: Statement[]): void {
-    this.out.push(...statements);
   }
 
   walk(node: Structured): void {
@@ -218,147 +148,6 @@ class RegionEmitter {
     else this.push(when(isLow, braces([when(bin('<', refuel, num(SLACK)), exit), assign(id('clkBase'), R(CLK_BASE))])));
   }
 
-  sideExit(pc: number, undone: number, dirty: Halves, valid: Halves, known: SideExit['known']): Statement {
-    const body: Statement[] = [assign(id('at'), num(pc | 0))];
-    if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
-    const jump = leave('');
-    const exit: SideExit = { dirty, valid, known, body, jump };
-    this.exits.push(exit);
-    return { type: 'BlockStatement', body };
-  }
-
-  leavesOf(node: number, instruction: Instruction, i: number, pc: number): Leaves {
-    const known = this.facts[node]!.known[i]!;
-    const register = (r: number): Word =>
-      r === 0 ? constantWord(0n) : { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) };
-    return {
-      rs1: register(instruction.rs1),
-      rs2: register(instruction.rs2),
-      imm: constantWord(BigInt(instruction.imm)),
-      pc: constantWord(BigInt(pc)),
-      temporary: e => this.temporary(e),
-    };
-  }
-
-  temporary(e: Expression): Expression {
-    if (e.type === 'Identifier' || e.type === 'Literal') return e;
-    const name = `$${this.#temporaries++}`;
-    this.used.add(name);
-    this.push(assign(id(name), e));
-    return id(name);
-  }
-
-  instruction(node: number, instruction: Instruction, i: number, pc: number): void {
-    this.#temporaries = 0;
-    const { effect } = instruction.row;
-    const { live, known } = this.facts[node]!;
-    const leaves = this.leavesOf(node, instruction, i, pc);
-    const bit = instruction.rd === 0 ? 0 : 1 << instruction.rd;
-    const keepLo = (live[i + 1]!.lo & bit) !== 0;
-    const keepHi = this.wide && (live[i + 1]!.hi & bit) !== 0;
-    switch (effect.kind) {
-      case 'write': {
-        if (!keepLo && !keepHi) return;
-        this.setRegister(instruction.rd, lower(effect.value, leaves, keepHi), keepLo, keepHi);
-        return;
-      }
-      case 'load':
-      case 'store':
-        this.access(node, instruction, i, pc, leaves, keepLo, keepHi);
-        return;
-      case 'jump':
-        if (keepLo || keepHi) {
-          const next = constantWord(BigInt(pc + instruction.size));
-          if (effect.target.op !== 'add' && instruction.rs1 === instruction.rd) this.saveTarget(leaves, instruction);
-          this.setRegister(instruction.rd, { ...next, known: knownOf(known[i + 1]!, instruction.rd) }, keepLo, keepHi);
-        }
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** The target register of `jalr ra, 0(ra)`, before the link overwrites it. */
-  saveTarget(leaves: Leaves, instruction: Instruction): void {
-    const { effect } = instruction.row;
-    if (effect.kind !== 'jump') return;
-    const target = lower(effect.target, leaves, this.wide);
-    this.used.add('$to');
-    this.push(assign(id('$to'), target.lo));
-    if (this.wide) {
-      this.used.add('$toh');
-      this.push(assign(id('$toh'), highOf(target)));
-    }
-  }
-
-  setRegister(rd: number, word: Word, keepLo: boolean, keepHi: boolean): void {
-    const low = this.low(rd);
-    const high = this.high(rd);
-    if (!keepHi || word.known !== 0) {
-      this.push(assign(low, word.lo));
-      return;
-    }
-    if (!keepLo) {
-      this.push(assign(high, word.hi));
-      return;
-    }
-    if (!mentions(word.lo, highName(rd))) this.push(assign(high, word.hi), assign(low, word.lo));
-    else if (!mentions(word.hi, lowName(rd))) this.push(assign(low, word.lo), assign(high, word.hi));
-    else {
-      const lo = this.temporary(word.lo);
-      this.push(assign(high, word.hi), assign(low, lo));
-    }
-  }
-
-  access(node: number, instruction: Instruction, i: number, pc: number, leaves: Leaves, keepLo: boolean, keepHi: boolean): void {
-    const { effect } = instruction.row;
-    const { window, xlen, isMissing, alignedOnly } = this.options;
-    const { dirty, known, valid } = this.facts[node]!;
-    const undone = this.region.blocks[node]!.instructions.length - i;
-    this.used.add('$c');
-    const context: AccessContext = {
-      window,
-      xlen,
-      leaves,
-      plan: this.plans[node]![i]!,
-      exit: () => this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!),
-      isGeneral: !alignedOnly && isMissing(pc),
-      push: (...statements) => this.push(...statements),
-      trace: this.options.traced ? offset => this.trace(offset, undone) : undefined,
-    };
-    if (effect.kind === 'store') emitStore(effect, context);
-    if (effect.kind !== 'load') return;
-    const set = (word: Word): void => this.setRegister(instruction.rd, word, keepLo, keepHi);
-    emitLoad(effect, context, write => this.collect(write), keepLo || keepHi ? set : undefined);
-  }
-
-  /** Appends the doubleword's stamp and value as they were, then stamps it clk + 1. */
-  trace(offset: Expression, undone: number): void {
-    this.used.add('$s');
-    const at = id('$s');
-    const word = (array: string, from: Expression, k: number): Expression => index(array, k === 0 ? from : bin('+', from, num(k)));
-    this.push(
-      assign(at, bin('<<', bin('>>>', offset, num(3)), num(1))),
-      assign(word('T', id('tail'), 0), word('K', at, 0)),
-      assign(word('T', id('tail'), 1), word('K', at, 1)),
-      assign(word('T', id('tail'), 2), word('I32', at, 0)),
-      assign(word('T', id('tail'), 3), word('I32', at, 1)),
-      assign(word('K', at, 0), int(bin('-', id('clk'), num(8 * undone - 1)))),
-      assign(word('K', at, 1), id('clkHi')),
-      assign(id('tail'), int(bin('+', id('tail'), num(4)))),
-    );
-  }
-
-  condition(node: number): Expression {
-    const block = this.region.blocks[node]!;
-    const i = block.instructions.length - 1;
-    const instruction = block.instructions[i]!;
-    const { effect } = instruction.row;
-    if (effect.kind !== 'branch') throw new Error(`bug: ${instruction.row.mnemonic} is no branch`);
-    this.#temporaries = 0;
-    return lowerCond(effect.taken, this.leavesOf(node, instruction, i, block.pc));
-  }
-
   branch(node: Extract<Structured, { kind: 'if' }>): void {
     const test = this.condition(node.node);
     const consequent = this.collect(() => this.walk(node.then));
@@ -380,23 +169,6 @@ class RegionEmitter {
       const known = knownOf(have, r);
       if ((needed & (1 << r)) === 0 || known === 0 || knownOf(want, r) !== 0) continue;
       this.push(assign(this.high(r), highOf({ lo: this.low(r), hi: this.high(r), known })));
-    }
-  }
-
-  spill(halves: Halves, known: SideExit['known']): void {
-    for (let r = 1; r < 32; r++) {
-      const bit = 1 << r;
-      if (halves.lo & bit) this.push(assign(R(2 * r), this.low(r)));
-      if ((halves.hi & bit) === 0) continue;
-      const word: Word = { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) as Known };
-      this.push(assign(R(2 * r + 1), highOf(word)));
-    }
-  }
-
-  reload(halves: Halves): void {
-    for (let r = 1; r < 32; r++) {
-      if (halves.lo & (1 << r)) this.push(assign(this.low(r), R(2 * r)));
-      if (halves.hi & (1 << r)) this.push(assign(this.high(r), R(2 * r + 1)));
     }
   }
 
@@ -452,7 +224,7 @@ class RegionEmitter {
   switch(node: Extract<Structured, { kind: 'switch' }>): void {
     const block = this.region.blocks[node.node]!;
     if (block.end.kind !== 'switch') throw new Error('bug: switch without targets');
-    this.#temporaries = 0;
+    this.forgetTemporaries();
     const { lo, hi } = this.jumpTarget(node.node);
     const { targets } = block.end;
     const cases: { test: Expression | undefined; body: Statement[] }[] = targets.map((pc, i) => ({

@@ -3,6 +3,7 @@
 // A slot is an instruction's place in the text: 4 bytes, or 2 where the set has compressed instructions.
 // Each slot is four words in P: operation, packed operands, immediate, target slot.
 
+import { CONTROL } from '../runtime/layout.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
   again,
@@ -47,7 +48,7 @@ const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)))
 const packed = (byte: number): Expression =>
   bin('&', byte === 0 ? id('w') : bin('>>>', id('w'), num(8 * byte)), num(255));
 const R = (name: string, half: 0 | 1): Expression => index('R', half === 0 ? id(name) : bin('+', id(name), num(1)));
-const spillFuel = (): Statement => assign(index('R', num(66)), id('fuel'));
+const spillFuel = (): Statement => assign(index('R', num(CONTROL.fuel)), id('fuel'));
 
 class CaseWriter {
   readonly body: Statement[] = [];
@@ -110,7 +111,7 @@ class CaseWriter {
 
   next(): Statement[] {
     const isAccess = this.row.effect.kind === 'load' || this.row.effect.kind === 'store';
-    const isFull = bin('>=', index('R', num(74)), index('R', num(79)));
+    const isFull = bin('>=', index('R', num(CONTROL.traceTail)), index('R', num(CONTROL.traceLimit)));
     const leaveIfFull = when(isFull, block([spillFuel(), give(id('k'))]));
     return [
       run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
@@ -146,7 +147,7 @@ class CaseWriter {
           run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
           spillFuel(),
           assign(id('k'), call('ecall', id('k'))),
-          assign(id('fuel'), index('R', num(66))),
+          assign(id('fuel'), index('R', num(CONTROL.fuel))),
           when(bin('<', id('k'), num(0)), give(unary('~', id('k')))),
           again(),
         ];
@@ -201,7 +202,11 @@ class CaseWriter {
     if (direct) {
       this.setRegister(nextPc);
       const jump = this.jump();
-      if (this.options.hot) jump[3] = when(bin('|', bin('<=', id('to'), id('k')), bin('<', id('d'), num(64))), block(countEntry()));
+      if (this.options.hot)
+        jump[3] = when(
+          bin('|', bin('<=', id('to'), id('k')), bin('<', id('d'), num(CONTROL.sink))),
+          block(countEntry()),
+        );
       this.body.push(...jump);
       return;
     }
@@ -236,8 +241,7 @@ function slowPath(slow: Expression, writer: CaseWriter): Statement {
   return block([when(bin('!==', called, num(0)), block(writer.stop())), ...writer.next()]);
 }
 
-const bytesOf = (slots: Expression, isa: Isa): Expression =>
-  isa.compressed ? bin('<<', slots, num(1)) : num(4);
+const bytesOf = (slots: Expression, isa: Isa): Expression => (isa.compressed ? bin('<<', slots, num(1)) : num(4));
 
 /** One more entry at `to`; a hot one goes to the dispatcher. */
 function countEntry(): Statement[] {
@@ -253,7 +257,7 @@ function countEntry(): Statement[] {
 /** A jump through a register that is no return: a new target is worth knowing to the compiler. */
 function rememberTarget(): Statement {
   const isNew = bin('!==', P(3), id('to'));
-  const isJump = bin('===', id('d'), num(64));
+  const isJump = bin('===', id('d'), num(CONTROL.sink));
   const isNoReturn = logical('&&', bin('!==', id('x'), num(2)), bin('!==', id('x'), num(10)));
   return when(logical('&&', isNew, logical('&&', isJump, isNoReturn)), run(call('seen', id('k'), id('to'))));
 }
@@ -273,7 +277,10 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   const special = [
     { test: num(OPERATION.undecoded), body: [run(call('decode', id('k'))), again()] },
     { test: num(OPERATION.illegal), body: [spillFuel(), give(call('illegal', id('k')))] },
-    { test: num(OPERATION.outside), body: [spillFuel(), give(call('fetchFault', new CaseWriter(isa, isa.rows[0]!, options).pc()))] },
+    {
+      test: num(OPERATION.outside),
+      body: [spillFuel(), give(call('fetchFault', new CaseWriter(isa, isa.rows[0]!, options).pc()))],
+    },
   ];
   const loop = forever(
     block([
@@ -283,7 +290,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
       choice(P(0), [...special, ...cases]),
     ]),
   );
-  const body = [declare('let', [['fuel', index('R', num(66))]]), loop, spillFuel(), give(id('k'))];
+  const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
     `const {${INTERPRETER_ABI.join(', ')}} = abi;`,
     'return function interpret(k, stop) {',

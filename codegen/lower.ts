@@ -1,9 +1,10 @@
 // Expr → JavaScript on int32 words, driven by demand: callers ask for the low or the high word of a value.
 // The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi) and what may be known of it.
+import { CONTROL } from '../runtime/layout.ts';
 import { bin, call, choose, type Expression, index, int, literal, logical, num, uint } from './estree.ts';
 import { evaluate } from './evaluate.ts';
-import { operandsOf } from './isa/summary.ts';
 import type { BinaryOp, CompareOp, Cond, Expr } from './isa/expr.ts';
+import { operandsOf } from './isa/summary.ts';
 
 /** What is known of a 64-bit value: bit 0, hi = lo >> 31 (sign-extended); bit 1, hi = 0 (zero-extended). */
 export type Known = 0 | 1 | 2 | 3;
@@ -28,7 +29,7 @@ export interface Leaves {
 }
 
 /** Word index in the control page where helpers leave the high word of their result. */
-export const HELPER_HI: Expression = index('R', num(78));
+export const HELPER_HI: Expression = index('R', num(CONTROL.resultHi));
 
 export function constantWord(value: bigint): Word {
   const lo = Number(BigInt.asIntN(32, value));
@@ -74,7 +75,9 @@ export function lower(expr: Expr, leaves: Leaves, wantHi: boolean): Word {
     default: {
       const a = lower(expr.a, leaves, expr.w === 64);
       const b = lower(expr.b, leaves, expr.w === 64);
-      return expr.w === 32 ? { lo: lower32(expr.op, a.lo, b.lo), hi: num(0), known: 0 } : lower64(expr.op, a, b, leaves, wantHi);
+      return expr.w === 32
+        ? { lo: lower32(expr.op, a.lo, b.lo), hi: num(0), known: 0 }
+        : lower64(expr.op, a, b, leaves, wantHi);
     }
   }
 }
@@ -156,8 +159,11 @@ function sum(...terms: Expression[]): Expression {
 }
 
 function lower64(op: BinaryOp, a: Word, b: Word, leaves: Leaves, wantHi: boolean): Word {
-  const word = (lo: Expression, hi: () => Expression, known: Known = 0): Word =>
-    ({ lo, hi: wantHi && known === 0 ? hi() : num(0), known });
+  const word = (lo: Expression, hi: () => Expression, known: Known = 0): Word => ({
+    lo,
+    hi: wantHi && known === 0 ? hi() : num(0),
+    known,
+  });
   switch (op) {
     case 'add': {
       if (constantOf(b) === 0n) return a;
@@ -262,7 +268,8 @@ export function lowerCond(cond: Cond, leaves: Leaves): Expression {
   // Sign extension keeps both orders of 32-bit values; zero extension keeps the unsigned one and equality.
   const shared = a.known & b.known;
   if (!wide || shared & SEXT) return words(a.lo, b.lo);
-  if (shared & ZEXT) return op === 'eq' || op === 'ne' ? words(a.lo, b.lo) : bin(COMPARE_SIGNED[op], uint(a.lo), uint(b.lo));
+  if (shared & ZEXT)
+    return op === 'eq' || op === 'ne' ? words(a.lo, b.lo) : bin(COMPARE_SIGNED[op], uint(a.lo), uint(b.lo));
   const zero = constantOf(b) === 0n;
   if (zero && (op === 'ltS' || op === 'geS')) return bin(COMPARE_SIGNED[op], highOf(a), num(0));
   if (op === 'eq' || op === 'ne') {

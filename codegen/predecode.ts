@@ -1,15 +1,14 @@
 // Fills the interpreter's slots: one instruction at a time, when it is first reached.
 
+import { CONTROL } from '../runtime/layout.ts';
 import { makeDecoder } from './decode.ts';
 import { OPERATION, ROW_BASE } from './interpreter.ts';
-import type { Instruction } from './isa/instruction.ts';
 import type { Isa } from './isa/index.ts';
+import type { Instruction } from './isa/instruction.ts';
 import { opReads, writesRd } from './isa/summary.ts';
 
 /** Words in P per slot. */
 export const SLOT_WORDS = 4;
-/** Register index of the sink that takes writes to x0. */
-const SINK = 64;
 
 export interface Text {
   readonly isa: Isa;
@@ -22,7 +21,12 @@ export interface Text {
 }
 
 /** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
-export function makeText(isa: Isa, base: number, bytes: Uint8Array, refused: (instruction: Instruction) => boolean = () => false): Text {
+export function makeText(
+  isa: Isa,
+  base: number,
+  bytes: Uint8Array,
+  refused: (instruction: Instruction) => boolean = () => false,
+): Text {
   const decode = makeDecoder(isa);
   const slotShift = isa.compressed ? 1 : 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,10 +61,13 @@ export function predecode(text: Text, slot: number, P: Int32Array): void {
   }
   const { row, rd, rs1, rs2, imm, size } = instruction;
   const reads = opReads(row);
-  const destination = writesRd(row) ? (rd === 0 ? SINK : 2 * rd) : 0;
+  const destination = writesRd(row) ? (rd === 0 ? CONTROL.sink : 2 * rd) : 0;
   P[at] = ROW_BASE + row.index;
   P[at + 1] =
-    destination | ((reads.rs1 ? 2 * rs1 : 0) << 8) | ((reads.rs2 ? 2 * rs2 : 0) << 16) | ((size >> text.slotShift) << 24);
+    destination |
+    ((reads.rs1 ? 2 * rs1 : 0) << 8) |
+    ((reads.rs2 ? 2 * rs2 : 0) << 16) |
+    ((size >> text.slotShift) << 24);
   P[at + 2] = imm;
   const target = (slot << text.slotShift) + imm;
   const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';

@@ -1,9 +1,11 @@
 // Cold ways out of a region share a few stubs behind its code: each spills what any of its users may have dirty.
 
-import { assign, block, call, type Expression, give, id, index, labelled, num, type Statement, bin } from './estree.ts';
+import { CONTROL } from '../runtime/layout.ts';
+import { assign, bin, block, call, type Expression, give, id, labelled, num, type Statement } from './estree.ts';
 import { type Extended, knownOf } from './known.ts';
 import { covers, type Halves } from './liveness.ts';
 import { highOf } from './lower.ts';
+import { R } from './region-writer.ts';
 
 export interface SideExit {
   /** What must reach the register file, and what may. */
@@ -55,7 +57,6 @@ export function placeExits(body: Statement[], exits: readonly SideExit[], locals
 
 function spill({ spills, users }: Stub, { low, high, wide, traced, entry }: Locals, label: string): Statement[] {
   const statements: Statement[] = [];
-  const R = (word: number): Expression => index('R', num(word));
   for (let r = 1; r < 32; r++) {
     const bit = 1 << r;
     if (spills.lo & bit) statements.push(assign(R(2 * r), low(r)));
@@ -72,9 +73,9 @@ function spill({ spills, users }: Stub, { low, high, wide, traced, entry }: Loca
   }
   for (const user of users) user.body.push({ ...user.jump, label: id(label) } as Statement);
   statements.push(
-    assign(R(66), id('fuel')),
-    ...(traced ? [assign(R(74), id('tail'))] : []),
-    assign(R(68), id('at')),
+    assign(R(CONTROL.fuel), id('fuel')),
+    ...(traced ? [assign(R(CONTROL.traceTail), id('tail'))] : []),
+    assign(R(CONTROL.pcLo), id('at')),
     give(call('interpretAt', bin('+', id('depth'), num(1)), num(entry | 0))),
   );
   return statements;

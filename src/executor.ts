@@ -1,10 +1,10 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
-import { MAX_DEPTH } from '../codegen/emit-region.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
+import { MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
 import { arithmetic64 } from '../runtime/arithmetic.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
@@ -19,8 +19,6 @@ import type { Hart, Machine } from './machine/machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import { WasmCache } from './wasm-cache.ts';
 
-/** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
-export const UNWIND = 1;
 /** Entries of a loop or function before it is compiled. */
 const HOT = 500;
 /** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
@@ -90,7 +88,12 @@ export class Executor implements Hart {
     this.memory = GuestMemory.create({ ...plan, extraBytes });
     this.#control = this.memory.control;
     if (trace !== undefined) {
-      const range = { buffer: this.memory.buffer, offset: this.memory.extra + plan.areaBytes, bytes, count: trace.slots };
+      const range = {
+        buffer: this.memory.buffer,
+        offset: this.memory.extra + plan.areaBytes,
+        bytes,
+        count: trace.slots,
+      };
       this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
     this.#meter = new Meter(this.#control, machine, this.tracer, options);
@@ -230,7 +233,9 @@ export class Executor implements Hart {
   #fault(cause: FaultCause, lo: number, hi: number): void {
     const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
     this.#exitWantsPc = true;
-    this.#exit = this.memory.exhausted ? { kind: 'limit', limit: 'memory', pc: 0n } : { kind: 'fault', cause, pc: 0n, address };
+    this.#exit = this.memory.exhausted
+      ? { kind: 'limit', limit: 'memory', pc: 0n }
+      : { kind: 'fault', cause, pc: 0n, address };
   }
 
   #faultAt(slot: number, cause: FaultCause): number {
@@ -343,6 +348,7 @@ export class Executor implements Hart {
   #retry(): void {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
-    if ((this.#entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE)) >= this.#hot) this.code.compile(slot);
+    this.#entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE);
+    if (this.#entries[slot]! >= this.#hot) this.code.compile(slot);
   }
 }

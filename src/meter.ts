@@ -1,6 +1,6 @@
 // Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
 
-import { SLACK } from '../codegen/emit-region.ts';
+import { SLACK } from '../runtime/abi.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';

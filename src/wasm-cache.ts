@@ -1,7 +1,7 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import { SLACK } from '../codegen/emit-region.ts';
+import { SLACK } from '../runtime/abi.ts';
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { Region } from '../codegen/region.ts';
@@ -19,6 +19,8 @@ const MAX_TABLE = 2 ** 21;
 const MISSES = 200;
 const STRAYS = 30;
 const MAX_COMPILES = 8;
+/** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
+const OLD = 3;
 
 /** Regions that were compiled together, by slot. */
 interface Batch {
@@ -79,6 +81,7 @@ export class WasmCache {
       memory: memory.wasm,
       table: this.#table,
       ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
+      refuel: (fuel: number, age: number) => (age % OLD === OLD - 1 ? fuel : (abi.refuel as (fuel: number) => number)(fuel)),
       strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
     };
   }
@@ -119,8 +122,9 @@ export class WasmCache {
 
   /** The region at `entry` left: for want of fuel, or at an access outside the window; after many of those its batch is dropped. */
   #strayAt(entry: number, depth: number): number {
-    if (this.#control[CONTROL.fuel]! >= SLACK) {
-      const pc = this.#control[CONTROL.pcLo]! >>> 0;
+    const pc = this.#control[CONTROL.pcLo]! >>> 0;
+    if (this.#control[CONTROL.fuel]! < SLACK) this.#entries[this.#slotOf(pc)] = this.#hot;
+    else {
       const strays = (this.#strays.get(pc) ?? 0) + 1;
       this.#strays.set(pc, strays);
       const batch = this.#batchOf.get(this.#slotOf(entry));
