@@ -4,13 +4,14 @@
 import { emitInterpreter } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
-import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../runtime/arithmetic.ts';
+import { arithmetic64 } from '../runtime/arithmetic.ts';
 import type { TraceChunk } from '../runtime/chunk.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../runtime/exit.ts';
-import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
+import { CONTROL } from '../runtime/layout.ts';
 import { slowAccess } from '../runtime/slow-access.ts';
 import { type Guest, makeMachine } from './guest.ts';
+import { guestViews } from './guest-views.ts';
 import { ReplayHost } from './machine/sp1/replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './machine/sp1/replay-memory.ts';
 
@@ -117,7 +118,6 @@ export class Replayer {
 
   #abi(): Record<string, unknown> {
     const { memory } = this.#replay;
-    const { plan } = memory;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
       const address = (hi >>> 0) * HIGH + (lo >>> 0);
       this.#isRefused = true;
@@ -130,23 +130,10 @@ export class Replayer {
     };
     const outside = (lo: number, hi: number): number => this.#slotAt(lo, hi);
     return {
-      R: memory.control,
+      ...guestViews(memory, this.#text, undefined),
       P: this.#slots,
       H: new Int32Array(0),
-      I8: new Int8Array(memory.buffer, PAGE_BYTES, plan.areaBytes),
-      U8: memory.u8,
-      I16: new Int16Array(memory.buffer, PAGE_BYTES, plan.areaBytes / 2),
-      U16: new Uint16Array(memory.buffer, PAGE_BYTES, plan.areaBytes / 2),
-      I32: memory.i32,
-      TEXT: this.#text.base | 0,
-      BASE: plan.windowBase | 0,
-      OUTSIDE: -(2 ** plan.windowBits),
-      STORE_FLOOR: 0,
       HOT: 0,
-      imul: Math.imul,
-      mulh32,
-      mulhu32,
-      mulhsu32,
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, storeOrigin: 0, fault, touch: this.#replay.touch }),
       touch: this.#replay.touch,
