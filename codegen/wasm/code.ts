@@ -45,6 +45,8 @@ interface ControlInstructions {
   br(label: Label): void;
   brIf(label: Label): void;
   brTable(labels: readonly Label[], otherwise: Label): void;
+  /** The next instruction, an `if` or a `br_if`, hardly ever finds its condition true. */
+  unlikely(): void;
 }
 
 /** Writes one function body. */
@@ -55,6 +57,8 @@ export interface CodeWriter extends PlainInstructions, ControlInstructions {
   length(): number;
   /** Locals and instructions with the closing `end`: a function body without its size. All blocks must be closed. */
   finish(): Uint8Array<ArrayBuffer>;
+  /** Offsets in the finished body of the instructions that were called unlikely, ascending. */
+  unlikelyOffsets(): readonly number[];
 }
 
 /** A body of a function with `parameters` parameters. */
@@ -62,9 +66,16 @@ export function codeWriter(parameters: number): CodeWriter {
   const out = byteWriter(1024);
   const locals: ValueType[] = [];
   const { openBlocks, ...control } = controlInstructions(out);
+  const unlikely: number[] = [];
   return {
     ...plainInstructions(out),
     ...control,
+    unlikely: () => void unlikely.push(out.length()),
+    unlikelyOffsets: () => {
+      const header = byteWriter(64);
+      writeLocals(header, locals);
+      return unlikely.map(offset => header.length() + offset);
+    },
     addLocal: type => parameters + locals.push(type) - 1,
     length: () => out.length(),
     finish: () => {
@@ -130,7 +141,7 @@ function plainInstructions(out: ByteWriter): PlainInstructions {
   };
 }
 
-function controlInstructions(out: ByteWriter): ControlInstructions & { openBlocks(): number } {
+function controlInstructions(out: ByteWriter): Omit<ControlInstructions, 'unlikely'> & { openBlocks(): number } {
   let depth = 0;
   const open =
     (opcode: number) =>

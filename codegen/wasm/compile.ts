@@ -47,6 +47,7 @@ export const HOST_FUNCTIONS: Readonly<Record<keyof Imports, number>> = {
   ecallAt: 1,
   jumpAt: 4,
   callAt: 3,
+  refuel: 2,
   far: 2,
   loadOffset: 3,
   storeOffset: 3,

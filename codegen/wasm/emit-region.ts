@@ -1,12 +1,13 @@
 // Region → WebAssembly function: the twin of the JavaScript printer in codegen/emit-region.ts, with the same contract.
 //
 // It takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must go and the pc is
-// in the control page. Fuel is what may still be executed; it is paid per block, at its start. Where it runs out the
-// function leaves: V8 replaces a running WebAssembly function by its optimised version only when it is entered again.
+// in the control page. Fuel is what may still be executed; it is paid per block, at its start. Where it runs out
+// the host gives more, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
+// when it is entered again.
 
 import { assert } from '../../runtime/errors.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import { MAX_DEPTH, SLACK } from '../emit-region.ts';
+import { MAX_DEPTH, SLACK } from '../../runtime/abi.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import type { Xlen } from '../isa/expr.ts';
 import { type BlockFacts, factsOf } from '../known.ts';
@@ -15,7 +16,7 @@ import type { Block, Region } from '../region.ts';
 import { structure, type Structured } from '../structure.ts';
 import { arenaOffset, type AccessEffect, loadOf, pushOffset, pushRefused, storeOf, type WasmWindow } from './access.ts';
 import { type CodeWriter, codeWriter, type Label } from './code.ts';
-import { AT_HEAD, BEHIND_CALL, type ExitPlan, planExits } from './exits.ts';
+import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import { access, op, type ValueType, valueType } from './instructions.ts';
 import { lower, lowerCond, opposite, type Operands, pushConstant } from './lower.ts';
 import { pushCase } from './select.ts';
@@ -32,6 +33,8 @@ export interface Imports {
   readonly jumpAt: number;
   /** (target low, high, depth) → pc */
   readonly callAt: number;
+  /** (fuel, whether the function was entered long ago) → fuel; less than SLACK where it must leave. */
+  readonly refuel: number;
   /** (low, high) → UNWIND */
   readonly far: number;
   /** (low, high, bytes) → offset or -1 */
@@ -73,6 +76,8 @@ class RegionPrinter {
   readonly code: CodeWriter = codeWriter(1);
   readonly fuel: number;
   readonly at: number;
+  /** How often fuel ran out at a loop's head since the function was entered. */
+  readonly age: number;
   readonly #registers = new Map<number, number>();
   readonly #dispatches = new Map<number, number>();
   readonly #labels = new Map<number, Label>();
@@ -93,9 +98,10 @@ class RegionPrinter {
     const liveness = analyse(region, order, loopHeads, false);
     this.liveIn = liveness.liveIn;
     this.facts = factsOf(region, order, liveness);
-    this.exits = planExits(region, order, loopHeads, this.facts, this.liveIn);
+    this.exits = planExits(region, order, loopHeads, this.facts);
     this.fuel = this.code.addLocal(valueType.i32);
     this.at = this.code.addLocal(valueType.i32);
+    this.age = this.code.addLocal(valueType.i32);
   }
 
   emit(): CodeWriter {
@@ -118,7 +124,7 @@ class RegionPrinter {
     return code;
   }
 
-  /** Leaves at once where fuel is short or frames are many. */
+  /** Leaves at once where fuel is short and there is no more, or where frames are many. */
   enter(): void {
     const { code } = this;
     code.i32Const(0);
@@ -130,11 +136,42 @@ class RegionPrinter {
     code.i32Const(MAX_DEPTH);
     code.op(op.i32GtS);
     code.op(op.i32Or);
+    code.unlikely();
     code.if();
-    this.storePc(() => code.i32Const(this.region.entryPc));
-    code.i32Const(UNWIND);
-    code.op(op.return);
+    code.localGet(DEPTH);
+    code.i32Const(MAX_DEPTH);
+    code.op(op.i32GtS);
+    code.if();
+    this.unwind(this.region.entryPc);
     code.end();
+    this.refuelOrUnwind(this.region.entryPc);
+    code.end();
+  }
+
+  unwind(pc: number): void {
+    this.storePc(() => this.code.i32Const(pc));
+    this.code.i32Const(UNWIND);
+    this.code.op(op.return);
+  }
+
+  /** Where every register is in the control page: more fuel, or everything leaves. */
+  refuelOrUnwind(pc: number): void {
+    const { code } = this;
+    this.refuel(() => code.i32Const(0));
+    code.if();
+    this.unwind(pc);
+    code.end();
+  }
+
+  /** Asks for fuel and pushes whether there is still too little. */
+  refuel(pushAge: () => void): void {
+    const { code } = this;
+    code.localGet(this.fuel);
+    pushAge();
+    code.call(this.options.imports.refuel);
+    code.localTee(this.fuel);
+    code.i32Const(SLACK);
+    code.op(op.i32LtS);
   }
 
   walk(node: Structured): void {
@@ -237,7 +274,7 @@ class RegionPrinter {
     const { code } = this;
     const block = this.region.blocks[node]!;
     const cost = block.instructions.length;
-    if (this.heads.has(node)) this.testFuel(node, AT_HEAD, block.pc);
+    if (this.heads.has(node)) this.testFuel(node, block.pc);
     if (cost > 0) this.pay(-cost);
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
     let { pc } = block;
@@ -262,13 +299,23 @@ class RegionPrinter {
     code.localSet(this.fuel);
   }
 
-  testFuel(node: number, place: number, pc: number): void {
+  /** At a loop's head. */
+  testFuel(node: number, pc: number): void {
     const { code } = this;
     code.localGet(this.fuel);
     code.i32Const(SLACK);
     code.op(op.i32LtS);
+    code.unlikely();
     code.if();
-    this.sideExit(node, place, pc, 0);
+    this.refuel(() => {
+      code.localGet(this.age);
+      code.i32Const(1);
+      code.op(op.i32Add);
+      code.localTee(this.age);
+    });
+    code.if();
+    this.sideExit(node, AT_HEAD, pc, 0);
+    code.end();
     code.end();
   }
 
@@ -324,6 +371,7 @@ class RegionPrinter {
     pushOffset(code, effect, window, xlen, operands);
     code.localTee(this.offset());
     pushRefused(code, effect, window, xlen);
+    code.unlikely();
     code.if();
     const undone = this.region.blocks[node]!.instructions.length - i;
     if (options.strays(pc)) this.slowOffset(node, effect, i, pc, undone, operands);
@@ -546,15 +594,21 @@ class RegionPrinter {
     code.localTee(this.at);
     code.i32Const(next);
     code.op(op.i32Ne);
+    code.unlikely();
     code.if();
     code.localGet(this.at);
     code.op(op.return);
     code.end();
     code.i32Const(0);
     code.access(access.i32Load, FUEL);
-    code.localSet(this.fuel);
+    code.localTee(this.fuel);
+    code.i32Const(SLACK);
+    code.op(op.i32LtS);
+    code.unlikely();
+    code.if();
+    this.refuelOrUnwind(next);
+    code.end();
     this.reload(this.liveIn[this.region.blocks[node]!.successors[0]!]!.lo);
-    this.testFuel(node, BEHIND_CALL, next);
   }
 
   switch({ node, cases }: Extract<Structured, { kind: 'switch' }>): void {

@@ -2,19 +2,18 @@
 // opened earlier. Exits share stubs; each stub spills what any of its users may have dirty.
 
 import type { BlockFacts } from '../known.ts';
-import { handsOver, mayLeave } from '../liveness.ts';
+import { mayLeave } from '../liveness.ts';
 import type { Region } from '../region.ts';
 
 export interface ExitPlan {
   /** Per stub: the registers that it spills, as bits. */
   readonly stubs: readonly number[];
-  /** Stub of the exit before an instruction, at the head of a loop, and behind a call. */
+  /** Stub of the exit before an instruction, or at the head of a loop. */
   stubOf(node: number, place: number): number;
 }
 
-/** Places of exits that belong to no instruction; a block has fewer instructions. */
-export const AT_HEAD = 1022;
-export const BEHIND_CALL = 1023;
+/** The place of the exit at a loop's head; a block has fewer instructions. */
+export const AT_HEAD = 1023;
 
 interface Exit {
   readonly key: number;
@@ -30,7 +29,6 @@ export function planExits(
   order: readonly number[],
   heads: ReadonlySet<number>,
   facts: readonly BlockFacts[],
-  liveIn: readonly { readonly lo: number }[],
 ): ExitPlan {
   const exits: Exit[] = [];
   for (const node of order) {
@@ -43,8 +41,6 @@ export function planExits(
     block.instructions.forEach((instruction, i) => {
       if (mayLeave(instruction)) add(i, i);
     });
-    if (!handsOver(block)) continue;
-    exits.push({ key: keyOf(node, BEHIND_CALL), dirty: 0, valid: liveIn[block.successors[0]!]!.lo });
   }
   return share(exits);
 }

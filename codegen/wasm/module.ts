@@ -69,6 +69,7 @@ interface Vector {
 interface DeclaredFunction {
   readonly name: string | undefined;
   body: Uint8Array | undefined;
+  unlikely: readonly number[];
 }
 
 interface ModuleState {
@@ -109,13 +110,14 @@ export function moduleWriter(): ModuleWriter {
     memory: limits => define(state, 'memory', out => writeLimits(out, limits)),
     global: (type, value) => define(state, 'global', out => writeGlobal(out, type, value)),
     declareFunction: (typeIndex, name) => {
-      state.functions.push({ name, body: undefined });
+      state.functions.push({ name, body: undefined, unlikely: [] });
       return define(state, 'function', out => out.unsigned(typeIndex));
     },
     defineFunction: (index, body) => {
       const declared = state.functions[index - state.imported.function];
       assert(declared !== undefined && declared.body === undefined, `wasm: function ${index} cannot be defined`);
       declared.body = body.finish();
+      declared.unlikely = body.unlikelyOffsets();
     },
     export: (name, kind, index) => {
       const out = append(state.sections.export);
@@ -214,6 +216,7 @@ function finishModule({ sections, functions, imported }: ModuleState): Uint8Arra
   for (const kind of ['type', 'import', 'function', 'table', 'memory', 'global', 'export', 'element'] as const) {
     writeVector(out, SECTION[kind], sections[kind]);
   }
+  writeBranchHints(out, functions, imported.function);
   const code: Vector = { count: 0, out: byteWriter(4096) };
   functions.forEach(({ body, name }, i) => {
     assert(body !== undefined, `wasm: function ${name ?? imported.function + i} is declared but not defined`);
@@ -233,6 +236,27 @@ function writeVector(out: ByteWriter, section: number, { count, out: items }: Ve
   out.unsigned(size.length() + items.length());
   out.bytes(size.view());
   out.bytes(items.view());
+}
+
+/** Which branches are hardly ever taken: "Branch Hinting", a custom section that stands before the code. */
+function writeBranchHints(out: ByteWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
+  const hinted = functions.flatMap(({ unlikely }, i) => (unlikely.length === 0 ? [] : [{ unlikely, index: firstIndex + i }]));
+  if (hinted.length === 0) return;
+  const content = byteWriter();
+  content.name('metadata.code.branch_hint');
+  content.unsigned(hinted.length);
+  for (const { unlikely, index } of hinted) {
+    content.unsigned(index);
+    content.unsigned(unlikely.length);
+    for (const offset of unlikely) {
+      content.unsigned(offset);
+      content.byte(1); // bytes of the hint
+      content.byte(0); // not taken
+    }
+  }
+  out.byte(SECTION.custom);
+  out.unsigned(content.length());
+  out.bytes(content.view());
 }
 
 /** The name section's function names, core specification appendix 7.4.1. */
