@@ -20,8 +20,8 @@ export function runOracle(setup: Setup, text: Uint8Array, budget: number): Oracl
   registers.forEach((value, r) => {
     if (r !== 0) state.registers[r] = BigInt.asUintN(set.xlen, value);
   });
-  text.forEach((byte, i) => state.memory.set(BigInt(layout.textBase + i), byte));
-  data.forEach((byte, i) => state.memory.set(BigInt(layout.dataBase + i), byte));
+  for (const [i, byte] of text.entries()) state.memory.set(BigInt(layout.textBase + i), byte);
+  for (const [i, byte] of data.entries()) state.memory.set(BigInt(layout.dataBase + i), byte);
   const fetch = fetcher(setup, text);
   const call = caller(state, setup.alignedOnly);
   for (let instructions = 0; ; instructions++) {
@@ -93,7 +93,10 @@ function fetcher({ isa: name, layout }: Setup, text: Uint8Array): Fetch {
   };
   return pc => {
     let found = known.get(pc);
-    if (found === undefined) known.set(pc, (found = fetch(pc)));
+    if (found === undefined) {
+      found = fetch(pc);
+      known.set(pc, found);
+    }
     return found;
   };
 }

@@ -161,7 +161,7 @@ class Writer {
       rd: has('rd') ? FREE[regs % FREE.length]! : 0,
       rs1: has('rs1') ? source(regs >>> 5) : 0,
       rs2: has('rs2') ? source(regs >>> 10) : 0,
-      imm: fit(immediateLayout(encoding), imm),
+      imm: immediateFor(immediateLayout(encoding), imm),
     });
   }
 
@@ -185,7 +185,7 @@ class Writer {
     const near = (this.aligned && imm % 61 !== 0 ? [0, 8, -8, 16, 24, 32, 40, -16] : [0, 8, -8, 4, 16, 24, 1, -3])[
       imm & 7
     ]!;
-    this.put(mnemonic, { rs1, ...register, imm: (imm & 0xf8) !== 8 ? near : fit('I', imm >> 4) });
+    this.put(mnemonic, { rs1, ...register, imm: (imm & 0xf8) !== 8 ? near : immediateFor('I', imm >> 4) });
   }
 
   point({ which, where, by }: Extract<Op, { k: 'point' }>): void {
@@ -270,8 +270,6 @@ class Writer {
     const to = this.starts[callee];
     if (to === undefined) return;
     switch (how % 24) {
-      default:
-        return this.put('jal', { rd: RA, to });
       case 2:
       case 6:
       case 7: {
@@ -293,7 +291,9 @@ class Writer {
       case 5:
         // The alternate link register, which the callee does not return by.
         this.constant(31, to);
-        this.put('jalr', { rd: 5, rs1: 31, imm: how % 2 });
+        return this.put('jalr', { rd: 5, rs1: 31, imm: how % 2 });
+      default:
+        return this.put('jal', { rd: RA, to });
     }
   }
 
@@ -361,7 +361,7 @@ const two = (regs: number): { rs1: number; rs2: number } => ({
 });
 
 /** A number as an immediate of that layout. */
-function fit(layout: string, imm: number): number {
+function immediateFor(layout: string, imm: number): number {
   switch (layout) {
     case 'I':
     case 'S':

@@ -46,7 +46,7 @@ describe.each(SETS)('programs of %s', name => {
       fc.pre(built !== undefined);
       const limit = early ? 4096 + cut : budget;
       const oracle = runOracle(built.setup, built.text, limit);
-      for (const engine of process.env.ENGINE ? [process.env.ENGINE as 'js'] : ENGINES) {
+      for (const engine of engines) {
         const executor = makeExecutor(built, { engine, budget: limit, hot });
         const found = differences(built, executor, oracle);
         expect(found.length === 0 ? '' : [`on ${engine}, budget ${limit}`, ...found].join('\n')).toBe('');
