@@ -1,14 +1,18 @@
 // The verb: runs a guest to its end.
 
+import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { Executor, type TraceOptions } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';
+import { canGenerate } from './interpreters.ts';
+
+export type Engine = 'js' | 'wasm' | 'interpreter';
 
 export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]. */
   readonly name?: string;
   readonly machine?: 'auto' | 'bare' | 'sp1';
-  readonly engine?: 'auto' | 'js' | 'wasm' | 'interpreter';
+  readonly engine?: 'auto' | Engine;
   readonly args?: readonly string[];
   /** Input buffers, in order. */
   readonly inputs?: readonly Uint8Array[];
@@ -28,7 +32,7 @@ export interface ExecuteOptions {
 
 export interface RunResult {
   readonly machine: 'bare' | 'sp1';
-  readonly engine: 'js' | 'wasm' | 'interpreter';
+  readonly engine: Engine;
   readonly exit: Exit;
   /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it. */
   readonly symbol?: string;
@@ -43,13 +47,25 @@ export interface RunResult {
   readonly registers: readonly bigint[];
 }
 
+/** The fastest engine that the host allows, or the one asked for. @throws JitExecError where the host forbids that. */
+function chooseEngine(wanted: 'auto' | Engine, traced: boolean): Engine {
+  const hasWebAssembly = typeof WebAssembly === 'object';
+  if (wanted === 'wasm' && !hasWebAssembly)
+    throw new JitExecError('ENVIRONMENT', 'engine wasm: the host has no WebAssembly');
+  if (wanted === 'js' && !canGenerate()) {
+    throw new JitExecError('ENVIRONMENT', 'engine js: the host forbids generated code');
+  }
+  if (wanted !== 'auto') return wanted;
+  if (hasWebAssembly && !traced) return 'wasm';
+  return canGenerate() ? 'js' : 'interpreter';
+}
+
 /** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
 export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Executor {
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
-  const { engine } = options;
   return new Executor(guest.program, makeMachine(guest, options), {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
-    engine: engine === undefined || engine === 'auto' ? 'js' : engine,
+    engine: chooseEngine(options.engine ?? 'auto', trace !== undefined),
     interrupt: options.interrupt,
     hot: options.hot,
     trace,

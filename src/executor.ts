@@ -1,6 +1,6 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
-import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
+import type { InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
@@ -15,6 +15,7 @@ import { type ChunkSink, slotBytes, Tracer } from '../runtime/tracer.ts';
 import { UndoLog } from '../runtime/undo-log.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import { guestViews } from './guest-views.ts';
+import { canGenerate, type Interpret, makeInterpreter } from './interpreters.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import { WasmCache } from './wasm-cache.ts';
@@ -46,8 +47,6 @@ export interface SlotRange {
   readonly bytes: number;
   readonly count: number;
 }
-
-type Interpret = (slot: number, stop: number) => number;
 
 export class Executor implements Hart {
   readonly memory: GuestMemory;
@@ -99,7 +98,7 @@ export class Executor implements Hart {
     this.#meter = new Meter(this.#control, machine, this.tracer, options);
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
-    this.#entries = new Int32Array(options.engine === 'interpreter' ? 0 : this.text.slots + 2);
+    this.#entries = new Int32Array(options.engine === 'interpreter' && canGenerate() ? 0 : this.text.slots + 2);
     const abi = this.#abi();
     this.code =
       options.engine === 'wasm'
@@ -120,7 +119,7 @@ export class Executor implements Hart {
   }
 
   #makeInterpreter(options: InterpreterOptions): Interpret {
-    return new Function('abi', emitInterpreter(this.text.isa, options))(this.#abiObject) as Interpret;
+    return makeInterpreter(this.text.isa, options, this.#abiObject);
   }
 
   get instructions(): number {

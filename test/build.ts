@@ -9,15 +9,13 @@ const BUILT = `${root}dist/src/cli.js`;
 
 export default function build(): void {
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSource()) return;
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [`${root}node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  );
-  if (status !== 0) console.error(`tsc reported errors; ${BUILT} may be stale\n${stdout}`);
+  for (const script of [
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    ['dist/src/write-interpreters.js'],
+  ]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, encoding: 'utf8' });
+    if (status !== 0) console.error(`${script[0]} reported errors; ${BUILT} may be stale\n${stdout}${stderr}`);
+  }
   if (!existsSync(BUILT)) throw new Error(`the build made no ${BUILT}`);
 }
 

@@ -1,0 +1,46 @@
+// Where interpreters come from: text made at run time or, where the host forbids generated code (a page's content
+// security policy, node --disallow-code-generation-from-strings), functions that the build wrote and somebody imported.
+
+import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
+import type { Isa } from '../codegen/isa/index.ts';
+import { JitExecError } from '../runtime/errors.ts';
+
+/** Runs from a slot until something needs the dispatcher; gives the slot to go on at. */
+export type Interpret = (slot: number, stop: number) => number;
+export type LinkInterpreter = (abi: Record<string, unknown>) => Interpret;
+
+const NEVER_HOT = 0x7fff_ffff;
+
+const written = new Map<string, LinkInterpreter>();
+
+/** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
+export const interpreterName = (isa: Isa, traced: boolean): string => `${isa.name}${traced ? '-traced' : ''}`;
+
+/** Makes interpreters known that exist as code; called by the module `jit-exec/interpreters`. */
+export function registerInterpreters(table: Readonly<Record<string, LinkInterpreter>>): void {
+  for (const [name, link] of Object.entries(table)) written.set(name, link);
+}
+
+let allowed: boolean | undefined;
+
+/** Whether the host lets text become functions. */
+export function canGenerate(): boolean {
+  if (allowed === undefined) {
+    try {
+      allowed = new Function('return true')() as boolean;
+    } catch {
+      allowed = false;
+    }
+  }
+  return allowed;
+}
+
+export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
+  if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
+  const link = written.get(interpreterName(isa, options.traced));
+  if (link !== undefined) return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
+  throw new JitExecError(
+    'ENVIRONMENT',
+    "interpreter: the host forbids generated code; import 'jit-exec/interpreters' once to run without",
+  );
+}

@@ -1,0 +1,30 @@
+// Run by the build: writes the interpreters as a module, for hosts that forbid generated code.
+
+import { writeFileSync } from 'node:fs';
+import { emitInterpreter } from '../codegen/interpreter.ts';
+import { type IsaName, isa } from '../codegen/isa/index.ts';
+import { interpreterName } from './interpreters.ts';
+
+const VARIANTS: readonly (readonly [IsaName, boolean])[] = [
+  ['rv32im', false],
+  ['rv32imc', false],
+  ['rv64im', false],
+  ['rv64imc', false],
+  ['rv64im', true],
+];
+
+const functions = VARIANTS.map(([name, traced]) => {
+  const set = isa(name);
+  return `  '${interpreterName(set, traced)}': function (abi) {\n${emitInterpreter(set, { hot: true, traced })}\n  },`;
+});
+
+const text = `// Written by the build from the instruction table.
+import { registerInterpreters } from './interpreters.js';
+
+registerInterpreters({
+${functions.join('\n')}
+});
+`;
+
+writeFileSync(new URL('./prebuilt-interpreters.js', import.meta.url), text);
+writeFileSync(new URL('./prebuilt-interpreters.d.ts', import.meta.url), 'export {};\n');

@@ -1,0 +1,55 @@
+// Where the host forbids generated code, interpreters that the build wrote take over.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { emitInterpreter } from '../../codegen/interpreter.ts';
+import { isa } from '../../codegen/isa/index.ts';
+import build from '../build.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a module in a Node that lets no text become a function. */
+function runForbidden(script: string): string {
+  const args = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script];
+  return execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+}
+
+const program = (imports: string, engine: string): string => `
+  ${imports}
+  import { execute } from './dist/src/index.js';
+  import { readFileSync } from 'node:fs';
+  const decoder = new TextDecoder();
+  try {
+    for (const name of ['fibonacci.rv32', 'fibonacci.rv64', 'fibonacci.rv64c', 'sort.rv64']) {
+      let out = '';
+      const bytes = readFileSync('examples/guests/bin/' + name + '.elf');
+      const result = execute(bytes, { engine: '${engine}', stdout: b => { out += decoder.decode(b); } });
+      console.log(result.engine, result.exit.kind, result.instructions, out.split('\\n')[0]);
+    }
+  } catch (error) {
+    console.log(error.code, error.message);
+  }`;
+
+describe('a host that forbids generated code', () => {
+  beforeAll(() => build(), 120_000);
+
+  test('is told about, with what to import', () => {
+    expect(runForbidden(program('', 'interpreter'))).toMatch(/^ENVIRONMENT .*jit-exec\/interpreters/);
+    expect(runForbidden(program('', 'js'))).toMatch(/^ENVIRONMENT engine js/);
+  });
+
+  test.each(['interpreter', 'wasm', 'auto'])('runs guests with the written interpreters, engine %s', engine => {
+    const lines = runForbidden(program("import './dist/src/prebuilt-interpreters.js';", engine)).trim().split('\n');
+    const expected = [2678, 2238, 2238, 289170];
+    expect(lines.map(line => line.split(' ').slice(1, 3))).toEqual(expected.map(n => ['halted', String(n)]));
+    expect(lines[0]).toContain('fibonacci(90) = 2880067194370816120');
+  });
+
+  test('gets the text that the emitter makes', () => {
+    const text = readFileSync(`${ROOT}dist/src/prebuilt-interpreters.js`, 'utf8');
+    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: false }));
+    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: true }));
+  });
+});
