@@ -54,7 +54,7 @@ export function chart({ results }: Pick<Results, 'results'>): string {
   const parts: string[] = [];
   for (const { xlen, rows } of panels) {
     parts.push(
-      panel(`RV${xlen}: time as a multiple of ${RUNNER_NAMES[reference]}'s, shorter is faster`, rows, scale, y),
+      panel(`RV${xlen}: time as a multiple of ${RUNNER_NAMES[reference]}'s, further left is faster`, rows, scale, y),
     );
     y += TITLE_HEIGHT + rows.length * rowHeight(engines.length) + 12;
   }

@@ -85,5 +85,5 @@ export function markdownSummary(found: Results): string {
   });
   const table = [header, header.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
   const qemu = host.qemu === null ? '' : `, QEMU ${host.qemu} user mode`;
-  return `${table}\n\nMedians of ${rounds} rounds on ${host.cores} cores of ${host.cpu}, Node ${host.node}${qemu}.`;
+  return `${table}\n\n${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`} on ${host.cores} cores of ${host.cpu}, Node ${host.node}${qemu}.`;
 }
