@@ -125,6 +125,8 @@ function readBlock(text: Text, pc: number, leaders: ReadonlySet<number>, options
     }
     const next = at + instruction.size;
     const end = terminator(instruction, at, next, constants, text, options);
+    // The interpreter does the whole of what leaves the text: here it must not count.
+    if (end?.kind === 'interpret') return { pc, instructions, end };
     instructions.push(instruction);
     if (end !== undefined) return { pc, instructions, end };
     follow(instruction, at, constants);
