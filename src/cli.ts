@@ -5,7 +5,15 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Arguments, Command } from './command.ts';
-import { BENCH_OPTIONS, checkSingle, DISASM_OPTIONS, JSON_OPTION, MACHINE_OPTION, RUN_OPTIONS } from './options.ts';
+import {
+  BENCH_OPTIONS,
+  checkSingle,
+  DISASM_OPTIONS,
+  JSON_OPTION,
+  MACHINE_OPTION,
+  RUN_OPTIONS,
+  TRACE_OPTIONS,
+} from './options.ts';
 import { complain, isCode, writeAll } from './output.ts';
 import { STATUS, STATUS_OF_ERROR } from './status.ts';
 
@@ -14,6 +22,7 @@ const COMPLETION_HOOK = 'print-completion-script';
 
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
+  trace: async () => (await import('./commands/trace.ts')).trace,
   bench: async () => (await import('./commands/bench.ts')).bench,
   disasm: async () => (await import('./commands/disasm.ts')).disasm,
   info: async () => (await import('./commands/info.ts')).info,
@@ -48,6 +57,17 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           .example('$0 fib.elf --input-u64 20', 'run with one input of 8 bytes')
           .example('$0 run app.elf --json -- -v in.txt', 'pass arguments; result as JSON'),
       choose('run'),
+    )
+    .command(
+      'trace [program]',
+      'Write the minimal trace of a program, or check one',
+      y =>
+        y
+          .positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' })
+          .options(TRACE_OPTIONS)
+          .example('$0 trace fib.elf -o traces --input-u64 20', 'chunk files and index.json')
+          .example('$0 trace --check traces', 'replay every chunk'),
+      choose('trace'),
     )
     .command(
       'bench <program>',

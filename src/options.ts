@@ -77,6 +77,22 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
 
+const { 'dump-js': _dumpJs, ...TRACED_RUN } = RUN_OPTIONS;
+
+export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
+  output: valued('Write chunk files and index.json to DIR', { alias: 'o', conflicts: 'check' }),
+  check: valued('Check and replay the trace in DIR', { conflicts: 'output' }),
+  'chunk-entries': valued('End a chunk after N memory entries', {
+    coerce: count('chunk-entries'),
+    default: '16777216',
+  }),
+  'chunk-layout': valued('Header of the chunk files', { choices: ['6.0', '6.4'], default: '6.4' }),
+  until: valued('What to produce', { choices: ['chunks', 'records', 'traces'], default: 'chunks' }),
+  workers: valued('Threads that hash and write', { coerce: count('workers') }),
+  gpu: valued('Use a GPU', { choices: ['auto', 'on', 'off'], default: 'auto' }),
+  ...TRACED_RUN,
+};
+
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ...MACHINE_OPTION,
   ...INPUT_OPTIONS,

@@ -135,7 +135,7 @@ export class Replayer {
       H: new Int32Array(0),
       HOT: 0,
       ...arithmetic64(memory.control),
-      ...slowAccess({ memory, xlen: 64, alignedOnly: true, storeOrigin: 0, fault, touch: this.#replay.touch }),
+      ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
       touch: this.#replay.touch,
       decode: (slot: number) => predecode(this.#text, slot, this.#slots),
       ecall: (slot: number) => this.#ecall(slot),

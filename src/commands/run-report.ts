@@ -1,6 +1,5 @@
 // The outcome of a run, as the JSON object of the command's contract and as lines for people.
 
-import { hex } from '../../codegen/elf-bytes.ts';
 import { type Exit, FAULT_CAUSES, type LimitName } from '../../runtime/exit.ts';
 import type { RunResult } from '../execute.ts';
 
@@ -41,8 +40,8 @@ function hexOf(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** The object of `--json`, schema 1. `publicValuesSha256` is hexadecimal. */
-export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string): string {
+/** The object of `--json`, schema 1, with `more` behind. `publicValuesSha256` is hexadecimal. */
+export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string, more: object = {}): string {
   const { machine, engine, instructions, clk, publicValues, syscalls, seconds, mips } = result;
   return JSON.stringify({
     schema: 1,
@@ -56,6 +55,7 @@ export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha25
     syscalls,
     seconds,
     mips,
+    ...more,
   });
 }
 

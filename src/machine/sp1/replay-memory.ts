@@ -167,9 +167,9 @@ export class ReplayMemory {
   #place(offset: number): string {
     const { windowBase, windowBits, farBase, farBytes } = this.memory.plan;
     const aligned = (offset >>> 3) * 8;
-    const far = aligned - 2 ** windowBits;
-    if (far < 0) return `0x${(windowBase + aligned).toString(16)}`;
-    return far < farBytes ? `0x${(farBase + far).toString(16)}` : 'an address outside the windows';
+    if (aligned < 2 ** windowBits) return `0x${(windowBase + aligned).toString(16)}`;
+    const far = aligned - this.memory.translate(farBase | 0, Math.floor(farBase / HIGH));
+    return far >= 0 && far < farBytes ? `0x${(farBase + far).toString(16)}` : 'an address outside the windows';
   }
 }
 
