@@ -1,11 +1,17 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import { SLACK } from '../runtime/abi.ts';
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { Region } from '../codegen/region.ts';
-import { type CompiledBatch, compileBatch, compileTable, HOST_FUNCTIONS, type WasmPlan } from '../codegen/wasm/compile.ts';
+import {
+  type CompiledBatch,
+  compileBatch,
+  compileTable,
+  HOST_FUNCTIONS,
+  type WasmPlan,
+} from '../codegen/wasm/compile.ts';
+import { SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { RegionFunction } from './code-cache.ts';
@@ -50,7 +56,14 @@ export class WasmCache {
   readonly #compiles = new Map<number, number>();
 
   /** `abi` is what the executor gives generated text: host functions, H (entries by slot) and HOT. */
-  constructor(program: Program, text: Text, memory: GuestMemory, abi: Record<string, unknown>, cold: RegionFunction, alignedOnly: boolean) {
+  constructor(
+    program: Program,
+    text: Text,
+    memory: GuestMemory,
+    abi: Record<string, unknown>,
+    cold: RegionFunction,
+    alignedOnly: boolean,
+  ) {
     if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
     this.#program = program;
     this.#text = text;
@@ -81,7 +94,8 @@ export class WasmCache {
       memory: memory.wasm,
       table: this.#table,
       ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
-      refuel: (fuel: number, age: number) => (age % OLD === OLD - 1 ? fuel : (abi.refuel as (fuel: number) => number)(fuel)),
+      refuel: (fuel: number, age: number) =>
+        age % OLD === OLD - 1 ? fuel : (abi.refuel as (fuel: number) => number)(fuel),
       strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
     };
   }
@@ -92,10 +106,9 @@ export class WasmCache {
 
   /** An indirect jump at `pc` was seen to go to `target`. */
   seen(pc: number, target: number): boolean {
-    let targets = this.#targets.get(pc);
-    if (targets === undefined) this.#targets.set(pc, (targets = new Set()));
+    const targets = this.#targets.get(pc) ?? new Set();
     if (targets.has(target)) return false;
-    targets.add(target);
+    this.#targets.set(pc, targets.add(target));
     return true;
   }
 

@@ -60,7 +60,13 @@ export const arenaOffset = (window: WasmWindow, isStore: boolean): number =>
   PAGE_BYTES + (isStore ? window.storeOrigin : 0);
 
 /** Pushes `address - origin`, xlen bits wide. */
-export function pushOffset(code: CodeWriter, effect: AccessEffect, window: WasmWindow, xlen: Xlen, operands: Operands): void {
+export function pushOffset(
+  code: CodeWriter,
+  effect: AccessEffect,
+  window: WasmWindow,
+  xlen: Xlen,
+  operands: Operands,
+): void {
   const origin = originOf(window, effect.kind === 'store');
   const { address } = effect;
   const isPlain = address.op === 'add' && address.a.op === 'reg' && address.b.op === 'imm';

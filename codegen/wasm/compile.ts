@@ -73,7 +73,13 @@ export function formBatch(text: Text, entry: number, options: BatchOptions): Reg
   return regions;
 }
 
-export function compileBatch(program: Program, text: Text, plan: WasmPlan, entry: number, options: BatchOptions): CompiledBatch {
+export function compileBatch(
+  program: Program,
+  text: Text,
+  plan: WasmPlan,
+  entry: number,
+  options: BatchOptions,
+): CompiledBatch {
   const regions = formBatch(text, entry, options);
   const module = moduleWriter();
   const { regionType, imports } = importHost(module, plan);

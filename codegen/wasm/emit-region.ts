@@ -5,20 +5,20 @@
 // the host gives more, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
 // when it is entered again.
 
+import { MAX_DEPTH, SLACK } from '../../runtime/abi.ts';
 import { assert } from '../../runtime/errors.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import { MAX_DEPTH, SLACK } from '../../runtime/abi.ts';
-import type { Instruction } from '../isa/instruction.ts';
 import type { Xlen } from '../isa/expr.ts';
+import type { Instruction } from '../isa/instruction.ts';
 import { type BlockFacts, factsOf } from '../known.ts';
 import { analyse, type Halves } from '../liveness.ts';
 import type { Block, Region } from '../region.ts';
-import { structure, type Structured } from '../structure.ts';
-import { arenaOffset, type AccessEffect, loadOf, pushOffset, pushRefused, storeOf, type WasmWindow } from './access.ts';
+import { type Structured, structure } from '../structure.ts';
+import { type AccessEffect, arenaOffset, loadOf, pushOffset, pushRefused, storeOf, type WasmWindow } from './access.ts';
 import { type CodeWriter, codeWriter, type Label } from './code.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import { access, op, type ValueType, valueType } from './instructions.ts';
-import { lower, lowerCond, opposite, type Operands, pushConstant } from './lower.ts';
+import { lower, lowerCond, type Operands, opposite, pushConstant } from './lower.ts';
 import { pushCase } from './select.ts';
 
 /** Indices in the module of what region functions call. */
@@ -245,13 +245,19 @@ class RegionPrinter {
 
   dispatchVariable(variable: number): number {
     let local = this.#dispatches.get(variable);
-    if (local === undefined) this.#dispatches.set(variable, (local = this.code.addLocal(valueType.i32)));
+    if (local === undefined) {
+      local = this.code.addLocal(valueType.i32);
+      this.#dispatches.set(variable, local);
+    }
     return local;
   }
 
   register(r: number): number {
     let local = this.#registers.get(r);
-    if (local === undefined) this.#registers.set(r, (local = this.code.addLocal(this.word)));
+    if (local === undefined) {
+      local = this.code.addLocal(this.word);
+      this.#registers.set(r, local);
+    }
     return local;
   }
 

@@ -160,7 +160,12 @@ function isNeutral({ op: operator, a, b }: Binary, operands: Operands): readonly
 }
 
 /** WebAssembly traps at a zero divisor and at MIN / -1; its MIN rem -1 is 0 already. */
-function lowerDivision(code: CodeWriter, { w, a, b }: Binary, operator: keyof (typeof DIVIDE)[32], operands: Operands): void {
+function lowerDivision(
+  code: CodeWriter,
+  { w, a, b }: Binary,
+  operator: keyof (typeof DIVIDE)[32],
+  operands: Operands,
+): void {
   const type = w === 64 ? valueType.i64 : valueType.i32;
   lower(code, b, operands);
   code.op(w === 64 ? op.i64Eqz : op.i32Eqz);

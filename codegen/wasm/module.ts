@@ -240,7 +240,9 @@ function writeVector(out: ByteWriter, section: number, { count, out: items }: Ve
 
 /** Which branches are hardly ever taken: "Branch Hinting", a custom section that stands before the code. */
 function writeBranchHints(out: ByteWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
-  const hinted = functions.flatMap(({ unlikely }, i) => (unlikely.length === 0 ? [] : [{ unlikely, index: firstIndex + i }]));
+  const hinted = functions.flatMap(({ unlikely }, i) =>
+    unlikely.length === 0 ? [] : [{ unlikely, index: firstIndex + i }],
+  );
   if (hinted.length === 0) return;
   const content = byteWriter();
   content.name('metadata.code.branch_hint');
