@@ -10,6 +10,7 @@ const CAUSES = {
   'load-misaligned': 'misaligned load',
   'store-misaligned': 'misaligned store',
   'store-to-text': 'store into the program text',
+  'page-permission': 'access that the permissions of its page forbid',
   syscall: 'system call with bad arguments',
 } as const;
 

@@ -2,9 +2,12 @@
 
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
-import { Executor, type TraceOptions } from './executor.ts';
+import type { Execution } from './execution.ts';
+import { Executor, type ExecutorOptions, type TraceOptions } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';
 import { canGenerate } from './interpreters.ts';
+import { sp1UserMode } from './machine/sp1/elf.ts';
+import { UserExecutor } from './machine/sp1/user-executor.ts';
 
 export type Engine = 'js' | 'wasm' | 'interpreter';
 
@@ -61,19 +64,23 @@ function chooseEngine(wanted: 'auto' | Engine, traced: boolean): Engine {
 }
 
 /** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
-export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Executor {
+export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Execution {
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
-  return new Executor(guest.program, makeMachine(guest, options), {
+  const machine = makeMachine(guest, options);
+  const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
+  const executorOptions: ExecutorOptions = {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
     engine: chooseEngine(options.engine ?? 'auto', trace !== undefined),
     interrupt: options.interrupt,
     hot: options.hot,
     trace,
-  });
+  };
+  if (userMode !== undefined) return new UserExecutor(guest.program, machine, userMode, executorOptions);
+  return new Executor(guest.program, machine, executorOptions);
 }
 
 /** What became of a run that ended by `exit` after `seconds`. */
-export function resultOf(executor: Executor, exit: Exit, seconds: number): RunResult {
+export function resultOf(executor: Execution, exit: Exit, seconds: number): RunResult {
   const { machine, program } = executor;
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);

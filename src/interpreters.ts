@@ -1,6 +1,7 @@
 // Where interpreters come from: text made at run time or, where the host forbids generated code (a page's content
 // security policy, node --disallow-code-generation-from-strings), functions that the build wrote and somebody imported.
 
+import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
 import { JitExecError } from '../runtime/errors.ts';
@@ -15,6 +16,8 @@ const written = new Map<string, LinkInterpreter>();
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
 export const interpreterName = (isa: Isa, traced: boolean): string => `${isa.name}${traced ? '-traced' : ''}`;
+
+export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
 
 /** Makes interpreters known that exist as code; called by the module `jit-exec/interpreters`. */
 export function registerInterpreters(table: Readonly<Record<string, LinkInterpreter>>): void {
@@ -35,12 +38,24 @@ export function canGenerate(): boolean {
   return allowed;
 }
 
-export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
-  if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
-  const link = written.get(interpreterName(isa, options.traced));
-  if (link !== undefined) return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
+function findWritten(name: string): LinkInterpreter {
+  const link = written.get(name);
+  if (link !== undefined) return link;
   throw new JitExecError(
     'ENVIRONMENT',
     "interpreter: the host forbids generated code; import 'jit-exec/interpreters' once to run without",
   );
+}
+
+export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
+  if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
+  const link = findWritten(interpreterName(isa, options.traced));
+  return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
+}
+
+/** The interpreter of codegen/checked-interpreter.ts: runs from the pc in the control page. */
+export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): () => void {
+  if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
+  const interpret = findWritten(checkedInterpreterName(isa))(abi);
+  return () => void interpret(0, -1);
 }

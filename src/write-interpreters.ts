@@ -1,9 +1,10 @@
 // Run by the build: writes the interpreters as a module, for hosts that forbid generated code.
 
 import { writeFileSync } from 'node:fs';
+import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter } from '../codegen/interpreter.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
-import { interpreterName } from './interpreters.ts';
+import { checkedInterpreterName, interpreterName } from './interpreters.ts';
 
 const VARIANTS: readonly (readonly [IsaName, boolean])[] = [
   ['rv32im', false],
@@ -17,6 +18,9 @@ const functions = VARIANTS.map(([name, traced]) => {
   const set = isa(name);
   return `  '${interpreterName(set, traced)}': function (abi) {\n${emitInterpreter(set, { hot: true, traced })}\n  },`;
 });
+
+const checked = isa('rv64im');
+functions.push(`  '${checkedInterpreterName(checked)}': function (abi) {\n${emitCheckedInterpreter(checked)}\n  },`);
 
 const text = `// Written by the build from the instruction table.
 import { registerInterpreters } from './interpreters.js';

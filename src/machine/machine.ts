@@ -1,9 +1,9 @@
 // What a guest machine is to the executor: a memory map, a start state, and what its environment calls do.
 
 import type { Elf } from '../../codegen/elf.ts';
-import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { IsaName } from '../../codegen/isa/index.ts';
-import type { Program } from '../../codegen/program.ts';
+import type { Instruction } from '../../codegen/isa/instruction.ts';
+import type { AddressRange, Program } from '../../codegen/program.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory.ts';
 import type { Tracer } from '../../runtime/tracer.ts';
@@ -17,6 +17,8 @@ export interface Hart {
   readonly instructions: number;
   /** Address of the environment call. */
   readonly pc: number;
+  /** Present where the program runs untrusted code. */
+  readonly user?: UserHart;
   /** Starts unconstrained execution: what follows is undone by `leaveUnconstrained`. */
   enterUnconstrained(): void;
   /** Restores registers and memory as they were; the next instruction is the one after the entry. */
@@ -25,6 +27,19 @@ export interface Hart {
 
 /** Goes on (undefined) or ends the run. */
 export type EcallResult = undefined | Exit;
+
+/** What an environment call may do besides on a hart that runs untrusted code. */
+export interface UserHart {
+  /** Where page permissions may be changed. */
+  readonly untrusted: AddressRange;
+  /** Traces and stamps the pages of n doublewords up to the first that lacks a permission; that failure's code, or 0. */
+  checkPages(address: number, n: number, need: number, clk: number): number;
+  setPermission(address: number, permission: number, clk: number): void;
+  /** Goes on at the trap handler, or ends the run where there is none. */
+  trap(code: number, clk: number): EcallResult;
+  /** Goes on at the pc high:low. */
+  jump(low: number, high: number): void;
+}
 
 export interface Machine {
   readonly name: 'bare' | 'sp1';

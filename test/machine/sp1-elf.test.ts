@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseElf } from '../../codegen/elf.ts';
 import { chooseMachine } from '../../src/machine/choose.ts';
-import { checkSp1Elf, type ImagePiece, STACK_TOP, sp1MemoryImage } from '../../src/machine/sp1/elf.ts';
+import { checkSp1Elf, type ImagePiece, STACK_TOP, sp1MemoryImage, sp1UserMode } from '../../src/machine/sp1/elf.ts';
 import { type BuiltSegment, buildElf, exitCode, words } from '../codegen/elf-builder.ts';
 
 const TEXT: BuiltSegment = { address: STACK_TOP, bytes: exitCode(0), flags: 5 };
@@ -11,12 +11,12 @@ const elfOf = (...segments: readonly BuiltSegment[]): ReturnType<typeof parseElf
   parseElf(buildElf({ xlen: 64, entry: segments[0]!.address, segments }), 'p.elf');
 
 /** SUCCINCT note, 8 bytes of name without NUL, type 1. */
-const note = (version: number): BuiltSegment => ({
+const note = (version: number, end = 0xa000_0000): BuiltSegment => ({
   address: 0,
   bytes: new Uint8Array([
     ...words(8, 20, 1),
     ...new TextEncoder().encode('SUCCINCT'),
-    ...words(version, 0x9000_0000, 0, 0xa000_0000, 0),
+    ...words(version, 0x9000_0000, 0, end, 0),
   ]),
   flags: 4,
   type: 4,
@@ -49,7 +49,11 @@ describe('the ELF rules of SP1', () => {
     ['a gap in the text', [TEXT, { ...TEXT, address: STACK_TOP + 16 }], 'go on at 0x7800000c, got 0x78000010'],
     ['only untrusted text', [{ ...TEXT, flags: 5 | PF_UNTRUSTED }], 'expected a trusted executable segment, got none'],
     ['text of zeros only', [zeros], 'expected 1 to 4194304 instructions, got 0'],
-    ['untrusted programs', [TEXT, note(0x31)], '(SUCCINCT note, memory [0x90000000, 0xa0000000)) are not supported'],
+    [
+      'untrusted programs without memory',
+      [TEXT, note(0x31, 0x9000_0000)],
+      'memory of untrusted programs ends at 0x90000000, not after 0x90000000',
+    ],
   ])('refuse %s', (_, segments, message) => {
     expect(() => checkSp1Elf(elfOf(...segments))).toThrow(message);
   });
@@ -62,7 +66,24 @@ describe('the ELF rules of SP1', () => {
   });
 
   test('pass over a SUCCINCT note of another version', () => {
-    expect(() => checkSp1Elf(elfOf(TEXT, note(0x32)))).not.toThrow();
+    expect(() => checkSp1Elf(elfOf(TEXT, note(0x32, 0)))).not.toThrow();
+    expect(sp1UserMode(elfOf(TEXT, note(0x32)))).toBeUndefined();
+  });
+
+  test('a SUCCINCT note switches untrusted programs on', () => {
+    const more = { address: STACK_TOP + 12, bytes: exitCode(1), flags: 5 };
+    const untrusted = { address: STACK_TOP + 0x1000, bytes: exitCode(1), memoryBytes: 0x1001, flags: 5 | PF_UNTRUSTED };
+    const data = { address: STACK_TOP + 0x2004, bytes: words(1), flags: 6 };
+    const mode = sp1UserMode(elfOf(TEXT, more, untrusted, data, note(0x32), note(0x31)))!;
+    expect(mode.untrusted).toEqual({ start: 0x9000_0000, end: 0xa000_0000 });
+    expect(mode.text).toEqual({ address: STACK_TOP, bytes: new Uint8Array([...exitCode(0), ...exitCode(1)]) });
+    const page = STACK_TOP / 4096;
+    expect([...mode.pages]).toEqual([
+      [page, 5],
+      [page + 1, 5],
+      [page + 2, 6],
+    ]);
+    expect(mode.trapContext).toBeUndefined();
   });
 });
 

@@ -3,7 +3,9 @@
 
 import type { Elf, Note, Segment } from '../../../codegen/elf.ts';
 import { hex } from '../../../codegen/elf-bytes.ts';
+import type { AddressRange } from '../../../codegen/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 
 /** The stack grows down from here; the image lies above. */
 export const STACK_TOP = 0x7800_0000;
@@ -14,8 +16,12 @@ const MAX_INSTRUCTIONS = 2 ** 22;
 const PF_UNTRUSTED = 0x10_0000;
 const INSTRUCTION_BYTES = 4;
 const GRANULE_BYTES = 8;
+/** '1' in the note that switches untrusted programs on. */
+const NOTE_VERSION = 0x31;
+const TRAP_CONTEXT = '__SUCCINCT_TRAP_CONTEXT';
+const ALL_PERMISSIONS = 7;
 
-/** Throws ELF_UNSUPPORTED for a file that SP1 would refuse, or that needs its untrusted-program mode. */
+/** Throws ELF_UNSUPPORTED for a file that SP1 would refuse. */
 export function checkSp1Elf(elf: Elf): void {
   const refuse = (text: string): JitExecError => new JitExecError('ELF_UNSUPPORTED', `sp1: ${text} in ${elf.name}`);
   if (elf.xlen !== 64) throw refuse('expected a 64-bit program (RV64IM), got 32-bit');
@@ -28,9 +34,8 @@ export function checkSp1Elf(elf: Elf): void {
   }
   checkText(elf.segments.filter(isTrustedText), refuse);
   const untrusted = sp1UntrustedMemory(elf.notes);
-  if (untrusted) {
-    const range = `[${hex(untrusted.start)}, ${hex(untrusted.end)})`;
-    throw refuse(`untrusted programs (SUCCINCT note, memory ${range}) are not supported`);
+  if (untrusted !== undefined && untrusted.end <= untrusted.start) {
+    throw refuse(`memory of untrusted programs ends at ${hex(untrusted.end)}, not after ${hex(untrusted.start)}`);
   }
 }
 
@@ -83,13 +88,45 @@ export function sp1MemoryImage(elf: Elf): readonly ImagePiece[] {
 }
 
 /** The memory that a SUCCINCT note gives to untrusted programs: version '1', then heap start and end as u64. */
-export function sp1UntrustedMemory(
-  notes: readonly Note[],
-): { readonly start: number; readonly end: number } | undefined {
-  const note = notes.find(({ name, type }) => name === 'SUCCINCT' && type === 1);
-  if (note?.description.length !== 20) return undefined;
-  const { buffer, byteOffset, byteLength } = note.description;
-  const view = new DataView(buffer, byteOffset, byteLength);
-  if (view.getUint32(0, true) !== 0x31) return undefined;
-  return { start: Number(view.getBigUint64(4, true)), end: Number(view.getBigUint64(12, true)) };
+export function sp1UntrustedMemory(notes: readonly Note[]): AddressRange | undefined {
+  for (const { name, type, description } of notes) {
+    if (name !== 'SUCCINCT' || type !== 1 || description.length !== 20) continue;
+    const view = new DataView(description.buffer, description.byteOffset, description.byteLength);
+    if (view.getUint32(0, true) !== NOTE_VERSION) continue;
+    return { start: Number(view.getBigUint64(4, true)), end: Number(view.getBigUint64(12, true)) };
+  }
+  return undefined;
+}
+
+/** What a program that runs untrusted code has besides. */
+export interface UserMode {
+  /** Where MPROTECT may change permissions. */
+  readonly untrusted: AddressRange;
+  /** Address of three doublewords: trap handler, failure, pc at fault. */
+  readonly trapContext: number | undefined;
+  /** Permissions by number of the 4096-byte page. */
+  readonly pages: ReadonlyMap<number, number>;
+  /** Code that is not fetched from memory. */
+  readonly text: ImagePiece;
+}
+
+/** Undefined for a program without a SUCCINCT note, all of whose code is trusted. The file has passed `checkSp1Elf`. */
+export function sp1UserMode(elf: Elf): UserMode | undefined {
+  const untrusted = sp1UntrustedMemory(elf.notes);
+  if (untrusted === undefined) return undefined;
+  const pages = new Map<number, number>();
+  for (const { address, memoryBytes, flags } of elf.segments) {
+    const end = address + memoryBytes;
+    for (let page = Math.floor(address / PERMISSION_PAGE_BYTES); page * PERMISSION_PAGE_BYTES < end; page++) {
+      pages.set(page, flags & ALL_PERMISSIONS);
+    }
+  }
+  const text = elf.segments.filter(isTrustedText);
+  const base = text[0]!.address;
+  const last = text.at(-1)!;
+  const words = Math.ceil(last.fileBytes.length / INSTRUCTION_BYTES);
+  const bytes = new Uint8Array(last.address - base + INSTRUCTION_BYTES * words);
+  for (const { address, fileBytes } of text) bytes.set(fileBytes, address - base);
+  const trapContext = elf.symbols.find(({ name }) => name === TRAP_CONTEXT)?.address;
+  return { untrusted, trapContext, pages, text: { address: base, bytes } };
 }

@@ -1,11 +1,12 @@
 // The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
 
-import { JitExecError } from '../../../runtime/errors.ts';
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
 import { ByteSink } from '../byte-sink.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
-import type { ArgumentIndex, CycleTrackerAction, SyscallHost } from './syscall-host.ts';
+import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
 
 const MIB = 2 ** 20;
@@ -46,6 +47,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly #public: ByteSink = new ByteSink();
   readonly #openSpans = new Map<string, number>();
   #hart!: Hart;
+  #pages: PageHost | undefined;
   /** clk of the ecall in progress. */
   #clk = 0;
   #entered: { readonly clkOffset: number; readonly instructions: number } | undefined;
@@ -53,7 +55,10 @@ export class Sp1Machine implements Machine, SyscallHost {
   constructor(input: MachineInput) {
     checkSp1Elf(input.elf);
     if (input.elf.isCompressed) {
-      throw new JitExecError('ELF_UNSUPPORTED', `sp1: compressed instructions (C) are not part of it, in ${input.elf.name}`);
+      throw new JitExecError(
+        'ELF_UNSUPPORTED',
+        `sp1: compressed instructions (C) are not part of it, in ${input.elf.name}`,
+      );
     }
     this.#input = input;
     this.inputs = input.inputs.map(bytes => bytes);
@@ -115,6 +120,15 @@ export class Sp1Machine implements Machine, SyscallHost {
       case 'exitUnconstrained':
         this.#leave(hart);
         return undefined;
+      case 'trap': {
+        const refused = hart.user!.trap(outcome.code, this.#clk);
+        if (refused !== undefined) return refused;
+        break;
+      }
+      case 'sigReturn':
+        memory.control.set(outcome.state.subarray(2), CONTROL.registers + 2);
+        hart.user!.jump(outcome.state[0]!, outcome.state[1]!);
+        break;
     }
     this.clkOffset += CLK_PER_ECALL;
     return undefined;
@@ -131,6 +145,17 @@ export class Sp1Machine implements Machine, SyscallHost {
     hart.memory.writeRegister(T0, 0n);
   }
 
+  get pages(): PageHost | undefined {
+    const { user } = this.#hart;
+    if (user === undefined) return undefined;
+    this.#pages ??= {
+      untrusted: user.untrusted,
+      check: (address, n, need, phase) => user.checkPages(address, n, need, this.#clk + phase),
+      set: (address, permission) => user.setPermission(address, permission, this.#clk),
+    };
+    return this.#pages;
+  }
+
   get isUnconstrained(): boolean {
     return this.#entered !== undefined;
   }
@@ -144,7 +169,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   #offset(address: number): number {
-    return this.#hart.memory.translate(address % HIGH | 0, Math.floor(address / HIGH));
+    return this.#hart.memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
   }
 
   read(address: number, n: number, phase: number, out: Int32Array): void {

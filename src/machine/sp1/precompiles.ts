@@ -8,7 +8,17 @@ import { poseidon2Permute } from '../../../runtime/precompiles/poseidon2.ts';
 import { scheduleWord, sha256Compress } from '../../../runtime/precompiles/sha256.ts';
 import * as uint256 from '../../../runtime/precompiles/uint256.ts';
 import * as curves from '../../../runtime/precompiles/weierstrass.ts';
-import { type ArgumentIndex, fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
+import { PERMISSION } from './page-permissions.ts';
+import {
+  type ArgumentIndex,
+  fault,
+  type PageHost,
+  refuseRange,
+  type SyscallHost,
+  type SyscallOutcome,
+} from './syscall-host.ts';
+
+const { read: READ, write: WRITE } = PERMISSION;
 
 /** Operands are buffers of two words a doubleword, one for each number that `Access.operand` takes. */
 type Compute = (operands: readonly Int32Array[], a1: number) => string | undefined;
@@ -149,6 +159,10 @@ export function precompileRunner(p: Precompile): (host: SyscallHost) => SyscallO
       if (given > (p.a1 === 'bit' ? 1n : 0n)) return fault(`${name}: a1 is ${given}, expected ${EXPECTED_A1[p.a1]}`);
       a1 = Number(given);
     }
+    if (host.pages !== undefined) {
+      const code = checkAccesses(host.pages, accesses, pointers);
+      if (code !== 0) return { kind: 'trap', code };
+    }
     let computed = false;
     for (const { kind, pointer, offset, granules, phase, operand } of accesses) {
       const address = pointers[pointer]! + offset;
@@ -165,6 +179,18 @@ export function precompileRunner(p: Precompile): (host: SyscallHost) => SyscallO
     }
     return done;
   };
+}
+
+/** All checks come before all traffic, in its order; what is read unsafely is checked as part of its write. */
+function checkAccesses(pages: PageHost, accesses: readonly Access[], pointers: readonly number[]): number {
+  for (const { kind, pointer, offset, granules, phase, operand } of accesses) {
+    if (kind === 'unsafe') continue;
+    const isUpdate = kind === 'write' && accesses.some(a => a.kind === 'unsafe' && a.operand === operand);
+    const need = kind === 'read' ? READ : isUpdate ? READ | WRITE : WRITE;
+    const code = pages.check(pointers[pointer]! + offset, granules, need, phase);
+    if (code !== 0) return code;
+  }
+  return 0;
 }
 
 const EXPECTED_A1 = { zero: '0', bit: '0 or 1' } as const;
@@ -185,6 +211,10 @@ export function shaExtend(host: SyscallHost): SyscallOutcome {
   if (refused !== undefined) return refused;
   if (host.arg(1) !== 0n) return fault(`SHA_EXTEND: a1 is ${host.arg(1)}, expected 0`);
   const w = Number(pointer);
+  if (host.pages !== undefined) {
+    const code = host.pages.check(w, 16, READ, 0) || host.pages.check(w + 8 * 16, 48, READ | WRITE, 1);
+    if (code !== 0) return { kind: 'trap', code };
+  }
   for (let i = 16; i < 64; i++) {
     const phase = i - 15;
     host.read(w + 8 * (i - 15), 1, phase, slot);

@@ -1,6 +1,21 @@
 // What a system call of SP1 may do to the machine that runs the guest, and what it answers.
 
+import type { AddressRange } from '../../../codegen/program.ts';
+
 export type ArgumentIndex = 0 | 1 | 2 | 3 | 4;
+
+/** Pages with permissions, in a machine that runs untrusted programs. */
+export interface PageHost {
+  /** Where MPROTECT may change permissions. */
+  readonly untrusted: AddressRange;
+  /**
+   * Traces each page of n doublewords and stamps it C + phase, up to the first that lacks a permission in `need`.
+   * Gives that failure's code, or 0.
+   */
+  check(address: number, n: number, need: number, phase: number): number;
+  /** Traces a page, stamps it C and changes its permission. */
+  set(address: number, permission: number): void;
+}
 
 export type CycleTrackerAction = 'start' | 'end' | 'report-start' | 'report-end';
 
@@ -24,6 +39,8 @@ export interface SyscallHost {
   writeHint(address: number, bytes: Uint8Array): void;
   /** Appends an entry that is not of memory. */
   traceValue(clk: bigint, value: bigint): void;
+  /** Absent where all code is trusted. */
+  readonly pages?: PageHost | undefined;
   /** Input buffers, front first. */
   readonly inputs: Uint8Array[];
   stdout(bytes: Uint8Array): void;
@@ -42,6 +59,10 @@ export type SyscallOutcome =
   | { readonly kind: 'value'; readonly t0: bigint }
   | { readonly kind: 'halt'; readonly code: number }
   | { readonly kind: 'fault'; readonly detail: string; readonly address?: bigint }
+  /** A page lacks a permission: 1 to execute, 5 to read, 7 to write. */
+  | { readonly kind: 'trap'; readonly code: number }
+  /** x0 … x31 as two words each; the place of x0 has the pc to go on at. */
+  | { readonly kind: 'sigReturn'; readonly state: Int32Array }
   | { readonly kind: 'unsupported'; readonly feature: string }
   | { readonly kind: 'enterUnconstrained' }
   | { readonly kind: 'exitUnconstrained' };

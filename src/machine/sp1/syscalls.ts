@@ -3,6 +3,7 @@
 import { runHook } from './hooks.ts';
 import { PRECOMPILES, precompileRunner, SHA_EXTEND, shaExtend } from './precompiles.ts';
 import { type CycleTrackerAction, fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
+import { MPROTECT, mprotect, sigReturn, type UserSyscall } from './user-syscalls.ts';
 
 export type { ArgumentIndex, CycleTrackerAction, SyscallHost, SyscallOutcome } from './syscall-host.ts';
 
@@ -139,11 +140,14 @@ const ignored = (code: number, name: string, kind: SyscallKind): Sp1Syscall => {
   const outcome = done(code);
   return { code, name, kind, execute: () => outcome };
 };
-const userMode = (code: number, name: string): Sp1Syscall => ({
+const userMode = (code: number, name: string, execute: UserSyscall): Sp1Syscall => ({
   code,
   name,
   kind: 'user-mode',
-  execute: () => ({ kind: 'unsupported', feature: `untrusted programs (system call ${name})` }),
+  execute: host =>
+    host.pages === undefined
+      ? { kind: 'unsupported', feature: `system call ${name} in a program without the note for untrusted programs` }
+      : execute(host, host.pages),
 });
 const removed = (code: number, name: string): Sp1Syscall => ({
   code,
@@ -171,8 +175,8 @@ export const SYSCALLS: ReadonlyMap<number, Sp1Syscall> = new Map(
     ...PRECOMPILES.map(
       (p): Sp1Syscall => ({ code: p.code, name: p.name, kind: 'precompile', execute: precompileRunner(p) }),
     ),
-    userMode(0x00000132, 'MPROTECT'),
-    userMode(0x00000134, 'SIG_RETURN'),
+    userMode(MPROTECT, 'MPROTECT', mprotect),
+    userMode(0x00000134, 'SIG_RETURN', sigReturn),
     removed(0x0000010c, 'SECP256K1_DECOMPRESS'),
     removed(0x0000012e, 'SECP256R1_DECOMPRESS'),
     removed(0x0000011c, 'BLS12381_DECOMPRESS'),
