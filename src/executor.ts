@@ -194,19 +194,22 @@ export class Executor implements Hart {
   }
 
   /** The function of everything that is not compiled: interprets from the pc in the control page. */
-  readonly #cold: RegionFunction = depth => {
+  readonly #cold: RegionFunction = depth => this.#enter(depth, false);
+
+  #enter(depth: number, byInterpreter: boolean): number {
     const control = this.#control;
     if (depth > MAX_DEPTH || !this.#meter.hasSlack || this.#exit !== undefined) return UNWIND;
     const slot = this.#slotInText(control[CONTROL.pcLo]!);
     const stop = this.#slotInText(control[CONTROL.registers + 2]!);
-    return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth);
-  };
+    return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth, byInterpreter);
+  }
 
   /** Compiled code of the region at `entry` left, for want of fuel or at an access that its test refused. */
   #strayed(depth: number, entry: number): number {
     const control = this.#control;
     if (entry !== 0 && this.#meter.hasSlack) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
-    return this.#cold(depth);
+    // What is compiled there may leave at the same instruction, with nothing done.
+    return this.#enter(depth, true);
   }
 
   pcOf(slot: number): number {
@@ -307,13 +310,13 @@ export class Executor implements Hart {
   }
 
   /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */
-  #dispatch(from: number, stop: number, depth: number): number {
+  #dispatch(from: number, stop: number, depth: number, byInterpreter = false): number {
     const control = this.#control;
     const { functions } = this.code;
     let slot = from;
-    for (;;) {
+    for (let interprets = byInterpreter; ; interprets = false) {
       const compiled = functions[slot]!;
-      if (compiled !== this.#cold && this.#meter.hasSlack && this.#saved === undefined) {
+      if (!interprets && compiled !== this.#cold && this.#meter.hasSlack && this.#saved === undefined) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
