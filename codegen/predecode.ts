@@ -18,6 +18,8 @@ export interface Text {
   readonly slotShift: 1 | 2;
   readonly slots: number;
   instructionAt(slot: number): Instruction | undefined;
+  /** Whether an instruction of the set stands there that the machine does not execute. */
+  isRefused(slot: number): boolean;
 }
 
 /** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
@@ -30,19 +32,26 @@ export function makeText(
   const decode = makeDecoder(isa);
   const slotShift = isa.compressed ? 1 : 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const slots = bytes.length >>> slotShift;
+  const decodeAt = (slot: number): Instruction | undefined => {
+    const at = slot << slotShift;
+    if (slot >= slots) return undefined;
+    const instruction = decode(at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true));
+    return instruction !== undefined && at + instruction.size <= bytes.length ? instruction : undefined;
+  };
   return {
     isa,
     base,
     bytes,
     slotShift,
-    slots: bytes.length >>> slotShift,
+    slots,
     instructionAt(slot) {
-      const at = slot << slotShift;
-      if (at + (1 << slotShift) > bytes.length) return undefined;
-      const word = at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true);
-      const instruction = decode(word);
-      if (instruction === undefined || at + instruction.size > bytes.length || refused(instruction)) return undefined;
-      return instruction;
+      const instruction = decodeAt(slot);
+      return instruction !== undefined && refused(instruction) ? undefined : instruction;
+    },
+    isRefused(slot) {
+      const instruction = decodeAt(slot);
+      return instruction !== undefined && refused(instruction);
     },
   };
 }

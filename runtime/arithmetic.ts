@@ -30,7 +30,7 @@ export interface Arithmetic64 {
   readonly remS64: Wide;
 }
 
-/** The helpers over one control page. */
+/** The helpers over one control page, without WebAssembly. */
 export function arithmetic64(control: Int32Array): Arithmetic64 {
   const HI = CONTROL.resultHi;
 

@@ -2,10 +2,10 @@
 
 import type { InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
+import { nameUnsupported } from '../codegen/isa/unsupported.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import { MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
-import { arithmetic64 } from '../runtime/arithmetic.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
@@ -13,6 +13,7 @@ import { GuestMemory } from '../runtime/memory.ts';
 import { slowAccess } from '../runtime/slow-access.ts';
 import { type ChunkSink, slotBytes, Tracer } from '../runtime/tracer.ts';
 import { UndoLog } from '../runtime/undo-log.ts';
+import { makeArithmetic } from './arithmetic.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import { guestViews } from './guest-views.ts';
 import { canGenerate, type Interpret, makeInterpreter } from './interpreters.ts';
@@ -138,7 +139,7 @@ export class Executor implements Hart {
       P: this.#slots,
       H: this.#entries,
       HOT: this.#hot,
-      ...arithmetic64(memory.control),
+      ...(text.isa.xlen === 64 ? makeArithmetic(memory) : {}),
       ...slowAccess({
         memory,
         xlen: text.isa.xlen,
@@ -165,7 +166,7 @@ export class Executor implements Hart {
       decode: (slot: number) => predecode(this.text, slot, this.#slots),
       ecall: (slot: number) => this.#ecall(slot),
       breakpoint: (slot: number) => this.#faultAt(slot, 'breakpoint'),
-      illegal: (slot: number) => this.#faultAt(slot, 'illegal-instruction'),
+      illegal: (slot: number) => this.#illegal(slot),
       fetchFault: (lo: number) => this.slotOf(lo, 0),
       slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
       seen: (slot: number, target: number) => {
@@ -242,6 +243,18 @@ export class Executor implements Hart {
 
   #faultAt(slot: number, cause: FaultCause): number {
     this.#exit = { kind: 'fault', cause, pc: BigInt(this.pcOf(slot)) };
+    return slot;
+  }
+
+  /** An instruction that is not in the table: of another extension, which is named, or of none. */
+  #illegal(slot: number): number {
+    const at = slot << this.text.slotShift;
+    const { bytes } = this.text;
+    const word = [0, 1, 2, 3].reduce((sum, i) => sum | ((bytes[at + i] ?? 0) << (8 * i)), 0);
+    const name = this.text.isRefused(slot) ? undefined : nameUnsupported(word, this.text.isa);
+    const ALL_ONES = -1;
+    if (name === undefined || name === 'unimp' || word === ALL_ONES) return this.#faultAt(slot, 'illegal-instruction');
+    this.#exit = { kind: 'unsupported', feature: name, pc: BigInt(this.pcOf(slot)) };
     return slot;
   }
 
