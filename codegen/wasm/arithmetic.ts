@@ -1,6 +1,6 @@
 // The 64-bit operators that JavaScript numbers lack, as a module of functions on pairs of words for the JavaScript
 // engine: (alo, ahi, blo, bhi) → low word, the high one left in the control page.
-// Measured on Node 20 (remainder of two random 64-bit values): 11 ns, with BigInt 130 ns.
+// Measured on Node 20: remainder 5 to 13 ns instead of 124 with BigInt, upper product 9 instead of 15 ns in JavaScript.
 
 import { CONTROL } from '../../runtime/layout.ts';
 import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
