@@ -173,7 +173,7 @@ export class Executor implements Hart {
         this.#slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      refuel: (fuel: number, tail = 0) => this.#meter.refuelInside(fuel, tail),
+      refuel: (fuel: number, tail = 0, early = true) => this.#meter.refuelInside(fuel, tail, early),
       ecallAt: (pc: number) => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;

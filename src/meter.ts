@@ -100,11 +100,11 @@ export class Meter {
     return true;
   }
 
-  /** At a loop's head in compiled code: more fuel, or the same where it must leave. */
-  refuelInside(fuel: number, tail: number): number {
+  /** At a loop's head in compiled code: more fuel, or the same where it must leave. `early`: leave after the first slices. */
+  refuelInside(fuel: number, tail: number, early: boolean): number {
     this.#control[CONTROL.fuel] = fuel;
     if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
-    if (this.#slices < EARLY_SLICES) return fuel;
+    if (early && this.#slices < EARLY_SLICES) return fuel;
     this.refuel();
     return this.#control[CONTROL.fuel]!;
   }

@@ -40,6 +40,7 @@ export class WasmCache {
   readonly #text: Text;
   readonly #plan: WasmPlan;
   readonly #cold: RegionFunction;
+  readonly #interpretAt: (depth: number, entry: number) => number;
   readonly #coldElement: unknown;
   readonly #table: WebAssembly.Table;
   readonly #host: Record<string, unknown>;
@@ -90,12 +91,14 @@ export class WasmCache {
     const own = { table: this.#table, coldAt: (depth: number) => this.#coldAt(depth) };
     this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
     for (let slot = 0; slot < tableLength; slot++) this.#table.set(slot, this.#coldElement);
+    const refuel = abi.refuel as (fuel: number, tail: number, early: boolean) => number;
+    this.#interpretAt = abi.interpretAt as (depth: number, entry: number) => number;
     this.#host = {
       memory: memory.wasm,
       table: this.#table,
       ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
-      refuel: (fuel: number, age: number) =>
-        age % OLD === OLD - 1 ? fuel : (abi.refuel as (fuel: number) => number)(fuel),
+      refuel: (fuel: number, age: number) => (age % OLD === OLD - 1 ? fuel : refuel(fuel, 0, false)),
+      interpretAt: (depth: number) => this.#interpretAt(depth, 0),
       strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
     };
   }
@@ -143,7 +146,7 @@ export class WasmCache {
       const batch = this.#batchOf.get(this.#slotOf(entry));
       if (strays % STRAYS === 0 && batch !== undefined) this.#drop(batch);
     }
-    return this.#cold(depth);
+    return this.#interpretAt(depth, 0);
   }
 
   #drop(batch: Batch): void {
