@@ -94,6 +94,7 @@ export function buildElf({ xlen, entry, flags = 0, segments, symbols = [] }: Elf
     word(header + (wide ? 24 : 16), at);
     word(header + (wide ? 32 : 20), size);
     view.setUint32(header + (wide ? 40 : 24), link, true);
+    if (type === 2) word(header + (wide ? 56 : 36), wide ? 24 : 16);
   };
   section(1, 2, tableAt, table.length, 2);
   section(2, 3, stringsAt, strings.length, 0);
