@@ -1,7 +1,6 @@
 // The verb: runs the instructions of a chunk again from what the chunk says, and compares what it says with what happens.
 // The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
 
-import { emitInterpreter } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import { arithmetic64 } from '../runtime/arithmetic.ts';
@@ -12,6 +11,8 @@ import { CONTROL } from '../runtime/layout.ts';
 import { slowAccess } from '../runtime/slow-access.ts';
 import { type Guest, makeMachine } from './guest.ts';
 import { guestViews } from './guest-views.ts';
+import { type Interpret, makeInterpreter } from './interpreters.ts';
+import { sp1UserMode } from './machine/sp1/elf.ts';
 import { ReplayHost } from './machine/sp1/replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './machine/sp1/replay-memory.ts';
 
@@ -60,9 +61,10 @@ export interface ChunkEnding {
   readonly stopped?: boolean;
 }
 
-type Interpret = (slot: number, stop: number) => number;
-
-/** Replays chunks of one run in ascending order, gaps allowed with history `chunk`. */
+/**
+ * Replays chunks of one run in ascending order, gaps allowed with history `chunk`. Programs that run untrusted code, whose
+ * traces have page permissions besides, are refused with ELF_UNSUPPORTED.
+ */
 export class Replayer {
   readonly #replay: ReplayMemory;
   readonly #host: ReplayHost;
@@ -87,6 +89,9 @@ export class Replayer {
     if (guest.machine !== 'sp1') {
       throw new JitExecError('ELF_UNSUPPORTED', `replay: the machine ${guest.machine} has no trace chunks`);
     }
+    if (sp1UserMode(guest.elf) !== undefined) {
+      throw new JitExecError('ELF_UNSUPPORTED', 'replay: programs that run untrusted code are not supported yet');
+    }
     const machine = makeMachine(guest, {});
     this.#replay = new ReplayMemory(machine.memoryPlan(true), history);
     this.#host = new ReplayHost(this.#replay);
@@ -94,8 +99,7 @@ export class Replayer {
     const { program } = guest;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     this.#slots = new Int32Array((this.#text.slots + 2) * SLOT_WORDS);
-    const text = emitInterpreter(this.#text.isa, { hot: false, traced: true });
-    this.#interpret = new Function('abi', text)(this.#abi()) as Interpret;
+    this.#interpret = makeInterpreter(this.#text.isa, { hot: false, traced: true }, this.#abi());
     if (history === 'run') {
       const { memory } = this.#replay;
       const never = (): never => {
