@@ -10,7 +10,7 @@ export const WINDOW_BITS = 17;
 const FAR_BYTES = PAGE_BYTES;
 const POOL_PAGES = 24;
 export const ADDRESS_FLOOR = 4096;
-export const ADDRESS_LIMIT = 2 ** 32;
+export const ADDRESS_LIMIT: number = 2 ** 32;
 
 /** Where things lie; addresses. */
 export interface Layout {
