@@ -21,6 +21,8 @@ export function failureOf(permission: number, need: number): number {
   return missing & PERMISSION.write ? FAILURE.write : 0;
 }
 
+const RECENT = 64;
+
 export interface PageEntry {
   /** Of the last check or change. */
   clk: number;
@@ -29,6 +31,9 @@ export interface PageEntry {
 
 export class PagePermissions {
   readonly #pages: Map<number, PageEntry>;
+  /** Entries last asked for, by the low bits of the page number. */
+  readonly #recentPages: number[] = new Array<number>(RECENT).fill(-1);
+  readonly #recent: PageEntry[] = [];
   /** What unconstrained execution has touched. */
   #overlay: Map<number, PageEntry> | undefined;
 
@@ -39,6 +44,15 @@ export class PagePermissions {
 
   /** The entry of a page, to be changed in place. */
   entry(page: number): PageEntry {
+    const at = page % RECENT;
+    if (this.#recentPages[at] !== page) {
+      this.#recent[at] = this.#find(page);
+      this.#recentPages[at] = page;
+    }
+    return this.#recent[at]!;
+  }
+
+  #find(page: number): PageEntry {
     const pages = this.#overlay ?? this.#pages;
     let entry = pages.get(page);
     if (entry === undefined) {
@@ -51,9 +65,11 @@ export class PagePermissions {
   /** Changes from here on are undone by `leave`. */
   enter(): void {
     this.#overlay = new Map();
+    this.#recentPages.fill(-1);
   }
 
   leave(): void {
     this.#overlay = undefined;
+    this.#recentPages.fill(-1);
   }
 }

@@ -26,7 +26,7 @@ const HIGH = 2 ** 32;
 const INSTRUCTION_BYTES = 4;
 const CLK_PER_INSTRUCTION = 8;
 /** Where a guest goes that has finished. */
-const HALT_PC = 1n;
+const HALT_PC = 1;
 const FETCH = PERMISSION.read | PERMISSION.execute;
 /** Of the trap context: handler, failure, pc. */
 const CONTEXT_BYTES = 24;
@@ -216,24 +216,24 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #fetch(): number {
     const lo = this.#control[CONTROL.pcLo]!;
     const hi = this.#control[CONTROL.pcHi]!;
-    const pc = this.#pcExact();
-    if (pc === HALT_PC) {
+    if (lo === HALT_PC && hi === 0) {
       this.#finish();
       return ~STEP.stopped;
     }
     const { text } = this.#mode;
     const inText = this.#pcNow() - text.address;
-    if (inText >= 0 && inText < text.bytes.length) return ~this.#fault('fetch-misaligned', pc);
+    if (inText >= 0 && inText < text.bytes.length) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
     const clk = this.#clk;
     const failure = this.#checkPage(pageOf(lo, hi), FETCH, clk);
     if (failure !== 0) return ~this.#trapped(failure, lo, hi);
-    if ((lo & (INSTRUCTION_BYTES - 1)) !== 0) return ~this.#fault('fetch-misaligned', pc);
+    if ((lo & (INSTRUCTION_BYTES - 1)) !== 0) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
     const offset = this.memory.translate(lo & ~7, hi);
-    if (offset === UNMAPPED) return ~this.#fault('fetch-address', pc);
+    if (offset === UNMAPPED) return ~this.#fault('fetch-address', addressOf(lo, hi));
     this.#touch(offset, clk);
     const word = this.memory.i32[(offset + (lo & 4)) >> 2]!;
     const index = this.#text.slots * SLOT_WORDS;
-    this.#slots.set(this.#decode(word), index);
+    const decoded = this.#decode(word);
+    for (let i = 0; i < SLOT_WORDS; i++) this.#slots[index + i] = decoded[i]!;
     return index;
   }
 
@@ -326,12 +326,12 @@ export class UserExecutor implements Hart, UserHart, Execution {
 
   /** A trap handler or SIG_RETURN has sent the guest to where HALT would; its exit code is that of no HALT. */
   #finish(): void {
-    this.#exit = { kind: 'halted', code: 0, pc: HALT_PC };
+    this.#exit = { kind: 'halted', code: 0, pc: BigInt(HALT_PC) };
   }
 
   run(): Exit {
     while (this.#exit === undefined) {
-      if (this.#pcExact() === HALT_PC) this.#finish();
+      if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
         if (this.tracer?.isFull) this.#endChunk();
         this.#interpret();
