@@ -21,6 +21,7 @@ export function failureOf(permission: number, need: number): number {
   return missing & PERMISSION.write ? FAILURE.write : 0;
 }
 
+/** A power of two. */
 const RECENT = 64;
 
 export interface PageEntry {
@@ -44,7 +45,7 @@ export class PagePermissions {
 
   /** The entry of a page, to be changed in place. */
   entry(page: number): PageEntry {
-    const at = page % RECENT;
+    const at = (page | 0) & (RECENT - 1);
     if (this.#recentPages[at] !== page) {
       this.#recent[at] = this.#find(page);
       this.#recentPages[at] = page;

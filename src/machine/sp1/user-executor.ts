@@ -212,6 +212,12 @@ export class UserExecutor implements Hart, UserHart, Execution {
     return this.#exit === undefined ? STEP.moved : STEP.stopped;
   }
 
+  get #isInText(): boolean {
+    const { address, bytes } = this.#mode.text;
+    const offset = this.#pcNow() - address;
+    return offset >= 0 && offset < bytes.length;
+  }
+
   /** Index in the slots of the instruction at a pc outside the text, or the complement of a STEP. */
   #fetch(): number {
     const lo = this.#control[CONTROL.pcLo]!;
@@ -220,13 +226,12 @@ export class UserExecutor implements Hart, UserHart, Execution {
       this.#finish();
       return ~STEP.stopped;
     }
-    const { text } = this.#mode;
-    const inText = this.#pcNow() - text.address;
-    if (inText >= 0 && inText < text.bytes.length) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
+    const isMisaligned = (lo & (INSTRUCTION_BYTES - 1)) !== 0;
+    if (isMisaligned && this.#isInText) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
     const clk = this.#clk;
     const failure = this.#checkPage(pageOf(lo, hi), FETCH, clk);
     if (failure !== 0) return ~this.#trapped(failure, lo, hi);
-    if ((lo & (INSTRUCTION_BYTES - 1)) !== 0) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
+    if (isMisaligned) return ~this.#fault('fetch-misaligned', addressOf(lo, hi));
     const offset = this.memory.translate(lo & ~7, hi);
     if (offset === UNMAPPED) return ~this.#fault('fetch-address', addressOf(lo, hi));
     this.#touch(offset, clk);
