@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { emitInterpreter } from '../../codegen/interpreter.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import build from '../build.ts';
+import { HEAP, halt, i, mprotect, plant, run, userElf } from '../sp1/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,6 +46,16 @@ describe('a host that forbids generated code', () => {
     const expected = [2678, 2238, 2238, 289170];
     expect(lines.map(line => line.split(' ').slice(1, 3))).toEqual(expected.map(n => ['halted', String(n)]));
     expect(lines[0]).toContain('fibonacci(90) = 2880067194370816120');
+  });
+
+  test('runs programs with untrusted code', () => {
+    const elf = userElf([...plant(HEAP, [i('jalr', { rs1: 1 })]), ...mprotect(HEAP, 5), ...run(HEAP), ...halt(7)]);
+    const script = `
+      import './dist/src/prebuilt-interpreters.js';
+      import { execute } from './dist/src/index.js';
+      const { engine, exit } = execute(Buffer.from('${Buffer.from(elf).toString('base64')}', 'base64'));
+      console.log(engine, exit.kind, exit.code);`;
+    expect(runForbidden(script)).toBe('interpreter halted 7\n');
   });
 
   test('gets the text that the emitter makes', () => {
