@@ -1,10 +1,11 @@
-// Loads and stores as WebAssembly: one unsigned comparison says whether the access lies in the window.
+// Loads and stores as WebAssembly: one unsigned comparison says whether a group of accesses lies in the window.
 
 import { PAGE_BYTES } from '../../runtime/layout.ts';
-import type { AccessBytes, Effect, Xlen } from '../isa/expr.ts';
+import type { AccessBytes, Xlen } from '../isa/expr.ts';
 import type { CodeWriter } from './code.ts';
+import { type AccessEffect, type AccessGroup, baseOf } from './groups.ts';
 import { type Access, access, op } from './instructions.ts';
-import { lower, type Operands } from './lower.ts';
+import { lower, type Operands, pushConstant } from './lower.ts';
 
 /** How guest addresses become arena offsets. */
 export interface WasmWindow {
@@ -16,8 +17,6 @@ export interface WasmWindow {
   /** Whether misalignment is refused. */
   readonly alignedOnly: boolean;
 }
-
-export type AccessEffect = Extract<Effect, { kind: 'load' | 'store' }>;
 
 const LOADS: Record<string, Access> = {
   '32 1 true': access.i32Load8S,
@@ -52,55 +51,45 @@ export function storeOf(xlen: Xlen, bytes: AccessBytes): Access {
   return STORES[`${xlen} ${bytes}`]!;
 }
 
-/** Guest address at which the area offset of an access is 0. */
-const originOf = (window: WasmWindow, isStore: boolean): number => window.base + (isStore ? window.storeOrigin : 0);
+/** Guest address at which an offset is 0. */
+const originOf = (window: WasmWindow, { isStore }: AccessGroup): number =>
+  window.base + (isStore ? window.storeOrigin : 0);
 
-/** Arena byte offset that goes with area offset 0. */
-export const arenaOffset = (window: WasmWindow, isStore: boolean): number =>
+/** Arena byte offset that goes with offset 0. */
+export const arenaOffset = (window: WasmWindow, { isStore }: AccessGroup): number =>
   PAGE_BYTES + (isStore ? window.storeOrigin : 0);
 
-/** Pushes `address - origin`, xlen bits wide. */
+interface AccessOptions {
+  readonly window: WasmWindow;
+  readonly xlen: Xlen;
+}
+
+/** Pushes the offset of the group's first byte, xlen bits wide. */
 export function pushOffset(
   code: CodeWriter,
   effect: AccessEffect,
-  window: WasmWindow,
-  xlen: Xlen,
+  group: AccessGroup,
+  { window, xlen }: AccessOptions,
   operands: Operands,
 ): void {
-  const origin = originOf(window, effect.kind === 'store');
-  const { address } = effect;
-  const isPlain = address.op === 'add' && address.a.op === 'reg' && address.b.op === 'imm';
-  if (isPlain && operands[address.a.field] !== 0) {
-    lower(code, address.a, operands);
-    pushAdd(code, xlen, Number(operands.imm) - origin);
-    return;
-  }
-  lower(code, address, operands);
-  pushAdd(code, xlen, -origin);
-}
-
-function pushAdd(code: CodeWriter, xlen: Xlen, amount: number): void {
-  if (xlen === 64) code.i64Const(amount);
-  else code.i32Const(amount);
+  lower(code, baseOf(effect), operands);
+  const amount = group.from - originOf(window, group);
+  pushConstant(code, xlen, amount);
   code.op(xlen === 64 ? op.i64Add : op.i32Add);
 }
 
 /**
- * Turns the offset on the stack into whether the access is refused. Where misalignment is refused, too, the offset is
- * rotated so that its low bits, which must be zero, become the high ones.
+ * Turns the offset on the stack into whether the group is refused. Where it must be aligned it is rotated so that its
+ * low bits, which must be zero, become the high ones.
  */
-export function pushRefused(code: CodeWriter, effect: AccessEffect, window: WasmWindow, xlen: Xlen): void {
-  const { bytes } = effect;
-  const size = window.bytes - (effect.kind === 'store' ? window.storeOrigin : 0);
-  const shift = window.alignedOnly ? Math.log2(bytes) : 0;
+export function pushRefused(code: CodeWriter, group: AccessGroup, { window, xlen }: AccessOptions): void {
   const wide = xlen === 64;
-  if (shift > 0) {
-    if (wide) code.i64Const(shift);
-    else code.i32Const(shift);
+  const { alignment, isStore, from, end } = group;
+  if (alignment > 1) {
+    pushConstant(code, xlen, Math.log2(alignment));
     code.op(wide ? op.i64Rotr : op.i32Rotr);
   }
-  const bound = Math.max(0, shift > 0 ? Math.floor(size / bytes) : size - bytes + 1);
-  if (wide) code.i64Const(bound);
-  else code.i32Const(bound);
+  const last = window.bytes - (isStore ? window.storeOrigin : 0) - (end - from);
+  pushConstant(code, xlen, Math.max(0, Math.floor(last / alignment) + 1));
   code.op(wide ? op.i64GeU : op.i32GeU);
 }

@@ -7,7 +7,8 @@ import type { Program } from '../program.ts';
 import { formRegion, type Region, type RegionOptions } from '../region.ts';
 import type { WasmWindow } from './access.ts';
 import { codeWriter } from './code.ts';
-import { emitRegion, type Imports } from './emit-region.ts';
+import { emitRegion } from './emit-region.ts';
+import type { Imports } from './frame.ts';
 import { valueType } from './instructions.ts';
 import { type ModuleWriter, moduleWriter } from './module.ts';
 

@@ -2,8 +2,7 @@
 // opened earlier. Exits share stubs; each stub spills what any of its users may have dirty.
 
 import type { BlockFacts } from '../known.ts';
-import { mayLeave } from '../liveness.ts';
-import type { Region } from '../region.ts';
+import type { BlockGroups } from './groups.ts';
 
 export interface ExitPlan {
   /** Per stub: the registers that it spills, as bits. */
@@ -25,21 +24,20 @@ interface Exit {
 const keyOf = (node: number, place: number): number => node * 1024 + place;
 
 export function planExits(
-  region: Region,
   order: readonly number[],
   heads: ReadonlySet<number>,
   facts: readonly BlockFacts[],
+  groups: readonly BlockGroups[],
 ): ExitPlan {
   const exits: Exit[] = [];
   for (const node of order) {
-    const block = region.blocks[node]!;
     const { dirty, valid } = facts[node]!;
     const add = (place: number, i: number): void => {
       exits.push({ key: keyOf(node, place), dirty: dirty[i]!.lo, valid: valid[i]!.lo });
     };
     if (heads.has(node)) add(AT_HEAD, 0);
-    block.instructions.forEach((instruction, i) => {
-      if (mayLeave(instruction)) add(i, i);
+    groups[node]!.forEach((group, i) => {
+      if (group?.first === i) add(i, i);
     });
   }
   return share(exits);

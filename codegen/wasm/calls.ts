@@ -1,0 +1,118 @@
+// How a region function hands control to others: calls by pc and through a register, and what follows them.
+
+import { SLACK } from '../../runtime/abi.ts';
+import { DEPTH, Frame, FUEL } from './frame.ts';
+import { access, op, valueType } from './instructions.ts';
+import { pushConstant } from './lower.ts';
+
+export class CallingFrame extends Frame {
+  /** Pushes the result of the region at a pc. */
+  callRegion(to: number): void {
+    const { code, options } = this;
+    const local = options.functionAt(to);
+    const slot = (to - options.tableBase) >> options.tableShift;
+    if (local === undefined && slot >= options.tableLength) {
+      code.i32Const(to);
+      code.i32Const(0);
+      this.deeper();
+      code.call(options.imports.callAt);
+      return;
+    }
+    this.deeper();
+    if (local !== undefined) {
+      code.call(local);
+      return;
+    }
+    code.i32Const(slot);
+    code.callIndirect(options.regionType);
+  }
+
+  /** Goes on in the region at a pc, in this one's host frame where that can be. */
+  goOn(to: number): void {
+    const { code, options } = this;
+    const local = options.functionAt(to);
+    const slot = (to - options.tableBase) >> options.tableShift;
+    if (local === undefined && slot >= options.tableLength) {
+      this.callRegion(to);
+      code.op(op.return);
+      return;
+    }
+    code.localGet(DEPTH);
+    if (local !== undefined) {
+      code.returnCall(local);
+      return;
+    }
+    code.i32Const(slot);
+    code.returnCallIndirect(options.regionType);
+  }
+
+  /** Pushes the result of the function at the target. */
+  callTarget(): void {
+    const { code, options, wide } = this;
+    const target = this.target();
+    this.pushSlot(target);
+    code.localTee(this.offset());
+    pushConstant(code, options.xlen, options.tableLength);
+    code.op(wide ? op.i64LtU : op.i32LtU);
+    code.if(valueType.i32);
+    this.storePc(() => this.low(() => code.localGet(target)));
+    this.deeper();
+    this.low(() => code.localGet(this.offset()));
+    code.callIndirect(options.regionType);
+    code.else();
+    this.low(() => code.localGet(target));
+    this.high(() => code.localGet(target));
+    this.deeper();
+    code.call(options.imports.callAt);
+    code.end();
+  }
+
+  /** The table index of a target, far above the table's length for what is not aligned or lies elsewhere. */
+  pushSlot(target: number): void {
+    const { code, options, wide } = this;
+    code.localGet(target);
+    pushConstant(code, options.xlen, options.tableBase);
+    code.op(wide ? op.i64Sub : op.i32Sub);
+    pushConstant(code, options.xlen, options.tableShift);
+    code.op(wide ? op.i64Rotr : op.i32Rotr);
+  }
+
+  /** Behind a call, its result on the stack: leaves unless that is `next`, else takes up the live registers again. */
+  comeBack(next: number, live: number): void {
+    const { code } = this;
+    code.localTee(this.at);
+    code.i32Const(next);
+    code.op(op.i32Ne);
+    code.unlikely();
+    code.if();
+    code.localGet(this.at);
+    code.op(op.return);
+    code.end();
+    code.i32Const(0);
+    code.access(access.i32Load, FUEL);
+    code.localTee(this.fuel);
+    code.i32Const(SLACK);
+    code.op(op.i32LtS);
+    code.unlikely();
+    code.if();
+    this.refuelOrUnwind(next);
+    code.end();
+    this.reload(live);
+  }
+
+  returnToTarget(): void {
+    const { code, options, wide } = this;
+    const target = this.target();
+    if (wide) {
+      this.high(() => code.localGet(target));
+      code.if();
+      this.low(() => code.localGet(target));
+      this.high(() => code.localGet(target));
+      code.call(options.imports.far);
+      code.op(op.return);
+      code.end();
+    }
+    this.low(() => code.localGet(target));
+    code.op(op.return);
+  }
+}
