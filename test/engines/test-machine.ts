@@ -25,7 +25,7 @@ export const LAYOUTS: readonly Layout[] = [
   { windowBase: 0x1_0000, textBase: 0x1_0000, dataBase: 0x1_8000, farBase: 0x5000_0000 },
   { windowBase: 0x1000, textBase: 0x1000, dataBase: 0x9000, farBase: 0 },
   // Data below the text.
-  { windowBase: 0x2_0000, textBase: 0x2_8000, dataBase: 0x2_1000, farBase: 0x2_0000 + 2 ** WINDOW_BITS },
+  { windowBase: 0x2_0000, textBase: 0x2_8000, dataBase: 0x2_1000, farBase: 0x8_0000 },
   // Addresses on both sides of 2^31.
   { windowBase: 0x7fff_0000, textBase: 0x7fff_c000, dataBase: 0x8000_0000, farBase: 0x1_0000 },
   { windowBase: 0xfffc_0000, textBase: 0xfffc_0000, dataBase: 0xfffd_0000, farBase: 0x1_0000 },
