@@ -1,0 +1,123 @@
+// Which folder may import what: ARCHITECTURE.md. Imports are read as text, with `import type` left out of cycles,
+// because it is gone when the program runs.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** A folder and those that it may import besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  runtime: [],
+  codegen: ['runtime'],
+  src: ['codegen', 'runtime'],
+};
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  runtime: ['@noble/curves', '@noble/hashes'],
+  codegen: ['acorn', 'astring', 'estree'],
+};
+
+interface Import {
+  readonly from: string;
+  /** A path from the root, or a package. */
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+function filesOf(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter(entry => entry.isFile() && /\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
+    .map(entry => join(entry.parentPath, entry.name).slice(ROOT.length).replaceAll('\\', '/'));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const lines = text.matchAll(
+    /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'/gm,
+  );
+  return [...lines].map(([, type, first, second]) => {
+    const specifier = (first ?? second)!;
+    const to = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)).replaceAll('\\', '/') : specifier;
+    return { from: file, to, isType: type !== undefined };
+  });
+}
+
+const FOLDERS = Object.keys(MAY_IMPORT);
+const files = FOLDERS.flatMap(filesOf);
+const imports = new Map(files.map(file => [file, importsOf(file)]));
+const all = [...imports.values()].flat();
+const folderOf = (file: string): string => file.split('/')[0]!;
+const isFile = ({ to }: Import): boolean => to.endsWith('.ts');
+const packageOf = (name: string): string =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+const show = ({ from, to }: Import): string => `${from} imports ${to}`;
+
+describe('imports', () => {
+  it('are found', () => {
+    expect(all.length).toBeGreaterThan(100);
+    expect(
+      all.filter(one => isFile(one) && !imports.has(one.to) && !one.to.endsWith('package.json')).map(show),
+    ).toEqual([]);
+  });
+
+  it.each(FOLDERS)('from %s point to itself or to the right', folder => {
+    const allowed = [folder, ...MAY_IMPORT[folder]!];
+    const wrong = all.filter(
+      one => folderOf(one.from) === folder && isFile(one) && !allowed.includes(folderOf(one.to)),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  it.each(Object.keys(PACKAGES))('of packages in %s are those it is known for', folder => {
+    const outside = all.filter(one => folderOf(one.from) === folder && !isFile(one) && !one.from.endsWith('.node.ts'));
+    expect(outside.filter(one => !PACKAGES[folder]!.includes(packageOf(one.to))).map(show)).toEqual([]);
+  });
+
+  it('make no cycle', () => {
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) {
+        cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+        return;
+      }
+      if (done.has(file)) return;
+      for (const one of imports.get(file) ?? []) if (!one.isType && isFile(one)) visit(one.to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('of Node are not behind the public names, so that a page can have them', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const one of imports.get(file) ?? []) if (!one.isType && isFile(one)) visit(one.to);
+    };
+    visit('src/index.ts');
+    expect(reached.size).toBeGreaterThan(20);
+    const wrong = [...reached].flatMap(file =>
+      imports.get(file)!.filter(one => !one.isType && one.to.startsWith('node:')),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  it('by examples are of the package by its public name', () => {
+    const wrong = filesOf('examples')
+      .flatMap(importsOf)
+      .filter(one => isFile(one) && folderOf(one.to) !== 'examples');
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  it('of tests are made by tests only', () => {
+    const others = [...all, ...['bench', 'examples'].flatMap(filesOf).flatMap(importsOf)];
+    expect(others.filter(one => one.to.startsWith('test/')).map(show)).toEqual([]);
+  });
+});
