@@ -106,8 +106,18 @@ describe('a chunk that is not what the program does', () => {
     expect(`${what} ${expected}, got ${found}`).toMatch(message);
   });
 
-  test('is found by the checker of a run whichever bit of which entry is wrong', () => {
-    const { guest: own, raw: whole } = setup('echo', ['zeros:5'], 2 ** 24);
+  test('is found where an entry is later than its chunk could know', () => {
+    const whole = TraceChunk.fromRaw(third);
+    const i = [...whole.memReads()].findIndex(({ clk }) => clk < BigInt(whole.clkStart));
+    const outcome = replayOf(changed(HEADER + 16 * i, () => BigInt(whole.clkStart)));
+    expect(outcome).toMatchObject({ divergence: { expected: "a clk before the chunk's" } });
+  });
+
+  test.each([
+    ['hints', ['zeros:5']],
+    ['precompiles', []],
+  ] as const)('is found by the checker of a run whichever bit of which entry is wrong: %s', (name, inputs) => {
+    const { guest: own, raw: whole } = setup(name, inputs, 2 ** 24);
     const bytes = whole[0]!;
     fc.assert(
       fc.property(fc.nat(8 * (bytes.length - HEADER) - 1), bit => {
@@ -118,7 +128,34 @@ describe('a chunk that is not what the program does', () => {
           expect.objectContaining({ code: 'TRACE_INVALID', message: expect.stringContaining('in x.bin') }),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
+
+  test.each([
+    ['the first', 0, CHUNK_HEADER.pcStart, /expected pcStart 0x78/],
+    ['the first', 0, CHUNK_HEADER.clkStart, /expected clkStart 1, got/],
+    ['the first', 0, 8 * 31, /expected register x31 0x0, got 0x8/],
+    ['a later one', 1, CHUNK_HEADER.pcStart, /expected pcStart 0x78/],
+    ['a later one', 1, CHUNK_HEADER.clkStart, /expected clkStart \d+, got/],
+    ['a later one', 1, 8 * 2, /expected register x2 0x/],
+    ['a later one', 1, CHUNK_HEADER.globalClkEnd, /expected globalClkEnd \d+, got/],
+  ] as const)('is found where %s does not continue what was before', (_which, index, at, message) => {
+    const checker = new TraceChecker(guest, '6.4');
+    for (const bytes of raw.slice(0, index)) checker.check(bytes, 'x.bin', false);
+    const wrong = raw[index]!.slice();
+    wrong[at] = wrong[at]! ^ 8;
+    expect(() => checker.check(wrong, 'x.bin', false)).toThrow(message);
+  });
+
+  test('is found where one follows the halt', () => {
+    const checker = new TraceChecker(guest, '6.4');
+    for (const bytes of raw) checker.check(bytes, 'x.bin', false);
+    expect(() => checker.check(raw[0]!, 'x.bin', false)).toThrow('no chunk after the halt');
+  });
+});
+
+test('other machines have nothing to replay', () => {
+  const bare = loadGuest(guestBytes('echo'), 'echo', 'bare');
+  expect(() => new Replayer(bare, { history: 'run' })).toThrow('the machine bare has no trace chunks');
 });
