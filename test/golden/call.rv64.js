@@ -1,0 +1,89 @@
+const {R, F, T, K, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+return function code_10004(depth) {
+  if (R[66] < 4096 || depth > 300) {
+    R[68] = 65540;
+    return 1;
+  }
+  let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, ra = 0, rah = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0;
+  s1 = R[18];
+  s1h = R[19];
+  exit1: {
+    exit0: {
+      L1: {
+        L0: for (; ; ) {
+          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+            at = 65540;
+            break exit0;
+          }
+          fuel -= 2;
+          a0h = s1h;
+          a0 = s1;
+          ra = 65548;
+          R[2] = ra;
+          R[3] = 0;
+          R[18] = s1;
+          R[19] = s1h;
+          R[20] = a0;
+          R[21] = a0h;
+          R[66] = fuel;
+          R[68] = 65568;
+          if ((at = F[8](depth + 1)) !== 65548) return at;
+          fuel = R[66];
+          s0 = R[16];
+          s0h = R[17];
+          s1 = R[18];
+          s1h = R[19];
+          a0 = R[20];
+          a0h = R[21];
+          if (fuel < 4096) {
+            at = 65548;
+            break exit0;
+          }
+          fuel -= 3;
+          $c = s0 - 65560 | 0;
+          if (($c & 0xfffe0007 | s0h) !== 0) if (($c = storeAt(s0, s0h, 16, 8)) === -1) {
+            at = 65548;
+            fuel += 3;
+            break exit0;
+          }
+          $0 = $c >>> 2;
+          S32[$0] = a0;
+          S32[$0 + 1] = a0h;
+          $0 = s1 + -1 | 0;
+          s1h = s1h + (-1 >> 31) + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
+          s1 = $0;
+          if (0 === s1h ? 0 < s1 >>> 0 : 0 < s1h) {
+            continue L0;
+          } else {
+            break L1;
+          }
+        }
+      }
+      fuel -= 2;
+      a7 = 0;
+      R[18] = s1;
+      R[19] = s1h;
+      R[34] = a7;
+      R[35] = 0;
+      R[66] = fuel;
+      if ((at = ecallAt(65564)) !== 65568) return at;
+      fuel = R[66];
+      if (fuel < 4096) {
+        at = 65568;
+        break exit1;
+      }
+      R[66] = fuel;
+      R[68] = 65568;
+      return F[8](depth + 1);
+    }
+    R[18] = s1;
+    R[19] = s1h;
+    R[66] = fuel;
+    R[68] = at;
+    return interpretAt(depth + 1, 65540);
+  }
+  R[66] = fuel;
+  R[68] = at;
+  return interpretAt(depth + 1, 65540);
+};
+//# sourceURL=guest/code_10004.js

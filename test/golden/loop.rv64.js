@@ -1,0 +1,82 @@
+const {R, F, T, K, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+return function code_10004(depth) {
+  if (R[66] < 4096 || depth > 300) {
+    R[68] = 65540;
+    return 1;
+  }
+  let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a1 = 0, a1h = 0, a2 = 0, a2h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0;
+  s0 = R[16];
+  s0h = R[17];
+  a0 = R[20];
+  a0h = R[21];
+  a1 = R[22];
+  a1h = R[23];
+  a2 = R[24];
+  a2h = R[25];
+  exit1: {
+    exit0: {
+      L1: {
+        L0: for (; ; ) {
+          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+            at = 65540;
+            break exit0;
+          }
+          fuel -= 4;
+          $c = a1 - 65544 | 0;
+          if (($c & 0xfffe0007 | a1h) !== 0) if (($c = loadAt(a1, a1h, -8, 8)) === -1) {
+            at = 65540;
+            fuel += 4;
+            break exit0;
+          }
+          $0 = $c >>> 2;
+          a2h = I32[$0 + 1];
+          a2 = I32[$0];
+          $0 = a1 + -8 | 0;
+          a1h = a1h + (-8 >> 31) + ($0 >>> 0 < 4294967288 ? 1 : 0) | 0;
+          a1 = $0;
+          $0 = a0 + a2 | 0;
+          a0h = a0h + a2h + ($0 >>> 0 < a0 >>> 0 ? 1 : 0) | 0;
+          a0 = $0;
+          if ((a1 ^ s0 | a1h ^ s0h) !== 0) {
+            continue L0;
+          } else {
+            break L1;
+          }
+        }
+      }
+      fuel -= 2;
+      a7 = 0;
+      R[20] = a0;
+      R[21] = a0h;
+      R[22] = a1;
+      R[23] = a1h;
+      R[24] = a2;
+      R[25] = a2h;
+      R[34] = a7;
+      R[35] = 0;
+      R[66] = fuel;
+      if ((at = ecallAt(65560)) !== 65564) return at;
+      fuel = R[66];
+      if (fuel < 4096) {
+        at = 65564;
+        break exit1;
+      }
+      R[66] = fuel;
+      R[68] = 65564;
+      return interpretAt(depth + 1, 0);
+    }
+    R[20] = a0;
+    R[21] = a0h;
+    R[22] = a1;
+    R[23] = a1h;
+    R[24] = a2;
+    R[25] = a2h;
+    R[66] = fuel;
+    R[68] = at;
+    return interpretAt(depth + 1, 65540);
+  }
+  R[66] = fuel;
+  R[68] = at;
+  return interpretAt(depth + 1, 65540);
+};
+//# sourceURL=guest/code_10004.js
