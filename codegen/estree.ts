@@ -103,10 +103,11 @@ export const assign = (left: Expression, right: Expression, operator: Assignment
 
 export const block = (body: Statement[]): Statement => ({ type: 'BlockStatement', body });
 
+/** `if`; a consequent that is an `if` itself gets braces, or the alternate would be taken for its own. */
 export const when = (test: Expression, consequent: Statement, alternate?: Statement): Statement => ({
   type: 'IfStatement',
   test,
-  consequent,
+  consequent: alternate !== undefined && consequent.type === 'IfStatement' ? block([consequent]) : consequent,
   alternate: alternate ?? null,
 });
 

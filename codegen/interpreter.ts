@@ -219,7 +219,7 @@ class CaseWriter {
       declare('const', [['to', call('slotOf', lo, hi)]]),
       when(bin('<', id('to'), num(0)), block([spillFuel(), give(id('k'))])),
     );
-    if (this.options.hot) this.body.push(rememberTarget(), ...countEntry());
+    if (this.options.hot) this.body.push(rememberTarget());
     this.body.push(
       assign(id('k'), id('to')),
       when(bin('===', id('k'), id('stop')), block([spillFuel(), give(id('k'))])),
@@ -254,12 +254,18 @@ function countEntry(): Statement[] {
   ];
 }
 
-/** A jump through a register that is no return: a new target is worth knowing to the compiler. */
+/**
+ * After a jump through a register. A return goes on in compiled code where that is, but does not make its place hot.
+ * Any other target is counted as an entry, and new ones of plain jumps are worth knowing to the compiler.
+ */
 function rememberTarget(): Statement {
-  const isNew = bin('!==', P(3), id('to'));
   const isJump = bin('===', id('d'), num(CONTROL.sink));
-  const isNoReturn = logical('&&', bin('!==', id('x'), num(2)), bin('!==', id('x'), num(10)));
-  return when(logical('&&', isNew, logical('&&', isJump, isNoReturn)), run(call('seen', id('k'), id('to'))));
+  const isThroughLink = logical('||', bin('===', id('x'), num(2)), bin('===', id('x'), num(10)));
+  const entries = index('H', id('to'));
+  const leaveIfCompiled = when(bin('>=', entries, id('HOT')), block([spillFuel(), give(id('to'))]));
+  const isNew = logical('&&', isJump, bin('!==', P(3), id('to')));
+  const remember = when(isNew, run(call('seen', id('k'), id('to'))));
+  return when(logical('&&', isJump, isThroughLink), leaveIfCompiled, block([remember, ...countEntry()]));
 }
 
 /** The names that the text takes from its ABI object. */

@@ -25,6 +25,8 @@ import { WasmCache } from './wasm-cache.ts';
 const HOT = 500;
 /** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
 const RETRY_SHARE = 4;
+/** A function called this part of the threshold is compiled before a hot loop in it. */
+const CALLED_SHARE = 16;
 
 export interface ExecutorOptions extends MeterOptions {
   readonly engine: 'js' | 'wasm' | 'interpreter';
@@ -195,7 +197,14 @@ export class Executor implements Hart {
   }
 
   /** The function of everything that is not compiled: interprets from the pc in the control page. */
-  readonly #cold: RegionFunction = depth => this.#enter(depth, false);
+  readonly #cold: RegionFunction = depth => {
+    const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
+    if (slot >= 0 && this.#saved === undefined) {
+      if (this.#entries[slot]! < this.#hot) this.#entries[slot]! += 1;
+      else if (this.code.functions[slot] === this.#cold) this.#compileHot(slot);
+    }
+    return this.#enter(depth, false);
+  };
 
   #enter(depth: number, byInterpreter: boolean): number {
     const control = this.#control;
@@ -333,7 +342,7 @@ export class Executor implements Hart {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
-          if (this.#exit === undefined) this.#retry();
+          if (this.#exit === undefined && depth === 0) this.#retry();
           return UNWIND;
         }
         slot = this.#slotInText(pc);
@@ -349,7 +358,7 @@ export class Executor implements Hart {
       }
       if (this.#switched || this.#saved !== undefined) continue;
       if (slot === stop) return this.pcOf(slot) | 0;
-      if (functions[slot] === this.#cold) this.code.compile(slot);
+      if (functions[slot] === this.#cold) this.#compileHot(slot);
     }
   }
 
@@ -359,11 +368,40 @@ export class Executor implements Hart {
     return this.#interpretLogged(slot, -1);
   }
 
+  /**
+   * Compiles the code at a hot slot; or first the function that it is in, where that is called often: its region has
+   * the slot's loop in it, and a region for each loop besides would be the same code again.
+   */
+  #compileHot(slot: number): void {
+    const start = this.#functionStartOf(slot);
+    const isCalled = this.#entries[start]! >= this.#hot / CALLED_SHARE;
+    if (start === slot || this.code.functions[start] !== this.#cold || !isCalled) {
+      this.code.compile(slot);
+      return;
+    }
+    this.code.compile(start);
+    this.#entries[slot] = 0;
+  }
+
+  /** Slot of the function symbol at or before a slot; the slot itself if there is none. */
+  #functionStartOf(slot: number): number {
+    const starts = this.program.functionStarts;
+    const pc = this.pcOf(slot);
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= pc) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? slot : (starts[low - 1]! - this.text.base) >> this.text.slotShift;
+  }
+
   /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */
   #retry(): void {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
     this.#entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE);
-    if (this.#entries[slot]! >= this.#hot) this.code.compile(slot);
+    if (this.#entries[slot]! >= this.#hot) this.#compileHot(slot);
   }
 }

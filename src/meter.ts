@@ -6,12 +6,12 @@ import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';
 import type { Machine } from './machine/machine.ts';
 
-const FIRST_SLICE = 2 ** 15;
+const FIRST_SLICE = 2 ** 20;
 /** Instructions between two looks at limits and interrupts: some milliseconds. */
 const LAST_SLICE = 2 ** 24;
 /** Compiled code is left and entered again at the end of each of the first slices: V8 optimises functions that are
  * called better than loops that it must replace on the stack. */
-const EARLY_SLICES = 10;
+const EARLY_SLICES = 3;
 const EPOCH = 2 ** 32;
 const CLK_PER_INSTRUCTION = 8;
 
