@@ -151,7 +151,10 @@ export class GuestMemory {
   #forEachRun(address: number, length: number, run: (offset: number, at: number, n: number) => void): boolean {
     for (let at = 0; at < length; ) {
       const here = address + at;
-      const n = Math.min(length - at, PAGE_BYTES - (here % PAGE_BYTES));
+      // Pages end at multiples of their size; the window may start on none, and ends that many bytes from its start.
+      const toPage = PAGE_BYTES - (here % PAGE_BYTES);
+      const toWindow = PAGE_BYTES - ((PAGE_BYTES + ((here - this.plan.windowBase) % PAGE_BYTES)) % PAGE_BYTES);
+      const n = Math.min(length - at, toPage, toWindow);
       const offset = here < 0 ? UNMAPPED : this.translate(here % HIGH | 0, Math.floor(here / HIGH));
       if (offset === UNMAPPED) return false;
       run(offset, at, n);
