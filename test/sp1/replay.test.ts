@@ -8,6 +8,12 @@ import { Replayer, type ReplayOutcome } from '../../src/replay.ts';
 import { guestBytes, inputBytes, traceAll } from './guest-runs.ts';
 
 const HEADER = 304;
+/** By major opcode. */
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [0x03, 'load'],
+  [0x23, 'store'],
+  [0x73, 'ecall'],
+]);
 
 function setup(name: string, inputs: readonly string[], chunkEntries: number) {
   const bytes = guestBytes(name);
@@ -56,6 +62,25 @@ describe('a replay of chunks', () => {
     const replayer = new Replayer(guest, { history: 'chunk' });
     for (const i of [2, 5, 7]) agreed(replayer.replay(TraceChunk.fromRaw(raw[i]!)));
     expect(() => replayer.replay(TraceChunk.fromRaw(raw[1]!))).toThrow('expected clkStart of at least');
+  });
+
+  test('crosses clk 2^32 as any other', () => {
+    const { guest, raw } = setup('precompiles', [], 2000);
+    const chunk = TraceChunk.fromRaw(raw[3]!);
+    const middle = Math.floor((chunk.clkStart + chunk.clkEnd) / 2);
+    const delay = BigInt(2 ** 32 - middle + ((middle - 1) % 8) - 8);
+    // The same chunk, later: all that happened in it is delayed, what was before is not.
+    const later = raw[3]!.slice();
+    const view = new DataView(later.buffer);
+    const delayAt = (at: number): void => view.setBigUint64(at, view.getBigUint64(at, true) + delay, true);
+    for (const at of [CHUNK_HEADER.clkStart, CHUNK_HEADER.clkEnd]) delayAt(at);
+    for (let at = HEADER; at < later.length; at += 16) {
+      const clk = view.getBigUint64(at, true);
+      if (clk >= chunk.clkStart && clk < 2n ** 63n) delayAt(at);
+    }
+    const end = agreed(new Replayer(guest, { history: 'chunk' }).replay(TraceChunk.fromRaw(later)));
+    expect(end.clk - Number(delay)).toBe(chunk.clkEnd);
+    expect([...end.registers]).toEqual([...TraceChunk.fromRaw(raw[4]!).startRegisters]);
   });
 
   test('reads the old layout as the new one', () => {
@@ -111,6 +136,31 @@ describe('a chunk that is not what the program does', () => {
     const i = [...whole.memReads()].findIndex(({ clk }) => clk < BigInt(whole.clkStart));
     const outcome = replayOf(changed(HEADER + 16 * i, () => BigInt(whole.clkStart)));
     expect(outcome).toMatchObject({ divergence: { expected: "a clk before the chunk's" } });
+  });
+
+  test('is found at the very access, whichever entry it is', () => {
+    const { entries, numMemReads } = TraceChunk.fromRaw(third);
+    expect(entries.length).toBe(16 * numMemReads);
+    let found = 0;
+    for (let i = 0; i < numMemReads; i += Math.ceil(numMemReads / 10)) {
+      const outcome = replayOf(changed(HEADER + 16 * i + 8, value => value ^ 2n));
+      // Where the chunk cannot know the value, a wrong one may go far.
+      if (outcome.kind === 'agrees' || !outcome.divergence.what.startsWith(`memory entry ${i} `)) continue;
+      found++;
+      const at = outcome.divergence.pc - guest.program.textBase;
+      expect(['load', 'store', 'ecall']).toContain(KINDS.get(guest.program.text[at]! & 0x7f));
+    }
+    expect(found).toBeGreaterThan(4);
+  });
+
+  test('is found where an input length has a clk', () => {
+    const first = raw.find(bytes =>
+      [...TraceChunk.fromRaw(bytes).memReads()].some(({ clk }) => clk === 2n ** 64n - 1n),
+    )!;
+    const i = [...TraceChunk.fromRaw(first).memReads()].findIndex(({ clk }) => clk === 2n ** 64n - 1n);
+    const wrong = first.slice();
+    wrong[HEADER + 16 * i + 5] = 0;
+    expect(replayOf(wrong)).toMatchObject({ divergence: { what: `memory entry ${i}`, expected: 'clk 2^64 - 1' } });
   });
 
   test.each([

@@ -121,7 +121,8 @@ export class ReplayHost implements SyscallHost {
       words[offset >> 2] = data[2 * i]!;
       words[(offset >> 2) + 1] = data[2 * i + 1]!;
       this.#replay.stamp(offset, this.#clk + phase);
-      this.#replay.takeWritten(offset);
+      // What was written, which the replay knows.
+      this.#replay.take(offset);
     }
   }
 

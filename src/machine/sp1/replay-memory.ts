@@ -129,17 +129,6 @@ export class ReplayMemory {
     return high > this.#startHigh || (high === this.#startHigh && words[at]! >>> 0 >= this.#startLow);
   }
 
-  /** Takes an entry that must be the doubleword as it now is. */
-  takeWritten(offset: number): void {
-    const at = (offset >>> 3) << 1;
-    const e = this.#next;
-    this.take(offset);
-    const entries = this.#entries;
-    if (e + 3 < entries.length && (entries[e + 2] !== this.#values[at] || entries[e + 3] !== this.#values[at + 1])) {
-      this.fail(`memory entry ${e / ENTRY_WORDS}`, 'what was written', pairText(entries, e, entries, e + 2));
-    }
-  }
-
   /** Takes an entry that is not of memory and must have clk 2^64 - 1; gives its value. */
   takeValue(): bigint {
     const e = this.#next;
