@@ -46,7 +46,7 @@ export interface RunResult {
   readonly syscalls: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly mips: number;
-  /** x0 … x31 at the end, 64 bits each, sign-extended on RV32. */
+  /** x0 … x31 at the end, unsigned, below 2^xlen. */
   readonly registers: readonly bigint[];
 }
 
