@@ -119,36 +119,49 @@ class Writer {
   op(op: Op, depth: number, self: number): void {
     switch (op.k) {
       case 'compute':
-        return this.compute(op);
+        this.compute(op);
+        return;
       case 'short':
-        return this.short(op.pick);
+        this.short(op.pick);
+        return;
       case 'access':
-        return this.access(op);
+        this.access(op);
+        return;
       case 'point':
-        return this.point(op);
+        this.point(op);
+        return;
       case 'constant':
-        return this.constant(FREE[op.regs % FREE.length]!, op.value);
+        this.constant(FREE[op.regs % FREE.length]!, op.value);
+        return;
       case 'loop':
-        return this.loop(op, depth, self);
+        this.loop(op, depth, self);
+        return;
       case 'if':
-        return this.branch(op, depth, self);
+        this.branch(op, depth, self);
+        return;
       case 'switch':
-        return this.switch(op, depth, self);
+        this.switch(op, depth, self);
+        return;
       case 'call':
-        return this.call(op.how, self + 1 + (op.callee % 3));
+        this.call(op.how, self + 1 + (op.callee % 3));
+        return;
       case 'recurse':
         this.put('addi', { rd: DEPTH, imm: op.count % 9 });
-        return this.call(0, self + 1 + (op.callee % 3));
+        this.call(0, self + 1 + (op.callee % 3));
+        return;
       case 'leave': {
         const label = { address: 0 };
         this.pending.push({ from: this.places.length, by: op.by, label });
-        return this.put(BRANCHES[op.row % 6]!, { ...two(op.regs), to: label });
+        this.put(BRANCHES[op.row % 6]!, { ...two(op.regs), to: label });
+        return;
       }
       case 'ecall':
         this.put('addi', { rd: 17, imm: op.number });
-        return this.put('ecall');
+        this.put('ecall');
+        return;
       case 'wild':
-        return this.wild(op.what);
+        this.wild(op.what);
+        return;
     }
   }
 
@@ -276,41 +289,52 @@ class Writer {
         // auipc ra; jalr ra, …(ra), as compilers write a far call.
         const from = this.label();
         this.put('auipc', { rd: RA, compress: false });
-        return this.put('jalr', { rd: RA, rs1: RA, to, from, compress: false });
+        this.put('jalr', { rd: RA, rs1: RA, to, from, compress: false });
+        return;
       }
       case 3:
       case 8:
       case 9:
         this.constant(31, to);
-        return this.put('jalr', { rd: RA, rs1: 31 });
+        this.put('jalr', { rd: RA, rs1: 31 });
+        return;
       case 4:
       case 10:
       case 11:
         this.constant(RA, to);
-        return this.put('jalr', { rd: RA, rs1: RA });
+        this.put('jalr', { rd: RA, rs1: RA });
+        return;
       case 5:
         // The alternate link register, which the callee does not return by.
         this.constant(31, to);
-        return this.put('jalr', { rd: 5, rs1: 31, imm: how % 2 });
+        this.put('jalr', { rd: 5, rs1: 31, imm: how % 2 });
+        return;
       default:
-        return this.put('jal', { rd: RA, to });
+        this.put('jal', { rd: RA, to });
+        return;
     }
   }
 
   wild(what: number): void {
     switch (what % 8) {
       case 0:
-        return this.raw({ word: 0 });
+        this.raw({ word: 0 });
+        return;
       case 1:
-        return this.put('ebreak');
+        this.put('ebreak');
+        return;
       case 2:
-        return this.put('jalr', { rd: RA, rs1: source(what >>> 3) });
+        this.put('jalr', { rd: RA, rs1: source(what >>> 3) });
+        return;
       case 3:
-        return this.put('jalr', { rs1: source(what >>> 3), imm: 4 });
+        this.put('jalr', { rs1: source(what >>> 3), imm: 4 });
+        return;
       case 4:
-        return this.put('jal', { to: { address: this.layout.textBase - 64 } });
+        this.put('jal', { to: { address: this.layout.textBase - 64 } });
+        return;
       default:
-        return this.put('jal', { to: this.starts[what % this.starts.length]! });
+        this.put('jal', { to: this.starts[what % this.starts.length]! });
+        return;
     }
   }
 
