@@ -27,6 +27,8 @@ export interface Program {
   readonly text: Uint8Array;
   /** Sorted addresses of the function symbols inside the text. */
   readonly functionStarts: readonly number[];
+  /** The last of them at or before an address. */
+  readonly functionBefore: (address: number) => number | undefined;
   /** The symbol that covers a text address. Labels without a size reach to the next symbol. */
   readonly symbolAt: (address: number) => SymbolOffset | undefined;
   /** `fib+0x10`, or the hexadecimal address where no symbol covers it. */
@@ -61,6 +63,7 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     textBase,
     text,
     functionStarts: starts.map(label => label.start),
+    functionBefore: address => starts[lastAtOrBelow(starts, address)]?.start,
     symbolAt,
     describeAddress: address => {
       const symbol = symbolAt(address);

@@ -6,7 +6,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBufferLike;
   }
   class Table {
-    constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
+    constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number }, value?: unknown);
     get(index: number): unknown;
     set(index: number, value: unknown): void;
     readonly length: number;

@@ -51,7 +51,7 @@ export interface RunResult {
 }
 
 /** The fastest engine that the host allows, or the one asked for. @throws JitExecError where the host forbids that. */
-function chooseEngine(wanted: 'auto' | Engine, traced: boolean): Engine {
+function chooseEngine(wanted: 'auto' | Engine): Engine {
   const hasWebAssembly = typeof WebAssembly === 'object';
   if (wanted === 'wasm' && !hasWebAssembly)
     throw new JitExecError('ENVIRONMENT', 'engine wasm: the host has no WebAssembly');
@@ -59,7 +59,7 @@ function chooseEngine(wanted: 'auto' | Engine, traced: boolean): Engine {
     throw new JitExecError('ENVIRONMENT', 'engine js: the host forbids generated code');
   }
   if (wanted !== 'auto') return wanted;
-  if (hasWebAssembly && !traced) return 'wasm';
+  if (hasWebAssembly) return 'wasm';
   return canGenerate() ? 'js' : 'interpreter';
 }
 
@@ -70,7 +70,7 @@ export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?:
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
   const executorOptions: ExecutorOptions = {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
-    engine: chooseEngine(options.engine ?? 'auto', trace !== undefined),
+    engine: chooseEngine(options.engine ?? 'auto'),
     interrupt: options.interrupt,
     hot: options.hot,
     trace,

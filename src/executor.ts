@@ -103,13 +103,11 @@ export class Executor implements Hart {
     this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
     this.#entries = new Int32Array(options.engine === 'interpreter' && canGenerate() ? 0 : this.text.slots + 2);
     const abi = this.#abi();
-    this.code =
-      options.engine === 'wasm'
-        ? new WasmCache(program, this.text, this.memory, abi, this.#cold, machine.alignedOnly)
-        : new CodeCache(program, this.text, this.memory, abi, this.#cold, {
-            alignedOnly: machine.alignedOnly,
-            traced: trace !== undefined,
-          });
+    const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
+    this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
+      alignedOnly: machine.alignedOnly,
+      traced: trace !== undefined,
+    });
     abi.F = this.code.functions;
     this.#abiObject = abi;
     this.#interpret = this.#makeInterpreter({
@@ -373,7 +371,8 @@ export class Executor implements Hart {
    * the slot's loop in it, and a region for each loop besides would be the same code again.
    */
   #compileHot(slot: number): void {
-    const start = this.#functionStartOf(slot);
+    const start =
+      ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;
     const isCalled = this.#entries[start]! >= this.#hot / CALLED_SHARE;
     if (start === slot || this.code.functions[start] !== this.#cold || !isCalled) {
       this.code.compile(slot);
@@ -381,20 +380,6 @@ export class Executor implements Hart {
     }
     this.code.compile(start);
     this.#entries[slot] = 0;
-  }
-
-  /** Slot of the function symbol at or before a slot; the slot itself if there is none. */
-  #functionStartOf(slot: number): number {
-    const starts = this.program.functionStarts;
-    const pc = this.pcOf(slot);
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= pc) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? slot : (starts[low - 1]! - this.text.base) >> this.text.slotShift;
   }
 
   /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */

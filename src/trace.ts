@@ -63,7 +63,6 @@ export function traceInto(
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
-  if (engine === 'wasm') throw new JitExecError('ENVIRONMENT', 'trace: the engine wasm does not trace yet; js does');
   const { areaBytes } = makeMachine(guest, {}).memoryPlan(true);
   const slots = Math.min(maxSlots, slotsFor(chunkEntries, areaBytes));
   const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });

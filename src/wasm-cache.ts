@@ -7,14 +7,14 @@ import type { Region } from '../codegen/region.ts';
 import {
   type CompiledBatch,
   compileBatch,
-  compileTable,
+  compileCold,
   HOST_FUNCTIONS,
   type WasmPlan,
 } from '../codegen/wasm/compile.ts';
 import { SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
-import type { RegionFunction } from './code-cache.ts';
+import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
@@ -63,7 +63,7 @@ export class WasmCache {
     memory: GuestMemory,
     abi: Record<string, unknown>,
     cold: RegionFunction,
-    alignedOnly: boolean,
+    { alignedOnly, traced }: CodeCacheOptions,
   ) {
     if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
     this.#program = program;
@@ -84,20 +84,21 @@ export class WasmCache {
         storeOrigin: abi.STORE_FLOOR as number,
         alignedOnly,
       },
+      stamps: traced ? memory.extra : undefined,
     };
     const { tableLength } = this.#plan;
-    const module = new WebAssembly.Module(compileTable(tableLength));
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: tableLength });
-    const own = { table: this.#table, coldAt: (depth: number) => this.#coldAt(depth) };
+    const module = new WebAssembly.Module(compileCold());
+    const own = { coldAt: (depth: number) => this.#coldAt(depth) };
     this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
-    for (let slot = 0; slot < tableLength; slot++) this.#table.set(slot, this.#coldElement);
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: tableLength }, this.#coldElement);
     const refuel = abi.refuel as (fuel: number, tail: number, early: boolean) => number;
     this.#interpretAt = abi.interpretAt as (depth: number, entry: number) => number;
     this.#host = {
       memory: memory.wasm,
       table: this.#table,
       ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
-      refuel: (fuel: number, age: number) => (age % OLD === OLD - 1 ? fuel : refuel(fuel, 0, false)),
+      refuel: (fuel: number, age: number) =>
+        age % OLD === OLD - 1 ? fuel : refuel(fuel, this.#control[CONTROL.traceTail]!, false),
       interpretAt: (depth: number) => this.#interpretAt(depth, 0),
       strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
     };

@@ -1,11 +1,12 @@
 // How a region function hands control to others: calls by pc and through a register, and what follows them.
 
 import { SLACK } from '../../runtime/abi.ts';
-import { DEPTH, Frame, FUEL } from './frame.ts';
+import { DEPTH, FUEL } from './frame.ts';
 import { access, op, valueType } from './instructions.ts';
 import { pushConstant } from './lower.ts';
+import { TracedFrame } from './traced-frame.ts';
 
-export class CallingFrame extends Frame {
+export class CallingFrame extends TracedFrame {
   /** Pushes the result of the region at a pc. */
   callRegion(to: number): void {
     const { code, options } = this;
@@ -97,6 +98,7 @@ export class CallingFrame extends Frame {
     code.if();
     this.refuelOrUnwind(next);
     code.end();
+    this.reloadTrace();
     this.reload(live);
   }
 

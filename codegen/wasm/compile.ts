@@ -21,6 +21,8 @@ export interface WasmPlan {
   readonly window: WasmWindow;
   /** Elements of the table of region functions, by slot; slots beyond are reached through the host. */
   readonly tableLength: number;
+  /** Arena byte offset of the stamps, in traced runs. */
+  readonly stamps: number | undefined;
 }
 
 export interface BatchOptions extends RegionOptions {
@@ -100,6 +102,7 @@ export function compileBatch(
       tableLength: plan.tableLength,
       functionAt: pc => functions.get(pc),
       strays: options.strays,
+      stamps: plan.stamps,
     });
     module.defineFunction(index, body);
     module.export(name, 'function', index);
@@ -117,16 +120,15 @@ function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number;
   return { regionType: typeOf(1), imports: Object.fromEntries(entries) as unknown as Imports };
 }
 
-/** A module that fills the table with `cold`, which calls the imported `interpret`. */
-export function compileTable(tableLength: number): Uint8Array<ArrayBuffer> {
+/** A module whose function `cold` calls the imported `coldAt`: what the table holds for everything not compiled. */
+export function compileCold(): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   const regionType = module.type([i32], [i32]);
-  const interpret = module.importFunction('host', 'coldAt', regionType);
-  module.importTable('host', HOST_TABLE, funcref, { min: tableLength });
+  const coldAt = module.importFunction('host', 'coldAt', regionType);
   const cold = module.declareFunction(regionType, 'cold');
   const code = codeWriter(1);
   code.localGet(0);
-  code.call(interpret);
+  code.call(coldAt);
   module.defineFunction(cold, code);
   module.export('cold', 'function', cold);
   return module.finish();

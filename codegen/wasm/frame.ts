@@ -45,6 +45,8 @@ export interface WasmRegionOptions {
   readonly functionAt: (pc: number) => number | undefined;
   /** Whether an access at a pc often lies outside the window. */
   readonly strays: (pc: number) => boolean;
+  /** Arena byte offset of the stamps, in traced runs. */
+  readonly stamps: number | undefined;
 }
 
 /** The parameter. */

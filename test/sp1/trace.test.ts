@@ -7,7 +7,7 @@ const runs = recordedRuns('sp1-guest-chunks.json');
 const short = runs.filter(run => run.cycles < 1e7);
 const title = (run: (typeof runs)[number]): string => `${run.guest} ${run.inputs.join(' ')} by ${run.chunkEntries}`;
 
-describe.each(['interpreter', 'js'] as const)('chunks that the %s engine makes', engine => {
+describe.each(['interpreter', 'js', 'wasm'] as const)('chunks that the %s engine makes', engine => {
   // Cuts after every entry are the interpreter's affair.
   const cut = short.filter(run => engine === 'interpreter' || run.chunkEntries > 1);
   test.each(cut.map(run => [title(run), run] as const))("are those of SP1's executor: %s", (_title, run) => {

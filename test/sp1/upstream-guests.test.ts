@@ -22,7 +22,7 @@ if (folder === undefined) {
       (_title, run) => {
         const bytes = readFileSync(join(folder, run.elf!));
         const inputs = run.inputs.map(text => inputBytes(text, folder));
-        for (const engine of ['interpreter', 'js'] as const) {
+        for (const engine of ['interpreter', 'js', 'wasm'] as const) {
           const traced = traceAll(bytes, { engine, inputs, chunkEntries: run.chunkEntries });
           expect(asRecorded(run, traced)).toEqual(run);
         }
