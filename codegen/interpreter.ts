@@ -3,6 +3,7 @@
 // A slot is an instruction's place in the text: 4 bytes, or 2 where the set has compressed instructions.
 // Each slot is four words in P: operation, packed operands, immediate, target slot.
 
+import { ENTRY_WEIGHT } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
@@ -244,28 +245,27 @@ function slowPath(slow: Expression, writer: CaseWriter): Statement {
 const bytesOf = (slots: Expression, isa: Isa): Expression => (isa.compressed ? bin('<<', slots, num(1)) : num(4));
 
 /** One more entry at `to`; a hot one goes to the dispatcher. */
-function countEntry(): Statement[] {
+function countEntry(weight = ENTRY_WEIGHT): Statement[] {
   const entries = index('H', id('to'));
   return [
     when(
-      bin('>', assignment(entries, int(bin('+', entries, num(1)))), id('HOT')),
+      bin('>', assignment(entries, int(bin('+', entries, num(weight)))), id('HOT')),
       block([assign(entries, id('HOT')), spillFuel(), give(id('to'))]),
     ),
   ];
 }
 
 /**
- * After a jump through a register. A return goes on in compiled code where that is, but does not make its place hot.
- * Any other target is counted as an entry, and new ones of plain jumps are worth knowing to the compiler.
+ * After a jump through a register. A return counts little: usually the call that it ends was interpreted as well, and
+ * the function will be compiled. Any other target is an entry, and new ones of plain jumps are worth knowing to the
+ * compiler.
  */
 function rememberTarget(): Statement {
   const isJump = bin('===', id('d'), num(CONTROL.sink));
   const isThroughLink = logical('||', bin('===', id('x'), num(2)), bin('===', id('x'), num(10)));
-  const entries = index('H', id('to'));
-  const leaveIfCompiled = when(bin('>=', entries, id('HOT')), block([spillFuel(), give(id('to'))]));
   const isNew = logical('&&', isJump, bin('!==', P(3), id('to')));
   const remember = when(isNew, run(call('seen', id('k'), id('to'))));
-  return when(logical('&&', isJump, isThroughLink), leaveIfCompiled, block([remember, ...countEntry()]));
+  return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
 
 /** The names that the text takes from its ABI object. */

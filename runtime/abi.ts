@@ -8,3 +8,6 @@ export const SLACK = 4096;
 
 /** Host frames after which everything unwinds; a frame takes up to 1.5 KiB of the host's 984 KiB stack. */
 export const MAX_DEPTH = 300;
+
+/** What an entry of a loop or function counts towards being hot; a return to a place counts 1. */
+export const ENTRY_WEIGHT = 16;

@@ -5,7 +5,7 @@ import { isa } from '../codegen/isa/index.ts';
 import { nameUnsupported } from '../codegen/isa/unsupported.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
-import { MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
+import { ENTRY_WEIGHT, MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
@@ -81,7 +81,7 @@ export class Executor implements Hart {
     this.program = program;
     this.machine = machine;
     this.options = options;
-    this.#hot = options.hot ?? HOT;
+    this.#hot = ENTRY_WEIGHT * (options.hot ?? HOT);
     this.pc = program.entry;
     const { trace } = options;
     const plan = machine.memoryPlan(trace !== undefined);
@@ -198,7 +198,7 @@ export class Executor implements Hart {
   readonly #cold: RegionFunction = depth => {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot >= 0 && this.#saved === undefined) {
-      if (this.#entries[slot]! < this.#hot) this.#entries[slot]! += 1;
+      if (this.#entries[slot]! < this.#hot) this.#entries[slot]! += ENTRY_WEIGHT;
       else if (this.code.functions[slot] === this.#cold) this.#compileHot(slot);
     }
     return this.#enter(depth, false);

@@ -11,7 +11,7 @@ import {
   HOST_FUNCTIONS,
   type WasmPlan,
 } from '../codegen/wasm/compile.ts';
-import { SLACK } from '../runtime/abi.ts';
+import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
@@ -19,8 +19,8 @@ import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
 const BATCH_INSTRUCTIONS = 3000;
-/** Slots reached through the table; V8 takes 10^7, and each costs some 24 bytes. */
-const MAX_TABLE = 2 ** 21;
+/** Elements of the table: instantiating a module costs some 20 ns for each (measured: 517,000 made it 10 ms). */
+const MAX_TABLE = 2 ** 14;
 /** Jumps to unknown targets, and accesses outside the window at one place, before a batch is compiled again. */
 const MISSES = 200;
 const STRAYS = 30;
@@ -44,6 +44,7 @@ export class WasmCache {
   readonly #coldElement: unknown;
   readonly #table: WebAssembly.Table;
   readonly #host: Record<string, unknown>;
+  readonly #indices = new Map<number, number>();
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
   readonly #hot: number;
@@ -77,7 +78,7 @@ export class WasmCache {
     const { plan, buffer } = memory;
     this.#plan = {
       pages: buffer.byteLength / PAGE_BYTES,
-      tableLength: Math.min(text.slots, MAX_TABLE),
+      tableLength: text.slots <= MAX_TABLE ? text.slots : 0,
       window: {
         base: plan.windowBase,
         bytes: 2 ** plan.windowBits,
@@ -86,11 +87,11 @@ export class WasmCache {
       },
       stamps: traced ? memory.extra : undefined,
     };
-    const { tableLength } = this.#plan;
+    const elements = this.#plan.tableLength || MAX_TABLE;
     const module = new WebAssembly.Module(compileCold());
     const own = { coldAt: (depth: number) => this.#coldAt(depth) };
     this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: tableLength }, this.#coldElement);
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: elements }, this.#coldElement);
     const refuel = abi.refuel as (fuel: number, tail: number, early: boolean) => number;
     this.#interpretAt = abi.interpretAt as (depth: number, entry: number) => number;
     this.#host = {
@@ -102,6 +103,23 @@ export class WasmCache {
       interpretAt: (depth: number) => this.#interpretAt(depth, 0),
       strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
     };
+  }
+
+  /** A large program's regions get elements as calls of them are compiled. */
+  #indexOf(slot: number): number | undefined {
+    if (this.#plan.tableLength > 0) return slot;
+    let index = this.#indices.get(slot);
+    if (index === undefined && this.#indices.size < MAX_TABLE) {
+      index = this.#indices.size;
+      this.#indices.set(slot, index);
+      if (this.functions[slot] !== this.#cold) this.#table.set(index, this.functions[slot]);
+    }
+    return index;
+  }
+
+  #setElement(slot: number, element: unknown): void {
+    const index = this.#plan.tableLength > 0 ? slot : this.#indices.get(slot);
+    if (index !== undefined) this.#table.set(index, element);
   }
 
   #slotOf(pc: number): number {
@@ -132,9 +150,12 @@ export class WasmCache {
   /** Called by code whose callee is not compiled: counts like the interpreter does. */
   #coldAt(depth: number): number {
     const slot = this.#slotOf(this.#control[CONTROL.pcLo]! >>> 0);
-    if (this.#entries[slot]! < this.#hot) this.#entries[slot]!++;
+    if (this.#entries[slot]! < this.#hot) this.#entries[slot]! += ENTRY_WEIGHT;
     else if (this.functions[slot] === this.#cold) this.compile(slot);
-    return this.functions[slot]!(depth);
+    const compiled = this.functions[slot]!;
+    // At depth 1 it is the dispatcher that waits, and goes on at the pc.
+    if (compiled === this.#cold && depth === 1) return this.#control[CONTROL.pcLo]!;
+    return compiled(depth);
   }
 
   /** The region at `entry` left: for want of fuel, or at an access outside the window; after many of those its batch is dropped. */
@@ -154,7 +175,7 @@ export class WasmCache {
     for (const slot of batch.slots) {
       if (this.#batchOf.get(slot) !== batch || (this.#compiles.get(slot) ?? 0) >= MAX_COMPILES) continue;
       this.functions[slot] = this.#cold;
-      if (slot < this.#plan.tableLength) this.#table.set(slot, this.#coldElement);
+      this.#setElement(slot, this.#coldElement);
     }
   }
 
@@ -167,6 +188,7 @@ export class WasmCache {
       seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
       wanted: pc => this.functions[this.#slotOf(pc)] === this.#cold,
       strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     });
   }
 
@@ -178,7 +200,7 @@ export class WasmCache {
     regions.forEach(({ name, region }, i) => {
       const slot = batch.slots[i]!;
       this.functions[slot] = exports[name] as RegionFunction;
-      if (slot < this.#plan.tableLength) this.#table.set(slot, exports[name]);
+      this.#setElement(slot, exports[name]);
       this.#batchOf.set(slot, batch);
       this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
       this.#noteJumps(region, batch);

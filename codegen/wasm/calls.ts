@@ -6,13 +6,16 @@ import { access, op, valueType } from './instructions.ts';
 import { pushConstant } from './lower.ts';
 import { TracedFrame } from './traced-frame.ts';
 
+/** The depth of functions that the dispatcher calls. */
+const OUTERMOST = 1;
+
 export class CallingFrame extends TracedFrame {
   /** Pushes the result of the region at a pc. */
   callRegion(to: number): void {
     const { code, options } = this;
     const local = options.functionAt(to);
-    const slot = (to - options.tableBase) >> options.tableShift;
-    if (local === undefined && slot >= options.tableLength) {
+    const element = options.tableIndexOf(to);
+    if (local === undefined && element === undefined) {
       code.i32Const(to);
       code.i32Const(0);
       this.deeper();
@@ -24,7 +27,7 @@ export class CallingFrame extends TracedFrame {
       code.call(local);
       return;
     }
-    code.i32Const(slot);
+    code.i32Const(element!);
     code.callIndirect(options.regionType);
   }
 
@@ -32,8 +35,8 @@ export class CallingFrame extends TracedFrame {
   goOn(to: number): void {
     const { code, options } = this;
     const local = options.functionAt(to);
-    const slot = (to - options.tableBase) >> options.tableShift;
-    if (local === undefined && slot >= options.tableLength) {
+    const element = options.tableIndexOf(to);
+    if (local === undefined && element === undefined) {
       this.callRegion(to);
       code.op(op.return);
       return;
@@ -43,7 +46,7 @@ export class CallingFrame extends TracedFrame {
       code.returnCall(local);
       return;
     }
-    code.i32Const(slot);
+    code.i32Const(element!);
     code.returnCallIndirect(options.regionType);
   }
 
@@ -102,6 +105,7 @@ export class CallingFrame extends TracedFrame {
     this.reload(live);
   }
 
+  /** Returns; where the caller is the dispatcher, to the region at the target at once. */
   returnToTarget(): void {
     const { code, options, wide } = this;
     const target = this.target();
@@ -114,7 +118,30 @@ export class CallingFrame extends TracedFrame {
       code.op(op.return);
       code.end();
     }
+    if (options.tableLength > 0) this.goToTarget();
     this.low(() => code.localGet(target));
     code.op(op.return);
+  }
+
+  /** In the outermost frame: a deep recursion comes back without a turn of the dispatcher for each of its frames. */
+  goToTarget(): void {
+    const { code, options, wide } = this;
+    const target = this.target();
+    code.localGet(DEPTH);
+    code.i32Const(OUTERMOST);
+    code.op(op.i32Eq);
+    code.unlikely();
+    code.if();
+    this.pushSlot(target);
+    code.localTee(this.offset());
+    pushConstant(code, options.xlen, options.tableLength);
+    code.op(wide ? op.i64LtU : op.i32LtU);
+    code.if();
+    this.storePc(() => this.low(() => code.localGet(target)));
+    code.i32Const(OUTERMOST);
+    this.low(() => code.localGet(this.offset()));
+    code.returnCallIndirect(options.regionType);
+    code.end();
+    code.end();
   }
 }

@@ -19,7 +19,7 @@ export interface WasmPlan {
   /** Pages of the shared memory. */
   readonly pages: number;
   readonly window: WasmWindow;
-  /** Elements of the table of region functions, by slot; slots beyond are reached through the host. */
+  /** Slots, where the table of region functions has an element for each; else 0. */
   readonly tableLength: number;
   /** Arena byte offset of the stamps, in traced runs. */
   readonly stamps: number | undefined;
@@ -31,6 +31,8 @@ export interface BatchOptions extends RegionOptions {
   /** Guest instructions after which the batch takes up no more. */
   readonly batchInstructions: number;
   readonly strays: (pc: number) => boolean;
+  /** Element of the table for the region at a pc; those without are reached through the host. */
+  readonly tableIndexOf: (pc: number) => number | undefined;
 }
 
 export interface CompiledBatch {
@@ -102,6 +104,7 @@ export function compileBatch(
       tableLength: plan.tableLength,
       functionAt: pc => functions.get(pc),
       strays: options.strays,
+      tableIndexOf: options.tableIndexOf,
       stamps: plan.stamps,
     });
     module.defineFunction(index, body);

@@ -37,10 +37,15 @@ export interface WasmRegionOptions {
   readonly imports: Imports;
   /** Type index of (i32) → i32. */
   readonly regionType: number;
-  /** First guest address of the function table's element 0, log2 of the bytes per element, and elements. */
+  /**
+   * Where the table has an element for every slot: guest address of element 0, log2 of the bytes per element, and how
+   * many there are; else there are none of that kind.
+   */
   readonly tableBase: number;
   readonly tableShift: number;
   readonly tableLength: number;
+  /** The element of the function table for the region at a pc, where it has one. */
+  readonly tableIndexOf: (pc: number) => number | undefined;
   /** The function in this module that starts at a pc. */
   readonly functionAt: (pc: number) => number | undefined;
   /** Whether an access at a pc often lies outside the window. */
