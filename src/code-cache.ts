@@ -5,6 +5,7 @@ import { type CompiledText, compileRegion } from '../codegen/compile.ts';
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
+import { CompileBudget } from './compile-budget.ts';
 
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
 export type RegionFunction = (depth: number) => number;
@@ -42,6 +43,14 @@ export interface CodeCacheOptions {
   readonly traced: boolean;
 }
 
+/** New text runs slowly until V8 has optimised it, which costs some times what its translation did. */
+const WARM_UP = 2;
+
+/** Takes back half of what made a slot hot. `abi` has the counters H and the threshold HOT. */
+export function cool(abi: Record<string, unknown>, slot: number): void {
+  (abi.H as Int32Array)[slot] = (abi.HOT as number) >> 1;
+}
+
 export class CodeCache {
   /** By slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
@@ -58,6 +67,7 @@ export class CodeCache {
   readonly #compiles = new Map<number, number>();
   readonly #strays = new Map<number, number>();
   readonly #options: CodeCacheOptions;
+  readonly #budget = new CompileBudget(WARM_UP);
 
   constructor(
     program: Program,
@@ -80,7 +90,10 @@ export class CodeCache {
   /** An indirect jump at `pc` was seen to go to `target`. */
   seen(pc: number, target: number): boolean {
     let targets = this.#targets.get(pc);
-    if (targets === undefined) this.#targets.set(pc, (targets = new Set()));
+    if (targets === undefined) {
+      targets = new Set();
+      this.#targets.set(pc, targets);
+    }
     if (targets.has(target)) return false;
     targets.add(target);
     return true;
@@ -119,7 +132,13 @@ export class CodeCache {
     });
   }
 
+  /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
+    if (!this.#budget.isOpen) cool(this.#abi, slot);
+    else this.#budget.spend(() => this.#compile(slot));
+  }
+
+  #compile(slot: number): void {
     const entry = this.#text.base + (slot << this.#text.slotShift);
     const { region, text } = this.translate(entry);
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);

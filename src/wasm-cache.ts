@@ -15,6 +15,7 @@ import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
+import { CompileBudget } from './compile-budget.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
@@ -27,6 +28,9 @@ const STRAYS = 30;
 const MAX_COMPILES = 8;
 /** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
 const OLD = 3;
+
+/** What compiling and instantiating a module costs the run in all, in terms of the time that they take here. */
+const WARM_UP = 2;
 
 /** Regions that were compiled together, by slot. */
 interface Batch {
@@ -44,6 +48,7 @@ export class WasmCache {
   readonly #coldElement: unknown;
   readonly #table: WebAssembly.Table;
   readonly #host: Record<string, unknown>;
+  readonly #budget = new CompileBudget(WARM_UP);
   readonly #indices = new Map<number, number>();
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
@@ -192,7 +197,13 @@ export class WasmCache {
     });
   }
 
+  /** Compiles a batch; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
+    if (!this.#budget.isOpen) this.#entries[slot] = this.#hot >> 1;
+    else this.#budget.spend(() => this.#compile(slot));
+  }
+
+  #compile(slot: number): void {
     const { bytes, regions } = this.translate(this.#text.base + (slot << this.#text.slotShift));
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });
