@@ -10,13 +10,16 @@ export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type Symbo
 export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/chunk.ts';
 /** What a caller did wrong is thrown as a `JitExecError` with a stable `code`; `ERROR_CODES` has each in words. */
 export { ERROR_CODES, type ErrorCode, JitExecError } from '../runtime/errors.ts';
-/** What a guest did, faults and limits included, is an `Exit` value; `FAULT_CAUSES` has each cause in words. */
+/** What a guest did, faults, limits and unsupported instructions included, is an `Exit`; `FAULT_CAUSES` has each cause in words. */
 export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from '../runtime/exit.ts';
-/** The JavaScript generated for one function of the guest. */
+/** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
-/** Runs an executable to its end, in the calling thread. */
+/** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-/** Runs an executable of SP1 and hands out the chunks of its minimal trace. */
+/**
+ * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
+ * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.
+ */
 export { DEFAULT_CHUNK_ENTRIES, type TracedChunk, type TraceOptions, type TraceResult, trace } from './trace.ts';

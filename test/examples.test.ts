@@ -64,6 +64,23 @@ describe('the example', () => {
     expect(lines[2]).toBe('without input: 1');
   });
 
+  test("trace shows the chunks that SP1's executor makes", () => {
+    const { runs } = JSON.parse(readFileSync(new URL('vectors/sp1-guest-chunks.json', import.meta.url), 'utf8'));
+    const recorded = runs.find(
+      (one: { guest: string; inputs: readonly string[]; chunkEntries: number }) =>
+        one.guest === 'fibonacci' && one.inputs[0] === 'u64:20' && one.chunkEntries === 500,
+    );
+    const starts = [1, ...recorded.chunks.map(([, clkEnd]: readonly number[]) => clkEnd)];
+    const chunks = recorded.chunks.map(
+      ([entries, clkEnd, , digest]: readonly unknown[], i: number) =>
+        `chunk ${i}: ${entries} entries, clk ${starts[i]} to ${clkEnd}, SHA-256 ${digest}`,
+    );
+    expect(run('trace.mjs').lines).toEqual([
+      ...chunks,
+      `halted after ${recorded.cycles} instructions: 2 chunks, 589 entries`,
+    ]);
+  });
+
   test('compare-engines finds that all engines count the same', () => {
     const { lines } = run('compare-engines.mjs', join(FOLDER, 'guests/bin/sort.rv64.elf'), '1000');
     expect(lines.map(line => line.split(':')[0])).toEqual(expect.arrayContaining(['interpreter', 'js']));

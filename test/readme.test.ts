@@ -1,7 +1,7 @@
 // The README is run: what its console blocks show is what the command prints, its JavaScript prints what follows it.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,8 @@ const sessions = blocks
 const steady = (text: string): string =>
   text
     .replace(/"(seconds|mips)":[\d.e-]+/g, '"$1":0')
-    .replace(/\d+\.\d+ (s|MIPS)\b/g, '0 $1')
+    .replace(/, of which \S+ s waiting for writers/g, '')
+    .replace(/\d+\.\d+ (s|MIPS|M entries|M instructions)\b/g, '0 $1')
     .replace(/("engine":"|\b(?:bare|sp1), )(?:js|wasm|interpreter)\b/g, '$1engine');
 
 const folder = mkdtempSync(join(tmpdir(), 'jit-exec-readme-'));
@@ -46,12 +47,14 @@ beforeAll(() => {
   build();
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}dist/src/cli.js" "$@"\n`;
   writeFileSync(join(folder, 'jit-exec'), script, { mode: 0o755 });
+  // What a command writes is not written into the repository.
+  symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'), 'junction');
 }, 60_000);
 
 const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
 
 function shell(command: string): { status: number | null; output: string } {
-  const { status, stdout } = spawnSync('sh', ['-c', `{ ${command}\n} 2>&1`], { cwd: ROOT, env, encoding: 'utf8' });
+  const { status, stdout } = spawnSync('sh', ['-c', `{ ${command}\n} 2>&1`], { cwd: folder, env, encoding: 'utf8' });
   return { status, output: stdout };
 }
 
@@ -78,12 +81,23 @@ test('JavaScript in the README prints what is shown below it', () => {
   }
 });
 
-test('the README names every option of run, and no other', () => {
-  const { output } = shell('jit-exec run --help');
+/** Long names, as the command's help has them. */
+function optionsOf(command: string): string[] {
+  const { output } = shell(`jit-exec ${command} --help`);
   const listed = [...output.matchAll(/^ +(?:-\w, )?(--[\w-]+) /gm)].map(([, option]) => option!);
+  return listed.filter(option => option !== '--help' && option !== '--version');
+}
+
+test('the README names every option of run, and no other', () => {
   const table = /\| option of `run`[\s\S]*?\n\n/.exec(readme)![0];
   const described = [...table.matchAll(/`(--[\w-]+)/g)].map(([, option]) => option!);
-  expect(described.sort()).toEqual(listed.filter(option => option !== '--help' && option !== '--version').sort());
+  expect(described.sort()).toEqual(optionsOf('run').sort());
+});
+
+test('the README names every option of trace', () => {
+  const listed = optionsOf('trace');
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter(option => !readme.includes(`\`${option}`))).toEqual([]);
 });
 
 test('the README names every command', () => {
