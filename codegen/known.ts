@@ -1,10 +1,20 @@
 // What is known of the high halves of registers along a region (see `Known` in lower.ts), and which halves are
 // held in a valid local. Only meaningful for 64-bit registers.
 
-import type { Instruction } from './isa/instruction.ts';
-import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
 import { id } from './estree.ts';
-import { type Halves, handsOver, type Liveness, dirtyWithin, liveWithin, NONE, same, union, writes } from './liveness.ts';
+import type { Instruction } from './isa/instruction.ts';
+import {
+  dirtyWithin,
+  type Halves,
+  handsOver,
+  type Liveness,
+  liveWithin,
+  NONE,
+  same,
+  union,
+  writes,
+} from './liveness.ts';
+import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
 import type { Block, Region } from './region.ts';
 
 /** Registers known to be sign-extended and zero-extended, as bits. x0 is both. */
@@ -62,7 +72,8 @@ export function knownWithin(block: Block, before: Extended): Extended[] {
   let pc = block.pc;
   for (const instruction of block.instructions) {
     let state = states.at(-1)!;
-    if (writes(instruction, true).lo !== 0) state = withKnown(state, instruction.rd, knownResult(instruction, pc, state));
+    if (writes(instruction, true).lo !== 0)
+      state = withKnown(state, instruction.rd, knownResult(instruction, pc, state));
     states.push(state);
     pc += instruction.size;
   }
@@ -94,7 +105,13 @@ export function analyseKnown(region: Region, order: readonly number[]): Extended
  * Valid halves before each instruction and at the end: the local holds the register's value, or (high halves) what is
  * known tells it. A result that is dead is not computed and leaves its local stale.
  */
-export function validWithin(block: Block, before: Halves, live: readonly Halves[], known: readonly Extended[], wide: boolean): Halves[] {
+export function validWithin(
+  block: Block,
+  before: Halves,
+  live: readonly Halves[],
+  known: readonly Extended[],
+  wide: boolean,
+): Halves[] {
   const all = [before];
   block.instructions.forEach((instruction, i) => {
     const made = writes(instruction, wide);

@@ -1,10 +1,10 @@
 // Data flow over a region's registers, each as two halves: what may be dirty (newer than the register file), what is
 // live, and what is known of the high half. Halves are bits of a pair of 32-bit masks, low halves and high halves.
 
-import type { Instruction } from './isa/instruction.ts';
 import type { Cond, Expr } from './isa/expr.ts';
-import { writesRd } from './isa/summary.ts';
+import type { Instruction } from './isa/instruction.ts';
 import type { Row } from './isa/row.ts';
+import { writesRd } from './isa/summary.ts';
 import type { Block, Region } from './region.ts';
 
 export interface Halves {
@@ -91,7 +91,11 @@ function computeNeeds({ effect }: Row): Needs {
   const whole = (e: Expr): number => needs(e, 'lo') | (e.w === 64 ? needs(e, 'hi') : 0);
   switch (effect.kind) {
     case 'write':
-      return { always: 0, forLo: needs(effect.value, 'lo'), forHi: effect.value.w === 64 ? needs(effect.value, 'hi') : 0 };
+      return {
+        always: 0,
+        forLo: needs(effect.value, 'lo'),
+        forHi: effect.value.w === 64 ? needs(effect.value, 'hi') : 0,
+      };
     case 'load':
       return { always: whole(effect.address), forLo: 0, forHi: 0 };
     case 'store': {

@@ -65,12 +65,14 @@ export function formRegion(text: Text, entry: number, options: RegionOptions): R
     const block = readBlock(text, pc, leaders, options);
     raw.set(pc, block);
     instructionCount += block.instructions.length;
-    for (const target of targetsOf(block.end)) if (!raw.has(target) && isInside(target, entry, options)) queue.push(target);
+    for (const target of targetsOf(block.end))
+      if (!raw.has(target) && isInside(target, entry, options)) queue.push(target);
   }
   return link(entry, raw, instructionCount);
 }
 
-const isInside = (pc: number, entry: number, options: RegionOptions): boolean => pc === entry || !options.isFunctionStart(pc);
+const isInside = (pc: number, entry: number, options: RegionOptions): boolean =>
+  pc === entry || !options.isFunctionStart(pc);
 
 export function targetsOf(end: Terminator): readonly number[] {
   switch (end.kind) {
@@ -110,7 +112,13 @@ function findLeaders(text: Text, entry: number, options: RegionOptions): Readonl
 }
 
 /** Instructions from `pc` to a terminator or the next leader. */
-function readBlock(text: Text, pc: number, leaders: ReadonlySet<number>, options: RegionOptions, seen?: Set<number>): RawBlock {
+function readBlock(
+  text: Text,
+  pc: number,
+  leaders: ReadonlySet<number>,
+  options: RegionOptions,
+  seen?: Set<number>,
+): RawBlock {
   const instructions: Instruction[] = [];
   const constants = new Map<number, bigint>([[0, 0n]]);
   for (let at = pc; ; ) {
@@ -167,7 +175,11 @@ function terminator(
 }
 
 /** The target of a jump whose leaves are all known. */
-function staticTarget(instruction: Instruction, at: number, constants: ReadonlyMap<number, bigint>): number | undefined {
+function staticTarget(
+  instruction: Instruction,
+  at: number,
+  constants: ReadonlyMap<number, bigint>,
+): number | undefined {
   const { effect } = instruction.row;
   if (effect.kind !== 'jump') return undefined;
   const value = constantValue(instruction, at, constants, effect.target);
@@ -181,7 +193,8 @@ function constantValue(
   expr: Parameters<typeof evaluate>[0],
 ): bigint | undefined {
   const operands = opReads(instruction.row);
-  if ((operands.rs1 && !constants.has(instruction.rs1)) || (operands.rs2 && !constants.has(instruction.rs2))) return undefined;
+  if ((operands.rs1 && !constants.has(instruction.rs1)) || (operands.rs2 && !constants.has(instruction.rs2)))
+    return undefined;
   const rs1 = constants.get(instruction.rs1) ?? 0n;
   const rs2 = constants.get(instruction.rs2) ?? 0n;
   return evaluate(expr, { rs1, rs2, imm: BigInt(instruction.imm), pc: BigInt(at) });

@@ -35,13 +35,9 @@ export function arithmetic64(control: Int32Array): Arithmetic64 {
   const HI = CONTROL.resultHi;
 
   const mulhU64: Wide = (alo, ahi, blo, bhi) => {
-    const middle =
-      (mulhu32(alo, blo) >>> 0) + (Math.imul(alo, bhi) >>> 0) + (Math.imul(ahi, blo) >>> 0);
+    const middle = (mulhu32(alo, blo) >>> 0) + (Math.imul(alo, bhi) >>> 0) + (Math.imul(ahi, blo) >>> 0);
     const low =
-      (Math.imul(ahi, bhi) >>> 0) +
-      (mulhu32(alo, bhi) >>> 0) +
-      (mulhu32(ahi, blo) >>> 0) +
-      Math.floor(middle / HIGH);
+      (Math.imul(ahi, bhi) >>> 0) + (mulhu32(alo, bhi) >>> 0) + (mulhu32(ahi, blo) >>> 0) + Math.floor(middle / HIGH);
     control[HI] = mulhu32(ahi, bhi) + Math.floor(low / HIGH);
     return low | 0;
   };
@@ -84,7 +80,8 @@ export function arithmetic64(control: Int32Array): Arithmetic64 {
         control[HI] = wantRemainder ? ahi : -1;
         return wantRemainder ? alo : -1;
       }
-      if (isSmall(ahi) && isSmall(bhi)) return divide(ahi * HIGH + (alo >>> 0), bhi * HIGH + (blo >>> 0), wantRemainder);
+      if (isSmall(ahi) && isSmall(bhi))
+        return divide(ahi * HIGH + (alo >>> 0), bhi * HIGH + (blo >>> 0), wantRemainder);
       const a = unsigned(alo, ahi);
       const b = unsigned(blo, bhi);
       return give(wantRemainder ? a % b : a / b);

@@ -94,7 +94,11 @@ export class GuestMemory {
       const wasm = allocate(() => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), bytes);
       return new GuestMemory(plan, wasm.buffer as unknown as SharedArrayBuffer, wasm);
     }
-    return new GuestMemory(plan, allocate(() => new SharedArrayBuffer(pages * PAGE_BYTES), bytes), undefined);
+    return new GuestMemory(
+      plan,
+      allocate(() => new SharedArrayBuffer(pages * PAGE_BYTES), bytes),
+      undefined,
+    );
   }
 
   /** Area offset of the guest byte at hi:lo, or UNMAPPED; maps its page where that is new. */
@@ -140,7 +144,9 @@ export class GuestMemory {
   /** Copies guest bytes out; undefined where an address on the way is bad. */
   readBytes(address: number, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
-    return this.#forEachRun(address, length, (offset, at, n) => out.set(this.u8.subarray(offset, offset + n), at)) ? out : undefined;
+    return this.#forEachRun(address, length, (offset, at, n) => out.set(this.u8.subarray(offset, offset + n), at))
+      ? out
+      : undefined;
   }
 
   /** Copies bytes in, protected text included; false where an address on the way is bad. */
@@ -155,7 +161,7 @@ export class GuestMemory {
       const toPage = PAGE_BYTES - (here % PAGE_BYTES);
       const toWindow = PAGE_BYTES - ((PAGE_BYTES + ((here - this.plan.windowBase) % PAGE_BYTES)) % PAGE_BYTES);
       const n = Math.min(length - at, toPage, toWindow);
-      const offset = here < 0 ? UNMAPPED : this.translate(here % HIGH | 0, Math.floor(here / HIGH));
+      const offset = here < 0 ? UNMAPPED : this.translate((here % HIGH) | 0, Math.floor(here / HIGH));
       if (offset === UNMAPPED) return false;
       run(offset, at, n);
       at += n;

@@ -15,7 +15,15 @@ export interface SlowAccess {
   storeOffset(lo: number, hi: number, bytes: number): number;
   /** Does a whole load into register word `d`; nonzero where it faults. */
   slowLoad(d: number, lo: number, hi: number, imm: number, bytes: number, signed: number, fuel?: number): number;
-  slowStore(lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number, fuel?: number): number;
+  slowStore(
+    lo: number,
+    hi: number,
+    imm: number,
+    bytes: number,
+    valueLo: number,
+    valueHi: number,
+    fuel?: number,
+  ): number;
   /** As `slowLoad` into the sink, and `slowStore`, without recording a fault: the interpreter will. */
   loadSlowly(lo: number, hi: number, imm: number, bytes: number, signed: number): number;
   storeSlowly(lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number): number;

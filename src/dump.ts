@@ -27,7 +27,12 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
   const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
   const entry = /^0x[\da-f]+$/i.test(wanted) ? Number(wanted) : program.rangeOf(wanted)?.start;
   const end = program.textBase + program.text.length;
-  if (entry === undefined || entry < program.textBase || entry >= end || (entry - program.textBase) % (1 << text.slotShift) !== 0) {
+  if (
+    entry === undefined ||
+    entry < program.textBase ||
+    entry >= end ||
+    (entry - program.textBase) % (1 << text.slotShift) !== 0
+  ) {
     throw new JitExecError('USAGE', `no function ${wanted} in ${program.name}`);
   }
   const starts = new Set(program.functionStarts);

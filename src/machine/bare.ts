@@ -1,9 +1,9 @@
 // The `bare` machine: Linux system call numbers, a brk heap, a 64 MiB stack with argc, argv and envp.
 // Reference: Linux asm-generic/unistd.h; System V ABI, "Process initialization".
 
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import type { FaultCause } from '../../runtime/exit.ts';
+import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from './machine.ts';
 
@@ -74,13 +74,18 @@ export class BareMachine implements Machine {
 
   get #windowBase(): number {
     const lowest = Math.min(...this.#input.elf.segments.map(segment => segment.address));
-    return Math.max(NULL_PAGE_BYTES, Math.min(Math.floor(lowest / PAGE_BYTES) * PAGE_BYTES, 2 * GIB + GIB - PAGE_BYTES));
+    return Math.max(
+      NULL_PAGE_BYTES,
+      Math.min(Math.floor(lowest / PAGE_BYTES) * PAGE_BYTES, 2 * GIB + GIB - PAGE_BYTES),
+    );
   }
 
   /** The top of the main window where the image leaves room there, else the top of the low 4 GiB. */
   #chooseStackTop(): number {
     const top = this.#windowBase + 2 ** WINDOW_BITS - PAGE_BYTES;
-    const isFree = this.#input.elf.segments.every(s => s.address + s.memoryBytes <= top - STACK_BYTES || s.address >= top);
+    const isFree = this.#input.elf.segments.every(
+      s => s.address + s.memoryBytes <= top - STACK_BYTES || s.address >= top,
+    );
     return isFree ? top : 4 * GIB - PAGE_BYTES;
   }
 
