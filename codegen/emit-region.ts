@@ -32,7 +32,7 @@ import {
 import { knownOf } from './known.ts';
 import { NONE } from './liveness.ts';
 import { highOf, lower } from './lower.ts';
-import type { Block, Region } from './region.ts';
+import { type Block, lastPc, type Region } from './region.ts';
 import { R } from './region-writer.ts';
 import { placeExits } from './side-exits.ts';
 import type { Structured } from './structure.ts';
@@ -239,11 +239,9 @@ class RegionEmitter extends BlockEmitter {
 
   /** Goes on wherever the register says, and remembers where that was. */
   indirect(node: number, block: Block): void {
-    const last = block.instructions.at(-1)!;
-    const pc = block.instructions.reduce((at, i) => at + i.size, block.pc) - last.size;
     this.spillAll(node);
     const { lo, hi } = this.jumpTarget(node);
-    this.push(give(call('jumpAt', num(pc | 0), lo, hi, DEEPER)));
+    this.push(give(call('jumpAt', num(lastPc(block) | 0), lo, hi, DEEPER)));
   }
 
   /** The end of a block without successors. */

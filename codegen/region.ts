@@ -248,3 +248,12 @@ function successorsOf(end: Terminator, numberOf: (pc: number) => number): readon
   while (end.kind === 'switch' && numbers.length < 3) numbers.push(numbers.at(-1)!);
   return numbers;
 }
+
+/** Address of a block's last instruction. */
+export const lastPc = ({ pc, instructions }: Block): number =>
+  instructions.slice(0, -1).reduce((at, i) => at + i.size, pc);
+
+/** Addresses of the jumps whose targets are only known from having been seen. */
+export function indirectJumps(region: Region): readonly number[] {
+  return region.blocks.filter(({ end }) => end.kind === 'switch' || end.kind === 'indirect').map(lastPc);
+}

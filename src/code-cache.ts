@@ -6,6 +6,7 @@ import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import { CompileBudget } from './compile-budget.ts';
+import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
 export type RegionFunction = (depth: number) => number;
@@ -32,8 +33,6 @@ export function regionLimits(xlen: 32 | 64): { readonly maxInstructions: number 
   return { maxInstructions: isLimitRaised ? MAX_INSTRUCTIONS_RAISED : MAX_INSTRUCTIONS[xlen] };
 }
 
-/** Jumps to unknown targets before a region is compiled again with them. */
-const MISSES = 200;
 const MAX_COMPILES = 4;
 /** Exits at one access before its region is compiled again with a test of its own there. */
 const STRAYS = 30;
@@ -60,10 +59,8 @@ export class CodeCache {
   readonly #abi: Record<string, unknown>;
   readonly #cold: RegionFunction;
   readonly #functionStarts: Set<number>;
-  readonly #targets = new Map<number, Set<number>>();
-  readonly #misses = new Map<number, number>();
-  /** Entries of the regions that contain an indirect jump, by its pc. */
-  readonly #owners = new Map<number, Set<number>>();
+  /** Owners are the entries of regions. */
+  readonly #jumps = new JumpProfile<number>();
   readonly #compiles = new Map<number, number>();
   readonly #strays = new Map<number, number>();
   readonly #options: CodeCacheOptions;
@@ -88,25 +85,13 @@ export class CodeCache {
   }
 
   /** An indirect jump at `pc` was seen to go to `target`. */
-  seen(pc: number, target: number): boolean {
-    let targets = this.#targets.get(pc);
-    if (targets === undefined) {
-      targets = new Set();
-      this.#targets.set(pc, targets);
-    }
-    if (targets.has(target)) return false;
-    targets.add(target);
-    return true;
+  seen(pc: number, target: number): void {
+    this.#jumps.seen(pc, target);
   }
 
   /** Compiled code took an indirect jump that it did not know; after many, its regions are dropped. */
   missed(pc: number, target: number): void {
-    this.seen(pc, target);
-    const misses = (this.#misses.get(pc) ?? 0) + 1;
-    this.#misses.set(pc, misses);
-    if (misses < MISSES) return;
-    this.#misses.set(pc, 0);
-    for (const entry of this.#owners.get(pc) ?? []) this.#drop(entry);
+    for (const entry of this.#jumps.missed(pc, target)) this.#drop(entry);
   }
 
   /** The region at `entry` left at the access at `pc`; after many such exits it is dropped. */
@@ -117,8 +102,7 @@ export class CodeCache {
   }
 
   #drop(entry: number): void {
-    const slot = (entry - this.#text.base) >> this.#text.slotShift;
-    if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slot] = this.#cold;
+    if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slotOf(this.#text, entry)] = this.#cold;
   }
 
   /** The text for the region that starts at `entry`. */
@@ -128,7 +112,7 @@ export class CodeCache {
       isFunctionStart: pc => this.#functionStarts.has(pc),
       isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...this.#options,
-      seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
+      seenTargets: pc => this.#jumps.targetsOf(pc),
     });
   }
 
@@ -142,13 +126,7 @@ export class CodeCache {
     const entry = this.#text.base + (slot << this.#text.slotShift);
     const { region, text } = this.translate(entry);
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
-    for (const { end, instructions, pc } of region.blocks) {
-      if (end.kind !== 'switch' && end.kind !== 'indirect') continue;
-      const last = instructions.at(-1)!;
-      const at = instructions.reduce((sum, i) => sum + i.size, pc) - last.size;
-      const owners = this.#owners.get(at) ?? new Set();
-      this.#owners.set(at, owners.add(entry));
-    }
+    this.#jumps.own(region, entry);
     this.functions[slot] = new Function('abi', text)(this.#abi) as RegionFunction;
   }
 }

@@ -3,7 +3,6 @@
 
 import type { Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
-import type { Region } from '../codegen/region.ts';
 import {
   type CompiledBatch,
   compileBatch,
@@ -16,14 +15,14 @@ import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
 import { CompileBudget } from './compile-budget.ts';
+import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
 const BATCH_INSTRUCTIONS = 3000;
 /** Elements of the table: instantiating a module costs some 20 ns for each (measured: 517,000 made it 10 ms). */
 const MAX_TABLE = 2 ** 14;
-/** Jumps to unknown targets, and accesses outside the window at one place, before a batch is compiled again. */
-const MISSES = 200;
+/** Accesses outside the window at one place before a batch is compiled again. */
 const STRAYS = 30;
 const MAX_COMPILES = 8;
 /** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
@@ -54,11 +53,8 @@ export class WasmCache {
   readonly #entries: Int32Array;
   readonly #hot: number;
   readonly #functionStarts: Set<number>;
-  readonly #targets = new Map<number, Set<number>>();
-  readonly #misses = new Map<number, number>();
+  readonly #jumps = new JumpProfile<Batch>();
   readonly #strays = new Map<number, number>();
-  /** Batches that contain an indirect jump, by its pc. */
-  readonly #jumpOwners = new Map<number, Set<Batch>>();
   readonly #batchOf = new Map<number, Batch>();
   readonly #compiles = new Map<number, number>();
 
@@ -128,25 +124,17 @@ export class WasmCache {
   }
 
   #slotOf(pc: number): number {
-    return (pc - this.#text.base) >> this.#text.slotShift;
+    return slotOf(this.#text, pc);
   }
 
   /** An indirect jump at `pc` was seen to go to `target`. */
-  seen(pc: number, target: number): boolean {
-    const targets = this.#targets.get(pc) ?? new Set();
-    if (targets.has(target)) return false;
-    this.#targets.set(pc, targets.add(target));
-    return true;
+  seen(pc: number, target: number): void {
+    this.#jumps.seen(pc, target);
   }
 
   /** Compiled code took an indirect jump that it did not know; after many, its batches are dropped. */
   missed(pc: number, target: number): void {
-    this.seen(pc, target);
-    const misses = (this.#misses.get(pc) ?? 0) + 1;
-    this.#misses.set(pc, misses);
-    if (misses < MISSES) return;
-    this.#misses.set(pc, 0);
-    for (const batch of this.#jumpOwners.get(pc) ?? []) this.#drop(batch);
+    for (const batch of this.#jumps.missed(pc, target)) this.#drop(batch);
   }
 
   /** The JavaScript engine's way to tell of exits; this one has `strayAt`. */
@@ -190,7 +178,7 @@ export class WasmCache {
       maxInstructions: MAX_INSTRUCTIONS,
       batchInstructions: BATCH_INSTRUCTIONS,
       isFunctionStart: pc => this.#functionStarts.has(pc),
-      seenTargets: pc => [...(this.#targets.get(pc) ?? [])],
+      seenTargets: pc => this.#jumps.targetsOf(pc),
       wanted: pc => this.functions[this.#slotOf(pc)] === this.#cold,
       strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
@@ -214,16 +202,7 @@ export class WasmCache {
       this.#setElement(slot, exports[name]);
       this.#batchOf.set(slot, batch);
       this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
-      this.#noteJumps(region, batch);
+      this.#jumps.own(region, batch);
     });
-  }
-
-  #noteJumps(region: Region, batch: Batch): void {
-    for (const { end, instructions, pc } of region.blocks) {
-      if (end.kind !== 'switch' && end.kind !== 'indirect') continue;
-      const at = instructions.slice(0, -1).reduce((sum, i) => sum + i.size, pc);
-      const owners = this.#jumpOwners.get(at) ?? new Set();
-      this.#jumpOwners.set(at, owners.add(batch));
-    }
   }
 }

@@ -7,7 +7,7 @@
 
 import { SLACK } from '../../runtime/abi.ts';
 import { assert } from '../../runtime/errors.ts';
-import type { Block, Region } from '../region.ts';
+import { type Block, lastPc, type Region } from '../region.ts';
 import type { Structured } from '../structure.ts';
 import { isEmpty, loneJump } from './arms.ts';
 import type { CodeWriter, Label } from './code.ts';
@@ -237,10 +237,8 @@ class RegionPrinter extends BlockPrinter {
   /** Goes on wherever the target says, and remembers where that was. */
   indirect(node: number): void {
     const { code, region } = this;
-    const { pc, instructions } = region.blocks[node]!;
-    const at = instructions.slice(0, -1).reduce((sum, i) => sum + i.size, pc);
     this.spillAll(node);
-    code.i32Const(at);
+    code.i32Const(lastPc(region.blocks[node]!));
     this.low(() => code.localGet(this.target()));
     this.high(() => code.localGet(this.target()));
     this.deeper();
