@@ -32,8 +32,8 @@ export function chooseGuests(wanted: readonly string[], quick: boolean): readonl
   const plain = Object.keys(expected).filter(name => /\.rv(32|64)$/.test(name));
   const names = wanted.length === 0 ? plain : wanted.flatMap(name => named(name, expected, plain));
   return names.map(name => {
-    const [short, full] = expected[name]!.runs;
-    const { args, instructions, stdoutSha256, exit } = quick ? short! : full!;
+    const { runs } = expected[name]!;
+    const { args, instructions, stdoutSha256, exit } = (quick ? runs[0] : runs.at(-1))!;
     const path = join(ROOT, `bench/guests/bin/${name}.elf`);
     return { name, xlen: name.includes('rv32') ? 32 : 64, path, args, instructions, stdoutSha256, exit };
   });
