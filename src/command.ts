@@ -1,4 +1,4 @@
-// What cli.ts and the files of commands/ agree on.
+// What main.ts and the files of commands/ agree on.
 
 /** Option values by name, `--` the guest's arguments, `argv` the words as typed. */
 export type Arguments = Readonly<Record<string, unknown>> & {

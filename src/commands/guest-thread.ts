@@ -1,6 +1,5 @@
 // Runs a guest in a thread of its own while the main thread serves signals, time limits and standard input.
 
-import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { RunResult } from '../execute.ts';
 import { complain } from '../output.ts';
@@ -8,6 +7,7 @@ import { startProgress } from '../progress.ts';
 import { STATUS } from '../status.ts';
 import type { RunMessage, RunRequest } from './guest-outcome.ts';
 import { answerStdin } from './guest-stdin.ts';
+import { guestThread } from './guest-worker.ts';
 
 /** How long a guest may take to stop after its time limit; the engines look far more often. */
 const GRACE_MILLISECONDS = 10_000;
@@ -32,7 +32,8 @@ export async function runGuest<R extends RunResult = RunResult>(
   { quiet, timeout, progress, onMessage }: RunGuestOptions,
 ): Promise<Done<R> | number> {
   const { interrupt } = request;
-  const worker = new Worker(script, { workerData: request });
+  const worker = guestThread(script);
+  worker.postMessage(request);
   const stopProgress = quiet ? (): void => {} : startProgress(progress);
   const timers: NodeJS.Timeout[] = [];
   const onSignal = (): void => {
