@@ -43,6 +43,8 @@ export interface InterpreterOptions {
   readonly hot: boolean;
   /** Tells `touch` of each doubleword before it is read or written, and leaves when the trace chunk is full. */
   readonly traced: boolean;
+  /** Counts executions by slot in C, those of instructions that fail included. */
+  readonly counted?: boolean;
 }
 
 const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
@@ -73,6 +75,9 @@ class CaseWriter {
       temporary: e => this.bind(e),
     };
     const reads = opReads(row);
+    if (options.counted) {
+      this.body.push(run({ type: 'UpdateExpression', operator: '++', prefix: false, argument: index('C', id('k')) }));
+    }
     const operands: [string, Expression][] = [];
     if (this.writes) operands.push(['d', packed(0)]);
     if (reads.rs1) operands.push(['x', packed(1)]);
@@ -145,6 +150,7 @@ class CaseWriter {
         return this.body;
       case 'ecall':
         return [
+          ...this.body,
           run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
           spillFuel(),
           assign(id('k'), call('ecall', id('k'))),
@@ -153,7 +159,7 @@ class CaseWriter {
           again(),
         ];
       case 'ebreak':
-        return [spillFuel(), give(call('breakpoint', id('k')))];
+        return [...this.body, spillFuel(), give(call('breakpoint', id('k')))];
       case 'fence':
         break;
     }
@@ -270,7 +276,7 @@ function rememberTarget(): Statement {
 
 /** The names that the text takes from its ABI object. */
 export const INTERPRETER_ABI: readonly string[] =
-  'R P H I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf slowLoad slowStore touch seen'.split(
+  'R P H C I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf slowLoad slowStore touch seen'.split(
     ' ',
   );
 

@@ -20,6 +20,7 @@ export interface ClockState {
 }
 
 const HIGH = 4294967296;
+const CLK_PER_INSTRUCTION = 8;
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 
 export class Tracer {
@@ -30,6 +31,8 @@ export class Tracer {
   readonly words: Int32Array;
   chunks = 0;
   entriesBefore = 0;
+  /** Executions of the instruction at each slot, where they are counted. */
+  readonly counts: Float64Array | undefined;
   readonly #control: Int32Array;
   readonly #values: Int32Array;
   readonly #sink: ChunkSink;
@@ -87,6 +90,17 @@ export class Tracer {
     this.#view.setUint32(this.#slot + offset, value >>> 0, true);
     this.#view.setUint32(this.#slot + offset + 4, Math.floor(value / HIGH), true);
   }
+
+  /** Instructions that may run from `clk` on before the dispatcher must look: until the clock's high word changes. */
+  room(clk: number): number {
+    return Math.ceil(((Math.floor(clk / HIGH) + 1) * HIGH - clk) / CLK_PER_INSTRUCTION);
+  }
+
+  /** The dispatcher is about to go on at this place; for those who count. */
+  pass(_place: ClockState): void {}
+
+  /** The ecall at this place is about to be done; for those who count. */
+  passEcall(_place: ClockState): void {}
 
   /** An entry that is not of memory. */
   append(clkLo: number, clkHi: number, lo: number, hi: number): void {

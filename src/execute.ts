@@ -1,11 +1,15 @@
 // The verb: runs a guest to its end.
 
+import { isa } from '../codegen/isa/index.ts';
+import { makeText } from '../codegen/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import type { Execution } from './execution.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';
 import { canGenerate } from './interpreters.ts';
+import type { CycleSpan } from './machine/machine.ts';
+import { Accountant, type RunReport } from './machine/sp1/accountant.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { UserExecutor } from './machine/sp1/user-executor.ts';
 
@@ -29,6 +33,8 @@ export interface ExecuteOptions {
   readonly stderr?: (bytes: Uint8Array) => void;
   /** Entries of a loop or function before it is compiled. */
   readonly hot?: number;
+  /** Makes `report` of the result: machine sp1, programs without untrusted code, the interpreter. */
+  readonly report?: boolean;
   /** Word 0 of a shared array: 1 stops the run as interrupted, 2 as timed out. */
   readonly interrupt?: Int32Array;
 }
@@ -44,6 +50,9 @@ export interface RunResult {
   readonly clk?: number;
   readonly publicValues: Uint8Array;
   readonly syscalls: Readonly<Record<string, number>>;
+  /** On sp1, what cycle-tracker lines of the guest enclose, in order of their ends. */
+  readonly cycleSpans?: readonly CycleSpan[];
+  readonly report?: RunReport;
   readonly seconds: number;
   readonly mips: number;
   /** x0 … x31 at the end, unsigned, below 2^xlen. */
@@ -79,6 +88,37 @@ export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?:
   return new Executor(guest.program, machine, executorOptions);
 }
 
+/**
+ * As `prepare`, with an accountant. @throws JitExecError besides for what has no report, or another engine.
+ * `gasChunkEntries` is SP1's unless given.
+ */
+export function prepareCounted(bytes: Uint8Array, options: ExecuteOptions, gasChunkEntries?: number): Execution {
+  const { engine = 'auto', name = 'program.elf' } = options;
+  if (engine !== 'auto' && engine !== 'interpreter') {
+    throw new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
+  }
+  const { elf, machine, program } = loadGuest(bytes, name, options.machine ?? 'auto');
+  if (machine !== 'sp1') throw new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
+  if (sp1UserMode(elf) !== undefined) {
+    throw new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
+  }
+  const text = makeText(isa('rv64im'), program.textBase, program.text);
+  const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
+  const never = (): never => {
+    throw new Error('bug in jit-exec: a report has no trace');
+  };
+  return prepare(
+    bytes,
+    { ...options, machine, engine: 'interpreter' },
+    {
+      threshold: 0,
+      slots: 0,
+      sink: never,
+      makeTracer: memory => new Accountant(memory, { text, imageEnd, gasChunkEntries }),
+    },
+  );
+}
+
 /** What became of a run that ended by `exit` after `seconds`. */
 export function resultOf(executor: Execution, exit: Exit, seconds: number): RunResult {
   const { machine, program } = executor;
@@ -93,6 +133,8 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     ...(machine.clkOffset === undefined ? {} : { clk: machine.clkOffset + 8 * executor.instructions }),
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
+    ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
+    ...(executor.tracer instanceof Accountant ? { report: executor.tracer.report(exit, instructions) } : {}),
     seconds,
     mips: instructions / seconds / 1e6,
     registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),
@@ -104,7 +146,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
  * @throws JitExecError for a malformed executable; what the guest does wrong is in `exit`.
  */
 export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunResult {
-  const executor = prepare(bytes, options);
+  const executor = options.report === true ? prepareCounted(bytes, options) : prepare(bytes, options);
   const start = performance.now();
   const exit = executor.run();
   return resultOf(executor, exit, (performance.now() - start) / 1000);

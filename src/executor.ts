@@ -40,6 +40,8 @@ export interface TraceOptions {
   readonly threshold: number;
   /** Slots of the ring; more than one lets consumers work while the next chunk is written. */
   readonly slots: number;
+  /** Makes what is told of accesses instead of a tracer that writes chunks. */
+  readonly makeTracer?: (memory: GuestMemory) => Tracer;
   /** Makes the sink over `count` slots of `bytes` bytes each, from byte `offset` of the arena on. */
   readonly sink: (ring: SlotRange) => ChunkSink;
 }
@@ -96,7 +98,7 @@ export class Executor implements Hart {
         bytes,
         count: trace.slots,
       };
-      this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(range));
+      this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
     this.#meter = new Meter(this.#control, machine, this.tracer, options);
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
@@ -113,6 +115,7 @@ export class Executor implements Hart {
     this.#interpret = this.#makeInterpreter({
       hot: options.engine !== 'interpreter',
       traced: this.tracer !== undefined,
+      counted: this.tracer?.counts !== undefined,
     });
     machine.start(this);
     this.#meter.syncClock();
@@ -269,6 +272,7 @@ export class Executor implements Hart {
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
     const constrained = this.#saved === undefined;
+    if (constrained) this.tracer?.passEcall(this.#meter.clock(this.pc, 1));
     const result = this.machine.ecall(this);
     if (result !== undefined) {
       this.#exit = result;
@@ -313,6 +317,7 @@ export class Executor implements Hart {
         this.#exit = this.#meter.limit(BigInt(this.pcOf(slot)));
         break;
       }
+      if (this.#saved === undefined) this.tracer?.pass(this.#meter.clock(this.pcOf(slot)));
       let pc = this.#dispatch(slot, -1, 0);
       let high = 0;
       if (pc === UNWIND) {

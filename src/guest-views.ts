@@ -26,6 +26,7 @@ export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | und
     S32: view(Int32Array, 4, storeOrigin),
     T: tracer?.words,
     K: tracer?.stamps,
+    C: tracer?.counts,
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,
     OUTSIDE: -(2 ** plan.windowBits),

@@ -15,7 +15,8 @@ const NEVER_HOT = 0x7fff_ffff;
 const written = new Map<string, LinkInterpreter>();
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
-export const interpreterName = (isa: Isa, traced: boolean): string => `${isa.name}${traced ? '-traced' : ''}`;
+export const interpreterName = (isa: Isa, { traced, counted }: Omit<InterpreterOptions, 'hot'>): string =>
+  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}`;
 
 export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
 
@@ -49,7 +50,7 @@ function findWritten(name: string): LinkInterpreter {
 
 export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
-  const link = findWritten(interpreterName(isa, options.traced));
+  const link = findWritten(interpreterName(isa, options));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
 }
 

@@ -51,8 +51,9 @@ export class Meter {
     return this.hasSlack || this.refuel() || this.#control[CONTROL.fuel]! > 0;
   }
 
-  clock(pc: number): ClockState {
-    const { instructions } = this;
+  /** The clock now, or `before` instructions ago. */
+  clock(pc: number, before = 0): ClockState {
+    const instructions = this.instructions - before;
     const clk = (this.#machine.clkOffset ?? 0) + CLK_PER_INSTRUCTION * instructions;
     return { pc, clk, globalClk: instructions - (this.#machine.uncounted ?? 0) };
   }
@@ -64,12 +65,11 @@ export class Meter {
     this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / EPOCH);
   }
 
-  /** Instructions that may run before the clock's high word changes or the chunk could be full. */
+  /** Instructions that may run before the tracer must look at the clock or the chunk could be full. */
   get #tracedRoom(): number {
     if (this.#tracer === undefined) return Number.POSITIVE_INFINITY;
     const { clk } = this.clock(0);
-    const untilEpoch = Math.ceil(((Math.floor(clk / EPOCH) + 1) * EPOCH - clk) / CLK_PER_INSTRUCTION);
-    return Math.min(untilEpoch, this.#tracer.threshold - this.#tracer.entries);
+    return Math.min(this.#tracer.room(clk), this.#tracer.threshold - this.#tracer.entries);
   }
 
   /** Takes back fuel that a system call or a new chunk leaves no room for. */

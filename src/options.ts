@@ -72,12 +72,13 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   ...LIMIT_OPTIONS,
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
   'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
+  report: { describe: 'Count opcodes, memory and gas (sp1; interpreted)', type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),
   ...JSON_OPTION,
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
 
-const { 'dump-js': _dumpJs, ...TRACED_RUN } = RUN_OPTIONS;
+const { 'dump-js': _dumpJs, report: _report, ...TRACED_RUN } = RUN_OPTIONS;
 
 export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write chunk files and index.json to DIR', { alias: 'o', conflicts: 'check' }),

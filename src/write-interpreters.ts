@@ -6,17 +6,19 @@ import { emitInterpreter } from '../codegen/interpreter.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
 import { checkedInterpreterName, interpreterName } from './interpreters.ts';
 
-const VARIANTS: readonly (readonly [IsaName, boolean])[] = [
+const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
   ['rv32im', false],
   ['rv32imc', false],
   ['rv64im', false],
   ['rv64imc', false],
   ['rv64im', true],
+  ['rv64im', true, true],
 ];
 
-const functions = VARIANTS.map(([name, traced]) => {
+const functions = VARIANTS.map(([name, traced, counted = false]) => {
   const set = isa(name);
-  return `  '${interpreterName(set, traced)}': function (abi) {\n${emitInterpreter(set, { hot: true, traced })}\n  },`;
+  const options = { hot: true, traced, counted };
+  return `  '${interpreterName(set, options)}': function (abi) {\n${emitInterpreter(set, options)}\n  },`;
 });
 
 const checked = isa('rv64im');

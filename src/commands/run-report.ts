@@ -42,7 +42,7 @@ function hexOf(value: bigint): string {
 
 /** The object of `--json`, schema 1, with `more` behind. `publicValuesSha256` is hexadecimal. */
 export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string, more: object = {}): string {
-  const { machine, engine, instructions, clk, publicValues, syscalls, seconds, mips } = result;
+  const { machine, engine, instructions, clk, publicValues, syscalls, cycleSpans, report, seconds, mips } = result;
   return JSON.stringify({
     schema: 1,
     machine,
@@ -53,6 +53,8 @@ export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha25
     publicValues: Buffer.from(publicValues).toString('hex'),
     publicValuesSha256,
     syscalls,
+    cycleSpans,
+    report,
     seconds,
     mips,
     ...more,
@@ -90,4 +92,22 @@ export function exitLine(exit: Exit, reported: ReportedExit, instructions: numbe
 export function summaryLine({ machine, engine, instructions, clk, seconds, mips }: RunResult): string {
   const clock = clk === undefined ? '' : `, clk ${clk}`;
   return `${machine}, ${engine}: ${instructions} instructions${clock} in ${seconds.toFixed(3)} s, ${mips.toFixed(1)} MIPS`;
+}
+
+function histogram(title: string, counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).map(([name, n]) => `${title} ${name}: ${n}`);
+}
+
+/** What the guest marked, and the report where one was made. */
+export function reportLines({ cycleSpans = [], report, syscalls }: RunResult): string[] {
+  const spans = cycleSpans.map(({ name, instructions }) => `span ${name}: ${instructions} instructions`);
+  if (report === undefined) return spans;
+  const { opcodes, touchedBytes, stackBytes, heapBytes, gas, rawGas } = report;
+  return [
+    ...spans,
+    ...histogram('opcode', opcodes),
+    ...histogram('syscall', syscalls),
+    `memory: ${touchedBytes} bytes touched, stack ${stackBytes}, heap ${heapBytes}`,
+    ...(gas === undefined ? [] : [`gas: ${gas} (${rawGas} before normalization)`]),
+  ];
 }

@@ -11,7 +11,7 @@ import { statusOf } from '../status.ts';
 import type { RunRequest } from './guest-outcome.ts';
 import { makeStdinBuffer } from './guest-stdin.ts';
 import { type Done, runGuest } from './guest-thread.ts';
-import { exitLine, reportExit, runJson, summaryLine } from './run-report.ts';
+import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 
 export async function run(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
@@ -26,7 +26,7 @@ export async function run(args: Arguments): Promise<number> {
   const request = {
     bytes,
     name: args.program,
-    options: { ...options, inputs: readInputs(args.argv, args) },
+    options: { ...options, report: args.report === true, inputs: readInputs(args.argv, args) },
     interrupt: new Int32Array(new SharedArrayBuffer(16)),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
@@ -65,6 +65,7 @@ function report({ result }: Done, args: Arguments, quiet: boolean): number {
   const line = exitLine(exit, reported, instructions);
   if (line !== undefined) complain(line);
   else if (!quiet) complain(summaryLine(result));
+  if (!quiet) for (const text of reportLines(result)) complain(text);
   return statusOf(exit);
 }
 

@@ -25,6 +25,12 @@ export interface Hart {
   leaveUnconstrained(): void;
 }
 
+/** What a guest marked as one: instructions between its two marks. */
+export interface CycleSpan {
+  readonly name: string;
+  readonly instructions: number;
+}
+
 /** Goes on (undefined) or ends the run. */
 export type EcallResult = undefined | Exit;
 
@@ -57,6 +63,8 @@ export interface Machine {
   explain?(cause: FaultCause, hart: Hart): string | undefined;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
+  /** Spans that the guest marked, on machines with such marks, in order of their ends. */
+  readonly cycleSpans?: readonly CycleSpan[];
   /** Bytes that the guest has made public. */
   readonly publicBytes: Uint8Array;
   /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */

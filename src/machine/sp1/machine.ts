@@ -4,7 +4,7 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { ByteSink } from '../byte-sink.ts';
-import type { EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
+import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
@@ -25,11 +25,6 @@ const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
 const T0 = 5;
 const ARGUMENTS = [10, 11, 12, 13, 14] as const;
-
-export interface CycleSpan {
-  readonly name: string;
-  readonly instructions: number;
-}
 
 export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
