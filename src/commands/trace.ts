@@ -15,7 +15,7 @@ import type { TraceResult } from '../trace.ts';
 import { makeStdinBuffer } from './guest-stdin.ts';
 import { type Done, runGuest } from './guest-thread.ts';
 import { runOptions, writePublicValues } from './run.ts';
-import { exitLine, reportExit, runJson, summaryLine } from './run-report.ts';
+import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
 import type { RingMessage, TraceRequest } from './trace-worker.ts';
 import type { WriterMessage, WriterRequest } from './trace-writer.ts';
@@ -191,7 +191,7 @@ function finish(
   }
   const line = exitLine(exit, reported, instructions);
   if (line !== undefined) complain(line);
-  if (args.quiet !== true) complain(traceLine(result, writers));
+  if (args.quiet !== true) for (const text of [traceLine(result, writers), ...reportLines(result)]) complain(text);
   return statusOf(exit);
 }
 
