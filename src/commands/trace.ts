@@ -200,5 +200,5 @@ function traceLine(result: TraceResult, writers: Writers): string {
   const waited = writers.waitedMilliseconds;
   const wait = waited === 0 ? '' : `, of which ${(waited / 1000).toFixed(3)} s waiting for writers`;
   const rate = (entries / seconds / 1e6).toFixed(1);
-  return `${summaryLine(result)}${wait}; ${chunks} chunks, ${entries} entries, ${rate} M entries/s`;
+  return `${summaryLine(result)}${wait}; ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}, ${entries} entries, ${rate} M entries/s`;
 }
