@@ -6,7 +6,7 @@ export const UNWIND = 1;
 /** More instructions than compiled code runs between two tests of its fuel. */
 export const SLACK = 4096;
 
-/** Host frames after which everything unwinds; a frame takes up to 1.5 KiB of the host's 984 KiB stack. */
+/** Host frames after which everything unwinds: leaves each 3 KiB of the host's usual 984 KiB of stack, a guess with room. */
 export const MAX_DEPTH = 300;
 
 /** What an entry of a loop or function counts towards being hot; a return to a place counts 1. */

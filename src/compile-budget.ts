@@ -2,7 +2,7 @@
 
 /** Translation may take up to this part of the time since the start. Measured on a guest of 98 million instructions and
  * 500,000 of code, which takes 1.7 s interpreted: without a bound 2.5 s with WebAssembly and 3.1 s with JavaScript,
- * with it 2.1 s and 2.4 s. */
+ * with it 2.0 s and 2.6 s (medians of three). */
 const SHARE = 0.2;
 /** Milliseconds that any program may spend on it at once. */
 const ALLOWANCE = 40;
