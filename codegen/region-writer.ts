@@ -1,5 +1,6 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
+import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { highName, lowName } from './abi-names.ts';
 import { assign, bin, type Expression, id, index, int, num, type Statement } from './estree.ts';
 import { type Extended, knownOf } from './known.ts';
@@ -108,7 +109,7 @@ export class RegionWriter {
       assign(word('T', id('tail'), 1), word('K', at, 1)),
       assign(word('T', id('tail'), 2), word('I32', at, 0)),
       assign(word('T', id('tail'), 3), word('I32', at, 1)),
-      assign(word('K', at, 0), int(bin('-', id('clk'), num(8 * undone - 1)))),
+      assign(word('K', at, 0), int(bin('-', id('clk'), num(CLK_PER_INSTRUCTION * undone - 1)))),
       assign(word('K', at, 1), id('clkHi')),
       assign(id('tail'), int(bin('+', id('tail'), num(4)))),
     );

@@ -9,5 +9,8 @@ export const SLACK = 4096;
 /** Host frames after which everything unwinds: leaves each 3 KiB of the host's usual 984 KiB of stack, a guess with room. */
 export const MAX_DEPTH = 300;
 
+/** What an instruction adds to the clock of machines that have one (SP1's CLK_INC). */
+export const CLK_PER_INSTRUCTION = 8;
+
 /** What an entry of a loop or function counts towards being hot; a return to a place counts 1. */
 export const ENTRY_WEIGHT = 16;

@@ -1,6 +1,7 @@
 // Writes a minimal trace: the old (clk, value) of every touched doubleword, chunk by chunk into slots of the arena.
 // Reference: minimal trace of SP1 6.4, sp1:crates/core/jit/src/{risc,memory}.rs.
 
+import { CLK_PER_INSTRUCTION } from './abi.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
 import { CONTROL, ENTRY_BYTES } from './layout.ts';
 import type { GuestMemory } from './memory.ts';
@@ -20,7 +21,6 @@ export interface ClockState {
 }
 
 const HIGH = 4294967296;
-const CLK_PER_INSTRUCTION = 8;
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 
 export class Tracer {

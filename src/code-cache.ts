@@ -45,11 +45,6 @@ export interface CodeCacheOptions {
 /** New text runs slowly until V8 has optimised it, which costs some times what its translation did. */
 const WARM_UP = 2;
 
-/** Takes back half of what made a slot hot. `abi` has the counters H and the threshold HOT. */
-export function cool(abi: Record<string, unknown>, slot: number): void {
-  (abi.H as Int32Array)[slot] = (abi.HOT as number) >> 1;
-}
-
 export class CodeCache {
   /** By slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
@@ -58,7 +53,6 @@ export class CodeCache {
   readonly #window: Window;
   readonly #abi: Record<string, unknown>;
   readonly #cold: RegionFunction;
-  readonly #functionStarts: Set<number>;
   /** Owners are the entries of regions. */
   readonly #jumps = new JumpProfile<number>();
   readonly #compiles = new Map<number, number>();
@@ -80,7 +74,6 @@ export class CodeCache {
     this.#abi = abi;
     this.#cold = cold;
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
-    this.#functionStarts = new Set(program.functionStarts);
     this.#window = windowOf(memory.plan);
   }
 
@@ -109,7 +102,7 @@ export class CodeCache {
   translate(entry: number): CompiledText {
     return compileRegion(this.#program, this.#text, this.#window, entry, {
       ...regionLimits(this.#text.isa.xlen),
-      isFunctionStart: pc => this.#functionStarts.has(pc),
+      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...this.#options,
       seenTargets: pc => this.#jumps.targetsOf(pc),
@@ -118,7 +111,7 @@ export class CodeCache {
 
   /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
-    if (!this.#budget.isOpen) cool(this.#abi, slot);
+    if (!this.#budget.isOpen) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
     else this.#budget.spend(() => this.#compile(slot));
   }
 

@@ -35,10 +35,9 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
   ) {
     throw new JitExecError('USAGE', `no function ${wanted} in ${program.name}`);
   }
-  const starts = new Set(program.functionStarts);
   const compiled = compileRegion(program, text, windowOf(machine.memoryPlan(false)), entry, {
     ...regionLimits(text.isa.xlen),
-    isFunctionStart: pc => starts.has(pc),
+    isFunctionStart: pc => program.functionBefore(pc) === pc,
     seenTargets: () => [],
     isMissing: () => false,
     alignedOnly: machine.alignedOnly,

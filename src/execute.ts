@@ -2,6 +2,7 @@
 
 import { isa } from '../codegen/isa/index.ts';
 import { makeText } from '../codegen/predecode.ts';
+import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import type { Execution } from './execution.ts';
@@ -130,7 +131,9 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     exit,
     ...(program.symbolAt(pc) === undefined ? {} : { symbol: program.describeAddress(pc) }),
     instructions,
-    ...(machine.clkOffset === undefined ? {} : { clk: machine.clkOffset + 8 * executor.instructions }),
+    ...(machine.clkOffset === undefined
+      ? {}
+      : { clk: machine.clkOffset + CLK_PER_INSTRUCTION * executor.instructions }),
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),

@@ -1,6 +1,6 @@
 // Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
 
-import { SLACK } from '../runtime/abi.ts';
+import { CLK_PER_INSTRUCTION, SLACK } from '../runtime/abi.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';
@@ -13,7 +13,6 @@ const LAST_SLICE = 2 ** 24;
  * called better than loops that it must replace on the stack. */
 const EARLY_SLICES = 3;
 const EPOCH = 2 ** 32;
-const CLK_PER_INSTRUCTION = 8;
 
 export interface MeterOptions {
   readonly maxCycles: number;

@@ -3,6 +3,7 @@
 
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
+import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { arithmetic64 } from '../runtime/arithmetic.ts';
 import type { TraceChunk } from '../runtime/chunk.ts';
 import { JitExecError } from '../runtime/errors.ts';
@@ -19,7 +20,6 @@ import { type Mismatch, type ReplayHistory, ReplayMemory } from './machine/sp1/r
 export type { Mismatch, ReplayHistory } from './machine/sp1/replay-memory.ts';
 
 const HALT_PC = 1;
-const CLK_PER_INSTRUCTION = 8;
 /** An ecall takes the clk of so many more instructions. */
 const ECALL_EXTRA = 32;
 const HIGH = 4294967296;

@@ -52,7 +52,6 @@ export class WasmCache {
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
   readonly #hot: number;
-  readonly #functionStarts: Set<number>;
   readonly #jumps = new JumpProfile<Batch>();
   readonly #strays = new Map<number, number>();
   readonly #batchOf = new Map<number, Batch>();
@@ -75,7 +74,6 @@ export class WasmCache {
     this.#entries = abi.H as Int32Array;
     this.#hot = abi.HOT as number;
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
-    this.#functionStarts = new Set(program.functionStarts);
     const { plan, buffer } = memory;
     this.#plan = {
       pages: buffer.byteLength / PAGE_BYTES,
@@ -177,7 +175,7 @@ export class WasmCache {
     return compileBatch(this.#program, this.#text, this.#plan, entry, {
       maxInstructions: MAX_INSTRUCTIONS,
       batchInstructions: BATCH_INSTRUCTIONS,
-      isFunctionStart: pc => this.#functionStarts.has(pc),
+      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       seenTargets: pc => this.#jumps.targetsOf(pc),
       wanted: pc => this.functions[this.#slotOf(pc)] === this.#cold,
       strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,

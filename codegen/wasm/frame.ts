@@ -1,7 +1,7 @@
 // What every region function has: locals for guest registers and fuel, and the control page, which holds them while
 // control is elsewhere.
 
-import { MAX_DEPTH, SLACK } from '../../runtime/abi.ts';
+import { MAX_DEPTH, SLACK, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Xlen } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
@@ -58,7 +58,6 @@ export interface WasmRegionOptions {
 export const DEPTH = 0;
 export const FUEL: number = 4 * CONTROL.fuel;
 const PC = 4 * CONTROL.pcLo;
-const UNWIND = 1;
 
 export class Frame {
   readonly options: WasmRegionOptions;

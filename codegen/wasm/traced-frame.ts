@@ -1,10 +1,10 @@
 // What a region function of a traced run has besides: the trace's tail, the clock, and the entry before each access.
 
+import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../runtime/layout.ts';
 import { Frame } from './frame.ts';
 import { access, op, valueType } from './instructions.ts';
 
-const CLK_PER_INSTRUCTION = 8;
 const WORD_SHIFT = 2;
 const DOUBLEWORD = -8;
 

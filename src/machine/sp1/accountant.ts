@@ -2,6 +2,7 @@
 
 import { opReads, writesRd } from '../../../codegen/isa/summary.ts';
 import type { Text } from '../../../codegen/predecode.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../runtime/memory.ts';
@@ -10,7 +11,6 @@ import { STACK_TOP } from './elf.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
-const CLK_PER_INSTRUCTION = 8;
 const CLK_PER_ECALL = 264;
 /** SP1's chips hold 24 bits of the clock in one place, 16 of the pc. */
 const CLK_EPOCH = 2 ** 24;

@@ -1,6 +1,7 @@
 // The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
 
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { ByteSink } from '../byte-sink.ts';
@@ -20,7 +21,6 @@ const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
 const ADDRESS_LIMIT = 2 ** 40;
 const CLK_START = 1;
-const CLK_PER_INSTRUCTION = 8;
 const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
 const T0 = 5;

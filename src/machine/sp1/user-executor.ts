@@ -6,6 +6,7 @@ import { STEP } from '../../../codegen/checked-interpreter.ts';
 import { isa } from '../../../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/predecode.ts';
 import type { AddressRange, Program } from '../../../codegen/program.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../runtime/arithmetic.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../../../runtime/exit.ts';
@@ -24,7 +25,6 @@ import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from '.
 
 const HIGH = 2 ** 32;
 const INSTRUCTION_BYTES = 4;
-const CLK_PER_INSTRUCTION = 8;
 /** Where a guest goes that has finished. */
 const HALT_PC = 1;
 const FETCH = PERMISSION.read | PERMISSION.execute;
