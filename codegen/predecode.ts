@@ -56,6 +56,9 @@ export function makeText(
   };
 }
 
+/** Whether the interpreter ever came to the instruction at `slot`. */
+export const isDecoded = (P: Int32Array, slot: number): boolean => P[slot * SLOT_WORDS] !== OPERATION.undecoded;
+
 /** Decodes the instruction at `slot` into P. */
 export function predecode(text: Text, slot: number, P: Int32Array): void {
   const at = slot * SLOT_WORDS;

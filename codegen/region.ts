@@ -42,6 +42,8 @@ export interface RegionOptions {
   readonly isFunctionStart: (pc: number) => boolean;
   /** Targets that an indirect jump was seen to take. */
   readonly seenTargets: (pc: number) => readonly number[];
+  /** Whether code at a pc was ever executed: a jump to any other leaves the region, which is the smaller for it. */
+  readonly isReached?: (pc: number) => boolean;
 }
 
 const RETURN_REGISTERS = [1, 5];
@@ -66,13 +68,16 @@ export function formRegion(text: Text, entry: number, options: RegionOptions): R
     raw.set(pc, block);
     instructionCount += block.instructions.length;
     for (const target of targetsOf(block.end))
-      if (!raw.has(target) && isInside(target, entry, options)) queue.push(target);
+      if (!raw.has(target) && isInside(target, block.end, entry, options)) queue.push(target);
   }
   return link(entry, raw, instructionCount);
 }
 
-const isInside = (pc: number, entry: number, options: RegionOptions): boolean =>
-  pc === entry || !options.isFunctionStart(pc);
+/** What a call returns to counts as reached: the first one may still be under way. */
+function isInside(pc: number, { kind }: Terminator, entry: number, options: RegionOptions): boolean {
+  if (pc === entry) return true;
+  return !options.isFunctionStart(pc) && (kind === 'call' || options.isReached?.(pc) !== false);
+}
 
 export function targetsOf(end: Terminator): readonly number[] {
   switch (end.kind) {
@@ -103,7 +108,7 @@ function findLeaders(text: Text, entry: number, options: RegionOptions): Readonl
     const block = readBlock(text, pc, none, options, seen);
     count += block.instructions.length;
     for (const target of targetsOf(block.end)) {
-      if (!isInside(target, entry, options)) continue;
+      if (!isInside(target, block.end, entry, options)) continue;
       leaders.add(target);
       queue.push(target);
     }

@@ -9,6 +9,8 @@ declare namespace WebAssembly {
     constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number }, value?: unknown);
     get(index: number): unknown;
     set(index: number, value: unknown): void;
+    /** Elements before. */
+    grow(count: number, value?: unknown): number;
     readonly length: number;
   }
   class Global {

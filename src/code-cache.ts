@@ -2,10 +2,10 @@
 
 import { type Window, windowOf } from '../codegen/access.ts';
 import { type CompiledText, compileRegion } from '../codegen/compile.ts';
-import type { Text } from '../codegen/predecode.ts';
+import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
-import { CompileBudget } from './compile-budget.ts';
+import { CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
@@ -103,6 +103,7 @@ export class CodeCache {
     return compileRegion(this.#program, this.#text, this.#window, entry, {
       ...regionLimits(this.#text.isa.xlen),
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
+      isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P as Int32Array, slotOf(this.#text, pc)),
       isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...this.#options,
       seenTargets: pc => this.#jumps.targetsOf(pc),

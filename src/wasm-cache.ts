@@ -1,7 +1,7 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import type { Text } from '../codegen/predecode.ts';
+import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import {
   type CompiledBatch,
@@ -14,14 +14,18 @@ import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
-import { CompileBudget } from './compile-budget.ts';
+import { CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
 const BATCH_INSTRUCTIONS = 3000;
+/** A function called this part of the threshold is compiled together with a hot one that calls it. */
+const CALLED_SHARE = 16;
 /** Elements of the table: instantiating a module costs some 60 ns for each (measured: 0.9 ms for these, 28 to 33 for 517,000). */
 const MAX_TABLE = 2 ** 14;
+/** Elements at first, where they are given to regions one by one. */
+const FIRST_TABLE = 2 ** 8;
 /** Accesses outside the window at one place before a batch is compiled again. */
 const STRAYS = 30;
 const MAX_COMPILES = 8;
@@ -51,6 +55,7 @@ export class WasmCache {
   readonly #indices = new Map<number, number>();
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
+  readonly #slots: Int32Array;
   readonly #hot: number;
   readonly #jumps = new JumpProfile<Batch>();
   readonly #strays = new Map<number, number>();
@@ -72,12 +77,13 @@ export class WasmCache {
     this.#cold = cold;
     this.#control = memory.control;
     this.#entries = abi.H as Int32Array;
+    this.#slots = abi.P as Int32Array;
     this.#hot = abi.HOT as number;
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
     const { plan, buffer } = memory;
     this.#plan = {
       pages: buffer.byteLength / PAGE_BYTES,
-      tableLength: text.slots <= MAX_TABLE ? text.slots : 0,
+      tableLength: isLarge(text) ? 0 : text.slots,
       window: {
         base: plan.windowBase,
         bytes: 2 ** plan.windowBits,
@@ -86,7 +92,7 @@ export class WasmCache {
       },
       stamps: traced ? memory.extra : undefined,
     };
-    const elements = this.#plan.tableLength || MAX_TABLE;
+    const elements = this.#plan.tableLength || FIRST_TABLE;
     const module = new WebAssembly.Module(compileCold());
     const own = { coldAt: (depth: number) => this.#coldAt(depth) };
     this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
@@ -111,6 +117,7 @@ export class WasmCache {
     if (index === undefined && this.#indices.size < MAX_TABLE) {
       index = this.#indices.size;
       this.#indices.set(slot, index);
+      if (index >= this.#table.length) this.#table.grow(this.#table.length, this.#coldElement);
       if (this.functions[slot] !== this.#cold) this.#table.set(index, this.functions[slot]);
     }
     return index;
@@ -170,6 +177,11 @@ export class WasmCache {
     }
   }
 
+  #isWanted(slot: number): boolean {
+    if (this.functions[slot] !== this.#cold) return false;
+    return !isLarge(this.#text) || this.#entries[slot]! >= this.#hot / CALLED_SHARE;
+  }
+
   /** The module with the region that starts at `entry`. */
   translate(entry: number): CompiledBatch {
     return compileBatch(this.#program, this.#text, this.#plan, entry, {
@@ -177,7 +189,8 @@ export class WasmCache {
       batchInstructions: BATCH_INSTRUCTIONS,
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       seenTargets: pc => this.#jumps.targetsOf(pc),
-      wanted: pc => this.functions[this.#slotOf(pc)] === this.#cold,
+      isReached: pc => !isLarge(this.#text) || isDecoded(this.#slots, this.#slotOf(pc)),
+      wanted: pc => this.#isWanted(this.#slotOf(pc)),
       strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     });

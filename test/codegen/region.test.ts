@@ -39,6 +39,34 @@ describe('a region', () => {
     expect(show(form(lines))).toEqual(['0+1: jump → 4', '4+1: branch → 16 8', '8+2: jump → 4', '16+1: return']);
   });
 
+  it('leaves where it would come to code that was never reached', () => {
+    const [rare, end] = [label(), label()];
+    const lines: Line[] = [
+      { mnemonic: 'beq', rs1: 10, rs2: 11, to: rare },
+      { mnemonic: 'jal', to: end },
+      { label: rare },
+      NOP,
+      { label: end },
+      { mnemonic: 'jalr', rs1: 1 },
+    ];
+    const isReached = (pc: number): boolean => pc !== BASE + 8;
+    expect(show(form(lines, { isReached }))).toEqual([
+      '0+1: branch → 8 4',
+      '4+1: jump → 12',
+      '8+0: exit',
+      '12+1: return',
+    ]);
+  });
+
+  it('goes on behind a call that has not returned yet', () => {
+    const lines: Line[] = [
+      { mnemonic: 'jal', rd: 1, imm: 0 },
+      { mnemonic: 'jalr', rs1: 1 },
+    ];
+    const region = form(lines, { isReached: () => false });
+    expect(show(region)).toEqual(['0+1: call → 4', '4+1: return']);
+  });
+
   it('goes on behind calls and environment calls', () => {
     const callee = label();
     const lines: Line[] = [
