@@ -3,11 +3,17 @@
 import { parseElf } from '../../codegen/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import { loadProgram } from '../../codegen/program.ts';
+import { TraceChunk } from '../../runtime/chunk.ts';
+import { CHUNK_HEADER_BYTES } from '../../runtime/chunk-layout.ts';
+import { ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory.ts';
-import { Executor, type ExecutorOptions } from '../../src/executor.ts';
+import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/executor.ts';
+import { loadGuest, makeMachine } from '../../src/guest.ts';
+import { Replayer } from '../../src/replay.ts';
 import { buildElf } from '../codegen/elf-builder.ts';
 import { listing } from './assembler.ts';
 import type { OracleRun } from './oracle.ts';
+import type { OracleChunk } from './oracle-trace.ts';
 import type { Built } from './random-program.ts';
 import { TestMachine } from './test-machine.ts';
 
@@ -15,30 +21,65 @@ export interface RunOptions {
   readonly engine: ExecutorOptions['engine'];
   readonly budget: number;
   readonly hot: number;
+  /** Traced where given: entries that end a chunk. */
+  readonly threshold?: number | undefined;
 }
 
-export function makeExecutor({ setup, text, functionStarts }: Built, { engine, budget, hot }: RunOptions): Executor {
+export interface Prepared {
+  readonly executor: Executor;
+  /** What it has published so far. */
+  readonly chunks: readonly Uint8Array[];
+}
+
+type Differ = (what: string, got: unknown, want: unknown) => void;
+
+/** The executable of a generated program; on the machine `test` its data comes from elsewhere. */
+function elfOf({ setup, text, functionStarts }: Built): Uint8Array {
   const { xlen, compressed } = isa(setup.isa);
-  const { textBase } = setup.layout;
-  const bytes = buildElf({
+  const { textBase, dataBase } = setup.layout;
+  return buildElf({
     xlen,
     entry: textBase,
     flags: compressed ? 1 : 0,
-    segments: [{ address: textBase, bytes: text, flags: 5 }],
+    segments: [
+      { address: textBase, bytes: text, flags: 5 },
+      ...(setup.machine === 'sp1' ? [{ address: dataBase, bytes: setup.data, flags: 6 }] : []),
+    ],
     symbols: functionStarts.map((address, i) => ({ name: `f${i + 1}`, address })),
   });
-  const program = loadProgram(parseElf(bytes, 'generated.elf'), isa(setup.isa));
-  return new Executor(program, new TestMachine(setup, text), { engine, maxCycles: budget, hot });
 }
 
-/** What differs between the engine's end state and the oracle's; empty where nothing does. */
-export function differences(built: Built, executor: Executor, oracle: OracleRun): string[] {
+export function prepare(built: Built, { engine, budget, hot, threshold }: RunOptions): Prepared {
+  const { setup, text } = built;
+  const chunks: Uint8Array[] = [];
+  const sink: TraceOptions['sink'] = ({ buffer, offset }) => ({
+    acquire: () => offset,
+    publish: (at, entries) =>
+      void chunks.push(new Uint8Array(buffer, at, CHUNK_HEADER_BYTES['6.4'] + ENTRY_BYTES * entries).slice()),
+  });
+  const options: ExecutorOptions = {
+    engine,
+    maxCycles: budget,
+    hot,
+    trace: threshold === undefined ? undefined : { threshold, slots: 1, sink },
+  };
+  if (setup.machine === 'sp1') {
+    const guest = loadGuest(elfOf(built), 'generated.elf', 'sp1');
+    const machine = makeMachine(guest, { inputs: setup.inputs });
+    return { executor: new Executor(guest.program, machine, options), chunks };
+  }
+  const program = loadProgram(parseElf(elfOf(built), 'generated.elf'), isa(setup.isa));
+  return { executor: new Executor(program, new TestMachine(setup, text), options), chunks };
+}
+
+/** What differs between the engine's end state and chunks and the oracle's; empty where nothing does. */
+export function differences(built: Built, { executor, chunks }: Prepared, oracle: OracleRun): string[] {
   const found: string[] = [];
   const ended = executor.run();
   // The oracle knows no names of instructions that are refused.
-  const isRefusal = ended.kind === 'unsupported';
+  const isRefusal = ended.kind === 'unsupported' && oracle.exit.kind !== 'unsupported';
   const exit = isRefusal ? { kind: 'fault', cause: 'illegal-instruction', pc: ended.pc } : ended;
-  const differ = (what: string, got: unknown, want: unknown): void => {
+  const differ: Differ = (what, got, want) => {
     if (got !== want) found.push(`${what}: got ${got}, the oracle has ${want}`);
   };
   differ('exit', words(exit), words(oracle.exit));
@@ -49,6 +90,7 @@ export function differences(built: Built, executor: Executor, oracle: OracleRun)
     differ(`x${r}`, got.toString(16), registers[r]!.toString(16));
   }
   compareMemory(executor.memory, memory, differ);
+  if (executor.tracer !== undefined) compareChunks(chunks, oracle.chunks!, differ);
   if (found.length > 0) found.push(listing(built.setup.isa, built.setup.layout.textBase, built.text));
   return found;
 }
@@ -59,23 +101,15 @@ const words = (exit: object): string =>
     .sort()
     .join(', ');
 
-function compareMemory(
-  guest: GuestMemory,
-  memory: ReadonlyMap<bigint, number>,
-  differ: (what: string, got: unknown, want: unknown) => void,
-): void {
+function compareMemory(guest: GuestMemory, memory: ReadonlyMap<bigint, number>, differ: Differ): void {
   let nonzero = 0;
   for (const [address, byte] of memory) {
-    if (byte === 0) continue;
-    nonzero++;
+    if (byte !== 0) nonzero++;
     const got = guest.readBytes(Number(address), 1)?.[0];
     if (got !== byte) differ(`byte at ${address.toString(16)}`, got, byte);
   }
-  for (const [address, byte] of memory) {
-    if (byte === 0 && guest.readBytes(Number(address), 1)?.[0] !== 0)
-      differ(`byte at ${address.toString(16)}`, 'some', 0);
-  }
   // Every byte the oracle has is there, so as many nonzero bytes mean that there are no others.
+  if (guest.i32.length > MAX_SCANNED_WORDS) return;
   let found = 0;
   for (let i = 0; i < guest.i32.length; i++) {
     const word = guest.i32[i]!;
@@ -83,4 +117,43 @@ function compareMemory(
     for (let shift = 0; shift < 32; shift += 8) if (((word >>> shift) & 255) !== 0) found++;
   }
   differ('nonzero bytes in memory', found, nonzero);
+}
+
+/** SP1's windows are larger: to look at all of them would make them resident. */
+const MAX_SCANNED_WORDS = 2 ** 20;
+
+function compareChunks(chunks: readonly Uint8Array[], expected: readonly OracleChunk[], differ: Differ): void {
+  differ('chunks', chunks.length, expected.length);
+  for (let i = 0; i < Math.min(chunks.length, expected.length); i++) {
+    const [got, want] = [chunks[i]!, expected[i]!.raw];
+    if (Buffer.compare(got, want) === 0) continue;
+    const at = got.findIndex((byte, k) => byte !== want[k]);
+    const word = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(at & -8, (at & -8) + 8)).toString('hex');
+    differ(`bytes of chunk ${i}`, got.length, want.length);
+    differ(`chunk ${i} from byte ${at & -8} on`, word(got), word(want));
+    return;
+  }
+}
+
+/** What differs between the oracle's states at the ends of chunks and what a replay of its chunks reaches. */
+export function replayDifferences(built: Built, { chunks, exit, endsAtEntry }: OracleRun): string[] {
+  const guest = loadGuest(elfOf(built), 'generated.elf', 'sp1');
+  const replayers = (['run', 'chunk'] as const).map(history => new Replayer(guest, { history }));
+  const found: string[] = [];
+  for (const [i, chunk] of chunks!.entries()) {
+    const isLast = i === chunks!.length - 1;
+    const stopped = isLast && exit.kind !== 'halted';
+    for (const replayer of replayers) {
+      const outcome = replayer.replay(TraceChunk.fromRaw(chunk.raw), { stopped });
+      if (outcome.kind === 'diverges') {
+        return [`chunk ${i}: ${Object.entries(outcome.divergence).join(' ')}`];
+      }
+      if (stopped && endsAtEntry) continue;
+      const { registers, pc, clk } = outcome.end;
+      const got = [...registers, isLast ? 0 : pc, clk].join(' ');
+      const want = [...chunk.registers, isLast ? 0 : chunk.pc, chunk.clk].join(' ');
+      if (got !== want) found.push(`end of chunk ${i}: replay has ${got}, the oracle ${want}`);
+    }
+  }
+  return found;
 }

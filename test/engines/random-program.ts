@@ -1,45 +1,11 @@
-// Programs made by fast-check: straight lines over every row, loops, forward and wild branches, calls of all kinds,
-// recursion, jump tables, loads and stores around every edge of memory, system calls.
+// Text, data and start state of a plan: straight lines over every row, loops, forward and wild branches, calls of all
+// kinds, recursion, jump tables, loads and stores around every edge of memory, system calls.
 
-import fc from 'fast-check';
 import { immediateLayout } from '../../codegen/isa/encoding.ts';
-import { type Isa, type IsaName, isa } from '../../codegen/isa/index.ts';
+import { type Isa, isa } from '../../codegen/isa/index.ts';
 import { allCompressed, assemble, type Item, type Label, type Line } from './assembler.ts';
-import { LAYOUTS, type Layout, type Setup, WINDOW_BITS } from './test-machine.ts';
-
-/** What a program is made of; numbers choose among possibilities by remainder. */
-export type Op =
-  | { readonly k: 'compute'; readonly row: number; readonly regs: number; readonly imm: number }
-  | { readonly k: 'short'; readonly pick: number }
-  | { readonly k: 'access'; readonly row: number; readonly regs: number; readonly imm: number }
-  | { readonly k: 'point'; readonly which: number; readonly where: number; readonly by: number }
-  | { readonly k: 'constant'; readonly regs: number; readonly value: bigint }
-  | { readonly k: 'loop'; readonly count: number; readonly body: readonly Op[] }
-  | {
-      readonly k: 'if';
-      readonly row: number;
-      readonly regs: number;
-      readonly yes: readonly Op[];
-      readonly no: readonly Op[];
-    }
-  | { readonly k: 'switch'; readonly regs: number; readonly cases: readonly (readonly Op[])[] }
-  | { readonly k: 'call'; readonly how: number; readonly callee: number }
-  | { readonly k: 'recurse'; readonly count: number; readonly callee: number }
-  | { readonly k: 'leave'; readonly row: number; readonly regs: number; readonly by: number }
-  | { readonly k: 'ecall'; readonly number: number }
-  | { readonly k: 'wild'; readonly what: number };
-
-export interface Plan {
-  readonly isa: IsaName;
-  readonly layout: number;
-  readonly alignedOnly: boolean;
-  readonly protectsText: boolean;
-  /** Whether the functions have symbols. */
-  readonly named: boolean;
-  readonly repeats: number;
-  readonly registers: readonly bigint[];
-  readonly functions: readonly (readonly Op[])[];
-}
+import type { Op, Plan } from './random-plan.ts';
+import { LAYOUTS, type Layout, type Setup, SP1_LAYOUT } from './test-machine.ts';
 
 export interface Built {
   readonly setup: Setup;
@@ -58,8 +24,38 @@ const REPEATS = 27;
 const FREE = [5, 6, 7, 10, 11, 12, 13, 5, 6, 10, 11, 14, 15, 17, 22, 28, 31, RA, 0];
 const DATA_BYTES = 1024;
 const POOL_AT = 1024;
-const STACK_TOP = 0x7f00;
+/** From the data's start, or less where the window ends before. */
+const STACK_TOP = 0x1_6f00;
 const BRANCHES = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'];
+
+const T0 = 5;
+const A0 = 10;
+const HINT_READ = 0xf1;
+
+interface Sp1Call {
+  readonly code: number;
+  /** a0, a1, …: a number is a place in the data, from its start on; a bigint is the value itself. */
+  readonly args: readonly (number | bigint)[];
+}
+
+const SP1_CALLS: readonly Sp1Call[] = [
+  { code: 0xf0, args: [] },
+  { code: HINT_READ, args: [0] },
+  { code: 0x1a, args: [] },
+  { code: 0x02, args: [1n, 8, 5n] },
+  // SHA_EXTEND, of the most entries of all calls, and UINT256_ADD_CARRY.
+  { code: 0x0030_0105, args: [256, 0n] },
+  { code: 0x0001_0130, args: [0, 64, 128, 192, 256] },
+  { code: 0x10, args: [3n, 77n] },
+  { code: 0x1b, args: [] },
+];
+
+/** They end a run: an index out of range, a call that belongs into unconstrained execution, one that is unknown. */
+const BAD_SP1_CALLS: readonly Sp1Call[] = [
+  { code: 0x10, args: [8n, 77n] },
+  { code: 4, args: [] },
+  { code: 0x77, args: [] },
+];
 
 class Writer {
   readonly lines: Line[] = [];
@@ -69,6 +65,7 @@ class Writer {
   readonly set: Isa;
   readonly layout: Layout;
   readonly word: number;
+  readonly isSp1: boolean;
   /** Whether misaligned accesses should be rare. */
   readonly aligned: boolean;
   /** Every instruction's place, for wild branches. */
@@ -78,7 +75,8 @@ class Writer {
   constructor(plan: Plan) {
     this.set = isa(plan.isa);
     this.word = this.set.xlen / 8;
-    this.layout = LAYOUTS[plan.layout % LAYOUTS.length]!;
+    this.isSp1 = plan.machine === 'sp1';
+    this.layout = this.isSp1 ? SP1_LAYOUT : LAYOUTS[plan.layout % LAYOUTS.length]!;
     this.functions = plan.functions;
     this.aligned = plan.alignedOnly;
     this.starts = plan.functions.map(() => ({ address: 0 }));
@@ -145,19 +143,30 @@ class Writer {
       case 'call':
         this.call(op.how, self + 1 + (op.callee % 3));
         return;
+      case 'tail':
+        this.tail(op, self);
+        return;
+      case 'table':
+        this.table(op);
+        return;
+      case 'into':
+        this.constant(31, this.placeBy(op.by));
+        this.put('jalr', { rd: op.links ? RA : 0, rs1: 31 });
+        return;
       case 'recurse':
-        this.put('addi', { rd: DEPTH, imm: op.count % 9 });
+        // Now and then deeper than the host's stack goes.
+        this.put('addi', { rd: DEPTH, imm: op.count % 16 === 0 ? op.count >>> 5 : op.count % 9 });
         this.call(0, self + 1 + (op.callee % 3));
         return;
-      case 'leave': {
-        const label = { address: 0 };
-        this.pending.push({ from: this.places.length, by: op.by, label });
-        this.put(BRANCHES[op.row % 6]!, { ...two(op.regs), to: label });
+      case 'leave':
+        this.put(BRANCHES[op.row % 6]!, { ...two(op.regs), to: this.placeBy(op.by) });
         return;
-      }
       case 'ecall':
-        this.put('addi', { rd: 17, imm: op.number });
-        this.put('ecall');
+        if (this.isSp1) this.sp1Call(op.regs);
+        else this.ecall(op.number);
+        return;
+      case 'unconstrained':
+        this.unconstrained(op.body, depth, self);
         return;
       case 'wild':
         this.wild(op.what);
@@ -165,8 +174,51 @@ class Writer {
     }
   }
 
+  /** The place so many instructions from here. */
+  placeBy(by: number): Label {
+    const label = { address: 0 };
+    this.pending.push({ from: this.places.length, by, label });
+    return label;
+  }
+
+  /** The number is in another register on each machine. */
+  ecall(number: number): void {
+    this.put('addi', { rd: this.isSp1 ? T0 : 17, imm: number });
+    this.put('ecall');
+  }
+
+  /** Mostly one that does not end the run. */
+  sp1Call(what: number): void {
+    const calls = what % 67 === 0 ? BAD_SP1_CALLS : SP1_CALLS;
+    const { code, args } = calls[what % calls.length]!;
+    const skip = { address: 0 };
+    // The length of what is read is what HINT_LEN says; negative where there is nothing.
+    if (code === HINT_READ) {
+      this.ecall(0xf0);
+      this.put('addi', { rd: A0 + 1, rs1: T0 });
+      this.put('blt', { rs1: T0, to: skip });
+    }
+    const places = BigInt(this.layout.dataBase + 8 * ((what >>> 8) & 7));
+    args.forEach((arg, i) => {
+      this.constant(A0 + i, typeof arg === 'bigint' ? arg : places + BigInt(arg));
+    });
+    this.constant(T0, BigInt(code));
+    this.put('ecall');
+    this.label(skip);
+  }
+
+  unconstrained(body: readonly Op[], depth: number, self: number): void {
+    const after = { address: 0 };
+    this.ecall(this.isSp1 ? 3 : 2);
+    if (this.isSp1) this.put('beq', { rs1: T0, to: after });
+    this.ops(body, depth, self);
+    this.ecall(this.isSp1 ? 4 : 6);
+    this.label(after);
+  }
+
   compute({ row, regs, imm }: Extract<Op, { k: 'compute' }>): void {
-    const names = this.rows(['write', 'fence']);
+    // A fence ends a run on SP1.
+    const names = this.rows(this.isSp1 && imm % 127 !== 0 ? ['write'] : ['write', 'fence']);
     const mnemonic = names[row % names.length]!;
     const { encoding } = this.set.rows.find(r => r.mnemonic === mnemonic)!;
     const has = (name: 'rd' | 'rs1' | 'rs2'): boolean => encoding.operands.includes(name);
@@ -202,8 +254,8 @@ class Writer {
   }
 
   point({ which, where, by }: Extract<Op, { k: 'point' }>): void {
-    const { windowBase, textBase, dataBase, farBase } = this.layout;
-    const end = windowBase + 2 ** WINDOW_BITS;
+    const { windowBase, windowBits, textBase, dataBase, farBase, farBytes } = this.layout;
+    const end = windowBase + 2 ** windowBits;
     const edges = [
       dataBase + 128,
       dataBase + 512,
@@ -223,7 +275,9 @@ class Writer {
         2 ** 32,
         2 ** 32 - 65536,
         farBase,
-        farBase + 65536,
+        farBase + farBytes,
+        farBase + (farBytes >>> 1),
+        2 ** 40,
         dataBase + 300,
         dataBase + 64,
       ])
@@ -277,6 +331,43 @@ class Writer {
       this.put('jal', { to: end });
     });
     this.label(end);
+  }
+
+  /** Instructions in a row, all of them targets, in the order of the table or not. */
+  table({ regs, bits, rows }: Extract<Op, { k: 'table' }>): void {
+    const starts = Array.from({ length: 2 ** bits }, () => ({ address: 0 }));
+    const at = POOL_AT + this.pool.length * this.word - 2048;
+    if (at + starts.length * this.word > 2047) return;
+    this.pool.push(...starts.map((_, i) => starts[(i * (regs | 1)) % starts.length]!));
+    this.put('andi', { rd: 28, rs1: source(regs), imm: starts.length - 1 });
+    this.put('slli', { rd: 28, rs1: 28, imm: this.word === 8 ? 3 : 2 });
+    this.put('add', { rd: 28, rs1: 28, rs2: GP });
+    this.put(this.word === 8 ? 'ld' : 'lw', { rd: 28, rs1: 28, imm: at });
+    this.put('jalr', { rs1: 28 });
+    for (const [i, start] of starts.entries()) {
+      this.label(start);
+      this.compute({ k: 'compute', row: rows[i % rows.length]!, regs: regs + 37 * i, imm: regs + i });
+    }
+  }
+
+  /** Where a branch allows it; the program proper has nothing to return to. */
+  tail({ regs, how, callee }: Extract<Op, { k: 'tail' }>, self: number): void {
+    const to = this.starts[self + 1 + (callee % 3)];
+    if (self === 0 || to === undefined) return;
+    const skip = { address: 0 };
+    this.put(BRANCHES[how % 6]!, { ...two(regs), to: skip });
+    this.leaveFrame();
+    if ((how & 8) === 0) this.put('jal', { to });
+    else {
+      this.constant(31, to);
+      this.put('jalr', { rs1: 31 });
+    }
+    this.label(skip);
+  }
+
+  leaveFrame(): void {
+    this.put(this.word === 8 ? 'ld' : 'lw', { rd: RA, rs1: SP, imm: 8 });
+    this.put('addi', { rd: SP, rs1: SP, imm: 16 });
   }
 
   call(how: number, callee: number): void {
@@ -342,7 +433,6 @@ class Writer {
   function(index: number): void {
     const { word } = this;
     const store = word === 8 ? 'sd' : 'sw';
-    const load = word === 8 ? 'ld' : 'lw';
     this.label(this.starts[index]);
     this.put('addi', { rd: SP, rs1: SP, imm: -16 });
     this.put(store, { rs1: SP, rs2: RA, imm: 8 });
@@ -352,12 +442,22 @@ class Writer {
     this.put('addi', { rd: DEPTH, rs1: DEPTH, imm: -1 });
     this.put('jal', { rd: RA, to: this.starts[index]! });
     this.label(done);
-    this.put(load, { rd: RA, rs1: SP, imm: 8 });
-    this.put('addi', { rd: SP, rs1: SP, imm: 16 });
+    this.leaveFrame();
     this.put('jalr', { rs1: RA });
   }
 
-  program(repeats: number): void {
+  /** On SP1 all registers are zero at the start. */
+  startRegisters(registers: readonly bigint[]): void {
+    const page = (this.layout.dataBase + 2048 + 0x800) & -4096;
+    this.put('lui', { rd: GP, imm: page | 0 });
+    this.put('addi', { rd: GP, rs1: GP, imm: this.layout.dataBase + 2048 - page });
+    registers.forEach((value, r) => {
+      if (r !== 0 && r !== GP) this.constant(r, value);
+    });
+  }
+
+  program(repeats: number, registers: readonly bigint[]): void {
+    if (this.isSp1) this.startRegisters(registers);
     this.put('addi', { rd: REPEATS, imm: repeats });
     const head = this.label(this.starts[0]);
     this.ops(this.functions[0]!, 0, 0);
@@ -366,8 +466,7 @@ class Writer {
     this.put('bge', { rs1: 0, rs2: REPEATS, to: end });
     this.put('jal', { to: head });
     this.label(end);
-    this.put('addi', { rd: 17 });
-    this.put('ecall');
+    this.ecall(0);
     for (let i = 1; i < this.functions.length; i++) this.function(i);
     // Branches to anywhere: mostly a few instructions ahead.
     for (const { from, by, label } of this.pending) {
@@ -402,10 +501,24 @@ function immediateFor(layout: string, imm: number): number {
   }
 }
 
-/** Text, data and start state of a plan. */
+/** x0 … x31 as the program proper finds them. */
+function startRegisters(plan: Plan, { layout, word }: Writer): bigint[] {
+  const registers = Array.from({ length: 32 }, (_, r) => BigInt.asUintN(8 * word, plan.registers[r] ?? 0n));
+  const { windowBase, windowBits, dataBase } = layout;
+  registers[0] = 0n;
+  registers[SP] = BigInt(Math.min(dataBase + STACK_TOP, windowBase + 2 ** windowBits - 256));
+  registers[GP] = BigInt(dataBase + 2048);
+  registers[8] = BigInt(dataBase + 128);
+  registers[9] = BigInt(dataBase + 512);
+  for (const r of [...COUNTERS, DEPTH, REPEATS]) registers[r] = 0n;
+  return registers;
+}
+
+/** Text, data and start state of a plan. Throws RangeError where a branch or a constant is out of reach. */
 export function build(plan: Plan): Built {
   const writer = new Writer(plan);
-  writer.program(1 + plan.repeats);
+  const registers = startRegisters(plan, writer);
+  writer.program(1 + plan.repeats, registers);
   const { layout, word } = writer;
   const text = assemble(plan.isa, layout.textBase, writer.lines);
   const data = new Uint8Array(POOL_AT + writer.pool.length * word);
@@ -416,104 +529,21 @@ export function build(plan: Plan): Built {
     if (word === 8) view.setBigUint64(POOL_AT + 8 * i, BigInt.asUintN(64, value), true);
     else view.setUint32(POOL_AT + 4 * i, Number(BigInt.asUintN(32, value)), true);
   });
-  const registers = Array.from({ length: 32 }, (_, r) => BigInt.asUintN(8 * word, plan.registers[r] ?? 0n));
-  registers[0] = 0n;
-  registers[SP] = BigInt(layout.dataBase + STACK_TOP);
-  registers[GP] = BigInt(layout.dataBase + 2048);
-  registers[8] = BigInt(layout.dataBase + 128);
-  registers[9] = BigInt(layout.dataBase + 512);
-  for (const r of [...COUNTERS, DEPTH, REPEATS]) registers[r] = 0n;
-  const { isa: name, alignedOnly, protectsText } = plan;
+  const { machine, isa: name, alignedOnly, protectsText, inputs } = plan;
+  const start = machine === 'sp1' ? registers.map(() => 0n) : registers;
   return {
-    setup: { isa: name, layout, textBytes: text.length, alignedOnly, protectsText, data, registers },
+    setup: {
+      machine,
+      isa: name,
+      layout,
+      textBytes: text.length,
+      alignedOnly,
+      protectsText,
+      data,
+      registers: start,
+      inputs,
+    },
     text,
     functionStarts: plan.named ? writer.starts.slice(1).map(label => label.address) : [],
   };
-}
-
-const u16 = fc.nat(0xffff);
-const value = fc.oneof(
-  fc.constantFrom(0n, 1n, -1n, 2n, 31n, 32n, 0x7fff_ffffn, 0x8000_0000n, -0x8000_0000n, 2n ** 32n - 1n, 2n ** 32n),
-  fc.constantFrom(
-    2n ** 32n + 1n,
-    2n ** 63n - 1n,
-    -(2n ** 63n),
-    2n ** 53n,
-    -(2n ** 32n),
-    -7n,
-    10n,
-    255n,
-    0xffff_ffff_0000_0000n,
-  ),
-  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  fc.bigInt({ min: -1000n, max: 1000n }),
-);
-
-const { op } = fc.letrec<{ ops: readonly Op[]; op: Op }>(tie => ({
-  ops: fc.array(tie('op'), { maxLength: 7, depthIdentifier: 'ops', size: 'max' }),
-  op: fc.oneof(
-    { depthIdentifier: 'ops', maxDepth: 4 },
-    {
-      weight: 14,
-      arbitrary: fc.record({ k: fc.constant('compute' as const), row: u16, regs: u16, imm: fc.integer() }),
-    },
-    { weight: 3, arbitrary: fc.record({ k: fc.constant('short' as const), pick: u16 }) },
-    { weight: 6, arbitrary: fc.record({ k: fc.constant('access' as const), row: u16, regs: u16, imm: u16 }) },
-    { weight: 2, arbitrary: fc.record({ k: fc.constant('point' as const), which: u16, where: u16, by: u16 }) },
-    { weight: 2, arbitrary: fc.record({ k: fc.constant('constant' as const), regs: u16, value }) },
-    { weight: 3, arbitrary: fc.record({ k: fc.constant('loop' as const), count: u16, body: tie('ops') }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({ k: fc.constant('if' as const), row: u16, regs: u16, yes: tie('ops'), no: tie('ops') }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        k: fc.constant('switch' as const),
-        regs: u16,
-        cases: fc.array(tie('ops'), { minLength: 1, maxLength: 4 }),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ k: fc.constant('call' as const), how: u16, callee: u16 }) },
-    { weight: 1, arbitrary: fc.record({ k: fc.constant('recurse' as const), count: u16, callee: u16 }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        k: fc.constant('leave' as const),
-        row: u16,
-        regs: u16,
-        by: fc.integer({ min: -6, max: 30 }),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        k: fc.constant('ecall' as const),
-        number: fc.constantFrom(1, 1, 4, 5, 2, 6, 2, 6, 1, 2, 6, 4, 4, 5, 3, 0),
-      }),
-    },
-  ) as fc.Arbitrary<Op>,
-}));
-
-/** The body of a function. */
-const ops = fc.array(op, { minLength: 1, maxLength: 24, size: 'max' });
-
-const wild: fc.Arbitrary<readonly Op[]> = fc
-  .tuple(ops, fc.nat(24), fc.oneof({ weight: 9, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: u16 }))
-  .map(([list, at, what]) =>
-    what < 0 ? list : [...list.slice(0, at), { k: 'wild' as const, what }, ...list.slice(at)],
-  );
-
-/** Any program of a set; `repeats` bounds how often the whole of it runs. */
-export function plans(name: IsaName, repeats: number): fc.Arbitrary<Plan> {
-  return fc.record({
-    isa: fc.constant(name),
-    layout: fc.nat(LAYOUTS.length - 1),
-    alignedOnly: fc.boolean(),
-    protectsText: fc.boolean(),
-    named: fc.boolean(),
-    repeats: fc.nat(repeats),
-    registers: fc.array(value, { minLength: 32, maxLength: 32 }),
-    functions: fc.tuple(wild, wild, ops, ops),
-  });
 }

@@ -1,18 +1,34 @@
-// Generated programs end on every engine as the evaluator says: exit, count, registers, memory.
+// Generated programs end on every engine, pure and traced, as the evaluator says: exit, count, registers, memory, chunks.
 // FUZZ_SECONDS, FUZZ_SEED and FUZZ_ENGINE are set by `npm run fuzz`.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IsaName } from '../../codegen/isa/index.ts';
-import { differences, makeExecutor } from './compare.ts';
-import { ENGINES } from './engines.ts';
+import { differences, prepare, replayDifferences } from './compare.ts';
+import { MODES, type Mode, ROWS } from './engines.ts';
 import { runOracle } from './oracle.ts';
-import { type Built, build, plans } from './random-program.ts';
+import { type Plan, plans } from './random-plan.ts';
+import { type Built, build } from './random-program.ts';
+import type { Setup } from './test-machine.ts';
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 0);
 const SEED = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
-const engines = ENGINES.filter(engine => (process.env.FUZZ_ENGINE ?? engine) === engine);
-const SETS: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'];
+const rows = ROWS.filter(({ engine }) => (process.env.FUZZ_ENGINE ?? engine) === engine);
+
+interface Kind {
+  readonly machine: Setup['machine'];
+  readonly isa: IsaName;
+  /** Share of the runs. */
+  readonly share: number;
+}
+
+const KINDS: readonly Kind[] = [
+  { machine: 'test', isa: 'rv32im', share: 1 },
+  { machine: 'test', isa: 'rv32imc', share: 1 },
+  { machine: 'test', isa: 'rv64im', share: 1 },
+  { machine: 'test', isa: 'rv64imc', share: 1 },
+  { machine: 'sp1', isa: 'rv64im', share: 1 },
+];
 
 interface Size {
   readonly what: string;
@@ -24,38 +40,63 @@ interface Size {
 
 /** Compiled code runs only while more instructions are granted than its slack of 4096. */
 const SIZES: readonly Size[] = [
-  { what: 'short programs', repeats: 4, budget: 12_000, hot: 1, runs: 60 },
+  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: 30 },
   { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: 8 },
 ];
 
-function tryBuild(plan: Parameters<typeof build>[0]): Built | undefined {
+/** Entries of a chunk: the interpreter writes those below the slack, compiled code others, and both some chunk's end. */
+const threshold = fc.oneof(
+  fc.constantFrom(1, 2, 3, 7, 50, 500, 4096, 4097, 2 ** 20),
+  fc.integer({ min: 4097, max: 9000 }),
+);
+
+function tryBuild(plan: Plan): Built | undefined {
   try {
     return build(plan);
   } catch (error) {
-    // A branch or a constant out of reach.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-describe.each(SETS)('programs of %s', name => {
-  it.each(SIZES)('end on every engine as the oracle says: $what', { timeout: 60_000 + 1500 * SECONDS }, size => {
-    const { repeats, budget, hot, runs } = size;
-    const property = fc.property(plans(name, repeats), fc.nat(budget), fc.boolean(), (plan, cut, early) => {
-      const built = tryBuild(plan);
-      fc.pre(built !== undefined);
-      const limit = early ? 4096 + cut : budget;
-      const oracle = runOracle(built.setup, built.text, limit);
-      for (const engine of engines) {
-        const executor = makeExecutor(built, { engine, budget: limit, hot });
-        const found = differences(built, executor, oracle);
-        expect(found.length === 0 ? '' : [`on ${engine}, budget ${limit}`, ...found].join('\n')).toBe('');
-      }
-    });
-    fc.assert(property, {
-      numRuns: SECONDS > 0 ? Number.MAX_SAFE_INTEGER : runs,
-      ...(SECONDS > 0 ? { interruptAfterTimeLimit: (SECONDS * 1000) / (SETS.length * SIZES.length) } : {}),
-      ...(SEED === undefined ? {} : { seed: SEED }),
-    });
-  });
+/** Machines with traces are of RV64IM, refuse misaligned accesses and let text be written. */
+const modesOf = ({ isa, alignedOnly, protectsText }: Plan): readonly Mode[] =>
+  isa === 'rv64im' && alignedOnly && !protectsText ? MODES : ['pure'];
+
+function check(plan: Plan, budget: number, hot: number, chunkEntries: number): void {
+  const built = tryBuild(plan);
+  fc.pre(built !== undefined);
+  const modes = modesOf(plan);
+  const isTraced = modes.includes('traced');
+  const oracle = runOracle(built.setup, built.text, budget, isTraced ? chunkEntries : undefined);
+  for (const { engine, mode } of rows) {
+    if (!modes.includes(mode)) continue;
+    const prepared = prepare(built, { engine, budget, hot, threshold: mode === 'traced' ? chunkEntries : undefined });
+    const found = differences(built, prepared, oracle);
+    expect(found.length === 0 ? '' : [`on ${engine}, ${mode}, budget ${budget}`, ...found].join('\n')).toBe('');
+  }
+  if (plan.machine === 'sp1') expect(replayDifferences(built, oracle).join('\n')).toBe('');
+}
+
+describe.each(KINDS)('programs of $isa on the machine $machine', ({ machine, isa, share }) => {
+  it.each(SIZES)(
+    'end on every engine, pure and traced, as the oracle says: $what',
+    { timeout: 60_000 + 1500 * SECONDS },
+    size => {
+      const { repeats, budget, hot, runs } = size;
+      const limits = fc.oneof(
+        { weight: 4, arbitrary: fc.constant(budget) },
+        { weight: 3, arbitrary: fc.integer({ min: 4096, max: budget }) },
+        { weight: 1, arbitrary: fc.nat(4096) },
+      );
+      const property = fc.property(plans(isa, repeats, machine), limits, threshold, (plan, limit, entries) =>
+        check(plan, limit, hot, entries),
+      );
+      fc.assert(property, {
+        numRuns: SECONDS > 0 ? Number.MAX_SAFE_INTEGER : Math.ceil(runs * share),
+        ...(SECONDS > 0 ? { interruptAfterTimeLimit: (SECONDS * 1000) / (KINDS.length * SIZES.length) } : {}),
+        ...(SEED === undefined ? {} : { seed: SEED }),
+      });
+    },
+  );
 });

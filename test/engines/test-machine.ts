@@ -6,33 +6,59 @@ import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { MemoryPlan } from '../../runtime/memory.ts';
 import type { EcallResult, Hart, Machine } from '../../src/machine/machine.ts';
 
-export const WINDOW_BITS = 17;
-const FAR_BYTES = PAGE_BYTES;
+const WINDOW_BITS = 17;
 const POOL_PAGES = 24;
-export const ADDRESS_FLOOR = 4096;
-export const ADDRESS_LIMIT: number = 2 ** 32;
+
+/** Addresses below the floor and from the limit on fault. */
+export const BOUNDS: Readonly<Record<'test' | 'sp1', { readonly floor: number; readonly limit: number }>> = {
+  test: { floor: 4096, limit: 2 ** 32 },
+  sp1: { floor: 0, limit: 2 ** 40 },
+};
 
 /** Where things lie; addresses. */
 export interface Layout {
   readonly windowBase: number;
+  readonly windowBits: number;
   readonly textBase: number;
   /** Initialised data; the constant pool is behind it. */
   readonly dataBase: number;
   readonly farBase: number;
+  readonly farBytes: number;
 }
 
+const window = (windowBase: number, textBase: number, dataBase: number, farBase: number): Layout => ({
+  windowBase,
+  windowBits: WINDOW_BITS,
+  textBase,
+  dataBase,
+  farBase,
+  farBytes: farBase === 0 ? 0 : PAGE_BYTES,
+});
+
 export const LAYOUTS: readonly Layout[] = [
-  { windowBase: 0x1_0000, textBase: 0x1_0000, dataBase: 0x1_8000, farBase: 0x5000_0000 },
-  { windowBase: 0x1000, textBase: 0x1000, dataBase: 0x9000, farBase: 0 },
+  window(0x1_0000, 0x1_0000, 0x1_8000, 0x5000_0000),
+  window(0x1000, 0x1000, 0x9000, 0),
   // Data below the text.
-  { windowBase: 0x2_0000, textBase: 0x2_8000, dataBase: 0x2_1000, farBase: 0x8_0000 },
+  window(0x2_0000, 0x2_8000, 0x2_1000, 0x8_0000),
   // Addresses on both sides of 2^31.
-  { windowBase: 0x7fff_0000, textBase: 0x7fff_c000, dataBase: 0x8000_0000, farBase: 0x1_0000 },
-  { windowBase: 0xfffc_0000, textBase: 0xfffc_0000, dataBase: 0xfffd_0000, farBase: 0x1_0000 },
+  window(0x7fff_0000, 0x7fff_c000, 0x8000_0000, 0x1_0000),
+  window(0xfffc_0000, 0xfffc_0000, 0xfffd_0000, 0x1_0000),
 ];
+
+/** The map of src/machine/sp1/machine.ts. */
+export const SP1_LAYOUT: Layout = {
+  windowBase: 0x7000_0000,
+  windowBits: 30,
+  textBase: 0x7800_0000,
+  dataBase: 0x7802_0000,
+  farBase: 0x1c_0000_0000,
+  farBytes: 0x1800_0000,
+};
 
 /** What a run of a generated program depends on besides its text. */
 export interface Setup {
+  /** The machine below, or SP1's. */
+  readonly machine: 'test' | 'sp1';
   readonly isa: IsaName;
   readonly layout: Layout;
   readonly textBytes: number;
@@ -42,6 +68,8 @@ export interface Setup {
   readonly data: Uint8Array;
   /** x0 … x31 at the start. */
   readonly registers: readonly bigint[];
+  /** Input buffers of SP1. */
+  readonly inputs: readonly Uint8Array[];
 }
 
 /** The hart as a system call of this machine sees it; registers are below 2^xlen. */
@@ -97,12 +125,12 @@ export class TestMachine implements Machine {
     const poolBytes = POOL_PAGES * PAGE_BYTES;
     return {
       windowBase: layout.windowBase,
-      windowBits: WINDOW_BITS,
+      windowBits: layout.windowBits,
       farBase: layout.farBase,
-      farBytes: layout.farBase === 0 ? 0 : FAR_BYTES,
-      areaBytes: 2 ** WINDOW_BITS + FAR_BYTES + poolBytes,
-      addressFloor: ADDRESS_FLOOR,
-      addressLimit: ADDRESS_LIMIT,
+      farBytes: layout.farBytes,
+      areaBytes: 2 ** WINDOW_BITS + PAGE_BYTES + poolBytes,
+      addressFloor: BOUNDS.test.floor,
+      addressLimit: BOUNDS.test.limit,
       protectedStart: protectsText ? layout.textBase : 0,
       protectedEnd: protectsText ? layout.textBase + textBytes : 0,
       maxPoolBytes: poolBytes,

@@ -7,9 +7,9 @@ import { disassemble } from '../../codegen/disassemble.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { CodeCache } from '../../src/code-cache.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
-import { makeExecutor } from '../engines/compare.ts';
+import { prepare } from '../engines/compare.ts';
 import type { Built } from '../engines/random-program.ts';
-import { LAYOUTS } from '../engines/test-machine.ts';
+import { LAYOUTS, type Setup } from '../engines/test-machine.ts';
 
 const layout = LAYOUTS[0]!;
 const XLENS = [32, 64] as const;
@@ -131,7 +131,17 @@ function build(name: IsaName, { lines, table = [], functions = [] }: Sample): Bu
     view.setUint32(bytes * i, target.address, true);
   });
   const registers = Array.from({ length: 32 }, (_, r) => (r === 8 ? BigInt(layout.dataBase) : 0n));
-  const setup = { isa: name, layout, textBytes: text.length, alignedOnly: false, protectsText: true, data, registers };
+  const setup: Setup = {
+    machine: 'test',
+    isa: name,
+    layout,
+    textBytes: text.length,
+    alignedOnly: false,
+    protectsText: true,
+    data,
+    registers,
+    inputs: [],
+  };
   return { setup, text, functionStarts: functions.map(start => start.address) };
 }
 
@@ -155,7 +165,7 @@ describe.each(XLENS)('RV%i', xlen => {
     const name = `rv${xlen}im` as const;
     const sample = make(xlen);
     const built = build(name, sample);
-    const executor = makeExecutor(built, { engine: 'js', budget: 50_000, hot: 10 });
+    const { executor } = prepare(built, { engine: 'js', budget: 50_000, hot: 10 });
     // What was seen while it ran is part of what is made of it.
     expect(executor.run().kind).toBe('halted');
     const { code } = executor;
