@@ -13,6 +13,8 @@ export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'aligne
 export interface CompiledText {
   readonly name: string;
   readonly region: Region;
+  /** Ways out, which V8 should see before it optimises: called with depth -1 - i, the function leaves by way i. */
+  readonly stubs: number;
   /** The body of a function of `abi` that gives the region's function. */
   readonly text: string;
 }
@@ -38,7 +40,7 @@ export function compileRegion(
 ): CompiledText {
   const region = formRegion(text, entry, options);
   const name = functionName(program, entry);
-  const body = emitRegion(region, {
+  const { statements, stubs } = emitRegion(region, {
     name,
     xlen: text.isa.xlen,
     window,
@@ -51,11 +53,12 @@ export function compileRegion(
     type: 'FunctionDeclaration',
     id: { type: 'Identifier', name },
     params: [{ type: 'Identifier', name: 'depth' }],
-    body: { type: 'BlockStatement', body },
+    body: { type: 'BlockStatement', body: statements },
   });
   return {
     name,
     region,
+    stubs,
     text: `const {${REGION_ABI.join(', ')}} = abi;\nreturn ${source};\n//# sourceURL=guest/${name}.js`,
   };
 }

@@ -57,9 +57,24 @@ export class BlockEmitter extends RegionWriter {
     const body: Statement[] = [assign(id('at'), num(pc | 0))];
     if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
     const jump = leave('');
-    const exit: SideExit = { dirty, valid, known, body, jump };
+    const exit: SideExit = { returns: false, dirty, valid, known, body, jump };
     this.exits.push(exit);
     return { type: 'BlockStatement', body };
+  }
+
+  /** Gives `to` to the caller, with the state at the end of the block. */
+  returnTo(to: Expression, node: number): void {
+    const { dirty, known, valid } = this.facts[node]!;
+    const jump = leave('');
+    this.push(assign(id('at'), to), jump);
+    this.exits.push({
+      returns: true,
+      dirty: dirty.at(-1)!,
+      valid: valid.at(-1)!,
+      known: known.at(-1)!,
+      body: [],
+      jump,
+    });
   }
 
   leavesOf(node: number, instruction: Instruction, i: number, pc: number): Leaves {

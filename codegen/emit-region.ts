@@ -3,7 +3,7 @@
 // A region function takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
-import { MAX_DEPTH, SLACK, UNWIND } from '../runtime/abi.ts';
+import { SLACK } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import { BlockEmitter, type RegionOptions } from './emit-block.ts';
 import {
@@ -34,7 +34,7 @@ import { NONE } from './liveness.ts';
 import { highOf, lower } from './lower.ts';
 import { type Block, lastPc, type Region } from './region.ts';
 import { R } from './region-writer.ts';
-import { placeExits } from './side-exits.ts';
+import { type Placed, placeExits } from './side-exits.ts';
 import type { Structured } from './structure.ts';
 
 const { fuel: FUEL, pcLo: PC, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI } = CONTROL;
@@ -42,23 +42,19 @@ const { fuel: FUEL, pcLo: PC, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI 
 const DEEPER = bin('+', id('depth'), num(1));
 
 class RegionEmitter extends BlockEmitter {
-  /** The statements of the function's body. */
-  emit(): Statement[] {
+  emit(): Placed {
     const { entryPc, entry } = this.region;
     const body = this.collect(() => this.walk(this.tree));
-    const guarded = placeExits(body, this.exits, {
+    const loads = this.collect(() => this.reload(this.liveIn[entry]!));
+    const guarded = placeExits([...loads, ...body], this.exits, {
       low: r => this.low(r),
       high: r => this.high(r),
       wide: this.wide,
       traced: this.options.traced,
       entry: entryPc,
     });
-    const loads = this.collect(() => this.reload(this.liveIn[entry]!));
     const locals = [...this.used].sort();
-    const outOfFuel = logical('||', bin('<', R(FUEL), num(SLACK)), bin('>', id('depth'), num(MAX_DEPTH)));
-    const leaves = braces([assign(R(PC), num(entryPc | 0)), give(num(UNWIND))]);
-    return [
-      when(outOfFuel, leaves),
+    const statements = [
       declare('let', [['fuel', R(FUEL)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
       ...(this.options.traced
         ? [
@@ -70,9 +66,9 @@ class RegionEmitter extends BlockEmitter {
             ]),
           ]
         : []),
-      ...loads,
       ...guarded.statements,
     ];
+    return { statements, stubs: guarded.stubs };
   }
 
   walk(node: Structured): void {
@@ -250,9 +246,9 @@ class RegionEmitter extends BlockEmitter {
     const { end } = block;
     switch (end.kind) {
       case 'return': {
-        this.spillAll(node);
         const { lo, hi } = this.jumpTarget(node);
-        this.push(give(this.wide ? choose(bin('===', hi, num(0)), lo, call('far', lo, hi)) : lo));
+        const to = this.wide ? choose(bin('===', hi, num(0)), lo, call('far', lo, hi)) : lo;
+        this.returnTo(to, node);
         return;
       }
       case 'indirect':
@@ -280,7 +276,7 @@ function negate(test: Expression): Expression {
   return { type: 'UnaryExpression', operator: '!', prefix: true, argument: test };
 }
 
-/** The statements of the region's function. */
-export function emitRegion(region: Region, options: RegionOptions): Statement[] {
+/** The statements of the region's function, and how many stubs it leaves by. */
+export function emitRegion(region: Region, options: RegionOptions): Placed {
   return new RegionEmitter(region, options).emit();
 }

@@ -2,6 +2,7 @@
 import type {
   AssignmentOperator,
   BinaryOperator,
+  BreakStatement,
   Expression,
   Identifier,
   LogicalOperator,
@@ -10,7 +11,7 @@ import type {
   UnaryOperator,
 } from 'estree';
 
-export type { Expression, Identifier, Statement } from 'estree';
+export type { BreakStatement, Expression, Identifier, Statement } from 'estree';
 
 export const id = (name: string): Identifier => ({ type: 'Identifier', name });
 
@@ -130,7 +131,7 @@ export const labelled = (label: string, body: Statement): Statement => ({
 
 export const forever = (body: Statement): Statement => ({ type: 'ForStatement', body });
 
-export const leave = (label?: string): Statement => ({
+export const leave = (label?: string): BreakStatement => ({
   type: 'BreakStatement',
   label: label === undefined ? null : id(label),
 });

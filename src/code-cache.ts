@@ -4,6 +4,8 @@ import { type Window, windowOf } from '../codegen/access.ts';
 import { type CompiledText, compileRegion } from '../codegen/compile.ts';
 import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
+import { MAX_DEPTH } from '../runtime/abi.ts';
+import { CONTROL } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import { CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
@@ -16,15 +18,33 @@ export type RegionFunction = (depth: number) => number;
 const MAX_INSTRUCTIONS = { 32: 1500, 64: 800 } as const;
 const MAX_INSTRUCTIONS_RAISED = 3000;
 
+type V8 = { setFlagsFromString(flags: string): void };
+
+/** Undefined where this host is not Node. */
+const v8: V8 | undefined = (
+  globalThis as { process?: { getBuiltinModule?: (name: string) => V8 | undefined } }
+).process?.getBuiltinModule?.('node:v8');
+
 let isLimitRaised: boolean | undefined;
 
-/** Lets V8 optimise larger functions, where this host is Node; true where that is so. */
+/** Lets V8 optimise larger functions, where it can be told; true where that is so. */
 function raiseLimit(): boolean {
-  type Builtins = { getBuiltinModule?: (name: string) => { setFlagsFromString(flags: string): void } | undefined };
-  const { process } = globalThis as { process?: Builtins };
-  const v8 = process?.getBuiltinModule?.('node:v8');
   v8?.setFlagsFromString('--max-optimized-bytecode-size=524288');
   return v8 !== undefined;
+}
+
+/**
+ * Runs each way out of a new function once, so that V8 knows them when it optimises; leaves the control page as it was.
+ * Without the flag V8 would only begin to take notes after several calls.
+ */
+function train(made: RegionFunction, stubs: number, control: Int32Array): void {
+  if (v8 === undefined) return;
+  const saved = control.slice();
+  v8.setFlagsFromString('--no-lazy-feedback-allocation');
+  made(UNREACHED_DEPTH);
+  for (let i = 0; i < stubs; i++) made(-1 - i);
+  v8.setFlagsFromString('--lazy-feedback-allocation');
+  control.set(saved);
 }
 
 /** Most guest instructions in a region. */
@@ -32,6 +52,11 @@ export function regionLimits(xlen: 32 | 64): { readonly maxInstructions: number 
   isLimitRaised ??= raiseLimit();
   return { maxInstructions: isLimitRaised ? MAX_INSTRUCTIONS_RAISED : MAX_INSTRUCTIONS[xlen] };
 }
+
+/** A depth at which a function does not start. */
+const UNREACHED_DEPTH = MAX_DEPTH + 1;
+/** Words of the control page that ways out write lie before this one, which other threads write. */
+const SAVED_WORDS = CONTROL.interrupt;
 
 const MAX_COMPILES = 4;
 /** Exits at one access before its region is compiled again with a test of its own there. */
@@ -118,9 +143,11 @@ export class CodeCache {
 
   #compile(slot: number): void {
     const entry = this.#text.base + (slot << this.#text.slotShift);
-    const { region, text } = this.translate(entry);
+    const { region, stubs, text } = this.translate(entry);
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
     this.#jumps.own(region, entry);
-    this.functions[slot] = new Function('abi', text)(this.#abi) as RegionFunction;
+    const made = new Function('abi', text)(this.#abi) as RegionFunction;
+    train(made, stubs, (this.#abi.R as Int32Array).subarray(0, SAVED_WORDS));
+    this.functions[slot] = made;
   }
 }

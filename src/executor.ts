@@ -217,6 +217,7 @@ export class Executor implements Hart {
 
   /** Compiled code of the region at `entry` left, for want of fuel or at an access that its test refused. */
   #strayed(depth: number, entry: number): number {
+    if (depth <= 0) return UNWIND;
     const control = this.#control;
     if (entry !== 0 && this.#meter.hasSlack) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
     // What is compiled there may leave at the same instruction, with nothing done.
@@ -376,6 +377,7 @@ export class Executor implements Hart {
    * the slot's loop in it, and a region for each loop besides would be the same code again.
    */
   #compileHot(slot: number): void {
+    if (this.options.engine === 'js') this.#meter.shorten();
     const start =
       ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;
     const isCalled = this.#entries[start]! >= this.#hot / CALLED_SHARE;

@@ -12,6 +12,10 @@ const LAST_SLICE = 2 ** 24;
 /** Compiled code is left and entered again at the end of each of the first slices: V8 optimises functions that are
  * called better than loops that it must replace on the stack. */
 const EARLY_SLICES = 3;
+/** After something was compiled, slices are short for a while: the end of a slice is a path that V8 should see before
+ * it optimises. */
+const SHORT_SLICE = 2 ** 14;
+const SHORT_SLICES = 64;
 const EPOCH = 2 ** 32;
 
 export interface MeterOptions {
@@ -27,6 +31,7 @@ export class Meter {
   readonly #options: MeterOptions;
   #granted = 0;
   #slices = 0;
+  #shortSlices = 0;
 
   constructor(control: Int32Array, machine: Machine, tracer: Tracer | undefined, options: MeterOptions) {
     this.#control = control;
@@ -73,11 +78,20 @@ export class Meter {
 
   /** Takes back fuel that a system call or a new chunk leaves no room for. */
   trim(): void {
-    const excess = this.#control[CONTROL.fuel]! - this.#tracedRoom;
+    this.#takeBack(this.#control[CONTROL.fuel]! - this.#tracedRoom);
+  }
+
+  #takeBack(excess: number): void {
     if (excess <= 0) return;
     this.#control[CONTROL.fuel]! -= excess;
     this.#granted -= excess;
     this.syncClock();
+  }
+
+  /** Something was compiled. */
+  shorten(): void {
+    this.#shortSlices = SHORT_SLICES;
+    this.#takeBack(this.#control[CONTROL.fuel]! - SHORT_SLICE);
   }
 
   /** Gives back the fuel of an instruction that did not complete. */
@@ -90,9 +104,11 @@ export class Meter {
     const left = this.#options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
     const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
-    const slice = Math.min(left, room, LAST_SLICE, FIRST_SLICE * 2 ** this.#slices);
+    const isShort = this.#shortSlices > 0;
+    const slice = Math.min(left, room, LAST_SLICE, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
     if (slice <= 0) return false;
-    this.#slices++;
+    if (isShort) this.#shortSlices--;
+    else this.#slices++;
     this.#control[CONTROL.fuel]! += slice;
     this.#granted += slice;
     if (this.#tracer !== undefined) this.syncClock();

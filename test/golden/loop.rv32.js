@@ -1,16 +1,22 @@
 const {R, F, T, K, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
 return function code_10004(depth) {
-  if (R[66] < 4096 || depth > 300) {
-    R[68] = 65540;
-    return 1;
-  }
   let fuel = R[66], at = 0, $c = 0, a0 = 0, a1 = 0, a2 = 0, a7 = 0, s0 = 0;
-  s0 = R[16];
-  a0 = R[20];
-  a1 = R[22];
-  a2 = R[24];
   exit1: {
     exit0: {
+      if (R[66] < 4096 || depth >>> 0 > 300) {
+        switch (depth) {
+          case -1:
+            break exit0;
+          case -2:
+            break exit1;
+        }
+        R[68] = 65540;
+        return 1;
+      }
+      s0 = R[16];
+      a0 = R[20];
+      a1 = R[22];
+      a2 = R[24];
       L1: {
         L0: for (; ; ) {
           if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {

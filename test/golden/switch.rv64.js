@@ -1,22 +1,28 @@
 const {R, F, T, K, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
 return function code_10004(depth) {
-  if (R[66] < 4096 || depth > 300) {
-    R[68] = 65540;
-    return 1;
-  }
   let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0, t1 = 0, t1h = 0, t2 = 0, t2h = 0;
-  t1 = R[12];
-  t1h = R[13];
-  t2 = R[14];
-  t2h = R[15];
-  s0 = R[16];
-  s0h = R[17];
-  s1 = R[18];
-  s1h = R[19];
-  a0 = R[20];
-  a0h = R[21];
   exit1: {
     exit0: {
+      if (R[66] < 4096 || depth >>> 0 > 300) {
+        switch (depth) {
+          case -1:
+            break exit0;
+          case -2:
+            break exit1;
+        }
+        R[68] = 65540;
+        return 1;
+      }
+      t1 = R[12];
+      t1h = R[13];
+      t2 = R[14];
+      t2h = R[15];
+      s0 = R[16];
+      s0h = R[17];
+      s1 = R[18];
+      s1h = R[19];
+      a0 = R[20];
+      a0h = R[21];
       L1: {
         L0: for (; ; ) {
           if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
