@@ -1,0 +1,62 @@
+// Where a run's time went: the samples of a V8 CPU profile, grouped by the file of the function that was running.
+
+/** What is used of the Profile of V8's inspector protocol. */
+export interface CpuProfile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
+  /** The node that was running, for each sample. */
+  readonly samples?: readonly number[] | undefined;
+  /** Microseconds before each sample. */
+  readonly timeDeltas?: readonly number[] | undefined;
+}
+
+interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+}
+
+export const GROUPS = [
+  'guest',
+  'interpreter',
+  'translation',
+  'precompiles',
+  'syscalls',
+  'trace',
+  'dispatcher',
+  'collector',
+  'other',
+] as const;
+export type Group = (typeof GROUPS)[number];
+/** Self time in seconds. */
+export type Split = Readonly<Record<Group, number>>;
+
+/** The first row that fits both says the group; what fits none is `other`: Node's own, this bench, V8 outside of functions. */
+const ROWS: readonly { readonly group: Group; readonly url: RegExp; readonly name?: RegExp }[] = [
+  // Regions carry a sourceURL, modules that V8 compiled from bytes a URL of its making.
+  { group: 'guest', url: /^(guest\/|wasm:)/ },
+  // Names end with the address; V8 may not know the sourceURL of a function that is being compiled.
+  { group: 'guest', url: /^$/, name: /_[\da-f]{8}$/ },
+  { group: 'interpreter', url: /^$/, name: /^interpret$/ },
+  { group: 'translation', url: /\/(dist\/codegen|node_modules\/(astring|acorn))\// },
+  { group: 'translation', url: /\/dist\/src\/(code-cache|wasm-cache|compile-budget|jump-profile|interpreters)\.js$/ },
+  // The constructors that compile what they are given.
+  { group: 'translation', url: /^$/, name: /^(Function|Module|Instance)$/ },
+  { group: 'precompiles', url: /\/(dist\/runtime\/precompiles|node_modules\/@noble)\// },
+  // The chunk's ends, the ring, and entries that are not appended by guest code itself.
+  { group: 'trace', url: /\/dist\/(runtime\/(tracer|ring|chunk|chunk-layout)|src\/trace|bench\/trace-\w+)\.js$/ },
+  { group: 'syscalls', url: /\/dist\/src\/machine\// },
+  { group: 'dispatcher', url: /\/dist\/(src|runtime)\// },
+  { group: 'collector', url: /^$/, name: /^\(garbage collector\)$/ },
+];
+
+export function groupOf({ url, functionName }: Frame): Group {
+  return ROWS.find(row => row.url.test(url) && (row.name?.test(functionName) ?? true))?.group ?? 'other';
+}
+
+export function splitProfile({ nodes, samples = [], timeDeltas = [] }: CpuProfile): Split {
+  const groups = new Map(nodes.map(({ id, callFrame }) => [id, groupOf(callFrame)]));
+  const split = Object.fromEntries(GROUPS.map(group => [group, 0])) as Record<Group, number>;
+  for (const [i, id] of samples.entries()) split[groups.get(id) ?? 'other'] += (timeDeltas[i] ?? 0) / 1e6;
+  return split;
+}
+
+export const total = (split: Split): number => GROUPS.reduce((sum, group) => sum + split[group], 0);
