@@ -1,6 +1,6 @@
 // One run in a process of its own, as JSON on its standard output: node trace-process.js REQUEST.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { ChunkRing } from '../runtime/ring.ts';
@@ -9,6 +9,7 @@ import { type Engine, type ExecuteOptions, execute, type RunResult } from '../sr
 import type { SlotRange } from '../src/executor.ts';
 import { type TraceResult, traceInto } from '../src/trace.ts';
 import { type Split, splitProfile } from './profile.ts';
+import { threadSeconds } from './thread-time.ts';
 import type { Consumed, Consumer, ConsumerRequest } from './trace-consumer.ts';
 
 /** `pure` runs without a trace, `dropped` writes chunks that nobody takes, the others hand them to a thread. */
@@ -49,14 +50,6 @@ export interface ProcessResult {
 /** Slots that are not handed out: one in use and one released, as with a consumer that does nothing. */
 const SLOTS = 2;
 const SAMPLING_MICROSECONDS = 500;
-
-/** Of this thread, from Linux's count of nanoseconds; else of the process. */
-function processorSeconds(): number {
-  const file = `/proc/self/task/${process.pid}/schedstat`;
-  if (existsSync(file)) return Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e9;
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
 
 /** Writes to the slots in turn. */
 function drop({ offset, bytes, count }: SlotRange): ChunkSink {
@@ -116,12 +109,12 @@ async function run(request: ProcessRequest): Promise<ProcessResult> {
   const print = (text: string): void => {
     stdout += text;
   };
-  const before = processorSeconds();
+  const before = threadSeconds();
   const start = performance.now();
   const [{ result, ring, worker }, split] = request.profiled
     ? profiled(() => runMode(request, print))
     : [runMode(request, print), undefined];
-  const cpu = processorSeconds() - before;
+  const cpu = threadSeconds() - before;
   const consumed =
     worker &&
     (await new Promise<Consumed>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { geometricMean } from './statistics.ts';
 /** Medians over the rounds. */
 export interface Seconds {
   readonly wall: number;
-  /** Processor time: ProcessResult.cpu. */
+  /** Processor time of the guest's thread, or of all threads where the host does not tell them apart. */
   readonly cpu: number;
 }
 
@@ -50,7 +50,7 @@ export interface RingResult {
   readonly waited: number;
   /** From the guest's start until the last chunk was consumed. */
   readonly gigabytesPerSecond: { readonly released: number; readonly summed: number; readonly hashed: number };
-  /** While the thread had a chunk in hand. */
+  /** By the thread's processor time with a chunk in hand. */
   readonly consumerGigabytesPerSecond: { readonly summed: number; readonly hashed: number };
 }
 

@@ -89,8 +89,8 @@ const RING_HEAD: Cells = [
   'released GB/s',
   'summed GB/s',
   'SHA-256 GB/s',
-  'sum alone',
-  'SHA-256 alone',
+  'sum alone, of cpu',
+  'SHA-256 alone, of cpu',
 ];
 
 const ringRow = (ring: RingResult): Cells => [

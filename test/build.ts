@@ -20,7 +20,7 @@ export default function build(): void {
 }
 
 function newestSource(): number {
-  const times = ['src', 'codegen', 'runtime'].flatMap(folder =>
+  const times = ['src', 'codegen', 'runtime', 'bench'].flatMap(folder =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.ts'))
       .map(name => statSync(`${root}${folder}/${name}`).mtimeMs),
