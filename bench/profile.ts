@@ -22,6 +22,7 @@ export const GROUPS = [
   'syscalls',
   'trace',
   'dispatcher',
+  'unnamed',
   'collector',
   'other',
 ] as const;
@@ -44,6 +45,9 @@ const ROWS: readonly { readonly group: Group; readonly url: RegExp; readonly nam
   // The chunk's ends, the ring, and entries that are not appended by guest code itself.
   { group: 'trace', url: /\/dist\/(runtime\/(tracer|ring|chunk|chunk-layout)|src\/trace|bench\/trace-\w+)\.js$/ },
   { group: 'syscalls', url: /\/dist\/src\/machine\// },
+  // They call compiled code and the interpreter, at most some ten thousand times in runs of seconds, which takes them no
+  // time: this is V8 compiling what is called for the first time, and code that V8 finds no name for.
+  { group: 'unnamed', url: /\/dist\/src\/executor\.js$/, name: /^(#dispatch|#interpreterNow|run)$/ },
   { group: 'dispatcher', url: /\/dist\/(src|runtime)\// },
   { group: 'collector', url: /^$/, name: /^\(garbage collector\)$/ },
 ];

@@ -5,7 +5,6 @@ import type { Split } from './profile.ts';
 import type { Results } from './results.ts';
 import { geometricMean } from './statistics.ts';
 
-/** Medians over the rounds. */
 export interface Seconds {
   readonly wall: number;
   /** Processor time of the guest's thread, or of all threads where the host does not tell them apart. */

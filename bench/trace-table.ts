@@ -35,7 +35,7 @@ const enginesOf = (results: readonly { readonly engine: Engine }[]): readonly En
 
 function steadyTable(results: readonly SteadyResult[]): string {
   const engines = enginesOf(results);
-  const head = ['', ...engines.flatMap(engine => [`${engine} MIPS`, 'traced', 'ratio', 'of cpu'])];
+  const head = ['', ...engines.flatMap(engine => [`${engine} MIPS`, 'traced', 'ratio', 'least cpu'])];
   const guests = [...new Set(results.map(({ guest }) => guest))];
   const rows = guests.map(guest => {
     const cells = engines.flatMap(engine => {
@@ -140,7 +140,7 @@ export function traceSummary({ steady, block, ring, host, rounds }: TraceResults
   const kernels = new Set(steady.map(({ guest }) => guest)).size;
   const taken = rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`;
   return [
-    markdown(['traced / pure time', `mean of ${kernels} kernels`, 'range', 'mean, processor time'], ratios),
+    markdown(['traced / pure time', `mean of ${kernels} kernels`, 'range', 'mean, least processor time'], ratios),
     markdown(['100 M instructions with precompiles, traced', 'seconds', ...shown], blockCells),
     markdown(['chunks to a thread', ...RING_HEAD.slice(1)], ring.map(ringRow)),
     `${taken} on ${host.cores} cores of ${host.cpu}, Node ${host.node}.`,
