@@ -35,7 +35,7 @@ export interface BlockResult {
   readonly splits: { readonly pure: Split; readonly traced: Split };
 }
 
-/** Chunks to a thread. Medians over the rounds. */
+/** Chunks to a thread. Medians over the rounds, of processor time the least. */
 export interface RingResult {
   readonly guest: string;
   readonly chunks: number;

@@ -57,15 +57,16 @@ function same<T>(what: string, values: readonly T[]): T {
 
 const medianOf = <T>(list: readonly T[], of: (one: T) => number): number => median(list.map(of));
 
+const leastCpu = (list: readonly ProcessResult[]): number => Math.min(...list.map(one => one.cpu));
+
 /**
  * Time of 2 n passes: of runs of 3 n without that of n, which had the same warm-up. Medians by the clock; of processor
  * time the least, which only grows when others use the caches.
  */
 function difference(once: readonly ProcessResult[], thrice: readonly ProcessResult[]): Seconds {
-  const least = (list: readonly ProcessResult[]): number => Math.min(...list.map(one => one.cpu));
   return {
     wall: medianOf(thrice, one => one.seconds) - medianOf(once, one => one.seconds),
-    cpu: least(thrice) - least(once),
+    cpu: leastCpu(thrice) - leastCpu(once),
   };
 }
 
@@ -151,8 +152,6 @@ export function measureRing(guest: TraceGuest, run: TraceRun, { rounds, quick, p
   }
   const all = Object.values(found).flat();
   const { dropped, released, summed, hashed } = found;
-  const loss = (field: 'seconds' | 'cpu'): number =>
-    median(released.map((one, i) => one[field] / dropped[i]![field] - 1));
   const rate = (list: readonly ProcessResult[], field: 'seconds' | 'busy'): number =>
     medianOf(list, ({ consumed }) => consumed!.bytes / consumed![field] / 1e9);
   for (const list of [summed, hashed]) {
@@ -173,7 +172,10 @@ export function measureRing(guest: TraceGuest, run: TraceRun, { rounds, quick, p
       all.flatMap(one => one.consumed?.bytes ?? []),
     ),
     seconds: { dropped: medianOf(dropped, one => one.seconds), released: medianOf(released, one => one.seconds) },
-    loss: { wall: loss('seconds'), cpu: loss('cpu') },
+    loss: {
+      wall: median(released.map((one, i) => one.seconds / dropped[i]!.seconds)) - 1,
+      cpu: leastCpu(released) / leastCpu(dropped) - 1,
+    },
     waited: medianOf(released, one => one.waited),
     gigabytesPerSecond: {
       released: rate(released, 'seconds'),

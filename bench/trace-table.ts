@@ -84,7 +84,7 @@ const RING_HEAD: Cells = [
   '',
   'chunks',
   'executor loses',
-  'of cpu',
+  'least cpu',
   'waits',
   'released GB/s',
   'summed GB/s',
