@@ -68,7 +68,7 @@ export function traceRatio({ pure, traced }: SteadyResult, clock: keyof Seconds)
   return pure[clock] > 0 && traced[clock] > 0 ? traced[clock] / pure[clock] : undefined;
 }
 
-/** Geometric mean over an engine's guests that have a ratio; undefined where none has. */
+/** Geometric mean over an engine's guests; undefined where one of them has no ratio, so that no mean is of a selection. */
 export function meanTraceRatio(
   results: readonly SteadyResult[],
   engine: Engine,
@@ -76,5 +76,5 @@ export function meanTraceRatio(
 ): number | undefined {
   const own = results.filter(result => result.engine === engine);
   const ratios = own.flatMap(result => traceRatio(result, clock) ?? []);
-  return ratios.length === 0 ? undefined : geometricMean(ratios);
+  return ratios.length > 0 && ratios.length === own.length ? geometricMean(ratios) : undefined;
 }

@@ -128,7 +128,8 @@ export function traceSummary({ steady, block, ring, host, rounds }: TraceResults
   const ratios = enginesOf(steady).map(engine => {
     const own = steady.filter(result => result.engine === engine);
     const all = own.flatMap(result => traceRatio(result, 'wall') ?? []);
-    const range = [Math.min(...all), Math.max(...all)].map(ratio => ratio.toFixed(2)).join(' … ');
+    const range =
+      all.length === own.length ? [Math.min(...all), Math.max(...all)].map(ratio => ratio.toFixed(2)).join(' … ') : '-';
     const mean = (clock: 'wall' | 'cpu'): string => number(meanTraceRatio(steady, engine, clock), 2);
     return [RUNNER_NAMES[engine], mean('wall'), range, mean('cpu')];
   });
