@@ -203,7 +203,13 @@ class Writer {
       this.constant(A0 + i, typeof arg === 'bigint' ? arg : places + BigInt(arg));
     });
     this.constant(T0, BigInt(code));
+    // What a call leaves is seen in the entries of what follows.
+    const sees = (): void => {
+      if (typeof args[0] === 'number') this.put('ld', { rd: 7, rs1: A0 });
+    };
+    sees();
     this.put('ecall');
+    sees();
     this.label(skip);
   }
 
@@ -320,7 +326,7 @@ class Writer {
     const end = { address: 0 };
     const at = POOL_AT + this.pool.length * this.word - 2048;
     this.pool.push(...labels.map(i => starts[i]!));
-    this.put('andi', { rd: 28, rs1: source(regs), imm: 3 });
+    this.put('andi', { rd: 28, rs1: (regs & 32) === 0 ? REPEATS : source(regs), imm: 3 });
     this.put('slli', { rd: 28, rs1: 28, imm: this.word === 8 ? 3 : 2 });
     this.put('add', { rd: 28, rs1: 28, rs2: GP });
     this.put(this.word === 8 ? 'ld' : 'lw', { rd: 28, rs1: 28, imm: at });
@@ -339,7 +345,9 @@ class Writer {
     const at = POOL_AT + this.pool.length * this.word - 2048;
     if (at + starts.length * this.word > 2047) return;
     this.pool.push(...starts.map((_, i) => starts[(i * (regs | 1)) % starts.length]!));
-    this.put('andi', { rd: 28, rs1: source(regs), imm: starts.length - 1 });
+    // A counter is another number each time.
+    const index = [REPEATS, COUNTERS[0]!, source(regs)][(regs >>> 3) % 3]!;
+    this.put('andi', { rd: 28, rs1: index, imm: starts.length - 1 });
     this.put('slli', { rd: 28, rs1: 28, imm: this.word === 8 ? 3 : 2 });
     this.put('add', { rd: 28, rs1: 28, rs2: GP });
     this.put(this.word === 8 ? 'ld' : 'lw', { rd: 28, rs1: 28, imm: at });
