@@ -36,21 +36,34 @@ export function summarise(guest: Guest, samples: ReadonlyMap<Runner, readonly Sa
   return { guest: guest.name, xlen: guest.xlen, instructions: guest.instructions, times };
 }
 
+/** Seconds that a runner took for a guest. */
+export type Measure = (result: Result, runner: Runner) => number | undefined;
+
+/** The run as `execute` reports it, translation and compilation included, Node's start not; all of QEMU's process. */
+export const runSeconds: Measure = ({ times }, runner) => times[runner]?.inside ?? times[runner]?.wall ?? undefined;
+
+export const processSeconds: Measure = ({ times }, runner) => times[runner]?.wall ?? undefined;
+
 /** Time of one runner as a multiple of another's. */
-export function timeRatio({ times }: Result, runner: Runner, other: Runner): number | undefined {
-  const [a, b] = [times[runner]?.wall, times[other]?.wall];
+export function timeRatio(
+  result: Result,
+  runner: Runner,
+  other: Runner,
+  measure: Measure = runSeconds,
+): number | undefined {
+  const [a, b] = [measure(result, runner), measure(result, other)];
   return a && b ? a / b : undefined;
 }
 
-/** Million guest instructions per second of the whole process. */
-export function mips({ instructions, times }: Result, runner: Runner): number | undefined {
-  const wall = times[runner]?.wall;
-  return wall ? instructions / wall / 1e6 : undefined;
+/** Million guest instructions per second of the run. */
+export function mips(result: Result, runner: Runner): number | undefined {
+  const seconds = runSeconds(result, runner);
+  return seconds ? result.instructions / seconds / 1e6 : undefined;
 }
 
-export function fastest({ times }: Result): Runner | undefined {
-  const wall = (runner: Runner): number => times[runner]?.wall ?? Number.POSITIVE_INFINITY;
-  return RUNNERS.filter(runner => times[runner]).sort((a, b) => wall(a) - wall(b))[0];
+export function fastest(result: Result): Runner | undefined {
+  const seconds = (runner: Runner): number => runSeconds(result, runner) ?? Number.POSITIVE_INFINITY;
+  return RUNNERS.filter(runner => result.times[runner]).sort((a, b) => seconds(a) - seconds(b))[0];
 }
 
 /** Geometric mean over the guests of one XLEN; undefined where either runner is missing from them. */
@@ -59,8 +72,11 @@ export function meanRatio(
   xlen: 32 | 64,
   runner: Runner,
   other: Runner,
+  measure: Measure = runSeconds,
 ): number | undefined {
-  const ratios = results.filter(result => result.xlen === xlen).map(result => timeRatio(result, runner, other));
+  const ratios = results
+    .filter(result => result.xlen === xlen)
+    .map(result => timeRatio(result, runner, other, measure));
   const known = ratios.filter(ratio => ratio !== undefined);
   return known.length > 0 && known.length === ratios.length ? geometricMean(known) : undefined;
 }

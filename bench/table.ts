@@ -1,7 +1,17 @@
 // Bench results as text: aligned columns for a terminal, Markdown for the README.
 
 import type { Runner } from './measure.ts';
-import { meanRatio, mips, ourEngines, type Result, type Results, timeRatio } from './results.ts';
+import {
+  type Measure,
+  meanRatio,
+  mips,
+  ourEngines,
+  processSeconds,
+  type Result,
+  type Results,
+  runSeconds,
+  timeRatio,
+} from './results.ts';
 
 export const RUNNER_NAMES: Readonly<Record<Runner, string>> = {
   interpreter: 'interpreter',
@@ -13,7 +23,7 @@ export const RUNNER_NAMES: Readonly<Record<Runner, string>> = {
 interface Column {
   readonly title: string;
   readonly cell: (result: Result) => string;
-  readonly mean: (results: readonly Result[], xlen: 32 | 64) => string;
+  readonly mean: (results: readonly Result[], xlen: 32 | 64, measure: Measure) => string;
 }
 
 const number = (value: number | undefined, digits: number, suffix = ''): string =>
@@ -31,12 +41,12 @@ function columns(results: readonly Result[]): readonly Column[] {
   const gain = (runner: Runner): Column => ({
     title: `interp/${runner}`,
     cell: result => number(inverse(timeRatio(result, runner, 'interpreter')), 1, 'x'),
-    mean: (all, xlen) => number(inverse(meanRatio(all, xlen, runner, 'interpreter')), 1, 'x'),
+    mean: (all, xlen, measure) => number(inverse(meanRatio(all, xlen, runner, 'interpreter', measure)), 1, 'x'),
   });
   const versusQemu = (runner: Runner): Column => ({
     title: `${runner}/qemu`,
     cell: result => number(timeRatio(result, runner, 'qemu'), 2),
-    mean: (all, xlen) => number(meanRatio(all, xlen, runner, 'qemu'), 2),
+    mean: (all, xlen, measure) => number(meanRatio(all, xlen, runner, 'qemu', measure), 2),
   });
   return [
     ...(['interpreter', ...engines, 'qemu'] as const).filter(present).map(speed),
@@ -47,7 +57,10 @@ function columns(results: readonly Result[]): readonly Column[] {
 
 const XLENS = [32, 64] as const;
 
-/** Whole processes: `interp/js` is how many times as fast as the interpreter, `js/qemu` the time as a multiple of QEMU's. */
+/**
+ * `interp/js` is how many times as fast as the interpreter, `js/qemu` the time as a multiple of QEMU's: of runs without the
+ * start of Node, and in the last line of whole processes.
+ */
 export function textTable({ results }: Pick<Results, 'results'>): string {
   const shown = columns(results);
   const width = 2 + Math.max(...shown.map(column => column.title.length));
@@ -61,8 +74,9 @@ export function textTable({ results }: Pick<Results, 'results'>): string {
     const rows = results.filter(result => result.xlen === xlen);
     if (rows.length === 0) return '';
     const body = rows.map(result => line([result.guest, ...shown.map(column => column.cell(result))]));
-    const mean = line([`RV${xlen}, mean`, ...shown.map(column => column.mean(results, xlen))]);
-    return [...body, mean].join('');
+    const mean = (title: string, measure: Measure): string =>
+      line([`RV${xlen}, ${title}`, ...shown.map(column => column.mean(results, xlen, measure))]);
+    return [...body, mean('mean', runSeconds), mean('process', processSeconds)].join('');
   });
   return head + sections.filter(section => section !== '').join('\n');
 }
@@ -71,18 +85,16 @@ export function textTable({ results }: Pick<Results, 'results'>): string {
 export function markdownSummary(found: Results): string {
   const { results, host, rounds } = found;
   const engines = ourEngines(results);
-  const header = [
-    'guests',
-    ...engines.flatMap(e => [`${RUNNER_NAMES[e]} / QEMU time`, `${RUNNER_NAMES[e]} over interpreter`]),
-  ];
-  const rows = XLENS.filter(xlen => results.some(result => result.xlen === xlen)).map(xlen => {
-    const count = results.filter(result => result.xlen === xlen).length;
+  const header = ['guests', ...engines.flatMap(e => [`${RUNNER_NAMES[e]} ÷ QEMU`, `interpreter ÷ ${RUNNER_NAMES[e]}`])];
+  const row = (xlen: 32 | 64, what: string, measure: Measure): readonly string[] => {
     const cells = engines.flatMap(engine => [
-      number(meanRatio(results, xlen, engine, 'qemu'), 2),
-      number(inverse(meanRatio(results, xlen, engine, 'interpreter')), 1, '×'),
+      number(meanRatio(results, xlen, engine, 'qemu', measure), 2),
+      number(inverse(meanRatio(results, xlen, engine, 'interpreter', measure)), 1),
     ]);
-    return [`${count} × RV${xlen}`, ...cells];
-  });
+    return [`${results.filter(result => result.xlen === xlen).length} × RV${xlen}${what}`, ...cells];
+  };
+  const present = XLENS.filter(xlen => results.some(result => result.xlen === xlen));
+  const rows = present.flatMap(xlen => [row(xlen, '', runSeconds), row(xlen, ', whole process', processSeconds)]);
   const table = [header, header.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
   const qemu = host.qemu === null ? '' : `, QEMU ${host.qemu} user mode`;
   return `${table}\n\n${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`} on ${host.cores} cores of ${host.cpu}, Node ${host.node}${qemu}.`;

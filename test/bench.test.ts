@@ -112,6 +112,13 @@ describe('what a bench shows', () => {
     expect(lines.find(line => line.startsWith('RV64, mean'))).toMatch(/4\.0x +-$/);
   });
 
+  test('compares runs, and whole processes in a line of its own', () => {
+    const times = { js: { wall: 3, cpu: 3, inside: 2 }, qemu: { wall: 1, cpu: 1, inside: null } };
+    const lines = textTable({ results: [{ ...before[0]!, times }] }).split('\n');
+    expect(lines.find(line => line.startsWith('RV32, mean'))).toMatch(/ 2\.00$/);
+    expect(lines.find(line => line.startsWith('RV32, process'))).toMatch(/ 3\.00$/);
+  });
+
   test('is a chart of one bar for each engine, guest and mean', () => {
     const svg = chart({ results: before });
     expect(svg.match(/<rect class="js" [^>]*><title>/g)).toHaveLength(3);
@@ -124,7 +131,7 @@ describe('what a bench shows', () => {
     const found = { schema: 1, host, rounds: 3, quick: false, results: before } as const;
     const text = withSummary('a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n', found);
     expect(text).toMatch(
-      /^a\n<!-- bench -->\n\| guests [\s\S]*\| 2 × RV32 \| 1\.00 \| 5\.7× \|[\s\S]*\n<!-- \/bench -->\nb\n$/,
+      /^a\n<!-- bench -->\n\| guests [\s\S]*\| 2 × RV32 \| 1\.00 \| 5\.7 \|[\s\S]*\n<!-- \/bench -->\nb\n$/,
     );
   });
 });
