@@ -8,6 +8,7 @@ import { type CodeWriter, codeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { lower } from './lower.ts';
 import { moduleWriter } from './module.ts';
+import { NO_WORDS } from './words.ts';
 
 const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];
 
@@ -35,7 +36,15 @@ function functionOf(operator: BinaryOp): CodeWriter {
   joinWords(code, 0, 1, a);
   joinWords(code, 2, 3, b);
   const get = (register: number): void => code.localGet(register === 1 ? a : b);
-  lower(code, binary(operator, A, B), { rs1: 1, rs2: 2, imm: 0n, pc: 0n, get, scratch: () => scratch });
+  lower(code, binary(operator, A, B), {
+    rs1: 1,
+    rs2: 2,
+    imm: 0n,
+    words: NO_WORDS,
+    pc: 0n,
+    get,
+    scratch: () => scratch,
+  });
   code.localSet(result);
   code.i32Const(0);
   code.localGet(result);

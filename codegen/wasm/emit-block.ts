@@ -1,8 +1,9 @@
 // Instructions of a basic block as WebAssembly.
 
 import type { Instruction } from '../isa/instruction.ts';
+import { writesRd } from '../isa/summary.ts';
 import { type BlockFacts, factsOf } from '../known.ts';
-import { analyse, type Halves } from '../liveness.ts';
+import { analyse, type Halves, liveWithin, NONE, union } from '../liveness.ts';
 import type { Region } from '../region.ts';
 import { type Structured, structure } from '../structure.ts';
 import { arenaOffset, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
@@ -12,7 +13,8 @@ import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
 import { type AccessEffect, type AccessGroup, type BlockGroups, groupAccesses } from './groups.ts';
 import { op, valueType } from './instructions.ts';
-import { lower, type Operands, pushConstant } from './lower.ts';
+import { lower, lowerLow, type Operands, pushConstant } from './lower.ts';
+import { findWords, isWordAfter, withWord } from './words.ts';
 
 export class BlockPrinter extends CallingFrame {
   readonly region: Region;
@@ -22,6 +24,8 @@ export class BlockPrinter extends CallingFrame {
   readonly tree: Structured;
   readonly groups: readonly BlockGroups[];
   readonly exits: ExitPlan;
+  /** Per block: the registers that hold sign-extended words at its start. */
+  readonly wordsIn: Int32Array | undefined;
   /** By stub. */
   stubLabels: Label[] = [];
 
@@ -37,6 +41,7 @@ export class BlockPrinter extends CallingFrame {
     this.facts = factsOf(region, order, liveness);
     this.groups = region.blocks.map(block => groupAccesses(block, options.window, options.strays));
     this.exits = planExits(order, loopHeads, this.facts, this.groups);
+    this.wordsIn = this.wide ? findWords(region, order) : undefined;
   }
 
   /** Leaves before an instruction, or at the block's start where `place` is AT_HEAD. */
@@ -49,7 +54,15 @@ export class BlockPrinter extends CallingFrame {
     code.br(this.stubLabels[this.exits.stubOf(node, place)]!);
   }
 
-  access(node: number, instruction: Instruction, effect: AccessEffect, i: number, pc: number, isKept: boolean): void {
+  access(
+    node: number,
+    instruction: Instruction,
+    effect: AccessEffect,
+    i: number,
+    pc: number,
+    isKept: boolean,
+    isLow: boolean,
+  ): void {
     const { code, options } = this;
     const { window, xlen } = options;
     const operands = this.operands(instruction, pc);
@@ -66,7 +79,7 @@ export class BlockPrinter extends CallingFrame {
       code.access(storeOf(xlen, effect.bytes), place);
       return;
     }
-    code.access(loadOf(xlen, effect.bytes, effect.signed), place);
+    code.access(loadOf(xlen, effect.bytes, effect.signed && !(isLow && effect.bytes === 4)), place);
     code.localSet(this.register(instruction.rd));
   }
 
@@ -120,7 +133,33 @@ export class BlockPrinter extends CallingFrame {
     code.end();
   }
 
-  instruction(node: number, instruction: Instruction, i: number, pc: number): void {
+  /** Per instruction of a block: the registers behind it whose upper halves are needed before the block's end. */
+  highsBehind(node: number): readonly number[] {
+    const block = this.region.blocks[node]!;
+    const both = ({ lo }: Halves): Halves => ({ lo, hi: lo });
+    const liveOut = block.successors.map(s => this.liveIn[s]!).reduce(union, NONE);
+    return liveWithin(block, this.facts[node]!.dirty.map(both), both(liveOut), true).map(({ hi }) => hi);
+  }
+
+  /** The instructions of a block from the first on, without the last where that is a terminator which `branch` prints. */
+  instructions(node: number, count: number): void {
+    const block = this.region.blocks[node]!;
+    const highs = this.wide ? this.highsBehind(node) : undefined;
+    this.words = this.wordsIn?.[node] ?? 0;
+    let { pc } = block;
+    for (let i = 0; i < count; i++) {
+      const instruction = block.instructions[i]!;
+      const isLow = highs !== undefined && (highs[i + 1]! & (1 << instruction.rd)) === 0;
+      this.instruction(node, instruction, i, pc, isLow);
+      if (highs !== undefined && writesRd(instruction.row)) {
+        this.words = withWord(this.words, instruction.rd, !isLow && isWordAfter(instruction, pc, this.words));
+      }
+      pc += instruction.size;
+    }
+  }
+
+  /** `isLow` where nobody will ask for the result's upper half. */
+  instruction(node: number, instruction: Instruction, i: number, pc: number, isLow: boolean): void {
     const { code } = this;
     const { effect } = instruction.row;
     const operands = this.operands(instruction, pc);
@@ -128,12 +167,12 @@ export class BlockPrinter extends CallingFrame {
     switch (effect.kind) {
       case 'write':
         if (!isKept) return;
-        lower(code, effect.value, operands);
+        (isLow ? lowerLow : lower)(code, effect.value, operands);
         code.localSet(this.register(instruction.rd));
         return;
       case 'load':
       case 'store':
-        this.access(node, instruction, effect, i, pc, isKept);
+        this.access(node, instruction, effect, i, pc, isKept, isLow);
         return;
       case 'jump': {
         const { end } = this.region.blocks[node]!;

@@ -121,11 +121,7 @@ class RegionPrinter extends BlockPrinter {
     if (cost > 0) this.pay(-cost);
     if (this.isTraced && this.groups[node]!.some(group => group !== undefined)) this.startBlock();
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
-    let { pc } = block;
-    block.instructions.forEach((instruction, i) => {
-      if (!(i === cost - 1 && isTerminator)) this.instruction(node, instruction, i, pc);
-      pc += instruction.size;
-    });
+    this.instructions(node, isTerminator ? cost - 1 : cost);
     this.endBlock();
     if (block.end.kind === 'call') this.call(node, block.end);
     else if (block.end.kind === 'ecall') {

@@ -69,6 +69,8 @@ export class Frame {
   readonly at: number;
   /** How often fuel ran out at a loop's head since the function was entered. */
   readonly age: number;
+  /** Registers whose locals hold sign-extended words, as bits. */
+  words = 0;
   readonly #locals = new Map<string, number>();
 
   constructor(options: WasmRegionOptions) {
@@ -165,6 +167,7 @@ export class Frame {
       rs2: instruction.rs2,
       imm: BigInt(instruction.imm),
       pc: BigInt(pc),
+      words: this.words,
       get: r => this.code.localGet(this.register(r)),
       scratch: () => this.local('scratch', valueType.i64),
     };

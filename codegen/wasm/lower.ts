@@ -14,6 +14,8 @@ export interface Operands {
   readonly rs2: number;
   readonly imm: bigint;
   readonly pc: bigint;
+  /** Registers that hold sign-extended words, as bits. */
+  readonly words: number;
   /** Pushes the value of a register other than x0. */
   get(register: number): void;
   /** An i64 local that holds nothing between two instructions. */
@@ -89,10 +91,16 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
       operands.get(operands[expr.field]);
       return;
     case 'sext':
-    case 'zext':
+    case 'zext': {
+      const same = expr.op === 'sext' ? copiedFrom(expr.a, operands) : undefined;
+      if (same !== undefined && (operands.words >>> same) % 2 === 1) {
+        operands.get(same);
+        return;
+      }
       lower(code, expr.a, operands);
       code.op(expr.op === 'sext' ? op.i64ExtendI32S : op.i64ExtendI32U);
       return;
+    }
     case 'trunc':
       lower(code, expr.a, operands);
       code.op(op.i32WrapI64);
@@ -108,6 +116,23 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
     default:
       lowerBinary(code, expr, operands);
   }
+}
+
+/** Pushes a value of which only the lower half is right: extending by zeros is free on most machines. */
+export function lowerLow(code: CodeWriter, expr: Expr, operands: Operands): void {
+  if (expr.op !== 'sext' || constantOf(expr, operands) !== undefined) {
+    lower(code, expr, operands);
+    return;
+  }
+  lower(code, expr.a, operands);
+  code.op(op.i64ExtendI32U);
+}
+
+/** The register whose lower half a 32-bit tree is. */
+function copiedFrom(expr: Expr, operands: Operands): number | undefined {
+  if (expr.op === 'trunc' && expr.a.op === 'reg') return operands[expr.a.field];
+  if (expr.op === 'add' && constantOf(expr.b, operands) === 0n) return copiedFrom(expr.a, operands);
+  return undefined;
 }
 
 /** Pushes 1 or 0. */

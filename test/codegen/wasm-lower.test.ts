@@ -14,8 +14,9 @@ import {
 } from '../../codegen/isa/expr.ts';
 import { codeWriter } from '../../codegen/wasm/code.ts';
 import { valueType } from '../../codegen/wasm/instructions.ts';
-import { lower, lowerCond, opposite } from '../../codegen/wasm/lower.ts';
+import { lower, lowerCond, lowerLow, opposite } from '../../codegen/wasm/lower.ts';
 import { moduleWriter } from '../../codegen/wasm/module.ts';
+import { NO_WORDS } from '../../codegen/wasm/words.ts';
 
 const WIDTHS = [32, 64] as const;
 type Width = (typeof WIDTHS)[number];
@@ -49,7 +50,15 @@ function compile(
   const index = module.declareFunction(module.type([typeOf(xlen), typeOf(xlen)], [typeOf(result)]), 'run');
   const code = codeWriter(2);
   const scratch = code.addLocal(valueType.i64);
-  write(code, { rs1, rs2, imm, pc, get: r => code.localGet(r === RS1 ? 0 : 1), scratch: () => scratch });
+  write(code, {
+    rs1,
+    rs2,
+    imm,
+    pc,
+    words: NO_WORDS,
+    get: r => code.localGet(r === RS1 ? 0 : 1),
+    scratch: () => scratch,
+  });
   module.defineFunction(index, code);
   module.export('run', 'function', index);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.finish()));
@@ -151,4 +160,25 @@ test.each(OPERATORS)('%s on the low words of 64-bit registers is what the evalua
 test('zero extension drops the high word', () => {
   const tree: Expr = { op: 'zext', w: 64, a: lo32(reg(64, 'rs1')) };
   expect(ofTree(64, tree)(0xffff_ffff_8000_0001n, 0n)).toBe(0x8000_0001n);
+});
+
+test('the low half is right where only it is asked for', () => {
+  const tree = sext(binary('add', lo32(reg(64, 'rs1')), lo32(reg(64, 'rs2'))));
+  const run = compile(64, 64, (code, operands) => lowerLow(code, tree, operands));
+  fc.assert(
+    fc.property(values(64), values(64), (rs1, rs2) => {
+      expect(BigInt.asUintN(32, run(rs1, rs2))).toBe(BigInt.asUintN(32, rs1 + rs2));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('extending a register that holds a sign-extended word is a copy of it, another one is extended', () => {
+  const tree = sext(binary('add', lo32(reg(64, 'rs1')), lo32({ op: 'imm', w: 64 })));
+  const ofWords = (words: number): ((a: bigint, b: bigint) => bigint) =>
+    compile(64, 64, (code, operands) => lower(code, tree, { ...operands, words }));
+  const other = 0x8000_0000n;
+  // Not a sign-extended word: a copy keeps it as it is, which shows that it was copied.
+  expect(ofWords(NO_WORDS | (1 << RS1))(other, 0n)).toBe(other);
+  expect(ofWords(NO_WORDS)(other, 0n)).toBe(BigInt.asUintN(64, -other));
 });
