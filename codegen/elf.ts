@@ -6,7 +6,7 @@ import { JitExecError } from '../runtime/errors.ts';
 import { type ElfBytes, hex, readWord, sliceOf } from './elf-bytes.ts';
 import type { Xlen } from './isa/expr.ts';
 import { type Note, readArch, readNotes } from './notes.ts';
-import { type ElfSymbol, readSections, readSymbols } from './symbols.ts';
+import { type ElfSymbol, readSections, symbolReader } from './symbols.ts';
 
 export type { Note } from './notes.ts';
 export type { ElfSymbol, SymbolKind } from './symbols.ts';
@@ -89,7 +89,8 @@ export function parseElf(bytes: Uint8Array, name: string): Elf {
   const entry = readEntry(file, segments, isCompressed ? 2 : 4, refuse);
   if ((flags & ~EF_KNOWN) !== 0) warn(`unknown bits in e_flags ${hex(flags)}`);
   const sections = readSections(file, warn);
-  const symbols = readSymbols(file, sections, warn);
+  const readSymbols = symbolReader(file, sections, warn);
+  let symbols: readonly ElfSymbol[] | undefined;
   const { notes, arch } = readExtras(file, headers, warn);
   const attributes = sections.find(section => section?.type === RISCV_ATTRIBUTES)?.bytes;
   return {
@@ -99,7 +100,11 @@ export function parseElf(bytes: Uint8Array, name: string): Elf {
     flags,
     isCompressed,
     segments,
-    symbols,
+    // A program that never leaves the interpreter has no use for them: of 20,000 they take longer than all the rest.
+    get symbols() {
+      symbols ??= readSymbols();
+      return symbols;
+    },
     notes,
     headerCount: headers.length,
     arch: arch ?? (attributes && readArch(attributes)),

@@ -43,8 +43,13 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
 export function loadProgram(elf: Elf, isa: Isa): Program {
   assert(elf.xlen === isa.xlen, `${elf.name} is RV${elf.xlen}, ${isa.name} is not`);
   const { textBase, text } = readText(elf);
-  const labels = textLabels(elf.symbols, textBase, textBase + text.length);
+  let sorted: Labels | undefined;
+  const labelsOf = (): Labels => {
+    sorted ??= readLabels(elf.symbols, textBase, textBase + text.length, isa.compressed ? 2 : 4);
+    return sorted;
+  };
   const covering = (address: number): Label | undefined => {
+    const { labels } = labelsOf();
     const label = labels[lastAtOrBelow(labels, address)];
     return label && address < label.end ? label : undefined;
   };
@@ -52,8 +57,6 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     const label = covering(address);
     return label && { name: label.name, offset: address - label.start };
   };
-  const alignment = isa.compressed ? 2 : 4;
-  const starts = labels.filter(label => label.isFunction && label.start % alignment === 0);
   let byName: Map<string, Label> | undefined;
   return {
     name: elf.name,
@@ -62,8 +65,13 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     segments: elf.segments,
     textBase,
     text,
-    functionStarts: starts.map(label => label.start),
-    functionBefore: address => starts[lastAtOrBelow(starts, address)]?.start,
+    get functionStarts() {
+      return labelsOf().starts.map(label => label.start);
+    },
+    functionBefore: address => {
+      const { starts } = labelsOf();
+      return starts[lastAtOrBelow(starts, address)]?.start;
+    },
     symbolAt,
     describeAddress: address => {
       const symbol = symbolAt(address);
@@ -71,7 +79,12 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
       return symbol.offset === 0 ? symbol.name : `${symbol.name}+${hex(symbol.offset)}`;
     },
     rangeOf: symbol => {
-      byName ??= new Map(labels.toReversed().flatMap(label => label.aliases.map(alias => [alias, label])));
+      if (byName === undefined) {
+        const { labels, symbols } = labelsOf();
+        const labelAt = (address: number): Label => labels[lastAtOrBelow(labels, address)]!;
+        // Of several symbols of a name, the first counts.
+        byName = new Map(symbols.toReversed().map(({ name, address }) => [name, labelAt(address)]));
+      }
       return byName.get(symbol);
     },
   };
@@ -93,34 +106,39 @@ function readText(elf: Elf): { readonly textBase: number; readonly text: Uint8Ar
 interface Label extends AddressRange {
   readonly name: string;
   readonly isFunction: boolean;
-  /** Every symbol at this address. */
-  readonly aliases: readonly string[];
 }
 
-/** One label per address. Of several symbols there, the name is that of a function, a global, the largest. */
-function textLabels(symbols: readonly ElfSymbol[], start: number, end: number): readonly Label[] {
-  // `$x`, `$d` mark code and data for disassemblers (psABI, "Mapping symbol"); `.L` are assembler-local.
-  const isCode = ({ name, address, kind }: ElfSymbol): boolean =>
-    (kind === 'function' || kind === 'none') && address >= start && address < end && !/^(\$[xd]|\.L)/.test(name);
-  const rank = (symbol: ElfSymbol): number => (symbol.kind === 'function' ? 2 : 0) + (symbol.isGlobal ? 1 : 0);
-  const sorted = symbols.filter(isCode).sort((a, b) => a.address - b.address || rank(b) - rank(a) || b.size - a.size);
-  const groups: ElfSymbol[][] = [];
-  for (const symbol of sorted) {
-    const last = groups.at(-1);
-    if (last?.[0]?.address === symbol.address) last.push(symbol);
-    else groups.push([symbol]);
+interface Labels {
+  /** One per address. Of several symbols there, the name is that of a function, a global, the largest. */
+  readonly labels: readonly Label[];
+  /** Those of functions that start where an instruction can. */
+  readonly starts: readonly Label[];
+  /** Every symbol in the text, by address. */
+  readonly symbols: readonly ElfSymbol[];
+}
+
+/** `$x`, `$d` mark code and data for disassemblers (psABI, "Mapping symbol"); `.L` are assembler-local. */
+const isMark = (name: string): boolean => name.startsWith('$x') || name.startsWith('$d') || name.startsWith('.L');
+
+const rank = (symbol: ElfSymbol): number => (symbol.kind === 'function' ? 2 : 0) + (symbol.isGlobal ? 1 : 0);
+
+/** Labels of the text at [start, end). A program may have tens of thousands of symbols: this makes one object a label. */
+function readLabels(all: readonly ElfSymbol[], start: number, end: number, alignment: 2 | 4): Labels {
+  const symbols = all
+    .filter(
+      ({ name, address, kind }) =>
+        (kind === 'function' || kind === 'none') && address >= start && address < end && !isMark(name),
+    )
+    .sort((a, b) => a.address - b.address || rank(b) - rank(a) || b.size - a.size);
+  const labels: Label[] = [];
+  for (let i = 0; i < symbols.length; ) {
+    const { name, address, size, kind } = symbols[i]!;
+    do i++;
+    while (symbols[i]?.address === address);
+    const labelEnd = size > 0 ? address + size : (symbols[i]?.address ?? end);
+    labels.push({ name, start: address, end: Math.min(labelEnd, end), isFunction: kind === 'function' });
   }
-  return groups.map((group, i) => {
-    const { name, address, size, kind } = group[0]!;
-    const next = groups[i + 1]?.[0]?.address ?? end;
-    return {
-      name,
-      start: address,
-      end: Math.min(size > 0 ? address + size : next, end),
-      isFunction: kind === 'function',
-      aliases: group.map(symbol => symbol.name),
-    };
-  });
+  return { labels, starts: labels.filter(label => label.isFunction && label.start % alignment === 0), symbols };
 }
 
 /** Index of the last label that starts at or below the address; -1 if none. */

@@ -57,19 +57,21 @@ export function readSections(file: ElfBytes, warn: (text: string) => void): read
   return sections;
 }
 
-/** The defined, named symbols in file order. Those above 2^53 are left out. */
-export function readSymbols(
+/** Gives the defined, named symbols in file order. Those above 2^53 are left out. */
+export function symbolReader(
   file: ElfBytes,
   sections: readonly (Section | undefined)[],
   warn: (text: string) => void,
-): readonly ElfSymbol[] {
+): () => readonly ElfSymbol[] {
   const table = sections.find(section => section?.type === SHT_SYMTAB);
-  if (!table) return [];
+  if (!table) return () => [];
   const strings = sections[table.link]?.bytes;
-  if (!strings) {
-    warn(`symbol table names string section ${table.link}, which is not in the file`);
-    return [];
-  }
+  if (strings) return () => readSymbols(file, table, strings);
+  warn(`symbol table names string section ${table.link}, which is not in the file`);
+  return () => [];
+}
+
+function readSymbols(file: ElfBytes, table: Section, strings: Uint8Array): readonly ElfSymbol[] {
   const nameAt = stringTable(strings);
   const wide = file.xlen === 64;
   const entryBytes = wide ? 24 : 16;

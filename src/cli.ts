@@ -2,13 +2,12 @@
 // The jit-exec command. A run's thread loads its modules while the command line is still being read: measured, the
 // first instruction of a guest comes some 60 ms sooner.
 
-import { startGuestThread } from './commands/guest-worker.ts';
-
 const OTHER = ['trace', 'bench', 'disasm', 'info', 'completion'];
 
 const [first = '--help', ...rest] = process.argv.slice(2);
 const asksForText = [first, ...rest].some(word => ['--help', '-h', '--version'].includes(word));
-if (!asksForText && !OTHER.includes(first)) startGuestThread();
+// Node's own modules for threads take time to load, too.
+if (!asksForText && !OTHER.includes(first)) (await import('./commands/guest-worker.ts')).startGuestThread();
 
 const { main } = await import('./main.ts');
 // Everything was written synchronously; a guest's open stdin must not hold the process.
