@@ -9,10 +9,10 @@ import type { Text } from '../codegen/predecode.ts';
  */
 export const isLarge = (text: Text): boolean => text.slots > 2 ** 14;
 
-/** Translation may take up to this part of the time since the start. Measured on a guest of 98 million instructions and
- * 500,000 of code, which takes 1.7 s interpreted: without a bound 2.5 s with WebAssembly and 3.1 s with JavaScript,
- * with it 2.0 s and 2.6 s (medians of three). */
-const SHARE = 0.2;
+/** Translation may take up to this part of the time since the start. On the guest above, processor time of the main
+ * thread, best of three on a busy machine: 1.86 s interpreted; with WebAssembly and a part of 0.2 1.93 s, 0.35 1.75 s,
+ * 0.5 1.69 s, 0.8 1.78 s. The less of these two, for guests that repeat less. */
+const SHARE = 0.35;
 /** Milliseconds that any program may spend on it at once. */
 const ALLOWANCE = 40;
 

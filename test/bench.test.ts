@@ -9,6 +9,7 @@ import { childSeconds, type Runner } from '../bench/measure.ts';
 import { padElf } from '../bench/pad-elf.ts';
 import { fastest, meanRatio, type Result } from '../bench/results.ts';
 import { runBench, withSummary } from '../bench/run.ts';
+import { measureShortRuns } from '../bench/short-runs.ts';
 import { geometricMean, median } from '../bench/statistics.ts';
 import { textTable } from '../bench/table.ts';
 import { execute } from '../src/execute.ts';
@@ -180,6 +181,22 @@ describe('a quick run', () => {
       expect(inside).toBeGreaterThan(0);
       expect(wall).toBeGreaterThan(inside!);
     }
+  });
+});
+
+describe('a short run', () => {
+  beforeAll(build, 60_000);
+
+  test('is a ratio of two engines on the same instructions', () => {
+    const guests = chooseGuests(['bigfunc.rv64'], false);
+    const runs = measureShortRuns(guests, { instructions: 1000, rounds: 1 });
+    expect(runs.map(({ guest }) => guest)).toEqual(['bigfunc.rv64']);
+    expect(runs[0]!.ratio).toBeGreaterThan(0);
+  });
+
+  test('of a guest that ends before is refused', () => {
+    const guests = chooseGuests(['bigfunc.rv64'], true);
+    expect(() => measureShortRuns(guests, { instructions: 1e9, rounds: 1 })).toThrow('expected a limit, got status 0');
   });
 });
 

@@ -3,7 +3,6 @@
 
 import { evaluate } from '../evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
-import { operandsOf } from '../isa/summary.ts';
 import type { CodeWriter } from './code.ts';
 import { type Op, op, valueType } from './instructions.ts';
 
@@ -70,8 +69,22 @@ export function constantOf(expr: Expr, operands: Operands): bigint | undefined {
 }
 
 function isConstant(expr: Expr, operands: Operands): boolean {
-  if (expr.op === 'reg') return operands[expr.field] === 0;
-  return operandsOf(expr).every(operand => isConstant(operand, operands));
+  switch (expr.op) {
+    case 'reg':
+      return operands[expr.field] === 0;
+    case 'const':
+    case 'imm':
+    case 'pc':
+      return true;
+    case 'sext':
+    case 'zext':
+    case 'trunc':
+      return isConstant(expr.a, operands);
+    case 'bool':
+      return isConstant(expr.cond.a, operands) && isConstant(expr.cond.b, operands);
+    default:
+      return isConstant(expr.a, operands) && isConstant(expr.b, operands);
+  }
 }
 
 export function pushConstant(code: CodeWriter, w: Width, value: bigint | number): void {
