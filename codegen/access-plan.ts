@@ -13,7 +13,7 @@ export type AccessPlan =
   | { readonly kind: 'alone' }
   /** Tests the base register for itself and for what follows: alignment mask, and whether one of them stores. */
   | { readonly kind: 'first'; readonly mask: number; readonly stores: boolean }
-  | { readonly kind: 'covered' };
+  | { readonly kind: 'covered'; readonly mask: number };
 
 export interface AccessPlanOptions {
   /** Whether stores have a window of their own. */
@@ -54,7 +54,7 @@ export function planAccesses(block: Block, options: AccessPlanOptions): readonly
   });
   for (const { members, mask, stores } of groups) {
     if (members.length < 2) continue;
-    for (const i of members) plans[i] = { kind: 'covered' };
+    for (const i of members) plans[i] = { kind: 'covered', mask };
     plans[members[0]!] = { kind: 'first', mask, stores };
   }
   return plans;

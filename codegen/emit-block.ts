@@ -1,6 +1,7 @@
 // Instructions of a basic block as JavaScript statements.
 
-import { type AccessContext, emitLoad, emitStore, type Window } from './access.ts';
+import { lowName } from './abi-names.ts';
+import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { type AccessPlan, planAccesses } from './access-plan.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
 import type { Instruction } from './isa/instruction.ts';
@@ -146,16 +147,20 @@ export class BlockEmitter extends RegionWriter {
     const { window, xlen, isMissing, alignedOnly } = this.options;
     const { dirty, known, valid } = this.facts[node]!;
     const undone = this.region.blocks[node]!.instructions.length - i;
+    const plan = this.plans[node]![i]!;
+    const baseWord = `$${lowName(instruction.rs1)}`;
     this.used.add('$c');
+    if (sharesWord(plan)) this.used.add(baseWord);
     const context: AccessContext = {
       window,
       xlen,
       leaves,
-      plan: this.plans[node]![i]!,
+      plan,
+      baseWord: id(baseWord),
       exit: () => this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!),
       isGeneral: !alignedOnly && isMissing(pc),
       push: (...statements) => this.push(...statements),
-      trace: this.options.traced ? offset => this.trace(offset, undone) : undefined,
+      trace: this.options.traced ? doubleword => this.trace(doubleword, undone) : undefined,
     };
     if (effect.kind === 'store') emitStore(effect, context);
     if (effect.kind !== 'load') return;

@@ -45,8 +45,9 @@ function constantOf(word: Word): bigint | undefined {
 
 export function highOf(word: Word): Expression {
   if (word.known & ZEXT) return num(0);
-  if (word.known & SEXT) return bin('>>', word.lo, num(31));
-  return word.hi;
+  if ((word.known & SEXT) === 0) return word.hi;
+  const lo = literal(word.lo);
+  return lo === undefined ? bin('>>', word.lo, num(31)) : num(lo >> 31);
 }
 
 /** The word of a whole tree. `wantHi` false lets the high word be anything. */

@@ -97,14 +97,14 @@ export class RegionWriter {
     }
   }
 
-  /** Appends the doubleword's stamp and value as they were, then stamps it clk + 1. */
-  trace(offset: Expression, undone: number): void {
+  /** Appends the stamp and the value of the doubleword at a word index as they were, then stamps it clk + 1. */
+  trace(doubleword: Expression, undone: number): void {
     this.used.add('$s');
     const at = id('$s');
     const word = (array: string, from: Expression, k: number): Expression =>
       index(array, k === 0 ? from : bin('+', from, num(k)));
     this.push(
-      assign(at, bin('<<', bin('>>>', offset, num(3)), num(1))),
+      assign(at, doubleword),
       assign(word('T', id('tail'), 0), word('K', at, 0)),
       assign(word('T', id('tail'), 1), word('K', at, 1)),
       assign(word('T', id('tail'), 2), word('I32', at, 0)),

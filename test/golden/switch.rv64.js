@@ -49,7 +49,7 @@ return function code_10004(depth) {
           $0 = $c >>> 2;
           t2h = I32[$0 + 1];
           t2 = I32[$0];
-          switch ((t2h & -2 >> 31) === 0 ? t2 & -2 : 1) {
+          switch ((t2h & -1) === 0 ? t2 & -2 : 1) {
             case 65564:
               fuel -= 2;
               $0 = a0 + 7 | 0;
@@ -63,7 +63,7 @@ return function code_10004(depth) {
               break;
             case 65572:
               fuel -= 2;
-              a0h = a0h ^ -1 >> 31;
+              a0h = a0h ^ -1;
               a0 = a0 ^ -1;
               break;
             default:
@@ -76,11 +76,11 @@ return function code_10004(depth) {
               R[20] = a0;
               R[21] = a0h;
               R[66] = fuel;
-              return jumpAt(65560, t2 & -2, t2h & -2 >> 31, depth + 1);
+              return jumpAt(65560, t2 & -2, t2h & -1, depth + 1);
           }
           fuel -= 2;
           $0 = s1 + -1 | 0;
-          s1h = s1h + (-1 >> 31) + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
+          s1h = s1h + -1 + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
           s1 = $0;
           if ((s1 | s1h) !== 0) {
             t1h = 0;
