@@ -10,24 +10,26 @@ import { TracedFrame } from './traced-frame.ts';
 const OUTERMOST = 1;
 
 export class CallingFrame extends TracedFrame {
-  /** Pushes the result of the region at a pc. */
+  /** Pushes the result of the region at a pc. Only one of this module is known to find its own pc. */
   callRegion(to: number): void {
     const { code, options } = this;
     const local = options.functionAt(to);
     const element = options.tableIndexOf(to);
-    if (local === undefined && element === undefined) {
+    if (local !== undefined) {
+      this.deeper();
+      code.call(local);
+      return;
+    }
+    if (element === undefined) {
       code.i32Const(to);
       code.i32Const(0);
       this.deeper();
       code.call(options.imports.callAt);
       return;
     }
+    this.storePc(() => code.i32Const(to));
     this.deeper();
-    if (local !== undefined) {
-      code.call(local);
-      return;
-    }
-    code.i32Const(element!);
+    code.i32Const(element);
     code.callIndirect(options.regionType);
   }
 
@@ -41,6 +43,7 @@ export class CallingFrame extends TracedFrame {
       code.op(op.return);
       return;
     }
+    if (local === undefined) this.storePc(() => code.i32Const(to));
     code.localGet(DEPTH);
     if (local !== undefined) {
       code.returnCall(local);

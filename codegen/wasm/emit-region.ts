@@ -201,10 +201,7 @@ class RegionPrinter extends BlockPrinter {
   call(node: number, { to, next }: Extract<Block['end'], { kind: 'call' }>): void {
     this.spillAll(node);
     if (to === undefined) this.callTarget();
-    else {
-      this.storePc(() => this.code.i32Const(to));
-      this.callRegion(to);
-    }
+    else this.callRegion(to);
     this.comeBack(next, this.liveBehind(node));
   }
 
@@ -258,7 +255,6 @@ class RegionPrinter extends BlockPrinter {
         return;
       case 'exit':
         this.spillAll(node);
-        this.storePc(() => code.i32Const(end.to));
         this.goOn(end.to);
         return;
       case 'interpret':

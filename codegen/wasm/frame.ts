@@ -111,18 +111,20 @@ export class Frame {
     return this.local('target', this.word);
   }
 
-  /** Leaves at once where fuel is short and there is no more, or where frames are many. */
+  /** Leaves at once where fuel is short and there is no more, or where frames are many: where either difference is negative. */
   enter(entryPc: number): void {
     const { code } = this;
     code.i32Const(0);
     code.access(access.i32Load, FUEL);
     code.localTee(this.fuel);
     code.i32Const(SLACK);
-    code.op(op.i32LtS);
-    code.localGet(DEPTH);
+    code.op(op.i32Sub);
     code.i32Const(MAX_DEPTH);
-    code.op(op.i32GtS);
+    code.localGet(DEPTH);
+    code.op(op.i32Sub);
     code.op(op.i32Or);
+    code.i32Const(0);
+    code.op(op.i32LtS);
     code.unlikely();
     code.if();
     code.localGet(DEPTH);
