@@ -6,6 +6,7 @@ import { keccakPermute } from '../../runtime/precompiles/keccak.ts';
 import { sha256Compress, sha256Extend } from '../../runtime/precompiles/sha256.ts';
 import * as uint256 from '../../runtime/precompiles/uint256.ts';
 import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
+import { permuteInWebAssembly } from '../../src/machine/sp1/keccak.ts';
 
 const pack = (words: number, ...values: bigint[]): Int32Array => {
   const out = new Int32Array(words * values.length);
@@ -39,7 +40,10 @@ describe('SHA-256', () => {
   });
 });
 
-describe('Keccak-f[1600]', () => {
+describe.each([
+  ['JavaScript', keccakPermute],
+  ['WebAssembly', permuteInWebAssembly()!],
+])('Keccak-f[1600] in %s', (_where, permute) => {
   it('makes SHA3-256 of a short message as node:crypto does', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 135 }), message => {
@@ -47,7 +51,7 @@ describe('Keccak-f[1600]', () => {
         bytes.set(message);
         bytes[message.length]! ^= 0x06;
         bytes[135]! ^= 0x80;
-        keccakPermute(new Int32Array(bytes.buffer));
+        permute(new Int32Array(bytes.buffer));
         expect(Buffer.from(bytes.subarray(0, 32))).toEqual(createHash('sha3-256').update(message).digest());
       }),
       { numRuns: 30 },

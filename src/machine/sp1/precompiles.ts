@@ -3,11 +3,11 @@
 
 import * as ed25519 from '../../../runtime/precompiles/ed25519.ts';
 import * as fp from '../../../runtime/precompiles/fp.ts';
-import { keccakPermute } from '../../../runtime/precompiles/keccak.ts';
 import { poseidon2Permute } from '../../../runtime/precompiles/poseidon2.ts';
 import { scheduleWord, sha256Compress } from '../../../runtime/precompiles/sha256.ts';
 import * as uint256 from '../../../runtime/precompiles/uint256.ts';
 import * as curves from '../../../runtime/precompiles/weierstrass.ts';
+import { keccakPermute } from './keccak.ts';
 import { PERMISSION } from './page-permissions.ts';
 import {
   type ArgumentIndex,
