@@ -1,7 +1,7 @@
 // The function table of one run: which code is compiled, and what compiling it again would gain.
 
 import { type Window, windowOf } from '../codegen/access.ts';
-import { type CompiledText, compileRegion } from '../codegen/compile.ts';
+import { type CompiledText, type CompileOptions, compileRegion } from '../codegen/compile.ts';
 import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import { MAX_DEPTH } from '../runtime/abi.ts';
@@ -65,10 +65,12 @@ const STRAYS = 30;
 export interface CodeCacheOptions {
   readonly alignedOnly: boolean;
   readonly traced: boolean;
+  /** Guest instructions so far. */
+  readonly executed: () => number;
 }
 
-/** New text runs slowly until V8 has optimised it, which costs some times what its translation did. */
-const WARM_UP = 2;
+/** What translation to JavaScript costs in terms of that to WebAssembly: text, and V8's work on it. */
+const WEIGHT = 2;
 
 export class CodeCache {
   /** By slot; everything not compiled is the function `cold`. */
@@ -76,14 +78,14 @@ export class CodeCache {
   readonly #program: Program;
   readonly #text: Text;
   readonly #window: Window;
+  readonly #regionOptions: CompileOptions;
   readonly #abi: Record<string, unknown>;
   readonly #cold: RegionFunction;
   /** Owners are the entries of regions. */
   readonly #jumps = new JumpProfile<number>();
   readonly #compiles = new Map<number, number>();
   readonly #strays = new Map<number, number>();
-  readonly #options: CodeCacheOptions;
-  readonly #budget = new CompileBudget(WARM_UP);
+  readonly #budget: CompileBudget;
 
   constructor(
     program: Program,
@@ -93,11 +95,19 @@ export class CodeCache {
     cold: RegionFunction,
     options: CodeCacheOptions,
   ) {
-    this.#options = options;
+    this.#budget = new CompileBudget(options.executed, WEIGHT);
     this.#program = program;
     this.#text = text;
     this.#abi = abi;
     this.#cold = cold;
+    this.#regionOptions = {
+      ...regionLimits(this.#text.isa.xlen),
+      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
+      isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P as Int32Array, slotOf(this.#text, pc)),
+      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      ...options,
+      seenTargets: pc => this.#jumps.targetsOf(pc),
+    };
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
     this.#window = windowOf(memory.plan);
   }
@@ -125,25 +135,19 @@ export class CodeCache {
 
   /** The text for the region that starts at `entry`. */
   translate(entry: number): CompiledText {
-    return compileRegion(this.#program, this.#text, this.#window, entry, {
-      ...regionLimits(this.#text.isa.xlen),
-      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
-      isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P as Int32Array, slotOf(this.#text, pc)),
-      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
-      ...this.#options,
-      seenTargets: pc => this.#jumps.targetsOf(pc),
-    });
+    return compileRegion(this.#program, this.#text, this.#window, entry, this.#regionOptions);
   }
 
   /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     if (!this.#budget.isOpen) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
-    else this.#budget.spend(() => this.#compile(slot));
+    else this.#compile(slot);
   }
 
   #compile(slot: number): void {
     const entry = this.#text.base + (slot << this.#text.slotShift);
     const { region, stubs, text } = this.translate(entry);
+    this.#budget.spend(region.instructionCount);
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
     this.#jumps.own(region, entry);
     const made = new Function('abi', text)(this.#abi) as RegionFunction;

@@ -109,6 +109,7 @@ export class Executor implements Hart {
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
       alignedOnly: machine.alignedOnly,
       traced: trace !== undefined,
+      executed: () => this.instructions,
     });
     abi.F = this.code.functions;
     this.#abiObject = abi;

@@ -4,6 +4,7 @@
 import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import {
+  type BatchOptions,
   type CompiledBatch,
   compileBatch,
   compileCold,
@@ -32,9 +33,6 @@ const MAX_COMPILES = 8;
 /** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
 const OLD = 3;
 
-/** What compiling and instantiating a module costs the run in all, in terms of the time that they take here. */
-const WARM_UP = 2;
-
 /** Regions that were compiled together, by slot. */
 interface Batch {
   readonly slots: readonly number[];
@@ -46,12 +44,13 @@ export class WasmCache {
   readonly #program: Program;
   readonly #text: Text;
   readonly #plan: WasmPlan;
+  readonly #batchOptions: BatchOptions;
   readonly #cold: RegionFunction;
   readonly #interpretAt: (depth: number, entry: number) => number;
   readonly #coldElement: unknown;
   readonly #table: WebAssembly.Table;
   readonly #host: Record<string, unknown>;
-  readonly #budget = new CompileBudget(WARM_UP);
+  readonly #budget: CompileBudget;
   readonly #indices = new Map<number, number>();
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
@@ -69,7 +68,7 @@ export class WasmCache {
     memory: GuestMemory,
     abi: Record<string, unknown>,
     cold: RegionFunction,
-    { alignedOnly, traced }: CodeCacheOptions,
+    { alignedOnly, traced, executed }: CodeCacheOptions,
   ) {
     if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
     this.#program = program;
@@ -79,6 +78,17 @@ export class WasmCache {
     this.#entries = abi.H as Int32Array;
     this.#slots = abi.P as Int32Array;
     this.#hot = abi.HOT as number;
+    this.#budget = new CompileBudget(executed, 1);
+    this.#batchOptions = {
+      maxInstructions: MAX_INSTRUCTIONS,
+      batchInstructions: BATCH_INSTRUCTIONS,
+      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
+      seenTargets: pc => this.#jumps.targetsOf(pc),
+      isReached: pc => !isLarge(this.#text) || isDecoded(this.#slots, this.#slotOf(pc)),
+      wanted: pc => this.#isWanted(this.#slotOf(pc)),
+      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
+    };
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
     const { plan, buffer } = memory;
     this.#plan = {
@@ -184,26 +194,18 @@ export class WasmCache {
 
   /** The module with the region that starts at `entry`. */
   translate(entry: number): CompiledBatch {
-    return compileBatch(this.#program, this.#text, this.#plan, entry, {
-      maxInstructions: MAX_INSTRUCTIONS,
-      batchInstructions: BATCH_INSTRUCTIONS,
-      isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
-      seenTargets: pc => this.#jumps.targetsOf(pc),
-      isReached: pc => !isLarge(this.#text) || isDecoded(this.#slots, this.#slotOf(pc)),
-      wanted: pc => this.#isWanted(this.#slotOf(pc)),
-      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
-      tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
-    });
+    return compileBatch(this.#program, this.#text, this.#plan, entry, this.#batchOptions);
   }
 
   /** Compiles a batch; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     if (!this.#budget.isOpen) this.#entries[slot] = this.#hot >> 1;
-    else this.#budget.spend(() => this.#compile(slot));
+    else this.#compile(slot);
   }
 
   #compile(slot: number): void {
     const { bytes, regions } = this.translate(this.#text.base + (slot << this.#text.slotShift));
+    this.#budget.spend(regions.reduce((sum, { region }) => sum + region.instructionCount, 0));
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });
     const batch: Batch = { slots: regions.map(({ region }) => this.#slotOf(region.entryPc)) };

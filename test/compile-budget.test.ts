@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { CompileBudget } from '../src/compile-budget.ts';
+
+test('some is translated at once, whatever its size', () => {
+  const budget = new CompileBudget(() => 0, 1);
+  expect(budget.isOpen).toBe(true);
+  budget.spend(3500);
+  expect(budget.isOpen).toBe(false);
+});
+
+test('what was translated is missing until enough has been executed', () => {
+  let executed = 0;
+  const budget = new CompileBudget(() => executed, 2);
+  budget.spend(5000);
+  executed = 35_000_000;
+  expect(budget.isOpen).toBe(false);
+  executed = 40_000_000;
+  expect(budget.isOpen).toBe(true);
+});
