@@ -8,19 +8,41 @@ import { type Setup, systemCall } from './test-machine.ts';
 
 const CLK_PER_INSTRUCTION = 8;
 const CLK_PER_ECALL = 256;
+const MOST_WRITTEN = 2 ** 16;
 const T0 = 5;
 const A0 = 10;
 
+/** Bytes by address, which can be put back as they were. */
+export class UndoableMemory extends Map<bigint, number> {
+  #old: (readonly [bigint, number | undefined])[] | undefined;
+
+  override set(address: bigint, byte: number): this {
+    this.#old?.push([address, this.get(address)]);
+    return super.set(address, byte);
+  }
+
+  startLog(): void {
+    this.#old = [];
+  }
+
+  undo(): void {
+    for (const [address, byte] of this.#old!.reverse()) {
+      if (byte === undefined) this.delete(address);
+      else super.set(address, byte);
+    }
+    this.#old = undefined;
+  }
+}
+
 interface Saved {
   readonly registers: readonly bigint[];
-  readonly memory: ReadonlyMap<bigint, number>;
   readonly pc: bigint;
   readonly clkOffset: number;
   readonly instructions: number;
 }
 
 export class OracleHart {
-  readonly state: OracleState;
+  readonly state: OracleState & { readonly memory: UndoableMemory };
   readonly setup: Setup;
   readonly trace: OracleTrace | undefined;
   readonly #sp1: SyscallHost;
@@ -32,7 +54,7 @@ export class OracleHart {
   /** Instructions done, an ecall in progress included. */
   instructions = 0;
 
-  constructor(state: OracleState, setup: Setup, threshold: number | undefined) {
+  constructor(state: OracleHart['state'], setup: Setup, threshold: number | undefined) {
     this.state = state;
     this.setup = setup;
     this.#clkOffset = setup.machine === 'sp1' ? 1 : 0;
@@ -70,7 +92,7 @@ export class OracleHart {
     this.trace?.end(this.#clk, this.instructions - this.#uncounted);
   }
 
-  /** Does the ecall at pc, which is counted already; the exit where the run ends by it. */
+  /** Does the ecall at pc, which is counted already; the exit where the run ends by it. Throws RangeError for one of seconds. */
   call(): Exit | undefined {
     return this.setup.machine === 'sp1' ? this.#sp1Call() : this.#testCall();
   }
@@ -78,9 +100,9 @@ export class OracleHart {
   #enter(): void {
     this.#entriesAtEnter = this.trace?.entries ?? -1;
     const { registers, memory, pc } = this.state;
+    memory.startLog();
     this.#saved = {
       registers: [...registers],
-      memory: new Map(memory),
       pc,
       clkOffset: this.#clkOffset,
       instructions: this.instructions,
@@ -91,8 +113,7 @@ export class OracleHart {
     const saved = this.#saved!;
     const { registers, memory } = this.state;
     registers.splice(0, 32, ...saved.registers);
-    memory.clear();
-    for (const [address, byte] of saved.memory) memory.set(address, byte);
+    memory.undo();
     this.state.pc = saved.pc;
     this.#saved = undefined;
     return saved;
@@ -193,8 +214,10 @@ export class OracleHart {
           trace?.record(at);
         }
       },
-      readBytes: (address, length) =>
-        Uint8Array.from({ length }, (_, i) => Number(readMemory(state, BigInt(address + i), 1))),
+      readBytes: (address, length) => {
+        if (length > MOST_WRITTEN) throw new RangeError(`a WRITE of ${length} bytes takes too long`);
+        return Uint8Array.from({ length }, (_, i) => Number(readMemory(state, BigInt(address + i), 1)));
+      },
       writeHint: (address, bytes) => {
         const n = Math.floor(bytes.length / 8) + 1;
         for (let i = 0; i < 8 * n; i++) writeMemory(state, BigInt(address + i), 1, BigInt(bytes[i] ?? 0));

@@ -4,7 +4,7 @@ import { type Instruction, makeDecoder } from '../../codegen/decode.ts';
 import { evaluate, type OracleState, oracleState, step } from '../../codegen/evaluate.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
-import { OracleHart } from './oracle-hart.ts';
+import { OracleHart, UndoableMemory } from './oracle-hart.ts';
 import type { OracleChunk } from './oracle-trace.ts';
 import { BOUNDS, type Setup } from './test-machine.ts';
 
@@ -22,7 +22,7 @@ export interface OracleRun {
 export function runOracle(setup: Setup, text: Uint8Array, budget: number, threshold?: number): OracleRun {
   const { layout, data, registers } = setup;
   const set = isa(setup.isa);
-  const state = oracleState(set.xlen, BigInt(layout.textBase));
+  const state = { ...oracleState(set.xlen, BigInt(layout.textBase)), memory: new UndoableMemory() };
   registers.forEach((value, r) => {
     if (r !== 0) state.registers[r] = BigInt.asUintN(set.xlen, value);
   });

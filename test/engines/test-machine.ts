@@ -8,6 +8,8 @@ import type { EcallResult, Hart, Machine } from '../../src/machine/machine.ts';
 
 const WINDOW_BITS = 17;
 const POOL_PAGES = 24;
+/** A run may use as much of it for pages, and hardly more: the windows' ends are in it too. */
+export const MOST_POOL_BYTES: number = (POOL_PAGES - 4) * PAGE_BYTES;
 
 /** Addresses below the floor and from the limit on fault. */
 export const BOUNDS: Readonly<Record<'test' | 'sp1', { readonly floor: number; readonly limit: number }>> = {
