@@ -4,6 +4,7 @@ import { lowName } from './abi-names.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { type AccessPlan, planAccesses } from './access-plan.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
+import { fuelNeeds } from './fuel.ts';
 import type { Instruction } from './isa/instruction.ts';
 import { type BlockFacts, factsOf, knownOf } from './known.ts';
 import { analyse, type Halves } from './liveness.ts';
@@ -35,6 +36,8 @@ export class BlockEmitter extends RegionWriter {
   readonly liveIn: readonly Halves[];
   /** Blocks that are targets of back edges. */
   readonly heads: ReadonlySet<number>;
+  /** Per block: the fuel that its start needs. */
+  readonly needs: Int32Array;
   readonly tree: Structured;
   readonly plans: readonly (readonly (AccessPlan | undefined)[])[];
   readonly exits: SideExit[] = [];
@@ -48,6 +51,7 @@ export class BlockEmitter extends RegionWriter {
     this.heads = loopHeads;
     const liveness = analyse(region, order, loopHeads, this.wide);
     this.liveIn = liveness.liveIn;
+    this.needs = fuelNeeds(region, order, loopHeads);
     this.facts = factsOf(region, order, liveness);
     const protectsText = options.window.storeBase !== options.window.loadBase;
     this.plans = region.blocks.map(block => planAccesses(block, { protectsText, isolated: options.isMissing }));

@@ -3,7 +3,6 @@
 // A region function takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
-import { SLACK } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import { BlockEmitter, type RegionOptions } from './emit-block.ts';
 import {
@@ -51,6 +50,7 @@ class RegionEmitter extends BlockEmitter {
       high: r => this.high(r),
       wide: this.wide,
       traced: this.options.traced,
+      need: this.needAt(this.region.entry),
       entry: entryPc,
     });
     const locals = [...this.used].sort();
@@ -134,14 +134,20 @@ class RegionEmitter extends BlockEmitter {
     if (block.end.kind === 'call' || block.end.kind === 'ecall') this.handOver(node);
   }
 
+  /** The fuel to go on with at a block, whose own test it has before it where it heads a loop. */
+  needAt(node: number): number {
+    return this.heads.has(node) ? 1 : this.needs[node]!;
+  }
+
   testFuel(node: number): void {
     const { facts, region } = this;
     const { dirty, known, valid } = facts[node]!;
     const refuel = assignment(id('fuel'), call('refuel', id('fuel'), ...(this.options.traced ? [id('tail')] : [])));
     const exit = this.sideExit(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!);
-    const isLow = bin('<', id('fuel'), num(SLACK));
-    if (!this.options.traced) this.push(when(logical('&&', isLow, bin('<', refuel, num(SLACK))), exit));
-    else this.push(when(isLow, braces([when(bin('<', refuel, num(SLACK)), exit), assign(id('clkBase'), R(CLK_BASE))])));
+    const need = num(this.needs[node]!);
+    const isLow = bin('<', id('fuel'), need);
+    if (!this.options.traced) this.push(when(logical('&&', isLow, bin('<', refuel, need)), exit));
+    else this.push(when(isLow, braces([when(bin('<', refuel, need), exit), assign(id('clkBase'), R(CLK_BASE))])));
   }
 
   branch(node: Extract<Structured, { kind: 'if' }>): void {
@@ -211,10 +217,12 @@ class RegionEmitter extends BlockEmitter {
     if (this.options.traced) {
       this.push(assign(id('tail'), R(TAIL)), assign(id('clkBase'), R(CLK_BASE)), assign(id('clkHi'), R(CLK_HI)));
     }
-    const live = this.liveIn[block.successors[0]!]!;
+    const [successor] = block.successors;
+    const live = this.liveIn[successor!]!;
     const known = { sext: 1, zext: 1 };
     this.reload(live);
-    this.push(when(bin('<', id('fuel'), num(SLACK)), this.sideExit(end.next, 0, NONE, live, known)));
+    const need = num(this.needAt(successor!));
+    this.push(when(bin('<', id('fuel'), need), this.sideExit(end.next, 0, NONE, live, known)));
   }
 
   switch(node: Extract<Structured, { kind: 'switch' }>): void {

@@ -6,6 +6,7 @@ import { OPERATION, ROW_BASE } from './interpreter.ts';
 import type { Isa } from './isa/index.ts';
 import type { Instruction } from './isa/instruction.ts';
 import { opReads, writesRd } from './isa/summary.ts';
+import { nameUnsupported } from './isa/unsupported.ts';
 
 /** Words in P per slot. */
 export const SLOT_WORDS = 4;
@@ -18,9 +19,11 @@ export interface Text {
   readonly slotShift: 1 | 2;
   readonly slots: number;
   instructionAt(slot: number): Instruction | undefined;
-  /** Whether an instruction of the set stands there that the machine does not execute. */
-  isRefused(slot: number): boolean;
+  /** Name of an instruction that stands there and is of none of the sets; undefined where none is known or it is refused. */
+  unsupportedAt(slot: number): string | undefined;
 }
+
+const ALL_ONES = -1;
 
 /** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
 export function makeText(
@@ -49,9 +52,12 @@ export function makeText(
       const instruction = decodeAt(slot);
       return instruction !== undefined && refused(instruction) ? undefined : instruction;
     },
-    isRefused(slot) {
-      const instruction = decodeAt(slot);
-      return instruction !== undefined && refused(instruction);
+    unsupportedAt(slot) {
+      if (decodeAt(slot) !== undefined) return undefined;
+      const at = slot << slotShift;
+      const word = [0, 1, 2, 3].reduce((sum, i) => sum | ((bytes[at + i] ?? 0) << (8 * i)), 0);
+      const name = word === ALL_ONES ? undefined : nameUnsupported(word, isa);
+      return name === 'unimp' ? undefined : name;
     },
   };
 }

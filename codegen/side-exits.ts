@@ -3,7 +3,7 @@
 // V8 compiles an operation that has not run yet as a jump back to its interpreter, and what follows costs tens of
 // milliseconds. So the host runs each stub once before the region (see `training`): leaving never surprises V8.
 
-import { MAX_DEPTH, SLACK, UNWIND } from '../runtime/abi.ts';
+import { MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import {
   assign,
@@ -47,6 +47,8 @@ export interface Locals {
   readonly high: (r: number) => Expression;
   readonly wide: boolean;
   readonly traced: boolean;
+  /** The fuel that its start needs. */
+  readonly need: number;
   /** The region's own pc, for the count of its exits. */
   readonly entry: number;
 }
@@ -89,7 +91,7 @@ export function placeExits(body: Statement[], exits: readonly SideExit[], locals
     else found.users.push(exit);
   }
   const labels = stubs.map((_stub, i) => `exit${i}`);
-  let statements = [training(locals.entry, labels), ...body];
+  let statements = [training(locals, labels), ...body];
   stubs.forEach((stub, i) => {
     statements = [labelled(labels[i]!, block(statements)), ...spill(stub, locals, labels[i]!)];
   });
@@ -97,8 +99,8 @@ export function placeExits(body: Statement[], exits: readonly SideExit[], locals
 }
 
 /** What stands before the region: leaves where it may not start, and at depth -1 - i by stub i. */
-function training(entry: number, labels: readonly string[]): Statement {
-  const outOfFuel = bin('<', R(CONTROL.fuel), num(SLACK));
+function training({ entry, need }: Locals, labels: readonly string[]): Statement {
+  const outOfFuel = bin('<', R(CONTROL.fuel), num(need));
   const tooDeep = bin('>', uint(id('depth')), num(MAX_DEPTH));
   const cases = labels.map((label, i) => ({ test: num(-1 - i), body: [leave(label)] }));
   return when(

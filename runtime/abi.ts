@@ -3,8 +3,11 @@
 /** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
 export const UNWIND = 1;
 
-/** More instructions than compiled code runs between two tests of its fuel. */
+/** More instructions than compiled code ever runs between two tests of its fuel: with as much, it does not leave for want of it. */
 export const SLACK = 4096;
+
+/** With less fuel than this, compiled code is not entered: it would leave at once or soon. */
+export const LEAST_FUEL = 32;
 
 /** Host frames after which everything unwinds: leaves each 3 KiB of the host's usual 984 KiB of stack, a guess with room. */
 export const MAX_DEPTH = 300;

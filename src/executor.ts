@@ -2,7 +2,6 @@
 
 import type { InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
-import { nameUnsupported } from '../codegen/isa/unsupported.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
 import { ENTRY_WEIGHT, MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
@@ -210,7 +209,7 @@ export class Executor implements Hart {
 
   #enter(depth: number, byInterpreter: boolean): number {
     const control = this.#control;
-    if (depth > MAX_DEPTH || !this.#meter.hasSlack || this.#exit !== undefined) return UNWIND;
+    if (depth > MAX_DEPTH || !this.#meter.hasFuel || this.#exit !== undefined) return UNWIND;
     const slot = this.#slotInText(control[CONTROL.pcLo]!);
     const stop = this.#slotInText(control[CONTROL.registers + 2]!);
     return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth, byInterpreter);
@@ -220,7 +219,7 @@ export class Executor implements Hart {
   #strayed(depth: number, entry: number): number {
     if (depth <= 0) return UNWIND;
     const control = this.#control;
-    if (entry !== 0 && this.#meter.hasSlack) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
+    if (entry !== 0 && !this.#meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
     // What is compiled there may leave at the same instruction, with nothing done.
     return this.#enter(depth, true);
   }
@@ -260,12 +259,8 @@ export class Executor implements Hart {
 
   /** An instruction that is not in the table: of another extension, which is named, or of none. */
   #illegal(slot: number): number {
-    const at = slot << this.text.slotShift;
-    const { bytes } = this.text;
-    const word = [0, 1, 2, 3].reduce((sum, i) => sum | ((bytes[at + i] ?? 0) << (8 * i)), 0);
-    const name = this.text.isRefused(slot) ? undefined : nameUnsupported(word, this.text.isa);
-    const ALL_ONES = -1;
-    if (name === undefined || name === 'unimp' || word === ALL_ONES) return this.#faultAt(slot, 'illegal-instruction');
+    const name = this.text.unsupportedAt(slot);
+    if (name === undefined) return this.#faultAt(slot, 'illegal-instruction');
     this.#exit = { kind: 'unsupported', feature: name, pc: BigInt(this.pcOf(slot)) };
     return slot;
   }
@@ -314,19 +309,24 @@ export class Executor implements Hart {
     const control = this.#control;
     const { entry } = this.program;
     let slot = this.slotOf(entry | 0, Math.floor(entry / 2 ** 32));
+    let isStuck = false;
     while (this.#exit === undefined) {
+      isStuck &&= !this.#meter.refuel();
       if (!this.#meter.mayGoOn) {
         this.#exit = this.#meter.limit(BigInt(this.pcOf(slot)));
         break;
       }
       if (this.#saved === undefined) this.tracer?.pass(this.#meter.clock(this.pcOf(slot)));
-      let pc = this.#dispatch(slot, -1, 0);
+      const before = this.#meter.instructions;
+      let pc = this.#dispatch(slot, -1, 0, isStuck);
       let high = 0;
       if (pc === UNWIND) {
         pc = control[CONTROL.pcLo]!;
         high = control[CONTROL.pcHi]!;
         control[CONTROL.pcHi] = 0;
       }
+      // What is compiled there needs more fuel than there is.
+      isStuck = this.#meter.instructions === before;
       if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
     this.tracer?.end(this.#meter.clock(0));
@@ -343,7 +343,7 @@ export class Executor implements Hart {
     let slot = from;
     for (let interprets = byInterpreter; ; interprets = false) {
       const compiled = functions[slot]!;
-      if (!interprets && compiled !== this.#cold && this.#meter.hasSlack && this.#saved === undefined) {
+      if (!interprets && compiled !== this.#cold && this.#meter.hasFuel && this.#saved === undefined) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
@@ -357,7 +357,7 @@ export class Executor implements Hart {
       this.#switched = false;
       slot = this.#interpreterNow(slot, stop);
       if (this.tracer?.isFull && this.#exit === undefined) this.#endChunk(slot);
-      if (this.#exit !== undefined || !this.#meter.hasSlack) {
+      if (this.#exit !== undefined || !this.#meter.hasFuel) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }

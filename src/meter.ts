@@ -1,6 +1,6 @@
 // Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
 
-import { CLK_PER_INSTRUCTION, SLACK } from '../runtime/abi.ts';
+import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../runtime/abi.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';
@@ -45,14 +45,19 @@ export class Meter {
     return this.#granted - this.#control[CONTROL.fuel]!;
   }
 
-  /** Whether compiled code may run: between two of its tests less than SLACK instructions pass. */
-  get hasSlack(): boolean {
-    return this.#control[CONTROL.fuel]! >= SLACK;
+  /** Whether compiled code should run; it tests itself whether the fuel is enough for it. */
+  get hasFuel(): boolean {
+    return this.#control[CONTROL.fuel]! >= LEAST_FUEL;
+  }
+
+  /** Whether compiled code that left may have done so for want of fuel. */
+  get isLow(): boolean {
+    return this.#control[CONTROL.fuel]! < SLACK;
   }
 
   /** Whether anything may run, after granting more where that is possible. */
   get mayGoOn(): boolean {
-    return this.hasSlack || this.refuel() || this.#control[CONTROL.fuel]! > 0;
+    return this.hasFuel || this.refuel() || this.#control[CONTROL.fuel]! > 0;
   }
 
   /** The clock now, or `before` instructions ago. */

@@ -1,6 +1,5 @@
 // How a region function hands control to others: calls by pc and through a register, and what follows them.
 
-import { SLACK } from '../../runtime/abi.ts';
 import { DEPTH, FUEL } from './frame.ts';
 import { access, op, valueType } from './instructions.ts';
 import { pushConstant } from './lower.ts';
@@ -85,7 +84,7 @@ export class CallingFrame extends TracedFrame {
   }
 
   /** Behind a call, its result on the stack: leaves unless that is `next`, else takes up the live registers again. */
-  comeBack(next: number, live: number): void {
+  comeBack(next: number, live: number, need: number): void {
     const { code } = this;
     code.localTee(this.at);
     code.i32Const(next);
@@ -98,11 +97,11 @@ export class CallingFrame extends TracedFrame {
     code.i32Const(0);
     code.access(access.i32Load, FUEL);
     code.localTee(this.fuel);
-    code.i32Const(SLACK);
+    code.i32Const(need);
     code.op(op.i32LtS);
     code.unlikely();
     code.if();
-    this.refuelOrUnwind(next);
+    this.refuelOrUnwind(next, need);
     code.end();
     this.reloadTrace();
     this.reload(live);

@@ -1,5 +1,6 @@
 // Instructions of a basic block as WebAssembly.
 
+import { fuelNeeds } from '../fuel.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
 import { type BlockFacts, factsOf } from '../known.ts';
@@ -24,6 +25,8 @@ export class BlockPrinter extends CallingFrame {
   readonly tree: Structured;
   readonly groups: readonly BlockGroups[];
   readonly exits: ExitPlan;
+  /** Per block: the fuel that its start needs. */
+  readonly needs: Int32Array;
   /** Per block: the registers that hold sign-extended words at its start. */
   readonly wordsIn: Int32Array | undefined;
   /** By stub. */
@@ -41,6 +44,7 @@ export class BlockPrinter extends CallingFrame {
     this.facts = factsOf(region, order, liveness);
     this.groups = region.blocks.map(block => groupAccesses(block, options.window, options.strays));
     this.exits = planExits(order, loopHeads, this.facts, this.groups);
+    this.needs = fuelNeeds(region, order, loopHeads);
     this.wordsIn = this.wide ? findWords(region, order) : undefined;
   }
 

@@ -5,7 +5,6 @@
 // the host gives more, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
 // when it is entered again.
 
-import { SLACK } from '../../runtime/abi.ts';
 import { assert } from '../../runtime/errors.ts';
 import { type Block, lastPc, type Region } from '../region.ts';
 import type { Structured } from '../structure.ts';
@@ -23,7 +22,7 @@ class RegionPrinter extends BlockPrinter {
 
   emit(): CodeWriter {
     const { code, exits } = this;
-    this.enter(this.region.entryPc);
+    this.enter(this.region.entryPc, this.needAt(this.region.entry));
     this.stubLabels = exits.stubs.map(() => code.block()).reverse();
     this.reloadTrace();
     this.reload(this.liveIn[this.region.entry]!.lo);
@@ -128,7 +127,7 @@ class RegionPrinter extends BlockPrinter {
       this.spillAll(node);
       code.i32Const(block.end.next - 4);
       code.call(this.options.imports.ecallAt);
-      this.comeBack(block.end.next, this.liveBehind(node));
+      this.comeBackTo(node, block.end.next);
     }
   }
 
@@ -136,7 +135,7 @@ class RegionPrinter extends BlockPrinter {
   testFuel(node: number, pc: number): void {
     const { code } = this;
     code.localGet(this.fuel);
-    code.i32Const(SLACK);
+    code.i32Const(this.needs[node]!);
     code.op(op.i32LtS);
     code.unlikely();
     code.if();
@@ -146,7 +145,7 @@ class RegionPrinter extends BlockPrinter {
       code.i32Const(1);
       code.op(op.i32Add);
       code.localTee(this.age);
-    });
+    }, this.needs[node]!);
     code.if();
     this.sideExit(node, AT_HEAD, pc);
     code.end();
@@ -154,9 +153,15 @@ class RegionPrinter extends BlockPrinter {
     code.end();
   }
 
-  /** Registers that are live behind the call that ends a block. */
-  liveBehind(node: number): number {
-    return this.liveIn[this.region.blocks[node]!.successors[0]!]!.lo;
+  /** Behind the call that ends a block. */
+  comeBackTo(node: number, next: number): void {
+    const successor = this.region.blocks[node]!.successors[0]!;
+    this.comeBack(next, this.liveIn[successor]!.lo, this.needAt(successor));
+  }
+
+  /** The fuel to go on with at a block, whose own test it has before it where it heads a loop. */
+  needAt(node: number): number {
+    return this.heads.has(node) ? 1 : this.needs[node]!;
   }
 
   branch({ node, then, else: otherwise }: Extract<Structured, { kind: 'if' }>): void {
@@ -202,7 +207,7 @@ class RegionPrinter extends BlockPrinter {
     this.spillAll(node);
     if (to === undefined) this.callTarget();
     else this.callRegion(to);
-    this.comeBack(next, this.liveBehind(node));
+    this.comeBackTo(node, next);
   }
 
   switch({ node, cases }: Extract<Structured, { kind: 'switch' }>): void {

@@ -1,7 +1,7 @@
 // What every region function has: locals for guest registers and fuel, and the control page, which holds them while
 // control is elsewhere.
 
-import { MAX_DEPTH, SLACK, UNWIND } from '../../runtime/abi.ts';
+import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Xlen } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
@@ -22,7 +22,7 @@ export interface Imports {
   readonly jumpAt: number;
   /** (target low, high, depth) → pc */
   readonly callAt: number;
-  /** (fuel, whether the function was entered long ago) → fuel; less than SLACK where it must leave. */
+  /** (fuel, how often it ran out) → fuel; still too little where the function must leave. */
   readonly refuel: number;
   /** (low, high) → UNWIND */
   readonly far: number;
@@ -112,12 +112,12 @@ export class Frame {
   }
 
   /** Leaves at once where fuel is short and there is no more, or where frames are many: where either difference is negative. */
-  enter(entryPc: number): void {
+  enter(entryPc: number, need: number): void {
     const { code } = this;
     code.i32Const(0);
     code.access(access.i32Load, FUEL);
     code.localTee(this.fuel);
-    code.i32Const(SLACK);
+    code.i32Const(need);
     code.op(op.i32Sub);
     code.i32Const(MAX_DEPTH);
     code.localGet(DEPTH);
@@ -133,7 +133,7 @@ export class Frame {
     code.if();
     this.unwind(entryPc);
     code.end();
-    this.refuelOrUnwind(entryPc);
+    this.refuelOrUnwind(entryPc, need);
     code.end();
   }
 
@@ -144,22 +144,22 @@ export class Frame {
   }
 
   /** Where every register is in the control page: more fuel, or everything leaves. */
-  refuelOrUnwind(pc: number): void {
+  refuelOrUnwind(pc: number, need: number): void {
     const { code } = this;
-    this.refuel(() => code.i32Const(0));
+    this.refuel(() => code.i32Const(0), need);
     code.if();
     this.unwind(pc);
     code.end();
   }
 
   /** Asks for fuel and pushes whether there is still too little. */
-  refuel(pushAge: () => void): void {
+  refuel(pushAge: () => void, need: number): void {
     const { code } = this;
     code.localGet(this.fuel);
     pushAge();
     code.call(this.options.imports.refuel);
     code.localTee(this.fuel);
-    code.i32Const(SLACK);
+    code.i32Const(need);
     code.op(op.i32LtS);
   }
 

@@ -3,7 +3,7 @@ return function code_10000(depth) {
   let fuel = R[66], at = 0, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a7 = 0, t0 = 0;
   exit1: {
     exit0: {
-      if (R[66] < 4096 || depth >>> 0 > 300) {
+      if (R[66] < 1 || depth >>> 0 > 300) {
         switch (depth) {
           case -1:
             break exit0;
@@ -21,7 +21,7 @@ return function code_10000(depth) {
       a4 = R[28];
       L1: {
         L0: for (; ; ) {
-          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+          if (fuel < 10 && (fuel = refuel(fuel)) < 10) {
             at = 65536;
             break exit0;
           }
@@ -55,7 +55,7 @@ return function code_10000(depth) {
       R[66] = fuel;
       if ((at = ecallAt(65572)) !== 65576) return at;
       fuel = R[66];
-      if (fuel < 4096) {
+      if (fuel < 0) {
         at = 65576;
         break exit1;
       }

@@ -3,7 +3,7 @@ return function code_10004(depth) {
   let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, ra = 0, rah = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0;
   exit1: {
     exit0: {
-      if (R[66] < 4096 || depth >>> 0 > 300) {
+      if (R[66] < 1 || depth >>> 0 > 300) {
         switch (depth) {
           case -1:
             break exit0;
@@ -17,7 +17,7 @@ return function code_10004(depth) {
       s1h = R[19];
       L1: {
         L0: for (; ; ) {
-          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+          if (fuel < 2 && (fuel = refuel(fuel)) < 2) {
             at = 65540;
             break exit0;
           }
@@ -41,7 +41,7 @@ return function code_10004(depth) {
           s1h = R[19];
           a0 = R[20];
           a0h = R[21];
-          if (fuel < 4096) {
+          if (fuel < 5) {
             at = 65548;
             break exit0;
           }
@@ -74,7 +74,7 @@ return function code_10004(depth) {
       R[66] = fuel;
       if ((at = ecallAt(65564)) !== 65568) return at;
       fuel = R[66];
-      if (fuel < 4096) {
+      if (fuel < 0) {
         at = 65568;
         break exit1;
       }

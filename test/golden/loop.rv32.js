@@ -3,7 +3,7 @@ return function code_10004(depth) {
   let fuel = R[66], at = 0, $c = 0, a0 = 0, a1 = 0, a2 = 0, a7 = 0, s0 = 0;
   exit1: {
     exit0: {
-      if (R[66] < 4096 || depth >>> 0 > 300) {
+      if (R[66] < 1 || depth >>> 0 > 300) {
         switch (depth) {
           case -1:
             break exit0;
@@ -19,7 +19,7 @@ return function code_10004(depth) {
       a2 = R[24];
       L1: {
         L0: for (; ; ) {
-          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+          if (fuel < 6 && (fuel = refuel(fuel)) < 6) {
             at = 65540;
             break exit0;
           }
@@ -49,7 +49,7 @@ return function code_10004(depth) {
       R[66] = fuel;
       if ((at = ecallAt(65560)) !== 65564) return at;
       fuel = R[66];
-      if (fuel < 4096) {
+      if (fuel < 0) {
         at = 65564;
         break exit1;
       }

@@ -3,7 +3,7 @@ return function code_10004(depth) {
   let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a1 = 0, a1h = 0, a2 = 0, a2h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0;
   exit1: {
     exit0: {
-      if (R[66] < 4096 || depth >>> 0 > 300) {
+      if (R[66] < 1 || depth >>> 0 > 300) {
         switch (depth) {
           case -1:
             break exit0;
@@ -23,7 +23,7 @@ return function code_10004(depth) {
       a2h = R[25];
       L1: {
         L0: for (; ; ) {
-          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+          if (fuel < 6 && (fuel = refuel(fuel)) < 6) {
             at = 65540;
             break exit0;
           }
@@ -63,7 +63,7 @@ return function code_10004(depth) {
       R[66] = fuel;
       if ((at = ecallAt(65560)) !== 65564) return at;
       fuel = R[66];
-      if (fuel < 4096) {
+      if (fuel < 0) {
         at = 65564;
         break exit1;
       }

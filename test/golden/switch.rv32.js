@@ -3,7 +3,7 @@ return function code_10004(depth) {
   let fuel = R[66], at = 0, $c = 0, a0 = 0, a7 = 0, s0 = 0, s1 = 0, t1 = 0, t2 = 0;
   exit1: {
     exit0: {
-      if (R[66] < 4096 || depth >>> 0 > 300) {
+      if (R[66] < 1 || depth >>> 0 > 300) {
         switch (depth) {
           case -1:
             break exit0;
@@ -20,7 +20,7 @@ return function code_10004(depth) {
       a0 = R[20];
       L1: {
         L0: for (; ; ) {
-          if (fuel < 4096 && (fuel = refuel(fuel)) < 4096) {
+          if (fuel < 12 && (fuel = refuel(fuel)) < 12) {
             at = 65540;
             break exit0;
           }
@@ -76,7 +76,7 @@ return function code_10004(depth) {
       R[66] = fuel;
       if ((at = ecallAt(65596)) !== 65600) return at;
       fuel = R[66];
-      if (fuel < 4096) {
+      if (fuel < 0) {
         at = 65600;
         break exit1;
       }
