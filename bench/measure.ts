@@ -27,7 +27,7 @@ interface Finished {
   readonly cpu: number | undefined;
 }
 
-export const CLI: string = join(ROOT, 'dist/src/cli.js');
+export const CLI: string = join(ROOT, 'dist/cli/cli.js');
 
 /** Runs a command to its end. The shell's `times` (POSIX) tells the processor time of its children. */
 export function runProcess(command: readonly string[]): Finished {

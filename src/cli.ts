@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The jit-exec command. A run's thread loads its modules while the command line is still being read: measured, the
-// first instruction of a guest comes some 60 ms sooner.
+// first instruction of a guest comes some 20 ms sooner.
 
 const OTHER = ['trace', 'bench', 'disasm', 'info', 'completion'];
 

@@ -5,25 +5,18 @@ import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
 import { JitExecError } from '../runtime/errors.ts';
+import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 
 /** Runs from a slot until something needs the dispatcher; gives the slot to go on at. */
 export type Interpret = (slot: number, stop: number) => number;
-export type LinkInterpreter = (abi: Record<string, unknown>) => Interpret;
 
 const NEVER_HOT = 0x7fff_ffff;
-
-const written = new Map<string, LinkInterpreter>();
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
 export const interpreterName = (isa: Isa, { traced, counted }: Omit<InterpreterOptions, 'hot'>): string =>
   `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}`;
 
 export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
-
-/** Makes interpreters known that exist as code; called by the module `jit-exec/interpreters`. */
-export function registerInterpreters(table: Readonly<Record<string, LinkInterpreter>>): void {
-  for (const [name, link] of Object.entries(table)) written.set(name, link);
-}
 
 let allowed: boolean | undefined;
 
@@ -40,7 +33,7 @@ export function canGenerate(): boolean {
 }
 
 function findWritten(name: string): LinkInterpreter {
-  const link = written.get(name);
+  const link = writtenInterpreter(name);
   if (link !== undefined) return link;
   throw new JitExecError(
     'ENVIRONMENT',

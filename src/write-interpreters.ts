@@ -25,7 +25,7 @@ const checked = isa('rv64im');
 functions.push(`  '${checkedInterpreterName(checked)}': function (abi) {\n${emitCheckedInterpreter(checked)}\n  },`);
 
 const text = `// Written by the build from the instruction table.
-import { registerInterpreters } from './interpreters.js';
+import { registerInterpreters } from './written-interpreters.js';
 
 registerInterpreters({
 ${functions.join('\n')}

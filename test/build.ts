@@ -5,13 +5,14 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const BUILT = `${root}dist/src/cli.js`;
+const BUILT = `${root}dist/cli/cli.js`;
 
 export default function build(): void {
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSource()) return;
   for (const script of [
     ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
     ['dist/src/write-interpreters.js'],
+    ['dist/src/write-command.js'],
   ]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, encoding: 'utf8' });
     if (status !== 0) console.error(`${script[0]} reported errors; ${BUILT} may be stale\n${stdout}${stderr}`);

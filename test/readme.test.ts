@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeAll(() => {
   build();
-  const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}dist/src/cli.js" "$@"\n`;
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}dist/cli/cli.js" "$@"\n`;
   writeFileSync(join(folder, 'jit-exec'), script, { mode: 0o755 });
   // What a command writes is not written into the repository.
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'), 'junction');

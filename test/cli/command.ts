@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
-export const CLI: string = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
+export const CLI: string = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
 
 export interface Outcome {
   readonly status: number | null;

@@ -48,6 +48,14 @@ describe('a host that forbids generated code', () => {
     expect(lines[0]).toContain('fibonacci(90) = 2880067194370816120');
   });
 
+  test('runs guests by the command, told to import the written interpreters', () => {
+    const options = ['--disallow-code-generation-from-strings', '--import', './dist/src/prebuilt-interpreters.js'];
+    const args = [...options, 'dist/cli/cli.js', '-q', 'examples/guests/bin/fibonacci.rv64.elf'];
+    expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })).toBe(
+      'fibonacci(90) = 2880067194370816120\n',
+    );
+  });
+
   test('runs programs with untrusted code', () => {
     const elf = userElf([...plant(HEAP, [i('jalr', { rs1: 1 })]), ...mprotect(HEAP, 5), ...run(HEAP), ...halt(7)]);
     const script = `
