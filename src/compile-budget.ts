@@ -10,9 +10,8 @@ import type { Text } from '../codegen/predecode.ts';
 export const isLarge = (text: Text): boolean => text.slots > 2 ** 14;
 
 /**
- * Translation may take up to this part of the time that the interpreter takes for the instructions so far. On the guest
- * above, processor time of the main thread, best of three on a busy machine: 1.97 s with a part of 0.12, 1.90 s with
- * 0.2, 1.96 s with 0.35. Also what a guest can be worse off at most, beyond the allowance.
+ * Translation may take up to this part of the time that the interpreter takes for the instructions so far, by the costs
+ * below: also what a guest of little repetition can be worse off, beyond the allowance and one region.
  */
 const SHARE = 0.2;
 /** Instructions that any program may have translated at once. */

@@ -25,7 +25,10 @@ const ECALL_EXTRA = 32;
 const HIGH = 4294967296;
 const MAX_SLICE = 2 ** 28;
 
-/** How far a chunk took the guest. */
+/**
+ * How far a chunk took the guest. A last chunk whose entries end before an unconstrained block, where the run was
+ * stopped inside it or behind it, ends at the block: its entries do not tell.
+ */
 export interface ReplayEnd {
   readonly registers: BigUint64Array;
   readonly pc: number;

@@ -1,8 +1,10 @@
 // Prime fields of 256 and 384 bits on 24-bit limbs held in float64: products of limbs are exact (2^48) and a whole
-// column of a Montgomery product still is (32 * 2^48 = 2^53), so no BigInt and no 64-bit integer is needed.
+// column of a Montgomery product still is (32 * 2^48 = 2^53), so no BigInt and no 64-bit integer is needed. A prime just
+// below 2^256 needs no Montgomery form: what is above 2^264 is folded.
 // Measured on Node 20 for secp256k1: product 0.15 µs, inverse 1.7 µs (BigInt: 0.27 µs and 22 µs with noble).
 
 import { invert } from '@noble/curves/abstract/modular.js';
+import { canFold, multiplyFolded } from './folded.ts';
 
 const BASE = 2 ** 24;
 const INVERSE_BASE = 2 ** -24;
@@ -23,8 +25,12 @@ export interface PrimeField {
   /** 2 p and 4 p, added before a subtraction so that it stays positive. */
   readonly p2: Limbs;
   readonly p4: Limbs;
-  /** R^2 mod p, R = 2^(24 limbs): a Montgomery product with it multiplies by R. */
+  /** What products are divided by: 2^(24 limbs), or 1 where they are folded. */
+  readonly r: bigint;
+  /** R^2 mod p: a Montgomery product with it multiplies by R. */
   readonly r2: Limbs;
+  /** 2^256 - p, where products are folded. */
+  readonly fold: number | undefined;
   /** -p^-1 mod 2^24. */
   readonly n0: number;
 }
@@ -38,7 +44,9 @@ export function limbsOf(value: bigint, limbs: number): Limbs {
 /** `words` is 8 for moduli below 2^256 and 12 for moduli below 2^381. */
 export function primeField(modulus: bigint, words: 8 | 12): PrimeField {
   const limbs = Math.ceil((words * 32) / 24);
-  const r = 1n << BigInt(24 * limbs);
+  const excess = (1n << 256n) - modulus;
+  const isFolded = words === 8 && canFold(excess);
+  const r = isFolded ? 1n : 1n << BigInt(24 * limbs);
   return {
     modulus,
     words,
@@ -46,7 +54,9 @@ export function primeField(modulus: bigint, words: 8 | 12): PrimeField {
     p: limbsOf(modulus, limbs),
     p2: limbsOf(2n * modulus, limbs),
     p4: limbsOf(4n * modulus, limbs),
+    r,
     r2: limbsOf((r * r) % modulus, limbs),
+    fold: isFolded ? Number(excess) : undefined,
     n0: Number(((1n << 24n) - invert(modulus % (1n << 24n), 1n << 24n)) & BigInt(MASK)),
   };
 }
@@ -182,8 +192,18 @@ function settleCarries(a: Limbs): void {
   }
 }
 
-/** out = a b / R mod p, below p (1 + a b / (p R)); `out` may be an operand. */
+/** out = a R mod p. */
+export function scale(field: PrimeField, a: Limbs, out: Limbs): void {
+  if (field.fold === undefined) multiply(field, a, field.r2, out);
+  else out.set(a);
+}
+
+/** out = a b / R mod p, below p (1 + a b / (p R)) or 2^256 + 2^84; `out` may be an operand. */
 export function multiply(field: PrimeField, a: Limbs, b: Limbs, out: Limbs): void {
+  if (field.fold !== undefined) {
+    multiplyFolded(field.fold, a, b, out);
+    return;
+  }
   if (field.limbs === 11) {
     multiply11(field, a, b, out);
     return;

@@ -23,12 +23,11 @@ const LAST_Y = 11;
 
 function curve(modulus: bigint, words: 8 | 12, a: bigint, checkedB?: bigint): WeierstrassCurve {
   const field = fp.primeField(modulus, words);
-  const r = 1n << BigInt(24 * field.limbs);
   const scratch = Array.from({ length: 12 }, () => new Float64Array(field.limbs));
   const common = { field, a, aLimbs: fp.limbsOf(a, field.limbs), scratch };
   if (checkedB === undefined) return common;
   scratch[LAST_X]!.fill(Number.NaN);
-  const bOverR = fp.limbsOf((checkedB * invert(r, modulus)) % modulus, field.limbs);
+  const bOverR = fp.limbsOf((checkedB * invert(field.r, modulus)) % modulus, field.limbs);
   return { ...common, checked: { b: checkedB, bOverR } };
 }
 
@@ -72,7 +71,7 @@ export function addPoints(c: WeierstrassCurve, p: Int32Array, q: Int32Array): st
   }
   fp.subtract(y2, y1, m, dy);
   fp.inverse(field, dx, t);
-  fp.multiply(field, t, field.r2, u);
+  fp.scale(field, t, u);
   fp.multiply(field, dy, u, v);
   finish(c, v, x1, y1, x2, p);
   return undefined;
@@ -90,13 +89,13 @@ export function doublePoint(c: WeierstrassCurve, p: Int32Array): string | undefi
   fp.add(y, y, denominator);
   fp.normalize(field, denominator);
   if (fp.isZero(denominator)) return doubleInteger(c, p);
-  fp.multiply(field, x, field.r2, t);
+  fp.scale(field, x, t);
   fp.multiply(field, t, x, u);
   fp.add(u, u, t);
   fp.add(t, u, numerator);
   if (c.a !== 0n) fp.add(numerator, c.aLimbs, numerator);
   fp.inverse(field, denominator, t);
-  fp.multiply(field, t, field.r2, u);
+  fp.scale(field, t, u);
   fp.multiply(field, numerator, u, v);
   finish(c, v, x, y, x, p);
   return undefined;
@@ -121,7 +120,7 @@ type Scratch = [
 function finish(c: WeierstrassCurve, slope: fp.Limbs, x1: fp.Limbs, y1: fp.Limbs, x2: fp.Limbs, out: Int32Array): void {
   const { field, scratch } = c;
   const [, , , , , , t, u, , s, x3, y3] = scratch as Scratch;
-  fp.multiply(field, slope, field.r2, s);
+  fp.scale(field, slope, s);
   fp.multiply(field, s, slope, t);
   fp.add(x1, x2, u);
   fp.subtract(t, u, field.p2, x3);
@@ -140,7 +139,7 @@ function isOnCurve(c: WeierstrassCurve, x: fp.Limbs, y: fp.Limbs): boolean {
   if (fp.equals(x, scratch[LAST_X]!) && fp.equals(y, scratch[LAST_Y]!)) return true;
   const [, , , , , , t, u, v] = scratch as Scratch;
   fp.multiply(field, x, x, t);
-  fp.multiply(field, x, field.r2, u);
+  fp.scale(field, x, u);
   fp.multiply(field, t, u, v);
   fp.add(v, c.checked!.bOverR, v);
   fp.normalize(field, v);

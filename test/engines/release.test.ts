@@ -24,7 +24,7 @@ const guest = readFileSync(new URL('../../examples/guests/bin/fibonacci.sp1.elf'
 
 /**
  * Collects garbage until `released`, for some seconds at most: V8 keeps what a function it is optimising refers to until
- * that is done, on another thread (measured: up to 250 ms).
+ * that is done, on another thread; the time is not bounded by anything here.
  */
 async function collectUntil(released: () => boolean): Promise<void> {
   for (let i = 0; i < 100; i++) {

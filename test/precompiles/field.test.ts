@@ -15,7 +15,6 @@ function modPow(base: bigint, exponent: bigint, p: bigint): bigint {
 
 describe.each(Object.entries(FIELDS))('field of %s', (_, { field }) => {
   const p = field.modulus;
-  const r = 1n << BigInt(24 * field.limbs);
   const element = fc.oneof(
     fc.bigInt(1n, p - 1n),
     fc.bigInt(1n, 2n ** 64n),
@@ -30,8 +29,22 @@ describe.each(Object.entries(FIELDS))('field of %s', (_, { field }) => {
       fc.property(element, element, (a, b) => {
         const out = limbs(0n);
         f.multiply(field, limbs(a), limbs(b), out);
-        expect((toBigInt(out) * r) % p).toBe((a * b) % p);
+        expect((toBigInt(out) * field.r) % p).toBe((a * b) % p);
         expect(toBigInt(out)).toBeLessThan(p + p / 4n);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes factors that are not reduced', () => {
+    const multiple = fc.bigInt(0n, 4n);
+    fc.assert(
+      fc.property(element, element, multiple, multiple, (a, b, k, l) => {
+        const out = limbs(a + k * p);
+        f.multiply(field, out, limbs(b + l * p), out);
+        expect((toBigInt(out) * field.r) % p).toBe((a * b) % p);
+        f.scale(field, limbs(a + k * p), out);
+        expect(toBigInt(out) % p).toBe((a * field.r) % p);
       }),
       { numRuns: 300 },
     );
@@ -80,4 +93,18 @@ describe.each(Object.entries(FIELDS))('field of %s', (_, { field }) => {
       { numRuns: 50 },
     );
   });
+});
+
+it('products are folded where the prime is just below a power of two', () => {
+  const { fold, r } = secp256k1.field;
+  expect([fold, r]).toEqual([2 ** 32 + 977, 1n]);
+  const extremes = [0n, 1n, 2n ** 264n - 1n, 2n ** 256n - 1n, 2n ** 256n, secp256k1.field.modulus];
+  for (const a of extremes) {
+    for (const b of extremes) {
+      const out = f.limbsOf(0n, 11);
+      f.multiply(secp256k1.field, f.limbsOf(a, 11), f.limbsOf(b, 11), out);
+      expect(toBigInt(out) % secp256k1.field.modulus).toBe((a * b) % secp256k1.field.modulus);
+      expect(toBigInt(out)).toBeLessThan(2n ** 256n + 2n ** 84n);
+    }
+  }
 });
