@@ -44,7 +44,9 @@ export async function checkTrace(directory: string, args: Arguments): Promise<nu
     complain(`the run did not end by itself (${index.exit.kind}): its trace is not complete`);
   if (!quiet) {
     const rate = (instructions / seconds / 1e6).toFixed(1);
-    complain(`${chunks} chunks, ${entries} entries, ${instructions} instructions agree, ${rate} M instructions/s`);
+    complain(
+      `${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}, ${entries} entries, ${instructions} instructions agree, ${rate} M instructions/s`,
+    );
   }
   return 0;
 }
