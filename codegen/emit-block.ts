@@ -4,7 +4,7 @@ import { lowName } from './abi-names.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { type AccessPlan, planAccesses } from './access-plan.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
-import { fuelNeeds } from './fuel.ts';
+import { type FuelNeeds, fuelNeeds } from './fuel.ts';
 import type { Instruction } from './isa/instruction.ts';
 import { type BlockFacts, factsOf, knownOf } from './known.ts';
 import { analyse, type Halves } from './liveness.ts';
@@ -36,8 +36,7 @@ export class BlockEmitter extends RegionWriter {
   readonly liveIn: readonly Halves[];
   /** Blocks that are targets of back edges. */
   readonly heads: ReadonlySet<number>;
-  /** Per block: the fuel that its start needs. */
-  readonly needs: Int32Array;
+  readonly needs: FuelNeeds;
   readonly tree: Structured;
   readonly plans: readonly (readonly (AccessPlan | undefined)[])[];
   readonly exits: SideExit[] = [];

@@ -50,7 +50,7 @@ class RegionEmitter extends BlockEmitter {
       high: r => this.high(r),
       wide: this.wide,
       traced: this.options.traced,
-      need: this.needAt(this.region.entry),
+      need: this.needs.at(this.region.entry),
       entry: entryPc,
     });
     const locals = [...this.used].sort();
@@ -134,17 +134,12 @@ class RegionEmitter extends BlockEmitter {
     if (block.end.kind === 'call' || block.end.kind === 'ecall') this.handOver(node);
   }
 
-  /** The fuel to go on with at a block, whose own test it has before it where it heads a loop. */
-  needAt(node: number): number {
-    return this.heads.has(node) ? 1 : this.needs[node]!;
-  }
-
   testFuel(node: number): void {
     const { facts, region } = this;
     const { dirty, known, valid } = facts[node]!;
     const refuel = assignment(id('fuel'), call('refuel', id('fuel'), ...(this.options.traced ? [id('tail')] : [])));
     const exit = this.sideExit(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!);
-    const need = num(this.needs[node]!);
+    const need = num(this.needs.inside[node]!);
     const isLow = bin('<', id('fuel'), need);
     if (!this.options.traced) this.push(when(logical('&&', isLow, bin('<', refuel, need)), exit));
     else this.push(when(isLow, braces([when(bin('<', refuel, need), exit), assign(id('clkBase'), R(CLK_BASE))])));
@@ -221,7 +216,7 @@ class RegionEmitter extends BlockEmitter {
     const live = this.liveIn[successor!]!;
     const known = { sext: 1, zext: 1 };
     this.reload(live);
-    const need = num(this.needAt(successor!));
+    const need = num(this.needs.at(successor!));
     this.push(when(bin('<', id('fuel'), need), this.sideExit(end.next, 0, NONE, live, known)));
   }
 

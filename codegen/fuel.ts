@@ -5,11 +5,18 @@ import { assert } from '../runtime/errors.ts';
 import { handsOver } from './liveness.ts';
 import type { Region } from './region.ts';
 
+export interface FuelNeeds {
+  /** What the block's own test asks for. */
+  readonly inside: Int32Array;
+  /** What is asked for before going on at the block, which has its own test where it heads a loop. */
+  at(node: number): number;
+}
+
 /**
  * Per block of `nodes`: the most instructions from its start to the next test, which stands at the head of a loop
  * (`heads`) and behind whatever was called. All are less than SLACK.
  */
-export function fuelNeeds(region: Region, nodes: readonly number[], heads: ReadonlySet<number>): Int32Array {
+export function fuelNeeds(region: Region, nodes: readonly number[], heads: ReadonlySet<number>): FuelNeeds {
   const UNKNOWN = -1;
   const OPEN = -2;
   const needs = new Int32Array(region.nodes).fill(UNKNOWN);
@@ -29,5 +36,5 @@ export function fuelNeeds(region: Region, nodes: readonly number[], heads: Reado
   };
   // From the last on, so that what follows a block is mostly known before it.
   for (let i = nodes.length - 1; i >= 0; i--) if (needs[nodes[i]!] === UNKNOWN) find(nodes[i]!);
-  return needs;
+  return { inside: needs, at: node => (heads.has(node) ? 1 : needs[node]!) };
 }

@@ -143,11 +143,10 @@ export class CodeCache {
     const pc = this.#text.base + (slot << this.#text.slotShift);
     const isAllowed = this.#budget.allows(functionLength(this.#program, this.#text, pc));
     if (!isAllowed) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
-    else this.#compile(slot);
+    else this.#compile(slot, pc);
   }
 
-  #compile(slot: number): void {
-    const entry = this.#text.base + (slot << this.#text.slotShift);
+  #compile(slot: number, entry: number): void {
     const { region, stubs, text } = this.translate(entry);
     this.#budget.spend(region.instructionCount);
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);

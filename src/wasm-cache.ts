@@ -201,11 +201,11 @@ export class WasmCache {
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
     if (!this.#budget.allows(functionLength(this.#program, this.#text, pc))) this.#entries[slot] = this.#hot >> 1;
-    else this.#compile(slot);
+    else this.#compile(pc);
   }
 
-  #compile(slot: number): void {
-    const { bytes, regions } = this.translate(this.#text.base + (slot << this.#text.slotShift));
+  #compile(entry: number): void {
+    const { bytes, regions } = this.translate(entry);
     this.#budget.spend(regions.reduce((sum, { region }) => sum + region.instructionCount, 0));
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });

@@ -37,29 +37,27 @@ export class CallingFrame extends TracedFrame {
     const { code, options } = this;
     const local = options.functionAt(to);
     const element = options.tableIndexOf(to);
-    if (local === undefined && element === undefined) {
+    if (local !== undefined) {
+      code.localGet(DEPTH);
+      code.returnCall(local);
+      return;
+    }
+    if (element === undefined) {
       this.callRegion(to);
       code.op(op.return);
       return;
     }
-    if (local === undefined) this.storePc(() => code.i32Const(to));
+    this.storePc(() => code.i32Const(to));
     code.localGet(DEPTH);
-    if (local !== undefined) {
-      code.returnCall(local);
-      return;
-    }
-    code.i32Const(element!);
+    code.i32Const(element);
     code.returnCallIndirect(options.regionType);
   }
 
   /** Pushes the result of the function at the target. */
   callTarget(): void {
-    const { code, options, wide } = this;
+    const { code, options } = this;
     const target = this.target();
-    this.pushSlot(target);
-    code.localTee(this.offset());
-    pushConstant(code, options.xlen, options.tableLength);
-    code.op(wide ? op.i64LtU : op.i32LtU);
+    this.pushInTable(target);
     code.if(valueType.i32);
     this.storePc(() => this.low(() => code.localGet(target)));
     this.deeper();
@@ -71,6 +69,15 @@ export class CallingFrame extends TracedFrame {
     this.deeper();
     code.call(options.imports.callAt);
     code.end();
+  }
+
+  /** Makes the offset the table index of a target; pushes whether the table has it. */
+  pushInTable(target: number): void {
+    const { code, options, wide } = this;
+    this.pushSlot(target);
+    code.localTee(this.offset());
+    pushConstant(code, options.xlen, options.tableLength);
+    code.op(wide ? op.i64LtU : op.i32LtU);
   }
 
   /** The table index of a target, far above the table's length for what is not aligned or lies elsewhere. */
@@ -127,17 +134,14 @@ export class CallingFrame extends TracedFrame {
 
   /** In the outermost frame: a deep recursion comes back without a turn of the dispatcher for each of its frames. */
   goToTarget(): void {
-    const { code, options, wide } = this;
+    const { code, options } = this;
     const target = this.target();
     code.localGet(DEPTH);
     code.i32Const(OUTERMOST);
     code.op(op.i32Eq);
     code.unlikely();
     code.if();
-    this.pushSlot(target);
-    code.localTee(this.offset());
-    pushConstant(code, options.xlen, options.tableLength);
-    code.op(wide ? op.i64LtU : op.i32LtU);
+    this.pushInTable(target);
     code.if();
     this.storePc(() => this.low(() => code.localGet(target)));
     code.i32Const(OUTERMOST);

@@ -1,6 +1,6 @@
 // Instructions of a basic block as WebAssembly.
 
-import { fuelNeeds } from '../fuel.ts';
+import { type FuelNeeds, fuelNeeds } from '../fuel.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
 import { type BlockFacts, factsOf } from '../known.ts';
@@ -25,8 +25,7 @@ export class BlockPrinter extends CallingFrame {
   readonly tree: Structured;
   readonly groups: readonly BlockGroups[];
   readonly exits: ExitPlan;
-  /** Per block: the fuel that its start needs. */
-  readonly needs: Int32Array;
+  readonly needs: FuelNeeds;
   /** Per block: the registers that hold sign-extended words at its start. */
   readonly wordsIn: Int32Array | undefined;
   /** By stub. */

@@ -22,7 +22,7 @@ class RegionPrinter extends BlockPrinter {
 
   emit(): CodeWriter {
     const { code, exits } = this;
-    this.enter(this.region.entryPc, this.needAt(this.region.entry));
+    this.enter(this.region.entryPc, this.needs.at(this.region.entry));
     this.stubLabels = exits.stubs.map(() => code.block()).reverse();
     this.reloadTrace();
     this.reload(this.liveIn[this.region.entry]!.lo);
@@ -135,7 +135,7 @@ class RegionPrinter extends BlockPrinter {
   testFuel(node: number, pc: number): void {
     const { code } = this;
     code.localGet(this.fuel);
-    code.i32Const(this.needs[node]!);
+    code.i32Const(this.needs.inside[node]!);
     code.op(op.i32LtS);
     code.unlikely();
     code.if();
@@ -145,7 +145,7 @@ class RegionPrinter extends BlockPrinter {
       code.i32Const(1);
       code.op(op.i32Add);
       code.localTee(this.age);
-    }, this.needs[node]!);
+    }, this.needs.inside[node]!);
     code.if();
     this.sideExit(node, AT_HEAD, pc);
     code.end();
@@ -156,12 +156,7 @@ class RegionPrinter extends BlockPrinter {
   /** Behind the call that ends a block. */
   comeBackTo(node: number, next: number): void {
     const successor = this.region.blocks[node]!.successors[0]!;
-    this.comeBack(next, this.liveIn[successor]!.lo, this.needAt(successor));
-  }
-
-  /** The fuel to go on with at a block, whose own test it has before it where it heads a loop. */
-  needAt(node: number): number {
-    return this.heads.has(node) ? 1 : this.needs[node]!;
+    this.comeBack(next, this.liveIn[successor]!.lo, this.needs.at(successor));
   }
 
   branch({ node, then, else: otherwise }: Extract<Structured, { kind: 'if' }>): void {

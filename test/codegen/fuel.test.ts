@@ -28,7 +28,7 @@ function regionOf(plans: readonly Plan[]): Region {
 function needsOf(plans: readonly Plan[]): { readonly needs: Int32Array; readonly heads: ReadonlySet<number> } {
   const region = regionOf(plans);
   const { order, loopHeads } = structure(region);
-  return { needs: fuelNeeds(region, order, loopHeads), heads: loopHeads };
+  return { needs: fuelNeeds(region, order, loopHeads).inside, heads: loopHeads };
 }
 
 describe('the fuel that a block needs', () => {
