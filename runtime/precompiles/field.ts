@@ -5,15 +5,16 @@
 
 import { invert } from '@noble/curves/abstract/modular.js';
 import { canFold, multiplyFolded } from './folded.ts';
-import { BASE, INVERSE_BASE, type Limbs } from './limbs.ts';
 
+const BASE = 2 ** 24;
+const INVERSE_BASE = 2 ** -24;
 const MASK = BASE - 1;
 
 /** Magnitude of the cofactors of one Lehmer step: two products with 24-bit limbs stay exact. */
 const COFACTOR_LIMIT = 2 ** 26;
 
-/** Every operation returns digits in [0, 2^24) of a value that may exceed p. */
-export type { Limbs };
+/** Little-endian limbs of 24 bits; every operation returns digits in [0, 2^24) of a value that may exceed p. */
+export type Limbs = Float64Array;
 
 export interface PrimeField {
   readonly modulus: bigint;
