@@ -17,3 +17,6 @@ export const CLK_PER_INSTRUCTION = 8;
 
 /** What an entry of a loop or function counts towards being hot; a return to a place counts 1. */
 export const ENTRY_WEIGHT = 16;
+
+/** Most entries that a threshold can ask for: the counter, a little beyond ENTRY_WEIGHT times as many, is an int32. */
+export const MAX_HOT: number = 2 ** 26;

@@ -67,7 +67,8 @@ export class GuestMemory {
   #poolNext: number;
   readonly #farLo: number;
   readonly #farHi: number;
-  readonly #farOffset: number;
+  /** Area offset of the far window. */
+  readonly farOffset: number;
   #lastPage = -1;
   #lastOffset = 0;
   /** Whether the last refusal was for want of pool, not because the address is bad. */
@@ -83,8 +84,8 @@ export class GuestMemory {
     this.extra = PAGE_BYTES + plan.areaBytes;
     this.#farLo = plan.farBase | 0;
     this.#farHi = Math.floor(plan.farBase / HIGH);
-    this.#farOffset = windowEnd(plan);
-    this.#poolNext = this.#farOffset + plan.farBytes;
+    this.farOffset = windowEnd(plan);
+    this.#poolNext = this.farOffset + plan.farBytes;
   }
 
   static create(plan: MemoryPlan): GuestMemory {
@@ -106,12 +107,12 @@ export class GuestMemory {
     const { plan } = this;
     // Whole numbers of 32 bits first: this is the heap of many guests.
     const far = (lo - this.#farLo) | 0;
-    if (hi === this.#farHi && far >= 0 && far < plan.farBytes) return this.#farOffset + far;
+    if (hi === this.#farHi && far >= 0 && far < plan.farBytes) return this.farOffset + far;
     const address = (hi >>> 0) * HIGH + (lo >>> 0);
     this.exhausted = false;
     if (address >= plan.addressLimit || address < plan.addressFloor) return UNMAPPED;
     const near = address - plan.windowBase;
-    if (near >= 0 && near < this.#farOffset) return near;
+    if (near >= 0 && near < this.farOffset) return near;
     const page = Math.floor(address / PAGE_BYTES);
     if (page === this.#lastPage) return this.#lastOffset + (lo & (PAGE_BYTES - 1));
     let offset = this.#pages.get(page);
@@ -138,7 +139,7 @@ export class GuestMemory {
   }
 
   get poolBytes(): number {
-    return this.#poolNext - this.#farOffset - this.plan.farBytes;
+    return this.#poolNext - this.farOffset - this.plan.farBytes;
   }
 
   /** Copies guest bytes out; undefined where an address on the way is bad. */

@@ -4,7 +4,7 @@ import type { InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
-import { ENTRY_WEIGHT, MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
+import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../runtime/abi.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
@@ -15,9 +15,10 @@ import { UndoLog } from '../runtime/undo-log.ts';
 import { makeArithmetic } from './arithmetic.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import { guestViews } from './guest-views.ts';
-import { canGenerate, type Interpret, makeInterpreter } from './interpreters.ts';
+import { chooseInterpreter, type Interpret } from './interpreters.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
+import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
@@ -60,8 +61,7 @@ export class Executor implements Hart {
   readonly options: ExecutorOptions;
   readonly code: CodeCache | WasmCache;
   readonly #control: Int32Array;
-  readonly #slots: Int32Array;
-  readonly #entries: Int32Array;
+  readonly #tables: SlotTables;
   readonly tracer: Tracer | undefined;
   readonly #abiObject: Record<string, unknown>;
   readonly #interpret: Interpret;
@@ -82,13 +82,15 @@ export class Executor implements Hart {
     this.program = program;
     this.machine = machine;
     this.options = options;
-    this.#hot = ENTRY_WEIGHT * (options.hot ?? HOT);
+    this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
     const { trace } = options;
     const plan = machine.memoryPlan(trace !== undefined);
     const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
-    const extraBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
-    this.memory = GuestMemory.create({ ...plan, extraBytes });
+    const traceBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
+    this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
+    this.memory = GuestMemory.create({ ...plan, extraBytes: traceBytes + slotTableBytes(this.text) });
+    this.#tables = slotTables(this.text, this.memory, this.memory.extra + traceBytes);
     this.#control = this.memory.control;
     if (trace !== undefined) {
       const range = {
@@ -100,9 +102,6 @@ export class Executor implements Hart {
       this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
     this.#meter = new Meter(this.#control, machine, this.tracer, options);
-    this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.#slots = new Int32Array((this.text.slots + 2) * SLOT_WORDS);
-    this.#entries = new Int32Array(options.engine === 'interpreter' && canGenerate() ? 0 : this.text.slots + 2);
     const abi = this.#abi();
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
@@ -123,7 +122,8 @@ export class Executor implements Hart {
   }
 
   #makeInterpreter(options: InterpreterOptions): Interpret {
-    return makeInterpreter(this.text.isa, options, this.#abiObject);
+    const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
+    return chooseInterpreter(this.options.engine, place, options, this.#abiObject);
   }
 
   get instructions(): number {
@@ -139,8 +139,8 @@ export class Executor implements Hart {
     };
     return {
       ...guestViews(memory, text, tracer),
-      P: this.#slots,
-      H: this.#entries,
+      P: this.#tables.slots,
+      H: this.#tables.entries,
       HOT: this.#hot,
       ...(text.isa.xlen === 64 ? makeArithmetic(memory) : {}),
       ...slowAccess({
@@ -166,14 +166,14 @@ export class Executor implements Hart {
       return UNWIND;
     };
     return {
-      decode: (slot: number) => predecode(this.text, slot, this.#slots),
+      decode: (slot: number) => predecode(this.text, slot, this.#tables.slots),
       ecall: (slot: number) => this.#ecall(slot),
       breakpoint: (slot: number) => this.#faultAt(slot, 'breakpoint'),
       illegal: (slot: number) => this.#illegal(slot),
       fetchFault: (lo: number) => this.slotOf(lo, 0),
       slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
       seen: (slot: number, target: number) => {
-        this.#slots[slot * SLOT_WORDS + 3] = target;
+        this.#tables.slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
       refuel: (fuel: number, tail = 0, early = true) => this.#meter.refuelInside(fuel, tail, early),
@@ -201,7 +201,7 @@ export class Executor implements Hart {
   readonly #cold: RegionFunction = depth => {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot >= 0 && this.#saved === undefined) {
-      if (this.#entries[slot]! < this.#hot) this.#entries[slot]! += ENTRY_WEIGHT;
+      if (this.#tables.entries[slot]! < this.#hot) this.#tables.entries[slot]! += ENTRY_WEIGHT;
       else if (this.code.functions[slot] === this.#cold) this.#compileHot(slot);
     }
     return this.#enter(depth, false);
@@ -381,20 +381,20 @@ export class Executor implements Hart {
     if (this.options.engine === 'js') this.#meter.shorten();
     const start =
       ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;
-    const isCalled = this.#entries[start]! >= this.#hot / CALLED_SHARE;
+    const isCalled = this.#tables.entries[start]! >= this.#hot / CALLED_SHARE;
     if (start === slot || this.code.functions[start] !== this.#cold || !isCalled) {
       this.code.compile(slot);
       return;
     }
     this.code.compile(start);
-    this.#entries[slot] = 0;
+    this.#tables.entries[slot] = 0;
   }
 
   /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */
   #retry(): void {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
     if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
-    this.#entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE);
-    if (this.#entries[slot]! >= this.#hot) this.#compileHot(slot);
+    this.#tables.entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE);
+    if (this.#tables.entries[slot]! >= this.#hot) this.#compileHot(slot);
   }
 }

@@ -4,7 +4,13 @@
 import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
+import type { Text } from '../codegen/predecode.ts';
+import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter.ts';
+import type { Touch } from '../codegen/wasm/interpreter-frame.ts';
 import { JitExecError } from '../runtime/errors.ts';
+import { PAGE_BYTES } from '../runtime/layout.ts';
+import { type GuestMemory, storeOriginOf } from '../runtime/memory.ts';
+import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 
 /** Runs from a slot until something needs the dispatcher; gives the slot to go on at. */
@@ -52,4 +58,54 @@ export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): 
   if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
   const interpret = findWritten(checkedInterpreterName(isa))(abi);
   return () => void interpret(0, -1);
+}
+
+export interface InterpreterPlace {
+  readonly text: Text;
+  readonly memory: GuestMemory;
+  readonly tables: SlotTables;
+  /** Entries at which code is hot. */
+  readonly hot: number;
+}
+
+/** Who is told of accesses: without counting, unconstrained execution runs, and the host logs what it changes. */
+const touchOf = ({ traced, hot }: InterpreterOptions): Touch => (traced ? (hot ? 'trace' : 'host') : 'none');
+
+function makeWasmInterpreter(
+  { text, memory, tables, hot }: InterpreterPlace,
+  options: InterpreterOptions,
+  abi: Record<string, unknown>,
+): Interpret {
+  const { plan } = memory;
+  const bytes = emitWasmInterpreter({
+    isa: text.isa,
+    hot: options.hot ? hot : undefined,
+    touch: touchOf(options),
+    textBase: text.base,
+    textBytes: text.bytes.length,
+    windowBase: plan.windowBase,
+    windowBytes: 2 ** plan.windowBits,
+    storeOrigin: storeOriginOf(plan),
+    farBase: plan.farBase,
+    farBytes: plan.farBytes,
+    farOffset: memory.farOffset,
+    slots: tables.slots.byteOffset,
+    entries: tables.entries.byteOffset,
+    stamps: memory.extra,
+    pages: memory.buffer.byteLength / PAGE_BYTES,
+  });
+  const host = { memory: memory.wasm, ...Object.fromEntries(WASM_INTERPRETER_ABI.map(name => [name, abi[name]])) };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+  return exports[INTERPRET] as Interpret;
+}
+
+/** An engine's interpreter of cold code: WebAssembly where the engine may compile and the host has it. */
+export function chooseInterpreter(
+  engine: 'js' | 'wasm' | 'interpreter',
+  place: InterpreterPlace,
+  options: InterpreterOptions,
+  abi: Record<string, unknown>,
+): Interpret {
+  if (engine === 'interpreter' || place.memory.wasm === undefined) return makeInterpreter(place.text.isa, options, abi);
+  return makeWasmInterpreter(place, options, abi);
 }

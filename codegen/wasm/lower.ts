@@ -11,14 +11,16 @@ export interface Operands {
   /** Register numbers; x0 is the constant zero. */
   readonly rs1: number;
   readonly rs2: number;
-  readonly imm: bigint;
-  readonly pc: bigint;
+  /** Undefined where only running code knows it, and `leaf` pushes it. */
+  readonly imm: bigint | undefined;
+  readonly pc: bigint | undefined;
   /** Registers that hold sign-extended words, as bits. */
   readonly words: number;
   /** Pushes the value of a register other than x0. */
   get(register: number): void;
   /** An i64 local that holds nothing between two instructions. */
   scratch(): number;
+  leaf?(leaf: 'imm' | 'pc', width: Width): void;
 }
 
 type Simple = Exclude<BinaryOp, 'mulhS' | 'mulhU' | 'mulhSU' | 'divS' | 'divU' | 'remS' | 'remU'>;
@@ -65,7 +67,7 @@ export const opposite = (cond: Cond): Cond => ({ ...cond, op: OPPOSITE[cond.op] 
 /** The value of a tree without registers other than x0, unsigned. */
 export function constantOf(expr: Expr, operands: Operands): bigint | undefined {
   if (!isConstant(expr, operands)) return undefined;
-  return evaluate(expr, { rs1: 0n, rs2: 0n, imm: operands.imm, pc: operands.pc });
+  return evaluate(expr, { rs1: 0n, rs2: 0n, imm: operands.imm ?? 0n, pc: operands.pc ?? 0n });
 }
 
 function isConstant(expr: Expr, operands: Operands): boolean {
@@ -73,9 +75,10 @@ function isConstant(expr: Expr, operands: Operands): boolean {
     case 'reg':
       return operands[expr.field] === 0;
     case 'const':
+      return true;
     case 'imm':
     case 'pc':
-      return true;
+      return operands[expr.op] !== undefined;
     case 'sext':
     case 'zext':
     case 'trunc':
@@ -122,9 +125,11 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
       lowerCond(code, expr.cond, operands);
       if (expr.w === 64) code.op(op.i64ExtendI32U);
       return;
-    case 'const':
     case 'imm':
     case 'pc':
+      operands.leaf!(expr.op, expr.w);
+      return;
+    case 'const':
       return;
     default:
       lowerBinary(code, expr, operands);
