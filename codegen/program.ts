@@ -29,8 +29,6 @@ export interface Program {
   readonly functionStarts: readonly number[];
   /** The last of them at or before an address. */
   readonly functionBefore: (address: number) => number | undefined;
-  /** Start of the first function behind an address. */
-  readonly functionBehind: (address: number) => number | undefined;
   /** The symbol that covers a text address. Labels without a size reach to the next symbol. */
   readonly symbolAt: (address: number) => SymbolOffset | undefined;
   /** `fib+0x10`, or the hexadecimal address where no symbol covers it. */
@@ -73,10 +71,6 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     functionBefore: address => {
       const { starts } = labelsOf();
       return starts[lastAtOrBelow(starts, address)]?.start;
-    },
-    functionBehind: address => {
-      const { starts } = labelsOf();
-      return starts[lastAtOrBelow(starts, address) + 1]?.start;
     },
     symbolAt,
     describeAddress: address => {

@@ -7,7 +7,7 @@ import type { Program } from '../codegen/program.ts';
 import { MAX_DEPTH } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
-import { CompileBudget, functionLength, isLarge } from './compile-budget.ts';
+import { CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
@@ -141,8 +141,7 @@ export class CodeCache {
   /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
-    const isAllowed = this.#budget.allows(functionLength(this.#program, this.#text, pc));
-    if (!isAllowed) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
+    if (!this.#budget.hasLeft) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
     else this.#compile(slot, pc);
   }
 

@@ -1,7 +1,6 @@
 // How much of a run may go into translation: a program of much code and little repetition is better interpreted.
 
 import type { Text } from '../codegen/predecode.ts';
-import type { Program } from '../codegen/program.ts';
 
 /**
  * Whether translating all of a program's hot functions would cost too much: of a large one only code that was reached
@@ -14,22 +13,12 @@ export const isLarge = (text: Text): boolean => text.slots > 2 ** 14;
  * Translation may take up to this part of the time that the interpreter takes for the instructions so far, by the costs
  * below: also what a guest of little repetition can be worse off, beyond the allowance and one region.
  */
-const SHARE = 0.2;
-/**
- * Instructions of the function that a pc is in, at most; 0 where that is not known, or only the part of it that was
- * reached would be translated.
- */
-export function functionLength(program: Program, text: Text, pc: number): number {
-  const [start, end] = [program.functionBefore(pc), program.functionBehind(pc)];
-  return isLarge(text) || start === undefined || end === undefined ? 0 : (end - start) >> text.slotShift;
-}
-
-/** Functions of more instructions wait until all of them may be translated, and with them every part of them. */
-const LONG = 1000;
+const SHARE = 0.45;
 /** Instructions that any program may have translated at once. */
 const ALLOWANCE = 1800;
 /** The interpreter's instructions in the time of translating, compiling and warming up one, with WebAssembly: 22 us. */
-const COST = 1200;
+const COST = 6600;
+
 /** Counts instructions, not time, so that a run translates the same on any machine however busy. */
 export class CompileBudget {
   readonly #executed: () => number;
@@ -42,10 +31,9 @@ export class CompileBudget {
     this.#cost = weight * COST;
   }
 
-  /** Whether code of a function of `length` instructions may be translated; the last one may go beyond the bound. */
-  allows(length: number): boolean {
-    const wanted = this.#translated + (length > LONG ? length : 0);
-    return wanted < ALLOWANCE + (SHARE / this.#cost) * this.#executed();
+  /** Whether code may be translated; the last region may go beyond the bound. */
+  get hasLeft(): boolean {
+    return this.#translated < ALLOWANCE + (SHARE / this.#cost) * this.#executed();
   }
 
   /** Remembers what was translated. */

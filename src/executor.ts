@@ -22,7 +22,7 @@ import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
-const HOT = 500;
+const HOT = 2000;
 /** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
 const RETRY_SHARE = 4;
 /** A function called this part of the threshold is compiled before a hot loop in it. */
@@ -31,7 +31,7 @@ const CALLED_SHARE = 16;
 export interface ExecutorOptions extends MeterOptions {
   readonly engine: 'js' | 'wasm' | 'interpreter';
   readonly trace?: TraceOptions | undefined;
-  /** Entries of a loop or function before it is compiled; 500 unless given. */
+  /** Entries of a loop or function before it is compiled; 2000 unless given. */
   readonly hot?: number | undefined;
 }
 

@@ -15,7 +15,7 @@ import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
-import { CompileBudget, functionLength, isLarge } from './compile-budget.ts';
+import { CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
@@ -200,7 +200,7 @@ export class WasmCache {
   /** Compiles a batch; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
-    if (!this.#budget.allows(functionLength(this.#program, this.#text, pc))) this.#entries[slot] = this.#hot >> 1;
+    if (!this.#budget.hasLeft) this.#entries[slot] = this.#hot >> 1;
     else this.#compile(pc);
   }
 
