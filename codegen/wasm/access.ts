@@ -14,6 +14,10 @@ export interface WasmWindow {
   readonly bytes: number;
   /** Bytes at its start that may not be stored to; a multiple of 8. */
   readonly storeOrigin: number;
+  /** First guest address of the far window, its bytes (0: there is none), and where it lies in the guest area. */
+  readonly farBase: number;
+  readonly farBytes: number;
+  readonly farOffset: number;
   /** Whether misalignment is refused. */
   readonly alignedOnly: boolean;
 }
@@ -92,4 +96,30 @@ export function pushRefused(code: CodeWriter, group: AccessGroup, { window, xlen
   const last = window.bytes - (isStore ? window.storeOrigin : 0) - (end - from);
   pushConstant(code, xlen, Math.max(0, Math.floor(last / alignment) + 1));
   code.op(wide ? op.i64GeU : op.i32GeU);
+}
+
+/** Whether accesses are tested for the far window: no word of 32 bits reaches it. */
+export const hasFarWindow = ({ farBytes }: Pick<WasmWindow, 'farBytes'>, xlen: Xlen): boolean =>
+  xlen === 64 && farBytes > 0;
+
+/**
+ * Turns an address on the stack into its distance from the far window, kept in `local`, and opens the case that an
+ * aligned access there is not inside. Protected text lies in the main window, and the far one ends with a doubleword.
+ */
+export function ifOutsideFar(
+  code: CodeWriter,
+  { farBase, farBytes }: Pick<WasmWindow, 'farBase' | 'farBytes'>,
+  bytes: AccessBytes,
+  local: number,
+): void {
+  code.i64Const(-farBase);
+  code.op(op.i64Add);
+  code.localTee(local);
+  if (bytes > 1) {
+    code.i64Const(Math.log2(bytes));
+    code.op(op.i64Rotr);
+  }
+  code.i64Const(farBytes / bytes);
+  code.op(op.i64GeU);
+  code.if();
 }

@@ -7,7 +7,7 @@ import { type BlockFacts, factsOf } from '../known.ts';
 import { analyse, type Halves, liveWithin, NONE, union } from '../liveness.ts';
 import type { Region } from '../region.ts';
 import { type Structured, structure } from '../structure.ts';
-import { arenaOffset, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
+import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
 import { CallingFrame } from './calls.ts';
 import type { Label } from './code.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
@@ -117,8 +117,26 @@ export class BlockPrinter extends CallingFrame {
     code.localSet(this.pointer(instruction.rs1));
   }
 
-  /** Asks the host where a refused access goes; leaves where it does not know either. */
+  /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
   slowOffset(node: number, effect: AccessEffect, i: number, pc: number, operands: Operands): void {
+    const { code } = this;
+    const { window, xlen } = this.options;
+    if (!hasFarWindow(window, xlen)) {
+      this.askOffset(node, effect, i, pc, operands);
+      return;
+    }
+    lower(code, effect.address, operands);
+    ifOutsideFar(code, window, effect.bytes, this.offset());
+    this.askOffset(node, effect, i, pc, operands);
+    code.else();
+    code.localGet(this.offset());
+    code.i64Const(window.farOffset - (effect.kind === 'store' ? window.storeOrigin : 0));
+    code.op(op.i64Add);
+    code.localSet(this.offset());
+    code.end();
+  }
+
+  askOffset(node: number, effect: AccessEffect, i: number, pc: number, operands: Operands): void {
     const { code, wide } = this;
     const { imports } = this.options;
     this.low(() => lower(code, effect.address, operands));

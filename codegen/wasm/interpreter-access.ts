@@ -2,8 +2,8 @@
 
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../runtime/layout.ts';
-import type { Effect } from '../isa/expr.ts';
-import { loadOf, storeOf } from './access.ts';
+import type { AccessBytes, Effect } from '../isa/expr.ts';
+import { hasFarWindow, ifOutsideFar, loadOf, storeOf } from './access.ts';
 import { type CodeWriter, codeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { InterpreterFrame, SLOT } from './interpreter-frame.ts';
@@ -52,34 +52,19 @@ export class AccessingInterpreter extends InterpreterFrame {
     code.op(op.i32Or);
   }
 
-  get hasFar(): boolean {
-    return this.wide && this.options.farBytes > 0;
-  }
-
-  /**
-   * In a refused access: goes on where the far window has it. Protected text lies in the main window, and the far one is
-   * made of whole doublewords.
-   */
-  elseFar(bytes: number): void {
+  /** In a refused access: what follows, up to `endFar`, is for one that the far window has not either. */
+  elseFar(bytes: AccessBytes): void {
     const { code, options } = this;
-    if (!this.hasFar) return;
-    const shift = Math.log2(bytes);
+    if (!hasFarWindow(options, options.isa.xlen)) return;
     code.localGet(this.address);
-    code.i64Const(options.windowBase - options.farBase);
+    code.i64Const(options.windowBase);
     code.op(op.i64Add);
-    code.localTee(this.address);
-    if (shift > 0) {
-      code.i64Const(shift);
-      code.op(op.i64Rotr);
-    }
-    code.i64Const(options.farBytes / bytes);
-    code.op(op.i64GeU);
-    code.if();
+    ifOutsideFar(code, options, bytes, this.address);
   }
 
   endFar(): void {
     const { code, options } = this;
-    if (!this.hasFar) return;
+    if (!hasFarWindow(options, options.isa.xlen)) return;
     code.end();
     code.localGet(this.address);
     code.op(op.i32WrapI64);
