@@ -347,7 +347,7 @@ export class Executor implements Hart {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
-          if (this.#exit === undefined && depth === 0) this.#retry();
+          if (this.#exit === undefined && depth === 0 && !this.#meter.isLow) this.#retry();
           return UNWIND;
         }
         slot = this.#slotInText(pc);
