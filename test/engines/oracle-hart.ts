@@ -200,6 +200,7 @@ export class OracleHart {
       commitWords: new Uint32Array(8),
       deferredWords: new Uint32Array(8),
       arg: i => state.registers[A0 + i]!,
+      address: i => Number(state.registers[A0 + i]!),
       readUnsafe: read,
       read: (address, n, phase, out) => {
         read(address, n, out);

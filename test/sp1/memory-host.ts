@@ -18,6 +18,10 @@ export class MemoryHost implements SyscallHost {
     return this.args[index]!;
   }
 
+  address(index: ArgumentIndex): number {
+    return Number(this.arg(index));
+  }
+
   granule(address: number): { clk: bigint; value: bigint } {
     if (address % 8 !== 0) throw new Error(`misaligned access to ${address}`);
     return this.memory.get(address) ?? { clk: 0n, value: 0n };

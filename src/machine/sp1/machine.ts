@@ -4,6 +4,7 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
+import { UNMAPPED } from '../../../runtime/memory.ts';
 import { ByteSink } from '../byte-sink.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
@@ -30,7 +31,6 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
   readonly isa = 'rv64im';
   readonly alignedOnly = true;
-  readonly syscalls: Record<string, number> = {};
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
@@ -40,6 +40,8 @@ export class Sp1Machine implements Machine, SyscallHost {
   uncounted = 0;
   readonly #input: MachineInput;
   readonly #public: ByteSink = new ByteSink();
+  /** By code. */
+  readonly #calls = new Map<number, number>();
   readonly #openSpans = new Map<string, number>();
   #hart!: Hart;
   #pages: PageHost | undefined;
@@ -86,9 +88,8 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   ecall(hart: Hart): EcallResult {
     const { memory } = hart;
-    const code = Number(BigInt.asUintN(32, memory.readRegister(T0)));
-    const name = SYSCALL_NAMES.get(code) ?? `0x${code.toString(16)}`;
-    this.syscalls[name] = (this.syscalls[name] ?? 0) + 1;
+    const code = memory.control[CONTROL.registers + 2 * T0]! >>> 0;
+    this.#calls.set(code, (this.#calls.get(code) ?? 0) + 1);
     this.#clk = this.clkOffset + CLK_PER_INSTRUCTION * (hart.instructions - 1);
     const outcome = sp1Syscall(this, code);
     const pc = BigInt(hart.pc);
@@ -155,6 +156,11 @@ export class Sp1Machine implements Machine, SyscallHost {
     return this.#entered !== undefined;
   }
 
+  get syscalls(): Readonly<Record<string, number>> {
+    const nameOf = (code: number): string => SYSCALL_NAMES.get(code) ?? `0x${code.toString(16)}`;
+    return Object.fromEntries([...this.#calls].map(([code, count]) => [nameOf(code), count]));
+  }
+
   get publicBytes(): Uint8Array {
     return this.#public.bytes();
   }
@@ -163,50 +169,60 @@ export class Sp1Machine implements Machine, SyscallHost {
     return this.#hart.memory.readRegister(ARGUMENTS[index]);
   }
 
+  address(index: ArgumentIndex): number {
+    const { control } = this.#hart.memory;
+    const at = CONTROL.registers + 2 * ARGUMENTS[index];
+    return (control[at + 1]! >>> 0) * HIGH + (control[at]! >>> 0);
+  }
+
   #offset(address: number): number {
     return this.#hart.memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
   }
 
+  /** Area offset of n doublewords that lie in one piece there; UNMAPPED where they do not. Arguments span two pages at most. */
+  #offsetOfAll(address: number, n: number): number {
+    const first = this.#offset(address);
+    return n === 1 || this.#offset(address + 8 * (n - 1)) === first + 8 * (n - 1) ? first : UNMAPPED;
+  }
+
   read(address: number, n: number, phase: number, out: Int32Array): void {
-    this.#read(address, n, out);
-    const { tracer } = this.#hart;
-    if (tracer === undefined) return;
+    const { memory, tracer } = this.#hart;
+    const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
+    const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
-      const offset = this.#offset(address + 8 * i);
+      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+      out[2 * i] = memory.i32[offset >> 2]!;
+      out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
+      if (tracer === undefined) continue;
       tracer.record(offset);
-      tracer.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+      tracer.stamp(offset, clk | 0, clkHigh);
     }
   }
 
   readUnsafe(address: number, n: number, out: Int32Array): void {
-    this.#read(address, n, out);
-    const { tracer } = this.#hart;
-    if (tracer === undefined) return;
-    for (let i = 0; i < n; i++) tracer.record(this.#offset(address + 8 * i));
-  }
-
-  #read(address: number, n: number, out: Int32Array): void {
-    const words = this.#hart.memory.i32;
+    const { memory, tracer } = this.#hart;
+    const first = this.#offsetOfAll(address, n);
     for (let i = 0; i < n; i++) {
-      const at = this.#offset(address + 8 * i) >> 2;
-      out[2 * i] = words[at]!;
-      out[2 * i + 1] = words[at + 1]!;
+      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+      out[2 * i] = memory.i32[offset >> 2]!;
+      out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
+      tracer?.record(offset);
     }
   }
 
   write(address: number, n: number, phase: number, data: Int32Array): void {
     const { memory, tracer } = this.#hart;
-    const words = memory.i32;
+    const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
+    const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
-      const offset = this.#offset(address + 8 * i);
-      const at = offset >> 2;
+      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
       tracer?.record(offset);
-      words[at] = data[2 * i]!;
-      words[at + 1] = data[2 * i + 1]!;
+      memory.i32[offset >> 2] = data[2 * i]!;
+      memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;
       if (tracer === undefined) continue;
-      tracer.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+      tracer.stamp(offset, clk | 0, clkHigh);
       tracer.record(offset);
     }
   }

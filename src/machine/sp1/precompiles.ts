@@ -13,7 +13,7 @@ import {
   type ArgumentIndex,
   fault,
   type PageHost,
-  refuseRange,
+  refuseArgument,
   type SyscallHost,
   type SyscallOutcome,
 } from './syscall-host.ts';
@@ -137,7 +137,7 @@ export const PRECOMPILES: readonly Precompile[] = [
   row(0x00000133, 'POSEIDON2', inPlace(8), o => void poseidon2Permute(o[0]!), 'zero'),
 ];
 
-/** A function that runs the row on a host: checks, reads, computes, writes. It allocates only what `arg` returns. */
+/** A function that runs the row on a host: checks, reads, computes, writes. */
 export function precompileRunner(p: Precompile): (host: SyscallHost) => SyscallOutcome {
   const done: SyscallOutcome = { kind: 'value', t0: BigInt(p.code) };
   const { accesses, compute, name } = p;
@@ -148,10 +148,9 @@ export function precompileRunner(p: Precompile): (host: SyscallHost) => SyscallO
   return host => {
     for (let i: ArgumentIndex = 0; i < 5; i = (i + 1) as ArgumentIndex) {
       if (extents[i] === 0) continue;
-      const address = host.arg(i);
-      const refused = refuseRange(name, address, extents[i]!);
+      const refused = refuseArgument(host, name, i, extents[i]!);
       if (refused !== undefined) return refused;
-      pointers[i] = Number(address);
+      pointers[i] = host.address(i);
     }
     let a1 = 0;
     if (p.a1 !== undefined) {
@@ -206,11 +205,10 @@ const slot = new Int32Array(2);
 
 /** For i = 16..63: reads w[i - 15], w[i - 2], w[i - 16], w[i - 7] and writes w[i], all at phase i - 15. */
 export function shaExtend(host: SyscallHost): SyscallOutcome {
-  const pointer = host.arg(0);
-  const refused = refuseRange('SHA_EXTEND', pointer, 8 * 64);
+  const refused = refuseArgument(host, 'SHA_EXTEND', 0, 8 * 64);
   if (refused !== undefined) return refused;
-  if (host.arg(1) !== 0n) return fault(`SHA_EXTEND: a1 is ${host.arg(1)}, expected 0`);
-  const w = Number(pointer);
+  if (host.address(1) !== 0) return fault(`SHA_EXTEND: a1 is ${host.arg(1)}, expected 0`);
+  const w = host.address(0);
   if (host.pages !== undefined) {
     const code = host.pages.check(w, 16, READ, 0) || host.pages.check(w + 8 * 16, 48, READ | WRITE, 1);
     if (code !== 0) return { kind: 'trap', code };

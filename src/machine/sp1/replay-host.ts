@@ -86,6 +86,10 @@ export class ReplayHost implements SyscallHost {
     return this.#memory.readRegister(ARGUMENTS[index]);
   }
 
+  address(index: ArgumentIndex): number {
+    return Number(this.arg(index));
+  }
+
   /** Area offset; where there is no place, any, after saying so. */
   #offset(address: number): number {
     const offset = this.#memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));

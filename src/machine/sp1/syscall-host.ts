@@ -27,6 +27,8 @@ export interface SyscallHost {
   readonly isUnconstrained: boolean;
   /** Register a0 to a4. */
   arg(index: ArgumentIndex): bigint;
+  /** The same as a number, which is exact up to 2^53. */
+  address(index: ArgumentIndex): number;
   /** Reads n doublewords; each is traced and then stamped C + phase. */
   read(address: number, n: number, phase: number, out: Int32Array): void;
   /** Reads n doublewords that will be overwritten: traced, not stamped. */
@@ -71,11 +73,23 @@ export function fault(detail: string, address?: bigint): SyscallOutcome {
   return address === undefined ? { kind: 'fault', detail } : { kind: 'fault', detail, address };
 }
 
-const ADDRESS_LIMIT = 2n ** 40n;
+const ADDRESS_LIMIT = 2 ** 40;
 
 /** Why [address, address + bytes) cannot be accessed by doublewords, or undefined. */
 export function refuseRange(name: string, address: bigint, bytes: number): SyscallOutcome | undefined {
   if (address & 7n) return fault(`${name}: pointer is not a multiple of 8`, address);
-  if (address + BigInt(bytes) > ADDRESS_LIMIT) return fault(`${name}: memory ends at 2^40`, address);
+  if (address + BigInt(bytes) > BigInt(ADDRESS_LIMIT)) return fault(`${name}: memory ends at 2^40`, address);
   return undefined;
+}
+
+/** As `refuseRange`, of the argument at `index`; big integers are made of what is refused only. */
+export function refuseArgument(
+  host: SyscallHost,
+  name: string,
+  index: ArgumentIndex,
+  bytes: number,
+): SyscallOutcome | undefined {
+  const address = host.address(index);
+  const isFine = address % 8 === 0 && address + bytes <= ADDRESS_LIMIT;
+  return isFine ? undefined : refuseRange(name, host.arg(index), bytes);
 }
