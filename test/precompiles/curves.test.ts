@@ -4,10 +4,11 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 as nobleK1 } from '@noble/curves/secp256k1.js';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { edwardsAdd, edwardsDecompress } from '../../runtime/precompiles/ed25519.ts';
 import * as curves from '../../runtime/precompiles/weierstrass.ts';
 import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
+import { curvesInJavaScript, curvesInWebAssembly } from '../../src/machine/sp1/curves.ts';
 
 interface AffinePoint {
   x: bigint;
@@ -28,12 +29,15 @@ const unpack = (p: Int32Array): AffinePoint => ({
 
 const scalar = fc.bigInt(1n, 2n ** 128n);
 
+const webAssembly = curvesInWebAssembly()!;
+
 describe.each([
-  ['secp256k1', curves.secp256k1, nobleK1.Point.BASE],
-  ['secp256r1', curves.secp256r1, p256.Point.BASE],
-  ['bn254', curves.bn254, nobleBn254.G1.Point.BASE],
-  ['bls12381', curves.bls12381, bls12_381.G1.Point.BASE],
-] as const)('%s agrees with noble', (_, curve, base) => {
+  ['secp256k1', 'JavaScript', curvesInJavaScript, curves.secp256k1, nobleK1.Point.BASE],
+  ['secp256k1', 'WebAssembly', webAssembly, curves.secp256k1, nobleK1.Point.BASE],
+  ['secp256r1', 'JavaScript', curvesInJavaScript, curves.secp256r1, p256.Point.BASE],
+  ['bn254', 'JavaScript', curvesInJavaScript, curves.bn254, nobleBn254.G1.Point.BASE],
+  ['bls12381', 'JavaScript', curvesInJavaScript, curves.bls12381, bls12_381.G1.Point.BASE],
+] as const)('%s in %s agrees with noble', (_name, _where, { addPoints, doublePoint }, curve, base) => {
   const words = curve.field.words;
 
   it('adds two points', () => {
@@ -43,7 +47,7 @@ describe.each([
         const p = base.multiply(a);
         const q = base.multiply(b);
         const point = pack(p.toAffine(), words);
-        expect(curves.addPoints(curve, point, pack(q.toAffine(), words))).toBeUndefined();
+        expect(addPoints(curve, point, pack(q.toAffine(), words))).toBeUndefined();
         expect(unpack(point)).toEqual(p.add(q as never).toAffine());
       }),
       { numRuns: 30 },
@@ -55,12 +59,106 @@ describe.each([
       fc.property(scalar, a => {
         const p = base.multiply(a);
         const point = pack(p.toAffine(), words);
-        expect(curves.doublePoint(curve, point)).toBeUndefined();
+        expect(doublePoint(curve, point)).toBeUndefined();
         expect(unpack(point)).toEqual(p.double().toAffine());
       }),
       { numRuns: 30 },
     );
   });
+});
+
+describe.each([
+  ['JavaScript', curvesInJavaScript],
+  ['WebAssembly', webAssembly],
+])('secp256k1 in %s', (_, { addPoints, doublePoint }) => {
+  const c = curves.secp256k1;
+  const p = c.field.modulus;
+  const base = nobleK1.Point.BASE;
+  const g = base.toAffine();
+  const OFF_CURVE = 'a point is not on the curve';
+  /** One of the four coordinates of two points replaced. */
+  const spoiled = (coordinate: number, value: (old: bigint) => bigint): [Int32Array, Int32Array] => {
+    const points = [{ ...g }, { ...base.double().toAffine() }];
+    const point = points[coordinate >> 1]!;
+    if (coordinate & 1) point.y = value(point.y);
+    else point.x = value(point.x);
+    return [pack(points[0]!, 8), pack(points[1]!, 8)];
+  };
+
+  it('walks along multiples of the generator: the last result comes back as either operand', () => {
+    let [left, right] = [pack(g, 8), pack(g, 8)];
+    expect(doublePoint(c, left)).toBeUndefined();
+    for (let k = 3n; k < 40n; k++) {
+      expect(addPoints(c, left, right)).toBeUndefined();
+      expect(unpack(left)).toEqual(base.multiply(k).toAffine());
+      if (k & 1n) [left, right] = [pack(g, 8), left];
+      else right = pack(g, 8);
+    }
+  });
+
+  it('doubles equal points and refuses opposite ones', () => {
+    const point = pack(g, 8);
+    expect(addPoints(c, point, pack(g, 8))).toBeUndefined();
+    expect(unpack(point)).toEqual(base.double().toAffine());
+    const negated = pack({ x: g.x, y: p - g.y }, 8);
+    expect(addPoints(c, negated, pack(g, 8))).toBe('the sum is the point at infinity');
+    expect(unpack(negated)).toEqual({ x: g.x, y: p - g.y });
+  });
+
+  it.each([0, 1, 2, 3])('refuses coordinate %i if it is not reduced or off the curve', coordinate => {
+    for (const value of [
+      () => 0n,
+      () => p,
+      () => 2n ** 256n - 1n,
+      (old: bigint) => old ^ 1n,
+      (old: bigint) => p - old,
+    ]) {
+      if (coordinate & 1 && value(7n) === p - 7n) continue; // the opposite point
+      const [left, right] = spoiled(coordinate, value);
+      const before = [...left];
+      expect(addPoints(c, left, right)).toBe(OFF_CURVE);
+      if (coordinate < 2) expect(doublePoint(c, left)).toBe(OFF_CURVE);
+      expect([...left]).toEqual(before);
+    }
+    // Below 2^256 - p a number has a second form that is congruent: x = 1 is on the curve, x = p + 1 is not reduced.
+    const y = nobleK1.Point.fromHex(`02${'1'.padStart(64, '0')}`).toAffine().y;
+    expect(doublePoint(c, pack({ x: 1n, y }, 8))).toBeUndefined();
+    expect(doublePoint(c, pack({ x: p + 1n, y }, 8))).toBe(OFF_CURVE);
+  });
+
+  it('refuses the origin and words of ones before the first result', () => {
+    const fresh = curvesInWebAssembly()!;
+    for (const word of [0, -1]) expect(fresh.doublePoint(c, new Int32Array(16).fill(word))).toBe(OFF_CURVE);
+    expect(fresh.addPoints(c, new Int32Array(16), pack(g, 8))).toBe(OFF_CURVE);
+  });
+
+  it('takes points whose coordinates are small or close to p', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, 2n ** 20n), fc.boolean(), fc.boolean(), scalar, (k, isHigh, isOdd, n) => {
+        const x = isHigh ? p - k : k;
+        let point: ReturnType<typeof base.double>;
+        try {
+          point = nobleK1.Point.fromHex(`${isOdd ? '03' : '02'}${x.toString(16).padStart(64, '0')}`);
+        } catch {
+          return; // no point has this x
+        }
+        const other = base.multiply(n);
+        const sum = pack(point.toAffine(), 8);
+        expect(addPoints(c, sum, pack(other.toAffine(), 8))).toBeUndefined();
+        expect(unpack(sum)).toEqual(point.add(other).toAffine());
+        const double = pack(point.toAffine(), 8);
+        expect(doublePoint(c, double)).toBeUndefined();
+        expect(unpack(double)).toEqual(point.double().toAffine());
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+it('there is no WebAssembly of secp256k1 where the host has none', () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  expect(curvesInWebAssembly()).toBeUndefined();
+  vi.unstubAllGlobals();
 });
 
 describe('unchecked curves take any reduced integers', () => {

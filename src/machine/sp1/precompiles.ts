@@ -7,6 +7,7 @@ import { poseidon2Permute } from '../../../runtime/precompiles/poseidon2.ts';
 import { scheduleWord, sha256Compress } from '../../../runtime/precompiles/sha256.ts';
 import * as uint256 from '../../../runtime/precompiles/uint256.ts';
 import * as curves from '../../../runtime/precompiles/weierstrass.ts';
+import { addPoints, doublePoint } from './curves.ts';
 import { keccakPermute } from './keccak.ts';
 import { PERMISSION } from './page-permissions.ts';
 import {
@@ -83,8 +84,8 @@ const row = (code: number, name: string, accesses: Access[], compute: Compute, a
   a1 === undefined ? { code, name, accesses, compute } : { code, name, accesses, compute, a1 };
 
 const curveRows = (name: string, add: number, double: number, n: number, c: curves.WeierstrassCurve): Precompile[] => [
-  row(add, `${name}_ADD`, assign(n), o => curves.addPoints(c, o[0]!, o[1]!)),
-  row(double, `${name}_DOUBLE`, inPlace(n), o => curves.doublePoint(c, o[0]!)),
+  row(add, `${name}_ADD`, assign(n), o => addPoints(c, o[0]!, o[1]!)),
+  row(double, `${name}_DOUBLE`, inPlace(n), o => doublePoint(c, o[0]!)),
 ];
 
 /** Codes follow each other: ADD, SUB, MUL. */
