@@ -32,8 +32,12 @@ export type Split = Readonly<Record<Group, number>>;
 
 /** The first row that fits both says the group; what fits none is `other`: Node's own, this bench, V8 outside of functions. */
 const ROWS: readonly { readonly group: Group; readonly url: RegExp; readonly name?: RegExp }[] = [
-  // Regions carry a sourceURL, modules that V8 compiled from bytes a URL of its making.
-  { group: 'guest', url: /^(guest\/|wasm:)/ },
+  // Regions carry a sourceURL, modules that V8 compiled from bytes a URL of its making; names of regions end with the address.
+  { group: 'guest', url: /^guest\// },
+  { group: 'guest', url: /^wasm:/, name: /_[\da-f]{8,}$|^(mulh|div|rem)[SU]+64$/ },
+  { group: 'interpreter', url: /^wasm:/, name: /^(interpret|touch)$/ },
+  { group: 'dispatcher', url: /^wasm:/, name: /^cold$/ },
+  { group: 'precompiles', url: /^wasm:/ },
   // Names end with the address; V8 may not know the sourceURL of a function that is being compiled.
   { group: 'guest', url: /^$/, name: /_[\da-f]{8}$/ },
   { group: 'interpreter', url: /^$/, name: /^interpret$/ },
