@@ -114,7 +114,7 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
         return;
       }
       lower(code, expr.a, operands);
-      code.op(expr.op === 'sext' ? op.i64ExtendI32S : op.i64ExtendI32U);
+      code.op(expr.op === 'sext' && !isPositive(expr.a, operands) ? op.i64ExtendI32S : op.i64ExtendI32U);
       return;
     }
     case 'trunc':
@@ -134,6 +134,13 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
     default:
       lowerBinary(code, expr, operands);
   }
+}
+
+/** Whether a 32-bit tree has no sign, being shifted right: extending it by zeros is free on most machines. */
+function isPositive(expr: Expr, operands: Operands): boolean {
+  if (expr.op !== 'shrU') return false;
+  const amount = constantOf(expr.b, operands);
+  return amount !== undefined && amount % 32n !== 0n;
 }
 
 /** Pushes a value of which only the lower half is right: extending by zeros is free on most machines. */
