@@ -109,7 +109,7 @@ const CASES: Readonly<Record<string, Case>> = {
 const THRESHOLDS = [50, 4250, 2 ** 20];
 const BUDGET = 30_000;
 
-describe.each(ROWS)('engine $engine, $mode', ({ engine, mode }) => {
+describe.each(ROWS)('engine $name, $mode', ({ engine, mode, hot = 5 }) => {
   // Machines with traces are of RV64IM, refuse misaligned accesses and let text be written.
   const traced = mode === 'traced';
   describe.each(traced ? (['rv64im'] as const) : (['rv32im', 'rv64im'] as const))('%s', isa => {
@@ -119,7 +119,7 @@ describe.each(ROWS)('engine $engine, $mode', ({ engine, mode }) => {
       const built = program(isa, { ...rest, setup: { ...setup, protectsText } }, traced);
       for (const threshold of traced ? THRESHOLDS : [undefined]) {
         const oracle = runOracle(built.setup, built.text, BUDGET, threshold);
-        const prepared = prepare(built, { engine, budget: BUDGET, hot: 5, threshold });
+        const prepared = prepare(built, { engine, budget: BUDGET, hot, threshold });
         expect(differences(built, prepared, oracle).join('\n')).toBe('');
       }
     });

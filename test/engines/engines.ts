@@ -1,5 +1,6 @@
 // What runs whole programs: tests have one body and a row for each of these.
 
+import { MAX_HOT } from '../../runtime/abi.ts';
 import type { RunResult } from '../../src/execute.ts';
 
 export type Engine = RunResult['engine'];
@@ -7,13 +8,25 @@ export type Engine = RunResult['engine'];
 /** Traced runs write a minimal trace besides; only programs of RV64 whose accesses must be aligned have one. */
 export type Mode = 'pure' | 'traced';
 
-export const ENGINES: readonly Engine[] = ['interpreter', 'js', 'wasm'];
+export interface Runner {
+  readonly name: string;
+  readonly engine: Engine;
+  /** Where given, the threshold of this runner whatever the test asks for. */
+  readonly hot?: number;
+}
+
+/** `cold` is the interpreter that runs what engines js and wasm have not compiled, and nothing else. */
+export const RUNNERS: readonly Runner[] = [
+  { name: 'interpreter', engine: 'interpreter' },
+  { name: 'cold', engine: 'wasm', hot: MAX_HOT },
+  { name: 'js', engine: 'js' },
+  { name: 'wasm', engine: 'wasm' },
+];
 
 export const MODES: readonly Mode[] = ['pure', 'traced'];
 
-export interface Row {
-  readonly engine: Engine;
+export interface Row extends Runner {
   readonly mode: Mode;
 }
 
-export const ROWS: readonly Row[] = ENGINES.flatMap(engine => MODES.map(mode => ({ engine, mode })));
+export const ROWS: readonly Row[] = RUNNERS.flatMap(runner => MODES.map(mode => ({ ...runner, mode })));

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { execute, type RunResult } from '../../src/execute.ts';
-import { ENGINES, type Engine } from './engines.ts';
+import { RUNNERS, type Runner } from './engines.ts';
 
 interface Run {
   readonly args: readonly string[];
@@ -57,7 +57,7 @@ interface Outcome extends RunResult {
   readonly stdoutSha256: string;
 }
 
-function runGuest(folder: string, name: string, run: Run, engine: Engine): Outcome {
+function runGuest(folder: string, name: string, run: Run, { engine, hot }: Runner): Outcome {
   const bytes = readFileSync(new URL(`../../${folder}/bin/${name}.elf`, import.meta.url));
   const hash = createHash('sha256');
   let input = Buffer.from(run.stdin);
@@ -65,6 +65,7 @@ function runGuest(folder: string, name: string, run: Run, engine: Engine): Outco
     name: `${name}.elf`,
     machine: 'bare',
     engine,
+    ...(hot === undefined ? {} : { hot }),
     args: run.args,
     ...(run.endless ? { maxCycles: ENDLESS_CYCLES } : {}),
     stdin: max => {
@@ -77,23 +78,23 @@ function runGuest(folder: string, name: string, run: Run, engine: Engine): Outco
   return { ...result, stdoutSha256: hash.digest('hex') };
 }
 
-describe.each(ENGINES)('engine %s', engine => {
+describe.each(RUNNERS)('engine $name', runner => {
   describe.each(['examples/guests', 'bench/guests'])('on %s', folder => {
     for (const [name, { runs }] of load(folder)) {
       for (const run of runs) {
         if ((run.instructions ?? 0) > MOST_INSTRUCTIONS) continue;
         // Touches a GiB of stack, seconds each; what differs is how compiled code nests.
-        if (run.args[0] === 'stack-overflow' && engine === 'interpreter') continue;
+        if (run.args[0] === 'stack-overflow' && (runner.engine === 'interpreter' || runner.hot !== undefined)) continue;
         const title = [name, ...run.args].join(' ');
-        it(`runs ${title} as QEMU does`, () => check(folder, name, title, run, engine));
+        it(`runs ${title} as QEMU does`, () => check(folder, name, title, run, runner));
       }
     }
   });
 });
 
-function check(folder: string, name: string, title: string, run: Run, engine: Engine): void {
-  const { exit, instructions, stdoutSha256, engine: used } = runGuest(folder, name, run, engine);
-  expect(used).toBe(engine);
+function check(folder: string, name: string, title: string, run: Run, runner: Runner): void {
+  const { exit, instructions, stdoutSha256, engine: used } = runGuest(folder, name, run, runner);
+  expect(used).toBe(runner.engine);
   const different = DIFFERENT[title];
   if (different?.ends === 'survives') {
     expect(exit.kind, different.because).toBe('halted');

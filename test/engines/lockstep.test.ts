@@ -7,8 +7,8 @@ import { makeDecoder } from '../../codegen/decode.ts';
 import { parseElf } from '../../codegen/elf.ts';
 import { type OracleState, oracleState, readMemory, step } from '../../codegen/evaluate.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { execute } from '../../src/execute.ts';
-import { ENGINES } from './engines.ts';
+import { type ExecuteOptions, execute } from '../../src/execute.ts';
+import { RUNNERS } from './engines.ts';
 
 const SETS: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'];
 /** Instructions until sp no longer is what the host made it. */
@@ -67,13 +67,14 @@ describe.each(SETS)('a program of %s', name => {
     expect(hashes).toEqual(lines);
   });
 
-  it.each(ENGINES)('stops on engine %s where it is told to, with the same pc and registers', engine => {
+  it.each(RUNNERS)('stops on engine $name where it is told to, with the same pc and registers', ({ engine, hot }) => {
+    const options: ExecuteOptions = { machine: 'bare', engine, ...(hot === undefined ? {} : { hot }) };
     for (const maxCycles of [FIRST, 3, 700, 4095, 4096, 5000, 9999, 15_001, 20_000, 24_500, last]) {
-      const { exit, registers, instructions } = execute(file(`${name}.elf`), { machine: 'bare', engine, maxCycles });
+      const { exit, registers, instructions } = execute(file(`${name}.elf`), { ...options, maxCycles });
       const got = { pc: exit.pc, registers };
       expect([maxCycles, exit.kind, instructions, got]).toEqual([maxCycles, 'limit', maxCycles, states[maxCycles]]);
     }
-    const end = execute(file(`${name}.elf`), { machine: 'bare', engine });
+    const end = execute(file(`${name}.elf`), options);
     expect([end.exit.kind, end.instructions]).toEqual(['halted', last + 1]);
   });
 });

@@ -13,7 +13,7 @@ import type { Setup } from './test-machine.ts';
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 0);
 const SEED = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
-const rows = ROWS.filter(({ engine }) => (process.env.FUZZ_ENGINE ?? engine) === engine);
+const rows = ROWS.filter(({ name }) => (process.env.FUZZ_ENGINE ?? name) === name);
 
 interface Kind {
   readonly machine: Setup['machine'];
@@ -71,11 +71,17 @@ function check(plan: Plan, budget: number, hot: number, chunkEntries: number): v
     runOracle(built.setup, built.text, budget, isTraced ? chunkEntries : undefined),
   );
   fc.pre(oracle !== undefined);
-  for (const { engine, mode } of rows) {
+  for (const row of rows) {
+    const { name, engine, mode } = row;
     if (!modes.includes(mode)) continue;
-    const prepared = prepare(built, { engine, budget, hot, threshold: mode === 'traced' ? chunkEntries : undefined });
+    const prepared = prepare(built, {
+      engine,
+      budget,
+      hot: row.hot ?? hot,
+      threshold: mode === 'traced' ? chunkEntries : undefined,
+    });
     const found = differences(built, prepared, oracle);
-    expect(found.length === 0 ? '' : [`on ${engine}, ${mode}, budget ${budget}`, ...found].join('\n')).toBe('');
+    expect(found.length === 0 ? '' : [`on ${name}, ${mode}, budget ${budget}`, ...found].join('\n')).toBe('');
   }
   if (plan.machine === 'sp1') expect(replayDifferences(built, oracle).join('\n')).toBe('');
 }
