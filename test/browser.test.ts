@@ -71,7 +71,7 @@ test('fibonacci gives in a page what it gives under Node', () => {
 });
 
 test.each(['js', 'wasm'])('hot code is compiled in a page: %s', engine => {
-  const cold = runInPage(guest('fibonacci.rv64'), ['1'], 'interpreter');
+  const cold = runInPage(guest('fibonacci.rv64'), ['1'], engine);
   const hot = runInPage(guest('sort.rv64'), ['20000'], engine);
   expect(hot).toMatchObject({ kind: 'halted', engine });
   expect(hot.compiled).toBeGreaterThan(cold.compiled);
