@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/predecode.ts';
+import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory.ts';
 import { slowAccess } from '../../runtime/slow-access.ts';
@@ -13,8 +14,10 @@ import { makeArithmetic } from '../../src/arithmetic.ts';
 import { guestViews } from '../../src/guest-views.ts';
 import { chooseInterpreter } from '../../src/interpreters.ts';
 import { type SlotTables, slotTableBytes, slotTables } from '../../src/slot-tables.ts';
+import type { Line } from './assembler.ts';
 import { plans } from './random-plan.ts';
 import { type Built, build } from './random-program.ts';
+import { smallProgram } from './small-program.ts';
 import { TestMachine } from './test-machine.ts';
 
 type Watch = 'nobody' | 'trace' | 'host';
@@ -37,6 +40,8 @@ interface Outcome {
   readonly targets: readonly number[];
   readonly control: Buffer;
   readonly tables: Buffer;
+  /** By slot. */
+  readonly entries: Int32Array;
   readonly area: Buffer;
   readonly stamps: Buffer;
 }
@@ -168,6 +173,7 @@ class Host {
       targets: this.targets,
       control: Buffer.from(buffer, 0, 4 * 80),
       tables: Buffer.from(buffer, slots.byteOffset, slots.byteLength + entries.byteLength),
+      entries,
       area: Buffer.from(memory.u8.buffer, memory.u8.byteOffset, memory.u8.byteLength),
       stamps: Buffer.from(buffer, extra, plan.areaBytes),
     };
@@ -239,4 +245,39 @@ describe.each(SETS)('programs of %s', name => {
     });
     fc.assert(property, { numRuns: 25 });
   });
+});
+
+const [RA, T0, OTHER, LEFT] = [1, 5, 6, 8];
+const ROUNDS = 7;
+
+/** The entries of each line of a loop of calls that return through one register each. */
+function countsOf(name: IsaName, engine: 'interpreter' | 'wasm'): readonly number[] {
+  const calls = [RA, T0, OTHER].map(register => ({ register, callee: { address: 0 } }));
+  const head = { address: 0 };
+  const lines: readonly Line[] = [
+    { label: head },
+    ...calls.map(({ register, callee }): Line => ({ mnemonic: 'jal', rd: register, to: callee })),
+    { mnemonic: 'addi', rd: LEFT, rs1: LEFT, imm: -1 },
+    { mnemonic: 'bne', rs1: LEFT, to: head },
+    { mnemonic: 'ebreak' },
+    ...calls.flatMap(({ register, callee }): Line[] => [{ label: callee }, { mnemonic: 'jalr', rs1: register }]),
+  ];
+  const registers = { [LEFT]: BigInt(ROUNDS) };
+  const rules = { alignedOnly: false, protectsText: false };
+  const built = smallProgram(name, { lines, registers, data: new Uint8Array(0), ...rules });
+  const conditions: Conditions = { hot: 2 ** 30, watch: 'nobody', fuels: [1000], threshold: 1, stop: -1 };
+  const { entries } = outcome(built, conditions, engine);
+  const perLine = isa(name).compressed ? 2 : 1;
+  return lines.filter(line => !('label' in line)).map((_, i) => entries[i * perLine]!);
+}
+
+describe.each(SETS)('entries of %s', name => {
+  it.each(['interpreter', 'wasm'] as const)(
+    'count in full but where a link register is returned through: %s',
+    engine => {
+      const full = ENTRY_WEIGHT * ROUNDS;
+      const expected = [full - ENTRY_WEIGHT, ROUNDS, ROUNDS, full, 0, 0, full, full, full];
+      expect(countsOf(name, engine)).toEqual(expected);
+    },
+  );
 });

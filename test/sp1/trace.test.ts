@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trace } from '../../src/trace.ts';
+import { RUNNERS } from '../engines/engines.ts';
 import { asRecorded, guestBytes, inputBytes, recordedRuns, traceAll } from './guest-runs.ts';
 
 const runs = recordedRuns('sp1-guest-chunks.json');
@@ -7,13 +8,13 @@ const runs = recordedRuns('sp1-guest-chunks.json');
 const short = runs.filter(run => run.cycles < 1e7);
 const title = (run: (typeof runs)[number]): string => `${run.guest} ${run.inputs.join(' ')} by ${run.chunkEntries}`;
 
-describe.each(['interpreter', 'js', 'wasm'] as const)('chunks that the %s engine makes', engine => {
-  // Cuts after every entry are the interpreter's affair.
-  const cut = short.filter(run => engine === 'interpreter' || run.chunkEntries > 1);
+// Compiled early, so that compiled code writes most entries of these short runs.
+describe.each(RUNNERS)('chunks that engine $name makes', ({ name, engine, hot = 20 }) => {
+  // Cuts after every entry are the interpreters' affair.
+  const cut = short.filter(run => name === 'interpreter' || name === 'cold' || run.chunkEntries > 1);
   test.each(cut.map(run => [title(run), run] as const))("are those of SP1's executor: %s", (_title, run) => {
     const inputs = run.inputs.map(text => inputBytes(text));
-    // Compiled early, so that compiled code writes most entries of these short runs.
-    const traced = traceAll(guestBytes(run.guest!), { engine, inputs, chunkEntries: run.chunkEntries, hot: 20 });
+    const traced = traceAll(guestBytes(run.guest!), { engine, inputs, chunkEntries: run.chunkEntries, hot });
     expect(asRecorded(run, traced)).toEqual(run);
   });
 });
