@@ -63,13 +63,13 @@ export function quotientFunction(at: number, negate: number): CodeWriter {
   ];
   const r: Registers = { top, a, b, rowA, rowB, f0, g0, f1, g1 };
   start(code, v, places, r);
-  const done = code.block();
+  const isSmall = code.block();
   const passes = code.loop();
-  approximate(code, v, places, r, done);
+  approximate(code, v, places, r, isSmall);
   halve(code, v, r);
   unpackRows(code, v, r);
   applyToNumbers(code, v, places, r, negate);
-  applyToCofactors(v, places, r);
+  applyToCofactors(v, places, cofactorRows(v, places, r));
   code.localGet(pass);
   code.i32Const(1);
   code.op(op.i32Add);
@@ -81,8 +81,33 @@ export function quotientFunction(at: number, negate: number): CodeWriter {
   code.i32Const(0);
   code.op(op.return);
   code.end();
+  finishSmall(code, v, places, r);
   code.i32Const(1);
   return code;
+}
+
+/** Goes on with a and b below 2^58 in one local each, until a is zero. */
+function finishSmall(code: CodeWriter, v: Values64, places: Places, r: Registers): void {
+  v.set(r.a, exact(v, places.a));
+  v.set(r.b, exact(v, places.b));
+  const done = code.block();
+  const passes = code.loop();
+  const rows = cofactorRows(v, places, r);
+  code.localGet(r.a);
+  code.op(op.i64Eqz);
+  code.brIf(done);
+  halve(code, v, r);
+  unpackRows(code, v, r);
+  code.localGet(r.a);
+  code.op(op.i64Eqz);
+  code.if();
+  applyToCofactors(v, places, rows.slice(1));
+  code.br(done);
+  code.end();
+  applyToCofactors(v, places, rows);
+  code.br(passes);
+  code.end();
+  code.end();
 }
 
 function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { top }: Registers): void {
@@ -95,8 +120,8 @@ function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { top 
   code.localSet(top);
 }
 
-/** Leaves to `done` when a is zero; b is odd and never is. */
-function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers, done: Label): void {
+/** Leaves to `isSmall` when a and b are below 2^58; b is odd and never zero. */
+function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers, isSmall: Label): void {
   const size = v.local();
   const lower = code.loop();
   v.set(size, v.or(v.load(r.top, places.a), v.load(r.top, places.b)));
@@ -112,8 +137,8 @@ function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers
   code.end();
   code.localGet(r.top);
   code.i32Const(8);
-  code.op(op.i32GtU);
-  code.if();
+  code.op(op.i32LeU);
+  code.brIf(isSmall);
   // The leading 58 bits, of which 34 are kept.
   const unused = v.local();
   v.set(unused, v.sub(clz(code, v.get(size)), v.constant(64 - BITS)));
@@ -126,13 +151,6 @@ function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers
     const leading = v.shrU(v.or(v.shl(upper, v.get(unused)), rest), v.constant(24));
     v.set(register, v.or(v.shl(leading, v.constant(BITS)), v.load(undefined, place)));
   }
-  code.else();
-  v.set(r.a, exact(v, places.a));
-  v.set(r.b, exact(v, places.b));
-  code.localGet(r.a);
-  code.op(op.i64Eqz);
-  code.brIf(done);
-  code.end();
 }
 
 const exact = (v: Values64, place: number): Value =>
@@ -147,14 +165,15 @@ const clz =
 
 /** 29 halvings of a, with the smaller of a and b subtracted from the larger whenever a is odd. */
 function halve(code: CodeWriter, v: Values64, { a, b, rowA, rowB }: Registers): void {
-  const [guard, zeros, difference, sign] = v.locals(4) as [number, number, number, number];
+  const [guard, zeros, difference, rowDifference, sign] = v.locals(5) as [number, number, number, number, number];
   v.set(rowA, v.constant(1));
   v.set(rowB, v.constant(1n << 32n));
   v.set(guard, v.constant(-(2 ** BITS)));
+  v.set(difference, v.get(a));
   const end = code.block();
   const step = code.loop();
   v.set(zeros, () => {
-    v.or(v.get(a), v.get(guard))();
+    v.or(v.get(difference), v.get(guard))();
     code.op(op.i64Ctz);
   });
   v.set(a, v.shrU(v.get(a), v.get(zeros)));
@@ -165,14 +184,14 @@ function halve(code: CodeWriter, v: Values64, { a, b, rowA, rowB }: Registers): 
   code.op(op.i64Eq);
   code.brIf(end);
   v.set(difference, v.sub(v.get(a), v.get(b)));
+  v.set(rowDifference, v.sub(v.get(rowA), v.get(rowB)));
   v.set(sign, v.shrS(v.get(difference), v.constant(63)));
-  for (const [larger, smaller] of [
-    [a, b],
-    [rowA, rowB],
+  for (const [larger, smaller, d] of [
+    [a, b, difference],
+    [rowA, rowB, rowDifference],
   ] as const) {
-    if (larger === rowA) v.set(difference, v.sub(v.get(rowA), v.get(rowB)));
-    v.set(smaller, v.add(v.get(smaller), v.and(v.get(difference), v.get(sign))));
-    v.set(larger, v.sub(v.xor(v.get(difference), v.get(sign)), v.get(sign)));
+    v.set(smaller, v.add(v.get(smaller), v.and(v.get(d), v.get(sign))));
+    v.set(larger, v.sub(v.xor(v.get(d), v.get(sign)), v.get(sign)));
   }
   code.br(step);
   code.end();
@@ -233,17 +252,28 @@ function applyToNumbers(code: CodeWriter, v: Values64, places: Places, r: Regist
   }
 }
 
+interface CofactorRow {
+  readonly f: number;
+  readonly g: number;
+  readonly carried: number;
+  readonly multiple: number;
+  readonly place: number;
+}
+
+function cofactorRows(v: Values64, places: Places, { f0, g0, f1, g1 }: Registers): CofactorRow[] {
+  return [
+    { f: f0, g: g0, carried: v.local(), multiple: v.local(), place: places.u },
+    { f: f1, g: g1, carried: v.local(), multiple: v.local(), place: places.v },
+  ];
+}
+
 /** (u, v) := the matrix times (u, v) / 2^29 mod p: the multiple of p that makes it divisible is below 2^29 p. */
-function applyToCofactors(v: Values64, places: Places, r: Registers): void {
+function applyToCofactors(v: Values64, places: Places, rows: readonly CofactorRow[]): void {
   const [x, y] = v.locals(2) as [number, number];
-  const rows = [
-    [r.f0, r.g0, v.local(), v.local(), places.u],
-    [r.f1, r.g1, v.local(), v.local(), places.v],
-  ] as const;
   for (let i = 0; i < LIMBS; i++) {
     v.set(x, v.load(undefined, places.u + 8 * i));
     v.set(y, v.load(undefined, places.v + 8 * i));
-    for (const [f, g, carried, multiple, place] of rows) {
+    for (const { f, g, carried, multiple, place } of rows) {
       const sum = v.add(v.mul(v.get(f), v.get(x)), v.mul(v.get(g), v.get(y)));
       v.set(carried, i === 0 ? sum : v.add(v.get(carried), sum));
       if (i === 0) v.set(multiple, v.and(v.mul(v.get(carried), v.constant(INVERSE_977)), v.constant(MASK)));

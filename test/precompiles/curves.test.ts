@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { edwardsAdd, edwardsDecompress } from '../../runtime/precompiles/ed25519.ts';
 import * as curves from '../../runtime/precompiles/weierstrass.ts';
 import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
-import { curvesInJavaScript, curvesInWebAssembly } from '../../src/machine/sp1/curves.ts';
+import * as choosing from '../../src/machine/sp1/curves.ts';
 
 interface AffinePoint {
   x: bigint;
@@ -29,6 +29,7 @@ const unpack = (p: Int32Array): AffinePoint => ({
 
 const scalar = fc.bigInt(1n, 2n ** 128n);
 
+const { curvesInJavaScript, curvesInWebAssembly } = choosing;
 const webAssembly = curvesInWebAssembly()!;
 
 describe.each([
@@ -153,6 +154,14 @@ describe.each([
       { numRuns: 60 },
     );
   });
+});
+
+it('many calls give what one implementation gives', () => {
+  const base = nobleK1.Point.BASE;
+  const [g, point] = [pack(base.toAffine(), 8), pack(base.toAffine(), 8)];
+  expect(choosing.doublePoint(curves.secp256k1, point)).toBeUndefined();
+  for (let k = 3; k <= 1500; k++) expect(choosing.addPoints(curves.secp256k1, point, g)).toBeUndefined();
+  expect(unpack(point)).toEqual(base.multiply(1500n).toAffine());
 });
 
 it('there is no WebAssembly of secp256k1 where the host has none', () => {
