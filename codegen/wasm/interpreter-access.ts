@@ -79,9 +79,7 @@ export class AccessingInterpreter extends InterpreterFrame {
     this.checkOffset(bytes, false);
     code.if();
     this.elseFar(bytes);
-    code.localGet(this.packed);
-    code.i32Const(0xff);
-    code.op(op.i32And);
+    this.pushByte(0);
     this.pushHalves(this.rs1);
     this.loadSlot(SLOT.imm);
     code.i32Const(bytes);

@@ -55,8 +55,6 @@ export type InterpreterImport =
 export const SLOT_SHIFT = 4;
 /** Byte offsets in a slot. */
 export const SLOT = { operation: 0, operands: 4, imm: 8, target: 12 } as const;
-/** A packed operand counts words of the control page; shifted and masked by this, bytes. */
-const OPERAND_MASK = 0x3fc;
 
 export class InterpreterFrame {
   readonly code: CodeWriter = codeWriter(2);
@@ -66,9 +64,8 @@ export class InterpreterFrame {
   readonly imports: Readonly<Record<InterpreterImport, number>>;
   readonly touchFunction: number | undefined;
   readonly fuel: number = this.code.addLocal(i32);
-  /** Byte offset of the current slot from the first. */
+  /** Arena byte offset of the current slot: V8 adds constants beyond 2^31 to it with two instructions more. */
   readonly slot: number = this.code.addLocal(i32);
-  readonly packed: number = this.code.addLocal(i32);
   readonly offset: number = this.code.addLocal(i32);
   readonly to: number = this.code.addLocal(i32);
   readonly rs1: number;
@@ -118,32 +115,49 @@ export class InterpreterFrame {
 
   loadSlot(place: number, by: Access = access.i32Load): void {
     this.code.localGet(this.slot);
-    this.code.access(by, this.options.slots + place);
+    this.code.access(by, place);
   }
 
   pushSlot(): void {
-    this.code.localGet(this.slot);
-    this.code.i32Const(SLOT_SHIFT);
-    this.code.op(op.i32ShrU);
+    const { code, options } = this;
+    code.localGet(this.slot);
+    code.i32Const(options.slots);
+    code.op(op.i32Sub);
+    code.i32Const(SLOT_SHIFT);
+    code.op(op.i32ShrU);
+  }
+
+  /** Pushes the arena byte offset of the slot whose number a local holds. */
+  pushPlace(slot: number): void {
+    const { code, options } = this;
+    code.localGet(slot);
+    code.i32Const(SLOT_SHIFT);
+    code.op(op.i32Shl);
+    code.i32Const(options.slots);
+    code.op(op.i32Add);
   }
 
   pushPc(): void {
     const { code, options } = this;
+    const shift = SLOT_SHIFT - (options.isa.compressed ? 1 : 2);
+    // Tables start at multiples of a slot.
     code.localGet(this.slot);
-    code.i32Const(SLOT_SHIFT - (options.isa.compressed ? 1 : 2));
+    code.i32Const(shift);
     code.op(op.i32ShrU);
-    code.i32Const(options.textBase);
+    code.i32Const(options.textBase - (options.slots >>> shift));
     code.op(op.i32Add);
   }
 
-  /** Byte offset in the control page of the register that operand `n` names: 0 rd, 1 rs1, 2 rs2. */
+  /** A byte of the packed operands: the register words that rd, rs1 and rs2 name, and the slots to the next instruction. */
+  pushByte(n: 0 | 1 | 2 | 3): void {
+    this.loadSlot(SLOT.operands + n, access.i32Load8U);
+  }
+
+  /** Byte offset in the control page of the register that operand `n` names. */
   pushOperand(n: 0 | 1 | 2): void {
-    const { code } = this;
-    code.localGet(this.packed);
-    code.i32Const(n === 0 ? 2 : 8 * n - 2);
-    code.op(n === 0 ? op.i32Shl : op.i32ShrU);
-    code.i32Const(OPERAND_MASK);
-    code.op(op.i32And);
+    this.pushByte(n);
+    this.code.i32Const(2);
+    this.code.op(op.i32Shl);
   }
 
   loadRegister(n: 1 | 2, local: number): void {
@@ -214,9 +228,7 @@ export class InterpreterFrame {
       code.i32Const(1 << SLOT_SHIFT);
       return;
     }
-    code.localGet(this.packed);
-    code.i32Const(24);
-    code.op(op.i32ShrU);
+    this.pushByte(3);
     code.i32Const(SLOT_SHIFT);
     code.op(op.i32Shl);
   }
@@ -237,9 +249,7 @@ export class InterpreterFrame {
 
   go(): void {
     const { code } = this;
-    code.localGet(this.to);
-    code.i32Const(SLOT_SHIFT);
-    code.op(op.i32Shl);
+    this.pushPlace(this.to);
     code.localSet(this.slot);
     code.br(this.top);
   }

@@ -10,7 +10,7 @@ import { opReads } from '../isa/summary.ts';
 import type { CodeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
-import { type InterpreterImport, SLOT, SLOT_SHIFT, type WasmInterpreterOptions } from './interpreter-frame.ts';
+import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
 import { lower, lowerCond, pushConstant } from './lower.ts';
 import { type ModuleWriter, moduleWriter } from './module.ts';
 
@@ -46,9 +46,7 @@ class InterpreterWriter extends AccessingInterpreter {
   /** Fuel, then the operation of each slot in turn. */
   emit(): CodeWriter {
     const { code, options } = this;
-    code.localGet(START);
-    code.i32Const(SLOT_SHIFT);
-    code.op(op.i32Shl);
+    this.pushPlace(START);
     code.localSet(this.slot);
     this.reloadFuel();
     const empty = code.block();
@@ -60,8 +58,6 @@ class InterpreterWriter extends AccessingInterpreter {
     const { rows } = options.isa;
     // The block that is opened last ends first.
     const labels = Array.from({ length: ROW_BASE + rows.length }, () => code.block()).reverse();
-    this.loadSlot(SLOT.operands);
-    code.localSet(this.packed);
     this.loadSlot(SLOT.operation);
     code.brTable(labels, labels[OPERATION.illegal]!);
     for (const operation of labels.keys()) {
@@ -140,9 +136,9 @@ class InterpreterWriter extends AccessingInterpreter {
   /** Whether the target in `to` lies behind, and is where a loop may start. */
   isBehind(): void {
     const { code } = this;
-    code.localGet(this.to);
-    this.pushSlot();
-    code.op(op.i32LeS);
+    this.pushPlace(this.to);
+    code.localGet(this.slot);
+    code.op(op.i32LeU);
   }
 
   /** Pays and goes to the decoded target; `pushCounts` says whether it counts as an entry. */
@@ -173,25 +169,28 @@ class InterpreterWriter extends AccessingInterpreter {
   /** One more entry at `to`; leaves where it is hot now. */
   countEntry(weight: number): void {
     const { code, options } = this;
-    const pushPlace = (): void => {
+    // In the sum, not as an offset of the access, which would be another instruction.
+    const pushCounter = (): void => {
       code.localGet(this.to);
       code.i32Const(2);
       code.op(op.i32Shl);
+      code.i32Const(options.entries);
+      code.op(op.i32Add);
     };
-    pushPlace();
-    pushPlace();
-    code.access(access.i32Load, options.entries);
+    pushCounter();
+    pushCounter();
+    code.access(access.i32Load);
     code.i32Const(weight);
     code.op(op.i32Add);
     code.localTee(this.offset);
-    code.access(access.i32Store, options.entries);
+    code.access(access.i32Store);
     code.localGet(this.offset);
     code.i32Const(options.hot!);
     code.op(op.i32GtS);
     code.if();
-    pushPlace();
+    pushCounter();
     code.i32Const(options.hot!);
-    code.access(access.i32Store, options.entries);
+    code.access(access.i32Store);
     this.spillFuel();
     code.localGet(this.to);
     code.op(op.return);
@@ -203,9 +202,7 @@ class InterpreterWriter extends AccessingInterpreter {
     this.setRegister(() => {
       this.pushPc();
       if (options.isa.compressed) {
-        code.localGet(this.packed);
-        code.i32Const(24);
-        code.op(op.i32ShrU);
+        this.pushByte(3);
         code.i32Const(1);
         code.op(op.i32Shl);
       } else {
@@ -218,9 +215,7 @@ class InterpreterWriter extends AccessingInterpreter {
 
   pushIsSink(): void {
     const { code } = this;
-    code.localGet(this.packed);
-    code.i32Const(0xff);
-    code.op(op.i32And);
+    this.pushByte(0);
     code.i32Const(CONTROL.sink);
     code.op(op.i32Eq);
   }
@@ -294,11 +289,7 @@ class InterpreterWriter extends AccessingInterpreter {
     this.pushIsSink();
     code.if();
     for (const register of LINKS) {
-      code.localGet(this.packed);
-      code.i32Const(8);
-      code.op(op.i32ShrU);
-      code.i32Const(0xff);
-      code.op(op.i32And);
+      this.pushByte(1);
       code.i32Const(register);
       code.op(op.i32Eq);
     }
