@@ -156,12 +156,12 @@ describe.each([
   });
 });
 
-it('many calls give what one implementation gives', () => {
+it('the machine adds and doubles with the implementation that it chooses', () => {
   const base = nobleK1.Point.BASE;
   const [g, point] = [pack(base.toAffine(), 8), pack(base.toAffine(), 8)];
   expect(choosing.doublePoint(curves.secp256k1, point)).toBeUndefined();
-  for (let k = 3; k <= 1500; k++) expect(choosing.addPoints(curves.secp256k1, point, g)).toBeUndefined();
-  expect(unpack(point)).toEqual(base.multiply(1500n).toAffine());
+  for (let k = 3; k <= 20; k++) expect(choosing.addPoints(curves.secp256k1, point, g)).toBeUndefined();
+  expect(unpack(point)).toEqual(base.multiply(20n).toAffine());
 });
 
 it('there is no WebAssembly of secp256k1 where the host has none', () => {
