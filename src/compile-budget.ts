@@ -15,9 +15,9 @@ export const isLarge = (text: Text): boolean => text.slots > 2 ** 14;
  */
 const SHARE = 0.45;
 /** Instructions that any program may have translated at once. */
-const ALLOWANCE = 1800;
-/** The interpreter's instructions in the time of translating, compiling and warming up one, with WebAssembly: 22 us. */
-const COST = 6600;
+const ALLOWANCE = 1000;
+/** The interpreter's instructions in the time of translating, compiling and warming up one, with WebAssembly: 25 us. */
+const COST = 13_000;
 
 /** Counts instructions, not time, so that a run translates the same on any machine however busy. */
 export class CompileBudget {
