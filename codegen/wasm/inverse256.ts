@@ -1,18 +1,13 @@
-// Quotients in the field of field256.ts by the binary Euclidean algorithm on approximations: 29 halvings are decided on
+// Quotients modulo a prime on the limbs of digits256.ts by the binary Euclidean algorithm on approximations: 29 halvings are decided on
 // one i64 of each number, its lowest 29 bits and its 34 leading ones, without branches, and then applied to all limbs by
 // a matrix (T. Pornin, "Optimized Binary GCD for Modular Inversion", https://eprint.iacr.org/2020/972, here with all
 // zeros of a difference shifted out at once). A wrong comparison only costs a change of sign.
 
 import { type CodeWriter, codeWriter, type Label } from './code.ts';
-import { BITS, ELEMENT, LIMBS } from './field256.ts';
+import { BITS, balancedDigits, digitsOf, ELEMENT, LIMBS, MASK, negatedInverse } from './digits256.ts';
+import { addMultiple } from './field256.ts';
 import { op, valueType } from './instructions.ts';
 import { type Value, type Values64, values64 } from './values64.ts';
-
-const MASK = 2 ** BITS - 1;
-const TOP_BITS = 256 - 8 * BITS;
-
-/** 1 / 977 mod 2^29. */
-const INVERSE_977 = 304_428_337;
 
 /** Two numbers below 2^256 have no more than 511 halvings. */
 const PASSES = 24;
@@ -28,6 +23,7 @@ interface Places {
 export const QUOTIENT_BYTES: number = 4 * ELEMENT;
 
 interface Registers {
+  readonly p: bigint;
   /** Offset in bytes of the highest limb that is not zero in both numbers. */
   readonly top: number;
   readonly a: number;
@@ -45,7 +41,7 @@ interface Registers {
  * () → i32: at `at`, u / a in v, in signed limbs of a magnitude below 128 p; 0 if there is no quotient. a holds the digits
  * of a number below p, u limbs of a number below 98 p.
  */
-export function quotientFunction(at: number, negate: number): CodeWriter {
+export function quotientFunction(p: bigint, at: number, negate: number): CodeWriter {
   const code = codeWriter(0);
   const v = values64(code);
   const places: Places = { a: at, b: at + ELEMENT, u: at + 2 * ELEMENT, v: at + 3 * ELEMENT };
@@ -61,7 +57,7 @@ export function quotientFunction(at: number, negate: number): CodeWriter {
     number,
     number,
   ];
-  const r: Registers = { top, a, b, rowA, rowB, f0, g0, f1, g1 };
+  const r: Registers = { p, top, a, b, rowA, rowB, f0, g0, f1, g1 };
   start(code, v, places, r);
   const isSmall = code.block();
   const passes = code.loop();
@@ -69,7 +65,7 @@ export function quotientFunction(at: number, negate: number): CodeWriter {
   halve(code, v, r);
   unpackRows(code, v, r);
   applyToNumbers(code, v, places, r, negate);
-  applyToCofactors(v, places, cofactorRows(v, places, r));
+  applyToCofactors(v, r.p, places, cofactorRows(v, places, r));
   code.localGet(pass);
   code.i32Const(1);
   code.op(op.i32Add);
@@ -101,18 +97,17 @@ function finishSmall(code: CodeWriter, v: Values64, places: Places, r: Registers
   code.localGet(r.a);
   code.op(op.i64Eqz);
   code.if();
-  applyToCofactors(v, places, rows.slice(1));
+  applyToCofactors(v, r.p, places, rows.slice(1));
   code.br(done);
   code.end();
-  applyToCofactors(v, places, rows);
+  applyToCofactors(v, r.p, places, rows);
   code.br(passes);
   code.end();
   code.end();
 }
 
-function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { top }: Registers): void {
-  for (let i = 0; i < LIMBS; i++) {
-    const digit = i === 0 ? MASK - 976 : i === 1 ? MASK - 8 : i === LIMBS - 1 ? 2 ** TOP_BITS - 1 : MASK;
+function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { p, top }: Registers): void {
+  for (const [i, digit] of digitsOf(p).entries()) {
     v.store(undefined, b + 8 * i, v.constant(digit));
     v.store(undefined, cofactor + 8 * i, v.constant(0));
   }
@@ -268,19 +263,18 @@ function cofactorRows(v: Values64, places: Places, { f0, g0, f1, g1 }: Registers
 }
 
 /** (u, v) := the matrix times (u, v) / 2^29 mod p: the multiple of p that makes it divisible is below 2^29 p. */
-function applyToCofactors(v: Values64, places: Places, rows: readonly CofactorRow[]): void {
+function applyToCofactors(v: Values64, p: bigint, places: Places, rows: readonly CofactorRow[]): void {
   const [x, y] = v.locals(2) as [number, number];
+  const digits = balancedDigits(p);
+  const divisor = negatedInverse(p);
   for (let i = 0; i < LIMBS; i++) {
     v.set(x, v.load(undefined, places.u + 8 * i));
     v.set(y, v.load(undefined, places.v + 8 * i));
     for (const { f, g, carried, multiple, place } of rows) {
       const sum = v.add(v.mul(v.get(f), v.get(x)), v.mul(v.get(g), v.get(y)));
       v.set(carried, i === 0 ? sum : v.add(v.get(carried), sum));
-      if (i === 0) v.set(multiple, v.and(v.mul(v.get(carried), v.constant(INVERSE_977)), v.constant(MASK)));
-      const m = v.get(multiple);
-      if (i === 0) v.set(carried, v.sub(v.get(carried), v.mul(m, v.constant(977))));
-      if (i === 1) v.set(carried, v.sub(v.get(carried), v.shl(m, v.constant(3))));
-      if (i === LIMBS - 1) v.set(carried, v.add(v.get(carried), v.shl(m, v.constant(TOP_BITS))));
+      if (i === 0) v.set(multiple, v.and(v.mul(v.get(carried), v.constant(divisor)), v.constant(MASK)));
+      addMultiple(v, carried, v.get(multiple), digits[i]!);
       if (i > 0) v.store(undefined, place + 8 * (i - 1), v.and(v.get(carried), v.constant(MASK)));
       v.set(carried, v.shrS(v.get(carried), v.constant(BITS)));
       if (i === LIMBS - 1) v.store(undefined, place + 8 * i, v.get(carried));

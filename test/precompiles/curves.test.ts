@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { edwardsAdd, edwardsDecompress } from '../../runtime/precompiles/ed25519.ts';
 import * as curves from '../../runtime/precompiles/weierstrass.ts';
 import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
-import * as choosing from '../../src/machine/sp1/curves.ts';
+import { curveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/curves.ts';
 
 interface AffinePoint {
   x: bigint;
@@ -29,16 +29,23 @@ const unpack = (p: Int32Array): AffinePoint => ({
 
 const scalar = fc.bigInt(1n, 2n ** 128n);
 
-const { curvesInJavaScript, curvesInWebAssembly } = choosing;
-const webAssembly = curvesInWebAssembly()!;
+const CURVES = [
+  ['secp256k1', curves.secp256k1, nobleK1.Point.BASE],
+  ['secp256r1', curves.secp256r1, p256.Point.BASE],
+  ['bn254', curves.bn254, nobleBn254.G1.Point.BASE],
+  ['bls12381', curves.bls12381, bls12_381.G1.Point.BASE],
+] as const;
+const IMPLEMENTATIONS = [
+  ['JavaScript', curveInJavaScript],
+  ['WebAssembly', curveInWebAssembly],
+] as const;
 
-describe.each([
-  ['secp256k1', 'JavaScript', curvesInJavaScript, curves.secp256k1, nobleK1.Point.BASE],
-  ['secp256k1', 'WebAssembly', webAssembly, curves.secp256k1, nobleK1.Point.BASE],
-  ['secp256r1', 'JavaScript', curvesInJavaScript, curves.secp256r1, p256.Point.BASE],
-  ['bn254', 'JavaScript', curvesInJavaScript, curves.bn254, nobleBn254.G1.Point.BASE],
-  ['bls12381', 'JavaScript', curvesInJavaScript, curves.bls12381, bls12_381.G1.Point.BASE],
-] as const)('%s in %s agrees with noble', (_name, _where, { addPoints, doublePoint }, curve, base) => {
+describe.each(
+  CURVES.flatMap(([name, curve, base]) =>
+    IMPLEMENTATIONS.map(([where, implement]) => [name, where, implement(curve), curve, base] as const),
+  ).filter(([, , functions]) => functions !== undefined),
+)('%s in %s agrees with noble', (_name, _where, functions, curve, base) => {
+  const { add, double } = functions!;
   const words = curve.field.words;
 
   it('adds two points', () => {
@@ -48,7 +55,7 @@ describe.each([
         const p = base.multiply(a);
         const q = base.multiply(b);
         const point = pack(p.toAffine(), words);
-        expect(addPoints(curve, point, pack(q.toAffine(), words))).toBeUndefined();
+        expect(add(point, pack(q.toAffine(), words))).toBeUndefined();
         expect(unpack(point)).toEqual(p.add(q as never).toAffine());
       }),
       { numRuns: 30 },
@@ -60,7 +67,7 @@ describe.each([
       fc.property(scalar, a => {
         const p = base.multiply(a);
         const point = pack(p.toAffine(), words);
-        expect(doublePoint(curve, point)).toBeUndefined();
+        expect(double(point)).toBeUndefined();
         expect(unpack(point)).toEqual(p.double().toAffine());
       }),
       { numRuns: 30 },
@@ -68,12 +75,9 @@ describe.each([
   });
 });
 
-describe.each([
-  ['JavaScript', curvesInJavaScript],
-  ['WebAssembly', webAssembly],
-])('secp256k1 in %s', (_, { addPoints, doublePoint }) => {
-  const c = curves.secp256k1;
-  const p = c.field.modulus;
+describe.each(IMPLEMENTATIONS)('secp256k1 in %s', (_, implement) => {
+  const { add, double } = implement(curves.secp256k1)!;
+  const p = curves.secp256k1.field.modulus;
   const base = nobleK1.Point.BASE;
   const g = base.toAffine();
   const OFF_CURVE = 'a point is not on the curve';
@@ -88,9 +92,9 @@ describe.each([
 
   it('walks along multiples of the generator: the last result comes back as either operand', () => {
     let [left, right] = [pack(g, 8), pack(g, 8)];
-    expect(doublePoint(c, left)).toBeUndefined();
+    expect(double(left)).toBeUndefined();
     for (let k = 3n; k < 40n; k++) {
-      expect(addPoints(c, left, right)).toBeUndefined();
+      expect(add(left, right)).toBeUndefined();
       expect(unpack(left)).toEqual(base.multiply(k).toAffine());
       if (k & 1n) [left, right] = [pack(g, 8), left];
       else right = pack(g, 8);
@@ -99,10 +103,10 @@ describe.each([
 
   it('doubles equal points and refuses opposite ones', () => {
     const point = pack(g, 8);
-    expect(addPoints(c, point, pack(g, 8))).toBeUndefined();
+    expect(add(point, pack(g, 8))).toBeUndefined();
     expect(unpack(point)).toEqual(base.double().toAffine());
     const negated = pack({ x: g.x, y: p - g.y }, 8);
-    expect(addPoints(c, negated, pack(g, 8))).toBe('the sum is the point at infinity');
+    expect(add(negated, pack(g, 8))).toBe('the sum is the point at infinity');
     expect(unpack(negated)).toEqual({ x: g.x, y: p - g.y });
   });
 
@@ -117,20 +121,20 @@ describe.each([
       if (coordinate & 1 && value(7n) === p - 7n) continue; // the opposite point
       const [left, right] = spoiled(coordinate, value);
       const before = [...left];
-      expect(addPoints(c, left, right)).toBe(OFF_CURVE);
-      if (coordinate < 2) expect(doublePoint(c, left)).toBe(OFF_CURVE);
+      expect(add(left, right)).toBe(OFF_CURVE);
+      if (coordinate < 2) expect(double(left)).toBe(OFF_CURVE);
       expect([...left]).toEqual(before);
     }
     // Below 2^256 - p a number has a second form that is congruent: x = 1 is on the curve, x = p + 1 is not reduced.
     const y = nobleK1.Point.fromHex(`02${'1'.padStart(64, '0')}`).toAffine().y;
-    expect(doublePoint(c, pack({ x: 1n, y }, 8))).toBeUndefined();
-    expect(doublePoint(c, pack({ x: p + 1n, y }, 8))).toBe(OFF_CURVE);
+    expect(double(pack({ x: 1n, y }, 8))).toBeUndefined();
+    expect(double(pack({ x: p + 1n, y }, 8))).toBe(OFF_CURVE);
   });
 
   it('refuses the origin and words of ones before the first result', () => {
-    const fresh = curvesInWebAssembly()!;
-    for (const word of [0, -1]) expect(fresh.doublePoint(c, new Int32Array(16).fill(word))).toBe(OFF_CURVE);
-    expect(fresh.addPoints(c, new Int32Array(16), pack(g, 8))).toBe(OFF_CURVE);
+    const fresh = curveInWebAssembly(curves.secp256k1)!;
+    for (const word of [0, -1]) expect(fresh.double(new Int32Array(16).fill(word))).toBe(OFF_CURVE);
+    expect(fresh.add(new Int32Array(16), pack(g, 8))).toBe(OFF_CURVE);
   });
 
   it('takes points whose coordinates are small or close to p', () => {
@@ -145,11 +149,11 @@ describe.each([
         }
         const other = base.multiply(n);
         const sum = pack(point.toAffine(), 8);
-        expect(addPoints(c, sum, pack(other.toAffine(), 8))).toBeUndefined();
+        expect(add(sum, pack(other.toAffine(), 8))).toBeUndefined();
         expect(unpack(sum)).toEqual(point.add(other).toAffine());
-        const double = pack(point.toAffine(), 8);
-        expect(doublePoint(c, double)).toBeUndefined();
-        expect(unpack(double)).toEqual(point.double().toAffine());
+        const doubled = pack(point.toAffine(), 8);
+        expect(double(doubled)).toBeUndefined();
+        expect(unpack(doubled)).toEqual(point.double().toAffine());
       }),
       { numRuns: 60 },
     );
@@ -157,20 +161,24 @@ describe.each([
 });
 
 it('the machine adds and doubles with the implementation that it chooses', () => {
-  const base = nobleK1.Point.BASE;
-  const [g, point] = [pack(base.toAffine(), 8), pack(base.toAffine(), 8)];
-  expect(choosing.doublePoint(curves.secp256k1, point)).toBeUndefined();
-  for (let k = 3; k <= 20; k++) expect(choosing.addPoints(curves.secp256k1, point, g)).toBeUndefined();
-  expect(unpack(point)).toEqual(base.multiply(20n).toAffine());
+  for (const [, curve, base] of CURVES) {
+    const { add, double } = curveFunctions(curve);
+    const [g, point] = [pack(base.toAffine(), curve.field.words), pack(base.toAffine(), curve.field.words)];
+    expect(double(point)).toBeUndefined();
+    for (let k = 3; k <= 20; k++) expect(add(point, g)).toBeUndefined();
+    expect(unpack(point)).toEqual(base.multiply(20n).toAffine());
+  }
 });
 
-it('there is no WebAssembly of secp256k1 where the host has none', () => {
+it('there is WebAssembly where the host has it, and for coordinates of 256 bits', () => {
+  expect(curveInWebAssembly(curves.bls12381)).toBeUndefined();
   vi.stubGlobal('WebAssembly', undefined);
-  expect(curvesInWebAssembly()).toBeUndefined();
+  expect(curveInWebAssembly(curves.secp256k1)).toBeUndefined();
   vi.unstubAllGlobals();
 });
 
-describe('unchecked curves take any reduced integers', () => {
+describe.each(IMPLEMENTATIONS)('unchecked curves in %s take any reduced integers', (_, implement) => {
+  const { add } = implement(curves.bn254)!;
   const { field } = curves.bn254;
   const p = field.modulus;
   const invert = (a: bigint): bigint => {
@@ -188,10 +196,35 @@ describe('unchecked curves take any reduced integers', () => {
         const slope = ((p + y2 - y1) * invert((p + x2 - x1) % p)) % p;
         const x3 = (slope * slope + 2n * p - x1 - x2) % p;
         const point = pack({ x: x1, y: y1 }, 8);
-        expect(curves.addPoints(curves.bn254, point, pack({ x: x2, y: y2 }, 8))).toBeUndefined();
+        expect(add(point, pack({ x: x2, y: y2 }, 8))).toBeUndefined();
         expect(unpack(point)).toEqual({ x: x3, y: (slope * (p + x1 - x3) + p - y1) % p });
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe.each(CURVES.filter(([, { field }]) => field.words === 8))('%s', (_, curve) => {
+  it('gives any integers the same results and refusals in WebAssembly as in JavaScript', () => {
+    const [inJavaScript, inWebAssembly] = [curveInJavaScript(curve), curveInWebAssembly(curve)!];
+    const p = curve.field.modulus;
+    const coordinate = fc.oneof(
+      fc.bigInt(0n, 2n ** 256n - 1n),
+      fc.bigInt(0n, p - 1n),
+      fc.bigInt(-2n, 2n).map(k => BigInt.asUintN(256, k)),
+      fc.bigInt(-2n, 2n).map(k => p + k),
+    );
+    const point = fc.record({ x: coordinate, y: coordinate });
+    fc.assert(
+      fc.property(point, point, fc.constantFrom('neither', 'x', 'y'), (a, other, same) => {
+        const b = same === 'neither' ? other : { ...other, [same]: a[same] };
+        const [expected, actual, q] = [pack(a, 8), pack(a, 8), pack(b, 8)];
+        expect(inWebAssembly.add(actual, q)).toBe(inJavaScript.add(expected, q));
+        expect([...actual]).toEqual([...expected]);
+        expect(inWebAssembly.double(actual)).toBe(inJavaScript.double(expected));
+        expect([...actual]).toEqual([...expected]);
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -1,73 +1,67 @@
-// Points of secp256k1 from WebAssembly where the host has it; the other curves, and what that module refuses, from
-// JavaScript.
+// Addition and doubling of points of two coordinates of 256 bits from WebAssembly where the host has it; larger curves,
+// and what the modules refuse, from JavaScript.
 
-import {
-  CURVE_KNOWN,
-  CURVE_P,
-  CURVE_Q,
-  CURVE_RESULT,
-  KNOWN_POINTS,
-  secp256k1Module,
-} from '../../../codegen/wasm/secp256k1.ts';
-import {
-  addPoints as addInJavaScript,
-  doublePoint as doubleInJavaScript,
-  secp256k1,
-  type WeierstrassCurve,
-} from '../../../runtime/precompiles/weierstrass.ts';
+import { CURVE_P, CURVE_Q, CURVE_RESULT, POINT } from '../../../codegen/wasm/curve256.ts';
+import { CURVE_KNOWN, KNOWN_POINTS, secp256k1Module } from '../../../codegen/wasm/secp256k1.ts';
+import { weierstrassModule } from '../../../codegen/wasm/weierstrass256.ts';
+import { addPoints, doublePoint, secp256k1, type WeierstrassCurve } from '../../../runtime/precompiles/weierstrass.ts';
 
 export interface CurveFunctions {
-  readonly addPoints: typeof addInJavaScript;
-  readonly doublePoint: typeof doubleInJavaScript;
+  /** p := p + q. Returns why there is no sum, or undefined. */
+  add(p: Int32Array, q: Int32Array): string | undefined;
+  /** p := 2 p. Returns why there is no double, or undefined. */
+  double(p: Int32Array): string | undefined;
 }
 
-export const curvesInJavaScript: CurveFunctions = { addPoints: addInJavaScript, doublePoint: doubleInJavaScript };
-
-let chosen: CurveFunctions | undefined;
-
-/** p := p + q. Returns why there is no sum, or undefined. */
-export function addPoints(c: WeierstrassCurve, p: Int32Array, q: Int32Array): string | undefined {
-  return functionsOf(c).addPoints(c, p, q);
+/**
+ * The functions of a curve; their implementation is chosen at the first call. The module does not wait for many calls: in
+ * a cold process (Node 20) it is there after 11 ms, and 200 calls in JavaScript take 31.
+ */
+export function curveFunctions(c: WeierstrassCurve): CurveFunctions {
+  let chosen: CurveFunctions | undefined;
+  const choose = (): CurveFunctions => {
+    chosen ??= curveInWebAssembly(c) ?? curveInJavaScript(c);
+    return chosen;
+  };
+  return { add: (p, q) => choose().add(p, q), double: p => choose().double(p) };
 }
 
-/** p := 2 p. Returns why there is no double, or undefined. */
-export function doublePoint(c: WeierstrassCurve, p: Int32Array): string | undefined {
-  return functionsOf(c).doublePoint(c, p);
+export function curveInJavaScript(c: WeierstrassCurve): CurveFunctions {
+  return { add: (p, q) => addPoints(c, p, q), double: p => doublePoint(c, p) };
 }
 
-function functionsOf(c: WeierstrassCurve): CurveFunctions {
-  if (c !== secp256k1) return curvesInJavaScript;
-  // Not kept for many calls: in a cold process (Node 20) the module is there after 11 ms, 200 calls in JavaScript take 31.
-  chosen ??= curvesInWebAssembly() ?? curvesInJavaScript;
-  return chosen;
+/** Undefined for coordinates of another size, and where the host has no WebAssembly or forbids it. */
+export function curveInWebAssembly(c: WeierstrassCurve): CurveFunctions | undefined {
+  if (c.field.words !== 8) return undefined;
+  const bytes = c === secp256k1 ? secp256k1Module() : weierstrassModule({ p: c.field.modulus, a: c.a });
+  const exports = exportsOf(bytes);
+  if (exports === undefined) return undefined;
+  const { buffer } = exports.memory as WebAssembly.Memory;
+  const points = (offset: number, count = 1): Int32Array => new Int32Array(buffer, offset, (POINT / 4) * count);
+  const [left, right, result] = [points(CURVE_P), points(CURVE_Q), points(CURVE_RESULT)];
+  if (c === secp256k1) points(CURVE_KNOWN, KNOWN_POINTS).fill(-1);
+  const add = exports.add as () => number;
+  const double = exports.double as () => number;
+  return {
+    add: (p, q) => {
+      left.set(p);
+      right.set(q);
+      if (add() === 0) return addPoints(c, p, q);
+      p.set(result);
+      return undefined;
+    },
+    double: p => {
+      left.set(p);
+      if (double() === 0) return doublePoint(c, p);
+      p.set(result);
+      return undefined;
+    },
+  };
 }
 
-/** Of secp256k1 only. Undefined where the host has no WebAssembly or forbids it. */
-export function curvesInWebAssembly(): CurveFunctions | undefined {
-  const bytes = secp256k1Module();
+function exportsOf(module: Uint8Array<ArrayBuffer>): WebAssembly.Instance['exports'] | undefined {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-    const { buffer } = exports.memory as WebAssembly.Memory;
-    const points = (offset: number, count = 1): Int32Array => new Int32Array(buffer, offset, 16 * count);
-    const [left, right, result] = [points(CURVE_P), points(CURVE_Q), points(CURVE_RESULT)];
-    points(CURVE_KNOWN, KNOWN_POINTS).fill(-1);
-    const add = exports.add as () => number;
-    const double = exports.double as () => number;
-    return {
-      addPoints: (c, p, q) => {
-        left.set(p);
-        right.set(q);
-        if (add() === 0) return addInJavaScript(c, p, q);
-        p.set(result);
-        return undefined;
-      },
-      doublePoint: (c, p) => {
-        left.set(p);
-        if (double() === 0) return doubleInJavaScript(c, p);
-        p.set(result);
-        return undefined;
-      },
-    };
+    return new WebAssembly.Instance(new WebAssembly.Module(module)).exports;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { poseidon2Permute } from '../../../runtime/precompiles/poseidon2.ts';
 import { scheduleWord, sha256Compress } from '../../../runtime/precompiles/sha256.ts';
 import * as uint256 from '../../../runtime/precompiles/uint256.ts';
 import * as curves from '../../../runtime/precompiles/weierstrass.ts';
-import { addPoints, doublePoint } from './curves.ts';
+import { curveFunctions } from './curves.ts';
 import { keccakPermute } from './keccak.ts';
 import { PERMISSION } from './page-permissions.ts';
 import {
@@ -83,10 +83,13 @@ const inPlace = (n: number): Access[] => [unsafe(0, n, 0), write(0, n, 0, 0)];
 const row = (code: number, name: string, accesses: Access[], compute: Compute, a1?: 'zero' | 'bit'): Precompile =>
   a1 === undefined ? { code, name, accesses, compute } : { code, name, accesses, compute, a1 };
 
-const curveRows = (name: string, add: number, double: number, n: number, c: curves.WeierstrassCurve): Precompile[] => [
-  row(add, `${name}_ADD`, assign(n), o => addPoints(c, o[0]!, o[1]!)),
-  row(double, `${name}_DOUBLE`, inPlace(n), o => doublePoint(c, o[0]!)),
-];
+const curveRows = (name: string, add: number, double: number, n: number, c: curves.WeierstrassCurve): Precompile[] => {
+  const functions = curveFunctions(c);
+  return [
+    row(add, `${name}_ADD`, assign(n), o => functions.add(o[0]!, o[1]!)),
+    row(double, `${name}_DOUBLE`, inPlace(n), o => functions.double(o[0]!)),
+  ];
+};
 
 /** Codes follow each other: ADD, SUB, MUL. */
 const fieldRows = (name: string, base: number, base2: number, n: number, t: fp.TowerField): Precompile[] => [

@@ -1,0 +1,96 @@
+// What the modules of curves over the fields of field256.ts share: their memory, and how their functions are put together.
+
+import type { CodeWriter } from './code.ts';
+import { ELEMENT, LIMBS } from './digits256.ts';
+import { op, valueType } from './instructions.ts';
+import { QUOTIENT_BYTES } from './inverse256.ts';
+import { type ModuleWriter, moduleWriter } from './module.ts';
+import type { Value, Values64 } from './values64.ts';
+
+/** Bytes of a point: x then y, little-endian. */
+export const POINT = 64;
+
+/** Where points are in the memory, in bytes: the operands and what became of them. */
+export const CURVE_P = 0;
+export const CURVE_Q: number = POINT;
+export const CURVE_RESULT: number = 2 * POINT;
+
+const place = (index: number): number => 4 * POINT + ELEMENT * index;
+
+type ElementName = 'x1' | 'y1' | 'x2' | 'y2' | 'slope' | 's' | 't' | 'divisor' | 'dividend' | 'quotient';
+
+/** Addresses of elements. */
+export const element: Readonly<Record<ElementName, number>> = {
+  x1: place(0),
+  y1: place(1),
+  x2: place(2),
+  y2: place(3),
+  slope: place(4),
+  s: place(5),
+  t: place(6),
+  /** Divisor, a place for p, dividend and quotient of `quotientFunction`. */
+  divisor: place(7),
+  dividend: place(9),
+  quotient: place(10),
+};
+
+/** Elements that are free for the caller between calls. */
+export const CURVE_SCRATCH: number = element.divisor + QUOTIENT_BYTES;
+
+/** How many i32 a function takes, and whether it gives one. */
+type Signature = readonly [parameters: number, result?: 'i32'];
+
+/** A module with a memory of one page that exports all functions; bodies may call each other by these indices. */
+export function curveModule<Name extends string>(
+  signatures: Readonly<Record<Name, Signature>>,
+  bodies: (index: Readonly<Record<Name, number>>) => Readonly<Record<Name, CodeWriter>>,
+): Uint8Array<ArrayBuffer> {
+  const module: ModuleWriter = moduleWriter();
+  module.export('memory', 'memory', module.memory({ min: 1, max: 1 }));
+  const names = Object.keys(signatures) as Name[];
+  const index = {} as Record<Name, number>;
+  for (const name of names) {
+    const [parameters, result] = signatures[name];
+    const types = Array.from({ length: parameters }, () => valueType.i32);
+    index[name] = module.declareFunction(module.type(types, result === undefined ? [] : [valueType.i32]), name);
+  }
+  const written = bodies(index);
+  for (const name of names) {
+    module.defineFunction(index[name], written[name]);
+    module.export(name, 'function', index[name]);
+  }
+  return module.finish();
+}
+
+/** Calls a export function on addresses. */
+export function call(code: CodeWriter, index: number, ...addresses: readonly number[]): void {
+  for (const address of addresses) code.i32Const(address);
+  code.call(index);
+}
+
+/** Stores limb by limb. */
+export function limbwise(v: Values64, out: number, value: (i: number, at: (address: number) => Value) => Value): void {
+  for (let i = 0; i < LIMBS; i++) {
+    v.store(
+      undefined,
+      out + 8 * i,
+      value(i, address => v.load(undefined, address + 8 * i)),
+    );
+  }
+}
+
+/** Returns 0 from the function if the i32 on the stack is zero. */
+export function refuseUnless(code: CodeWriter): void {
+  code.op(op.i32Eqz);
+  code.unlikely();
+  code.if();
+  code.i32Const(0);
+  code.op(op.return);
+  code.end();
+}
+
+/** An i32: whether all limbs are zero. */
+export function pushIsZero(code: CodeWriter, v: Values64, address: number): void {
+  Array.from({ length: LIMBS }, (_, i) => v.load(undefined, address + 8 * i)).reduce(v.or)();
+  code.op(op.i64Eqz);
+}
