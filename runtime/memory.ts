@@ -79,6 +79,8 @@ export class GuestMemory {
     this.buffer = buffer;
     this.wasm = wasm;
     this.control = new Int32Array(buffer, 0, PAGE_BYTES / 4);
+    // Never reached where nothing is traced: the tail stays 0.
+    this.control[CONTROL.traceLimit] = 1;
     this.u8 = new Uint8Array(buffer, PAGE_BYTES, plan.areaBytes);
     this.i32 = new Int32Array(buffer, PAGE_BYTES, plan.areaBytes / 4);
     this.extra = PAGE_BYTES + plan.areaBytes;

@@ -7,7 +7,7 @@ import type { Program } from '../codegen/program.ts';
 import { MAX_DEPTH } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
-import { CompileBudget, isLarge } from './compile-budget.ts';
+import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
@@ -95,7 +95,7 @@ export class CodeCache {
     cold: RegionFunction,
     options: CodeCacheOptions,
   ) {
-    this.#budget = new CompileBudget(options.executed, WEIGHT);
+    this.#budget = new CompileBudget(options.executed, WEIGHT, sizeOf(text));
     this.#program = program;
     this.#text = text;
     this.#abi = abi;

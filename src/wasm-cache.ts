@@ -15,7 +15,7 @@ import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
-import { CompileBudget, isLarge } from './compile-budget.ts';
+import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
@@ -78,7 +78,7 @@ export class WasmCache {
     this.#entries = abi.H as Int32Array;
     this.#slots = abi.P as Int32Array;
     this.#hot = abi.HOT as number;
-    this.#budget = new CompileBudget(executed, 1);
+    this.#budget = new CompileBudget(executed, 1, sizeOf(text));
     this.#batchOptions = {
       maxInstructions: MAX_INSTRUCTIONS,
       batchInstructions: BATCH_INSTRUCTIONS,

@@ -72,7 +72,6 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.memory = GuestMemory.create({ ...plan, extraBytes });
     const { buffer, control, extra } = this.memory;
     this.#control = control;
-    control[CONTROL.traceLimit] = 1; // never reached where nothing is traced: the tail stays 0
     if (trace !== undefined) {
       const slots = { buffer, offset: extra + plan.areaBytes, bytes, count: trace.slots };
       this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(slots));
