@@ -1,6 +1,5 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
-import type { InterpreterOptions } from '../codegen/interpreter.ts';
 import { isa } from '../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
@@ -15,9 +14,10 @@ import { UndoLog } from '../runtime/undo-log.ts';
 import { makeArithmetic } from './arithmetic.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import { guestViews } from './guest-views.ts';
-import { chooseInterpreter, type Interpret } from './interpreters.ts';
+import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
+import { Pace } from './pace.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
 
@@ -63,10 +63,7 @@ export class Executor implements Hart {
   readonly #control: Int32Array;
   readonly #tables: SlotTables;
   readonly tracer: Tracer | undefined;
-  readonly #abiObject: Record<string, unknown>;
-  readonly #interpret: Interpret;
-  /** Made when unconstrained execution is first entered; logs what it overwrites. */
-  #interpretLogged: Interpret | undefined;
+  readonly #interpreters: Interpreters;
   #undo: UndoLog | undefined;
   #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
   /** The interpreter was left because another one takes over, not because its place is hot. */
@@ -101,7 +98,8 @@ export class Executor implements Hart {
       };
       this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
-    this.#meter = new Meter(this.#control, machine, this.tracer, options);
+    const pace = options.engine === 'js' && trace !== undefined ? new Pace() : undefined;
+    this.#meter = new Meter(this.#control, machine, this.tracer, options, pace);
     const abi = this.#abi();
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
@@ -110,20 +108,12 @@ export class Executor implements Hart {
       executed: () => this.instructions,
     });
     abi.F = this.code.functions;
-    this.#abiObject = abi;
-    this.#interpret = this.#makeInterpreter({
-      hot: options.engine !== 'interpreter',
-      traced: this.tracer !== undefined,
-      counted: this.tracer?.counts !== undefined,
-    });
+    const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
+    const observed = { traced: trace !== undefined, counted: this.tracer?.counts !== undefined };
+    this.#interpreters = new Interpreters(options.engine, place, observed, abi);
     machine.start(this);
     this.#meter.syncClock();
     this.tracer?.begin(this.#meter.clock(program.entry));
-  }
-
-  #makeInterpreter(options: InterpreterOptions): Interpret {
-    const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
-    return chooseInterpreter(this.options.engine, place, options, this.#abiObject);
   }
 
   get instructions(): number {
@@ -343,7 +333,8 @@ export class Executor implements Hart {
     let slot = from;
     for (let interprets = byInterpreter; ; interprets = false) {
       const compiled = functions[slot]!;
-      if (!interprets && compiled !== this.#cold && this.#meter.hasFuel && this.#saved === undefined) {
+      const mayRun = !interprets && this.#meter.mayRunCompiled && this.#saved === undefined;
+      if (mayRun && compiled !== this.#cold) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
@@ -368,9 +359,8 @@ export class Executor implements Hart {
   }
 
   #interpreterNow(slot: number, stop: number): number {
-    if (this.#saved === undefined) return this.#interpret(slot, stop);
-    this.#interpretLogged ??= this.#makeInterpreter({ hot: false, traced: true });
-    return this.#interpretLogged(slot, -1);
+    if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
+    return this.#meter.isWaiting ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
   }
 
   /**

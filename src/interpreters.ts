@@ -68,19 +68,18 @@ export interface InterpreterPlace {
   readonly hot: number;
 }
 
-/** Who is told of accesses: without counting, unconstrained execution runs, and the host logs what it changes. */
-const touchOf = ({ traced, hot }: InterpreterOptions): Touch => (traced ? (hot ? 'trace' : 'host') : 'none');
-
-function makeWasmInterpreter(
+/** The interpreter as WebAssembly. */
+export function makeWasmInterpreter(
   { text, memory, tables, hot }: InterpreterPlace,
-  options: InterpreterOptions,
+  { hot: counts }: InterpreterOptions,
+  touch: Touch,
   abi: Record<string, unknown>,
 ): Interpret {
   const { plan } = memory;
   const bytes = emitWasmInterpreter({
     isa: text.isa,
-    hot: options.hot ? hot : undefined,
-    touch: touchOf(options),
+    hot: counts ? hot : undefined,
+    touch,
     textBase: text.base,
     textBytes: text.bytes.length,
     windowBase: plan.windowBase,
@@ -99,13 +98,41 @@ function makeWasmInterpreter(
   return exports[INTERPRET] as Interpret;
 }
 
-/** An engine's interpreter of cold code: WebAssembly where the engine may compile and the host has it. */
-export function chooseInterpreter(
-  engine: 'js' | 'wasm' | 'interpreter',
-  place: InterpreterPlace,
-  options: InterpreterOptions,
-  abi: Record<string, unknown>,
-): Interpret {
-  if (engine === 'interpreter' || place.memory.wasm === undefined) return makeInterpreter(place.text.isa, options, abi);
-  return makeWasmInterpreter(place, options, abi);
+/**
+ * The interpreters of one run, each made when it is first needed: WebAssembly where the engine may compile and the host
+ * has it, else JavaScript.
+ */
+export class Interpreters {
+  readonly #make: (options: InterpreterOptions, touch: Touch) => Interpret;
+  readonly #traced: boolean;
+  #plain: Interpret | undefined;
+  #logging: Interpret | undefined;
+  /** Counts entries of what may be compiled, and leaves where that is hot. */
+  readonly counting: Interpret;
+
+  constructor(
+    engine: 'js' | 'wasm' | 'interpreter',
+    place: InterpreterPlace,
+    { traced, counted }: Omit<InterpreterOptions, 'hot'>,
+    abi: Record<string, unknown>,
+  ) {
+    const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
+    this.#make = (options, touch) =>
+      isJavaScript ? makeInterpreter(place.text.isa, options, abi) : makeWasmInterpreter(place, options, touch, abi);
+    this.#traced = traced;
+    const hot = engine !== 'interpreter';
+    this.counting = this.#make({ hot, traced, counted: counted === true }, traced ? 'trace' : 'none');
+  }
+
+  /** Goes on past hot code. */
+  get plain(): Interpret {
+    this.#plain ??= this.#make({ hot: false, traced: this.#traced }, this.#traced ? 'trace' : 'none');
+    return this.#plain;
+  }
+
+  /** Of unconstrained execution: tells the host what it changes. */
+  get logging(): Interpret {
+    this.#logging ??= this.#make({ hot: false, traced: true }, 'host');
+    return this.#logging;
+  }
 }

@@ -5,6 +5,7 @@ import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';
 import type { Machine } from './machine/machine.ts';
+import type { Pace } from './pace.ts';
 
 const FIRST_SLICE = 2 ** 20;
 /** Instructions between two looks at limits and interrupts: some milliseconds. */
@@ -29,15 +30,19 @@ export class Meter {
   readonly #machine: Machine;
   readonly #tracer: Tracer | undefined;
   readonly #options: MeterOptions;
+  readonly #pace: Pace | undefined;
+  #hasCompiled = false;
   #granted = 0;
   #slices = 0;
   #shortSlices = 0;
 
-  constructor(control: Int32Array, machine: Machine, tracer: Tracer | undefined, options: MeterOptions) {
+  /** With a pace, compiled code runs only while it is fast. */
+  constructor(control: Int32Array, machine: Machine, tracer: Tracer | undefined, options: MeterOptions, pace?: Pace) {
     this.#control = control;
     this.#machine = machine;
     this.#tracer = tracer;
     this.#options = options;
+    this.#pace = pace;
   }
 
   /** Instructions executed so far, as of the last spill of the fuel. */
@@ -45,9 +50,19 @@ export class Meter {
     return this.#granted - this.#control[CONTROL.fuel]!;
   }
 
-  /** Whether compiled code should run; it tests itself whether the fuel is enough for it. */
+  /** Whether there is fuel that compiled code would use. */
   get hasFuel(): boolean {
     return this.#control[CONTROL.fuel]! >= LEAST_FUEL;
+  }
+
+  /** Whether the interpreter should run what is compiled. */
+  get isWaiting(): boolean {
+    return this.#pace?.isWaiting ?? false;
+  }
+
+  /** Whether what is compiled should run; it tests itself whether the fuel is enough for it. */
+  get mayRunCompiled(): boolean {
+    return this.hasFuel && !this.isWaiting;
   }
 
   /** Whether compiled code that left may have done so for want of fuel. */
@@ -95,6 +110,7 @@ export class Meter {
 
   /** Something was compiled. */
   shorten(): void {
+    this.#hasCompiled = true;
     this.#shortSlices = SHORT_SLICES;
     this.#takeBack(this.#control[CONTROL.fuel]! - SHORT_SLICE);
   }
@@ -106,11 +122,13 @@ export class Meter {
 
   /** Grants the next slice; false where nothing could be granted. */
   refuel(): boolean {
+    if (this.#hasCompiled) this.#pace?.tick(this.instructions);
     const left = this.#options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
     const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
-    const isShort = this.#shortSlices > 0;
-    const slice = Math.min(left, room, LAST_SLICE, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
+    const isShort = this.#shortSlices > 0 && !this.isWaiting;
+    const most = this.#hasCompiled && this.#pace !== undefined ? this.#pace.slice : LAST_SLICE;
+    const slice = Math.min(left, room, most, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
     if (slice <= 0) return false;
     if (isShort) this.#shortSlices--;
     else this.#slices++;
@@ -125,7 +143,8 @@ export class Meter {
     this.#control[CONTROL.fuel] = fuel;
     if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
     if (early && this.#slices < EARLY_SLICES) return fuel;
-    this.refuel();
+    if (this.#hasCompiled) this.#pace?.tick(this.instructions);
+    if (!this.isWaiting) this.refuel();
     return this.#control[CONTROL.fuel]!;
   }
 

@@ -12,7 +12,7 @@ import { slowAccess } from '../../runtime/slow-access.ts';
 import { slotBytes, Tracer } from '../../runtime/tracer.ts';
 import { makeArithmetic } from '../../src/arithmetic.ts';
 import { guestViews } from '../../src/guest-views.ts';
-import { chooseInterpreter } from '../../src/interpreters.ts';
+import { makeInterpreter, makeWasmInterpreter } from '../../src/interpreters.ts';
 import { type SlotTables, slotTableBytes, slotTables } from '../../src/slot-tables.ts';
 import type { Line } from './assembler.ts';
 import { plans } from './random-plan.ts';
@@ -192,7 +192,12 @@ function outcome(built: Built, conditions: Conditions, engine: 'interpreter' | '
   const host = new Host(built, conditions);
   const place = { text: host.text, memory: host.memory, tables: host.tables, hot };
   const options = { hot: conditions.hot !== undefined, traced: watch !== 'nobody' };
-  return host.run(chooseInterpreter(engine, place, options, host.abi(hot)));
+  const abi = host.abi(hot);
+  return host.run(
+    engine === 'wasm'
+      ? makeWasmInterpreter(place, options, watch === 'nobody' ? 'none' : watch, abi)
+      : makeInterpreter(host.text.isa, options, abi),
+  );
 }
 
 function compare(built: Built, conditions: Conditions): void {

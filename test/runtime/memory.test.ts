@@ -21,6 +21,12 @@ const make = (plan: Partial<MemoryPlan> = {}): GuestMemory => GuestMemory.create
 const high = (address: number): number => Math.floor(address / 2 ** 32);
 
 describe('guest memory', () => {
+  it('has no trace chunk that is full before there is a trace', () => {
+    // An interpreter that tells of accesses would otherwise be left at each of them.
+    const { control } = make();
+    expect(control[CONTROL.traceTail]).toBeLessThan(control[CONTROL.traceLimit]!);
+  });
+
   it.each([
     ['the window on a page', PLAN.windowBase],
     ['the window on no page', 4096],
