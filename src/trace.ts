@@ -1,5 +1,7 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
+import { isa } from '../codegen/isa/index.ts';
+import { makeText } from '../codegen/predecode.ts';
 import { relayout, TraceChunk } from '../runtime/chunk.ts';
 import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import { JitExecError } from '../runtime/errors.ts';
@@ -8,6 +10,7 @@ import { slotBytes } from '../runtime/tracer.ts';
 import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
 import type { TraceOptions as SinkOptions, SlotRange } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';
+import { slotTableBytes } from './slot-tables.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
@@ -40,9 +43,9 @@ export interface TraceResult extends RunResult {
   readonly entries: number;
 }
 
-/** How many slots of chunks of so many entries fit, at most 5. Throws USAGE where none does. */
-export function slotsFor(chunkEntries: number, areaBytes: number): number {
-  const room = ARENA_BYTES - PAGE_BYTES - 2 * areaBytes;
+/** How many slots of chunks of so many entries fit beside what else is in the arena, at most 5. Throws USAGE where none does. */
+function slotsFor(chunkEntries: number, otherBytes: number): number {
+  const room = ARENA_BYTES - PAGE_BYTES - otherBytes;
   const isCount = Number.isInteger(chunkEntries) && chunkEntries > 0;
   const slots = isCount ? Math.floor(room / slotBytes(chunkEntries, MAX_ENTRIES_PER_INSTRUCTION)) : 0;
   if (slots > 0) return Math.min(slots, MAX_SLOTS);
@@ -64,7 +67,10 @@ export function traceInto(
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
   const { areaBytes } = makeMachine(guest, {}).memoryPlan(true);
-  const slots = Math.min(maxSlots, slotsFor(chunkEntries, areaBytes));
+  const { textBase, text } = guest.program;
+  const tableBytes = slotTableBytes(makeText(isa('rv64im'), textBase, text));
+  // The guest area and its stamps, and what there is per slot of the text.
+  const slots = Math.min(maxSlots, slotsFor(chunkEntries, 2 * areaBytes + tableBytes));
   const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });
   const start = performance.now();
   const exit = executor.run();

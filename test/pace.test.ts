@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { ROOT } from '../bench/guests.ts';
 import { Pace } from '../src/pace.ts';
+import { trace } from '../src/trace.ts';
+
+const GUESTS = join(ROOT, 'bench/sp1-guests');
+const { runs } = JSON.parse(readFileSync(join(GUESTS, 'expected.json'), 'utf8'))['keccak.sp1'];
+const guest = readFileSync(join(GUESTS, 'bin/keccak.sp1.elf'));
 
 /** A pace on a clock of its own; `run` passes slices of one speed, in instructions per millisecond. */
 function make(): { readonly pace: Pace; run(slices: number, speed: number): void } {
@@ -58,4 +67,32 @@ test('one fast slice forgives the slow ones before it', () => {
     run(1, 100_000);
   }
   expect(pace.isWaiting).toBe(false);
+});
+
+test('a trace is the same however often the interpreter takes over', () => {
+  const inputs = runs[2].inputs.map((hex: string) => Buffer.from(hex, 'hex'));
+  const hashOf = (engine: 'js' | 'wasm'): string => {
+    const hash = createHash('sha256');
+    trace(guest, {
+      engine,
+      inputs,
+      chunkEntries: 100_000,
+      stdout: () => {},
+      onChunk: ({ raw }) => void hash.update(raw),
+    });
+    return hash.digest('hex');
+  };
+  const expected = hashOf('wasm');
+  const isWaiting = vi.spyOn(Pace.prototype, 'isWaiting', 'get');
+  // A clock on which slices are slow and waiting is short.
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 10;
+    return now;
+  });
+  const found = hashOf('js');
+  const waits = isWaiting.mock.results.filter(({ value }) => value).length;
+  vi.restoreAllMocks();
+  expect(found).toBe(expected);
+  expect(waits).toBeGreaterThan(10);
 });

@@ -66,6 +66,18 @@ describe('the verb trace', () => {
     expect(refused).toThrow(/expected 1 to \d+ entries per chunk/);
   });
 
+  test('runs with as many entries to a chunk as it says fit', () => {
+    const run = (chunkEntries: number): number => trace(bytes, { chunkEntries, onChunk: () => {} }).chunks;
+    let most = 0;
+    try {
+      run(2 ** 28);
+    } catch (error) {
+      most = Number(/1 to (\d+)/.exec((error as Error).message)![1]);
+    }
+    expect(run(most)).toBe(1);
+    expect(() => run(most + 1)).toThrow('entries per chunk');
+  });
+
   test('refuses programs of other machines', () => {
     const bare = (): unknown => trace(bytes, { machine: 'bare', onChunk: () => {} });
     expect(bare).toThrow('the machine bare has no minimal traces');
