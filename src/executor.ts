@@ -17,7 +17,6 @@ import { guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine/machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
-import { Pace } from './pace.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
 
@@ -98,8 +97,8 @@ export class Executor implements Hart {
       };
       this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
-    const pace = options.engine === 'js' && trace !== undefined ? new Pace() : undefined;
-    this.#meter = new Meter(this.#control, machine, this.tracer, options, pace);
+    const isPaced = options.engine === 'js' && trace !== undefined;
+    this.#meter = new Meter(this.#control, machine, this.tracer, options, isPaced);
     const abi = this.#abi();
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {

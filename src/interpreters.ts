@@ -5,11 +5,12 @@ import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
 import type { Text } from '../codegen/predecode.ts';
+import { windowsOf } from '../codegen/wasm/access.ts';
 import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter.ts';
 import type { Touch } from '../codegen/wasm/interpreter-frame.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { PAGE_BYTES } from '../runtime/layout.ts';
-import { type GuestMemory, storeOriginOf } from '../runtime/memory.ts';
+import type { GuestMemory } from '../runtime/memory.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 
@@ -75,19 +76,13 @@ export function makeWasmInterpreter(
   touch: Touch,
   abi: Record<string, unknown>,
 ): Interpret {
-  const { plan } = memory;
   const bytes = emitWasmInterpreter({
     isa: text.isa,
     hot: counts ? hot : undefined,
     touch,
     textBase: text.base,
     textBytes: text.bytes.length,
-    windowBase: plan.windowBase,
-    windowBytes: 2 ** plan.windowBits,
-    storeOrigin: storeOriginOf(plan),
-    farBase: plan.farBase,
-    farBytes: plan.farBytes,
-    farOffset: memory.farOffset,
+    windows: windowsOf(memory),
     slots: tables.slots.byteOffset,
     entries: tables.entries.byteOffset,
     stamps: memory.extra,

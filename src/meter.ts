@@ -5,7 +5,7 @@ import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { ClockState, Tracer } from '../runtime/tracer.ts';
 import type { Machine } from './machine/machine.ts';
-import type { Pace } from './pace.ts';
+import { Pace } from './pace.ts';
 
 const FIRST_SLICE = 2 ** 20;
 /** Instructions between two looks at limits and interrupts: some milliseconds. */
@@ -30,19 +30,26 @@ export class Meter {
   readonly #machine: Machine;
   readonly #tracer: Tracer | undefined;
   readonly #options: MeterOptions;
-  readonly #pace: Pace | undefined;
-  #hasCompiled = false;
+  readonly #isPaced: boolean;
+  /** From the first compilation on, of a paced run. */
+  #pace: Pace | undefined;
   #granted = 0;
   #slices = 0;
   #shortSlices = 0;
 
-  /** With a pace, compiled code runs only while it is fast. */
-  constructor(control: Int32Array, machine: Machine, tracer: Tracer | undefined, options: MeterOptions, pace?: Pace) {
+  /** `isPaced`: compiled code runs only while it is fast. */
+  constructor(
+    control: Int32Array,
+    machine: Machine,
+    tracer: Tracer | undefined,
+    options: MeterOptions,
+    isPaced = false,
+  ) {
     this.#control = control;
     this.#machine = machine;
     this.#tracer = tracer;
     this.#options = options;
-    this.#pace = pace;
+    this.#isPaced = isPaced;
   }
 
   /** Instructions executed so far, as of the last spill of the fuel. */
@@ -110,7 +117,7 @@ export class Meter {
 
   /** Something was compiled. */
   shorten(): void {
-    this.#hasCompiled = true;
+    if (this.#isPaced) this.#pace ??= new Pace();
     this.#shortSlices = SHORT_SLICES;
     this.#takeBack(this.#control[CONTROL.fuel]! - SHORT_SLICE);
   }
@@ -122,12 +129,16 @@ export class Meter {
 
   /** Grants the next slice; false where nothing could be granted. */
   refuel(): boolean {
-    if (this.#hasCompiled) this.#pace?.tick(this.instructions);
+    this.#pace?.tick(this.instructions);
+    return this.#grant();
+  }
+
+  #grant(): boolean {
     const left = this.#options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
     const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
     const isShort = this.#shortSlices > 0 && !this.isWaiting;
-    const most = this.#hasCompiled && this.#pace !== undefined ? this.#pace.slice : LAST_SLICE;
+    const most = this.#pace?.slice ?? LAST_SLICE;
     const slice = Math.min(left, room, most, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
     if (slice <= 0) return false;
     if (isShort) this.#shortSlices--;
@@ -143,8 +154,8 @@ export class Meter {
     this.#control[CONTROL.fuel] = fuel;
     if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
     if (early && this.#slices < EARLY_SLICES) return fuel;
-    if (this.#hasCompiled) this.#pace?.tick(this.instructions);
-    if (!this.isWaiting) this.refuel();
+    this.#pace?.tick(this.instructions);
+    if (!this.isWaiting) this.#grant();
     return this.#control[CONTROL.fuel]!;
   }
 

@@ -3,6 +3,7 @@
 
 import { isDecoded, type Text } from '../codegen/predecode.ts';
 import type { Program } from '../codegen/program.ts';
+import { windowsOf } from '../codegen/wasm/access.ts';
 import {
   type BatchOptions,
   type CompiledBatch,
@@ -90,17 +91,11 @@ export class WasmCache {
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     };
     this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
-    const { plan, buffer } = memory;
     this.#plan = {
-      pages: buffer.byteLength / PAGE_BYTES,
+      pages: memory.buffer.byteLength / PAGE_BYTES,
       tableLength: isLarge(text) ? 0 : text.slots,
       window: {
-        base: plan.windowBase,
-        bytes: 2 ** plan.windowBits,
-        storeOrigin: abi.STORE_FLOOR as number,
-        farBase: plan.farBase,
-        farBytes: plan.farBytes,
-        farOffset: memory.farOffset,
+        ...windowsOf(memory),
         alignedOnly,
       },
       stamps: traced ? memory.extra : undefined,

@@ -1,14 +1,15 @@
 // Loads and stores as WebAssembly: one unsigned comparison says whether a group of accesses lies in the window.
 
 import { PAGE_BYTES } from '../../runtime/layout.ts';
+import { type GuestMemory, storeOriginOf } from '../../runtime/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
 import type { CodeWriter } from './code.ts';
 import { type AccessEffect, type AccessGroup, baseOf } from './groups.ts';
 import { type Access, access, op } from './instructions.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
 
-/** How guest addresses become arena offsets. */
-export interface WasmWindow {
+/** Where generated code finds guest addresses without asking. */
+export interface Windows {
   /** First guest address of the main window, and its bytes. */
   readonly base: number;
   readonly bytes: number;
@@ -18,6 +19,20 @@ export interface WasmWindow {
   readonly farBase: number;
   readonly farBytes: number;
   readonly farOffset: number;
+}
+
+/** The windows of a guest's memory. */
+export const windowsOf = ({ plan, farOffset }: Pick<GuestMemory, 'plan' | 'farOffset'>): Windows => ({
+  base: plan.windowBase,
+  bytes: 2 ** plan.windowBits,
+  storeOrigin: storeOriginOf(plan),
+  farBase: plan.farBase,
+  farBytes: plan.farBytes,
+  farOffset,
+});
+
+/** How guest addresses become arena offsets. */
+export interface WasmWindow extends Windows {
   /** Whether misalignment is refused. */
   readonly alignedOnly: boolean;
 }
@@ -99,8 +114,7 @@ export function pushRefused(code: CodeWriter, group: AccessGroup, { window, xlen
 }
 
 /** Whether accesses are tested for the far window: no word of 32 bits reaches it. */
-export const hasFarWindow = ({ farBytes }: Pick<WasmWindow, 'farBytes'>, xlen: Xlen): boolean =>
-  xlen === 64 && farBytes > 0;
+export const hasFarWindow = ({ farBytes }: Windows, xlen: Xlen): boolean => xlen === 64 && farBytes > 0;
 
 /**
  * Turns an address on the stack into its distance from the far window, kept in `local`, and opens the case that an
@@ -108,7 +122,7 @@ export const hasFarWindow = ({ farBytes }: Pick<WasmWindow, 'farBytes'>, xlen: X
  */
 export function ifOutsideFar(
   code: CodeWriter,
-  { farBase, farBytes }: Pick<WasmWindow, 'farBase' | 'farBytes'>,
+  { farBase, farBytes }: Windows,
   bytes: AccessBytes,
   local: number,
 ): void {

@@ -2,7 +2,7 @@
 
 import { DEPTH, FUEL } from './frame.ts';
 import { access, op, valueType } from './instructions.ts';
-import { pushConstant } from './lower.ts';
+import { pushConstant, pushIndex } from './lower.ts';
 import { TracedFrame } from './traced-frame.ts';
 
 /** The depth of functions that the dispatcher calls. */
@@ -74,20 +74,10 @@ export class CallingFrame extends TracedFrame {
   /** Makes the offset the table index of a target; pushes whether the table has it. */
   pushInTable(target: number): void {
     const { code, options, wide } = this;
-    this.pushSlot(target);
+    pushIndex(code, options.xlen, target, options.tableBase, options.tableShift);
     code.localTee(this.offset());
     pushConstant(code, options.xlen, options.tableLength);
     code.op(wide ? op.i64LtU : op.i32LtU);
-  }
-
-  /** The table index of a target, far above the table's length for what is not aligned or lies elsewhere. */
-  pushSlot(target: number): void {
-    const { code, options, wide } = this;
-    code.localGet(target);
-    pushConstant(code, options.xlen, options.tableBase);
-    code.op(wide ? op.i64Sub : op.i32Sub);
-    pushConstant(code, options.xlen, options.tableShift);
-    code.op(wide ? op.i64Rotr : op.i32Rotr);
   }
 
   /** Behind a call, its result on the stack: leaves unless that is `next`, else takes up the live registers again. */

@@ -40,6 +40,32 @@ export const CURVE_SCRATCH: number = element.divisor + QUOTIENT_BYTES;
 /** How many i32 a function takes, and whether it gives one. */
 type Signature = readonly [parameters: number, result?: 'i32'];
 
+/** What every curve's module has. */
+type CurveFunction =
+  | 'negate'
+  | 'product'
+  | 'reduce'
+  | 'unpack'
+  | 'pack'
+  | 'quotient'
+  | 'point'
+  | 'chord'
+  | 'add'
+  | 'double';
+
+export const CURVE_SIGNATURES: Readonly<Record<CurveFunction, Signature>> = {
+  negate: [2],
+  product: [3],
+  reduce: [1],
+  unpack: [2],
+  pack: [2],
+  quotient: [0, 'i32'],
+  point: [2, 'i32'],
+  chord: [0],
+  add: [0, 'i32'],
+  double: [0, 'i32'],
+};
+
 /** A module with a memory of one page that exports all functions; bodies may call each other by these indices. */
 export function curveModule<Name extends string>(
   signatures: Readonly<Record<Name, Signature>>,
@@ -87,6 +113,22 @@ export function refuseUnless(code: CodeWriter): void {
   code.i32Const(0);
   code.op(op.return);
   code.end();
+}
+
+/** Ends `add` and `double`, whose dividend and divisor are set: the third point of the chord of that slope, then 1; or 0. */
+export function divide(
+  code: CodeWriter,
+  v: Values64,
+  f: Readonly<Record<'reduce' | 'quotient' | 'chord', number>>,
+): void {
+  call(code, f.reduce, element.divisor);
+  pushIsZero(code, v, element.divisor);
+  code.op(op.i32Eqz);
+  refuseUnless(code);
+  call(code, f.quotient);
+  refuseUnless(code);
+  call(code, f.chord);
+  code.i32Const(1);
 }
 
 /** An i32: whether all limbs are zero. */

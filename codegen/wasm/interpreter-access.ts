@@ -8,6 +8,7 @@ import { type CodeWriter, codeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { InterpreterFrame, SLOT } from './interpreter-frame.ts';
 import { lower, pushConstant } from './lower.ts';
+import { appendEntry } from './traced-frame.ts';
 
 const { i32 } = valueType;
 
@@ -35,19 +36,19 @@ export class AccessingInterpreter extends InterpreterFrame {
     code.localGet(this.rs1);
     this.operands.leaf!('imm', options.isa.xlen);
     code.op(wide ? op.i64Add : op.i32Add);
-    pushConstant(code, options.isa.xlen, options.windowBase);
+    pushConstant(code, options.isa.xlen, options.windows.base);
     code.op(wide ? op.i64Sub : op.i32Sub);
     code.localTee(this.address);
     if (wide) code.op(op.i32WrapI64);
     code.localSet(this.offset);
     code.localGet(this.address);
-    pushConstant(code, options.isa.xlen, BigInt(-options.windowBytes) | BigInt(bytes - 1));
+    pushConstant(code, options.isa.xlen, BigInt(-options.windows.bytes) | BigInt(bytes - 1));
     code.op(wide ? op.i64And : op.i32And);
     pushConstant(code, options.isa.xlen, 0);
     code.op(wide ? op.i64Ne : op.i32Ne);
-    if (!isStore || options.storeOrigin === 0) return;
+    if (!isStore || options.windows.storeOrigin === 0) return;
     code.localGet(this.offset);
-    code.i32Const(options.storeOrigin);
+    code.i32Const(options.windows.storeOrigin);
     code.op(op.i32LtU);
     code.op(op.i32Or);
   }
@@ -55,20 +56,20 @@ export class AccessingInterpreter extends InterpreterFrame {
   /** In a refused access: what follows, up to `endFar`, is for one that the far window has not either. */
   elseFar(bytes: AccessBytes): void {
     const { code, options } = this;
-    if (!hasFarWindow(options, options.isa.xlen)) return;
+    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
     code.localGet(this.address);
-    code.i64Const(options.windowBase);
+    code.i64Const(options.windows.base);
     code.op(op.i64Add);
-    ifOutsideFar(code, options, bytes, this.address);
+    ifOutsideFar(code, options.windows, bytes, this.address);
   }
 
   endFar(): void {
     const { code, options } = this;
-    if (!hasFarWindow(options, options.isa.xlen)) return;
+    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
     code.end();
     code.localGet(this.address);
     code.op(op.i32WrapI64);
-    code.i32Const(options.farOffset);
+    code.i32Const(options.windows.farOffset);
     code.op(op.i32Add);
     code.localSet(this.offset);
   }
@@ -157,15 +158,7 @@ export function touchFunction(stamps: number): CodeWriter {
   code.i32Const(2);
   code.op(op.i32Shl);
   code.localSet(tail);
-  for (const [from, to] of [
-    [stamps, 0],
-    [PAGE_BYTES, 8],
-  ] as const) {
-    code.localGet(tail);
-    code.localGet(offset);
-    code.access(access.i64Load, from);
-    code.access(access.i64Store, to);
-  }
+  appendEntry(code, { tail, entry: 0, doubleword: offset, place: 0, stamps });
   code.localGet(offset);
   control(CONTROL.clkBase);
   code.localGet(fuel);

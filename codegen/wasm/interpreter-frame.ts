@@ -1,9 +1,10 @@
 // What the rows of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
-import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa } from '../isa/index.ts';
+import type { Windows } from './access.ts';
 import { type CodeWriter, codeWriter, type Label } from './code.ts';
+import { FUEL } from './frame.ts';
 import { type Access, access, op, type ValueType, valueType } from './instructions.ts';
 import type { Operands } from './lower.ts';
 import { NO_WORDS } from './words.ts';
@@ -22,14 +23,7 @@ export interface WasmInterpreterOptions {
   /** First guest address of the text, and its bytes. */
   readonly textBase: number;
   readonly textBytes: number;
-  /** First guest address of the main window, its bytes, and how many of them may not be stored to. */
-  readonly windowBase: number;
-  readonly windowBytes: number;
-  readonly storeOrigin: number;
-  /** First guest address of the far window, its bytes (0: there is none), and where it lies in the guest area. */
-  readonly farBase: number;
-  readonly farBytes: number;
-  readonly farOffset: number;
+  readonly windows: Windows;
   /** Arena byte offsets of the slots, the entries by slot, and in traced runs the stamps. */
   readonly slots: number;
   readonly entries: number;
@@ -189,14 +183,14 @@ export class InterpreterFrame {
 
   reloadFuel(): void {
     this.code.i32Const(0);
-    this.code.access(access.i32Load, 4 * CONTROL.fuel);
+    this.code.access(access.i32Load, FUEL);
     this.code.localSet(this.fuel);
   }
 
   spillFuel(): void {
     this.code.i32Const(0);
     this.code.localGet(this.fuel);
-    this.code.access(access.i32Store, 4 * CONTROL.fuel);
+    this.code.access(access.i32Store, FUEL);
   }
 
   pay(): void {

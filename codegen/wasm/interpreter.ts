@@ -11,7 +11,7 @@ import type { CodeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
 import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
-import { lower, lowerCond, pushConstant } from './lower.ts';
+import { lower, lowerCond, pushConstant, pushIndex } from './lower.ts';
 import { type ModuleWriter, moduleWriter } from './module.ts';
 
 const { i32 } = valueType;
@@ -261,12 +261,7 @@ class InterpreterWriter extends AccessingInterpreter {
   findSlot(): void {
     const { code, options, wide } = this;
     const shift = options.isa.compressed ? 1 : 2;
-    code.localGet(this.address);
-    pushConstant(code, options.isa.xlen, options.textBase);
-    code.op(wide ? op.i64Sub : op.i32Sub);
-    pushConstant(code, options.isa.xlen, shift);
-    // Rotated, the bits that must be zero are the high ones.
-    code.op(wide ? op.i64Rotr : op.i32Rotr);
+    pushIndex(code, options.isa.xlen, this.address, options.textBase, shift);
     if (wide) {
       code.localTee(this.scratch);
       code.op(op.i32WrapI64);

@@ -95,6 +95,18 @@ export function pushConstant(code: CodeWriter, w: Width, value: bigint | number)
   else code.i32Const(typeof value === 'number' ? value : Number(BigInt.asIntN(32, value)));
 }
 
+/**
+ * Pushes (local - base) >> shift for a multiple of 2^shift, and for anything else what is above every length: the bits
+ * that must be zero are rotated to the top.
+ */
+export function pushIndex(code: CodeWriter, w: Width, local: number, base: number, shift: number): void {
+  code.localGet(local);
+  pushConstant(code, w, base);
+  code.op(w === 64 ? op.i64Sub : op.i32Sub);
+  pushConstant(code, w, shift);
+  code.op(w === 64 ? op.i64Rotr : op.i32Rotr);
+}
+
 /** Pushes the value of a tree. */
 export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
   const constant = constantOf(expr, operands);

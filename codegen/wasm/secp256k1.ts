@@ -7,8 +7,10 @@ import {
   CURVE_P,
   CURVE_Q,
   CURVE_RESULT,
+  CURVE_SIGNATURES,
   call,
   curveModule,
+  divide,
   element,
   limbwise,
   POINT,
@@ -33,20 +35,11 @@ export const CURVE_KNOWN: number = 256 * POINT;
 export const KNOWN_POINTS = 256;
 
 const SIGNATURES = {
-  negate: [2],
-  product: [3],
+  ...CURVE_SIGNATURES,
   square: [2],
   settle: [2],
-  reduce: [1],
-  unpack: [2],
-  pack: [2],
-  quotient: [0, 'i32'],
   onCurve: [1, 'i32'],
   remember: [1],
-  point: [2, 'i32'],
-  chord: [0],
-  add: [0, 'i32'],
-  double: [0, 'i32'],
 } as const;
 
 type Functions = Readonly<Record<keyof typeof SIGNATURES, number>>;
@@ -166,14 +159,6 @@ function onCurveFunction(f: Functions): CodeWriter {
   return code;
 }
 
-/** Divides the dividend by the divisor and leaves the third point of the chord of this slope in RESULT. */
-function finish(code: CodeWriter, f: Functions): void {
-  call(code, f.quotient);
-  refuseUnless(code);
-  call(code, f.chord);
-  code.i32Const(1);
-}
-
 /** Third point of the chord through (x1, y1) and x2, whose slope is the quotient. */
 function chordFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
@@ -202,16 +187,11 @@ function addFunction(f: Functions): CodeWriter {
   call(code, f.point, CURVE_Q, element.x2);
   refuseUnless(code);
   difference(v, element.divisor, element.x2, element.x1);
-  call(code, f.reduce, element.divisor);
-  pushIsZero(code, v, element.divisor);
-  code.op(op.i32Eqz);
-  refuseUnless(code);
   difference(v, element.dividend, element.y2, element.y1);
-  finish(code, f);
+  divide(code, v, f);
   return code;
 }
 
-/** No point of the curve has y = 0: its order is odd. */
 function doubleFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
   const v = values64(code);
@@ -219,9 +199,8 @@ function doubleFunction(f: Functions): CodeWriter {
   refuseUnless(code);
   limbwise(v, element.x2, (_, at) => at(element.x1));
   limbwise(v, element.divisor, (_, at) => v.shl(at(element.y1), v.constant(1)));
-  call(code, f.reduce, element.divisor);
   call(code, f.square, element.dividend, element.x1);
   limbwise(v, element.dividend, (_, at) => v.mul(at(element.dividend), v.constant(3)));
-  finish(code, f);
+  divide(code, v, f);
   return code;
 }

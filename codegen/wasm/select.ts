@@ -3,7 +3,7 @@
 import type { Xlen } from '../isa/expr.ts';
 import type { CodeWriter, Label } from './code.ts';
 import { op } from './instructions.ts';
-import { pushConstant } from './lower.ts';
+import { pushConstant, pushIndex } from './lower.ts';
 
 /** A jump table may have this many elements per target that it knows, and at least this many. */
 const SPARSENESS = 8;
@@ -41,20 +41,13 @@ export function pushCase(
   targets.forEach((pc, i) => {
     table[(pc - first) >> tableShift] = labels[i]!;
   });
-  const pushIndex = (): void => {
-    code.localGet(target);
-    pushConstant(code, xlen, first);
-    code.op(wide ? op.i64Sub : op.i32Sub);
-    pushConstant(code, xlen, tableShift);
-    code.op(wide ? op.i64Rotr : op.i32Rotr);
-  };
   if (wide) {
-    pushIndex();
+    pushIndex(code, xlen, target, first, tableShift);
     pushConstant(code, xlen, length);
     code.op(op.i64GeU);
     code.brIf(otherwise);
   }
-  pushIndex();
+  pushIndex(code, xlen, target, first, tableShift);
   if (wide) code.op(op.i32WrapI64);
   code.brTable(table, otherwise);
 }

@@ -2,11 +2,36 @@
 
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../runtime/layout.ts';
+import type { CodeWriter } from './code.ts';
 import { Frame } from './frame.ts';
 import { access, op, valueType } from './instructions.ts';
 
 const WORD_SHIFT = 2;
 const DOUBLEWORD = -8;
+
+export interface EntryPlaces {
+  /** Local with the arena byte offset of the next entry, and bytes from there. */
+  readonly tail: number;
+  readonly entry: number;
+  /** Local with the area offset of a doubleword, and bytes from there. */
+  readonly doubleword: number;
+  readonly place: number;
+  /** Arena byte offset of the stamps. */
+  readonly stamps: number;
+}
+
+/** Writes an entry: the doubleword's stamp and its value, as they are. */
+export function appendEntry(code: CodeWriter, { tail, entry, doubleword, place, stamps }: EntryPlaces): void {
+  for (const [from, to] of [
+    [stamps, 0],
+    [PAGE_BYTES, 8],
+  ] as const) {
+    code.localGet(tail);
+    code.localGet(doubleword);
+    code.access(access.i64Load, from + place);
+    code.access(access.i64Store, entry + to);
+  }
+}
 
 export class TracedFrame extends Frame {
   /** Entries of the current block that its end will add to the tail; until then they are part of offsets. */
@@ -116,15 +141,7 @@ export class TracedFrame extends Frame {
       place = 0;
     }
     const stamps = this.options.stamps!;
-    const entry = ENTRY_BYTES * this.#pending++;
-    const copy = (from: number, to: number): void => {
-      code.localGet(this.tail());
-      code.localGet(doubleword);
-      code.access(access.i64Load, from + place);
-      code.access(access.i64Store, entry + to);
-    };
-    copy(stamps, 0);
-    copy(PAGE_BYTES, 8);
+    appendEntry(code, { tail: this.tail(), entry: ENTRY_BYTES * this.#pending++, doubleword, place, stamps });
     code.localGet(doubleword);
     code.localGet(this.clkEnd());
     code.i64Const(CLK_PER_INSTRUCTION * undone - 1);

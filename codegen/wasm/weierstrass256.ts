@@ -8,12 +8,13 @@ import {
   CURVE_P,
   CURVE_Q,
   CURVE_RESULT,
+  CURVE_SIGNATURES,
   call,
   curveModule,
+  divide,
   element,
   limbwise,
   POINT,
-  pushIsZero,
   refuseUnless,
 } from './curve256.ts';
 import { balancedDigits, digitsOf, ELEMENT } from './digits256.ts';
@@ -28,19 +29,7 @@ export interface CurveShape {
   readonly a: bigint;
 }
 
-const SIGNATURES = {
-  negate: [2],
-  product: [3],
-  reduce: [1],
-  isReduced: [1, 'i32'],
-  unpack: [2],
-  pack: [2],
-  quotient: [0, 'i32'],
-  point: [2, 'i32'],
-  chord: [0],
-  add: [0, 'i32'],
-  double: [0, 'i32'],
-} as const;
+const SIGNATURES = { ...CURVE_SIGNATURES, isReduced: [1, 'i32'] } as const;
 
 type Functions = Readonly<Record<keyof typeof SIGNATURES, number>>;
 
@@ -125,7 +114,7 @@ function addFunction(f: Functions, p: bigint): CodeWriter {
   const digits = balancedDigits(p);
   limbwise(v, divisor, (i, at) => v.add(v.sub(at(x2), at(x1)), v.constant(digits[i]!)));
   limbwise(v, dividend, (_, at) => v.sub(at(y2), at(y1)));
-  divide(code, f);
+  divide(code, v, f);
   return code;
 }
 
@@ -143,18 +132,6 @@ function doubleFunction(f: Functions, p: bigint, a: bigint): CodeWriter {
   call(code, f.product, t, t, x1);
   const digits = digitsOf(a);
   limbwise(v, dividend, (i, at) => v.add(v.mul(at(t), v.constant(3)), v.constant(digits[i]!)));
-  divide(code, f);
+  divide(code, v, f);
   return code;
-}
-
-/** Reduces the divisor; ends the function with the third point of the chord whose slope is the quotient. */
-function divide(code: CodeWriter, f: Functions): void {
-  call(code, f.reduce, element.divisor);
-  pushIsZero(code, values64(code), element.divisor);
-  code.op(op.i32Eqz);
-  refuseUnless(code);
-  call(code, f.quotient);
-  refuseUnless(code);
-  call(code, f.chord);
-  code.i32Const(1);
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../codegen/isa/index.ts';
+import type { Windows } from '../../codegen/wasm/access.ts';
 import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter.ts';
 import type { Touch, WasmInterpreterOptions } from '../../codegen/wasm/interpreter-frame.ts';
 
@@ -9,7 +10,7 @@ const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 const TOUCHES: readonly Touch[] = ['none', 'trace', 'host'];
 const PAGES = 100;
 
-type Choice = Pick<WasmInterpreterOptions, 'hot' | 'touch' | 'storeOrigin' | 'farBytes'>;
+type Choice = Pick<WasmInterpreterOptions, 'hot' | 'touch'> & Pick<Windows, 'storeOrigin' | 'farBytes'>;
 
 const CHOICES: readonly Choice[] = [undefined, 0, 2 ** 30].flatMap(hot =>
   TOUCHES.flatMap(touch =>
@@ -17,19 +18,27 @@ const CHOICES: readonly Choice[] = [undefined, 0, 2 ** 30].flatMap(hot =>
   ),
 );
 
-const optionsOf = (name: (typeof SETS)[number], choice: Choice): WasmInterpreterOptions => ({
+const optionsOf = (
+  name: (typeof SETS)[number],
+  { hot, touch, storeOrigin, farBytes }: Choice,
+): WasmInterpreterOptions => ({
   isa: isa(name),
   textBase: 0x8000_0000,
   textBytes: 0x1002,
-  windowBase: 0x8000_0000,
-  windowBytes: 2 ** 17,
-  farBase: 0x1c_0000_0000,
-  farOffset: 2 ** 17,
+  windows: {
+    base: 0x8000_0000,
+    bytes: 2 ** 17,
+    storeOrigin,
+    farBase: 0x1c_0000_0000,
+    farBytes,
+    farOffset: 2 ** 17,
+  },
   slots: 0x10_0000,
   entries: 0x20_0000,
-  stamps: choice.touch === 'trace' ? 0x8_0000 : undefined,
+  stamps: touch === 'trace' ? 0x8_0000 : undefined,
   pages: PAGES,
-  ...choice,
+  hot,
+  touch,
 });
 
 const FUNCTIONS: Readonly<Record<string, unknown>> = Object.fromEntries(

@@ -8,7 +8,13 @@ import { UNMAPPED } from '../../../runtime/memory.ts';
 import { ByteSink } from '../byte-sink.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
-import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscall-host.ts';
+import {
+  ADDRESS_LIMIT,
+  type ArgumentIndex,
+  type CycleTrackerAction,
+  type PageHost,
+  type SyscallHost,
+} from './syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
 
 const MIB = 2 ** 20;
@@ -20,7 +26,6 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const ADDRESS_LIMIT = 2 ** 40;
 const CLK_START = 1;
 const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
@@ -185,13 +190,18 @@ export class Sp1Machine implements Machine, SyscallHost {
     return n === 1 || this.#offset(address + 8 * (n - 1)) === first + 8 * (n - 1) ? first : UNMAPPED;
   }
 
+  /** Of doubleword i, `first` being where all of them lie. */
+  #offsetOfOne(first: number, address: number, i: number): number {
+    return first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+  }
+
   read(address: number, n: number, phase: number, out: Int32Array): void {
     const { memory, tracer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
-      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+      const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
       if (tracer === undefined) continue;
@@ -204,7 +214,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     const { memory, tracer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     for (let i = 0; i < n; i++) {
-      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+      const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
       tracer?.record(offset);
@@ -217,7 +227,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
-      const offset = first === UNMAPPED ? this.#offset(address + 8 * i) : first + 8 * i;
+      const offset = this.#offsetOfOne(first, address, i);
       tracer?.record(offset);
       memory.i32[offset >> 2] = data[2 * i]!;
       memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;

@@ -73,7 +73,8 @@ export function fault(detail: string, address?: bigint): SyscallOutcome {
   return address === undefined ? { kind: 'fault', detail } : { kind: 'fault', detail, address };
 }
 
-const ADDRESS_LIMIT = 2 ** 40;
+/** Where memory ends. */
+export const ADDRESS_LIMIT: number = 2 ** 40;
 
 /** Why [address, address + bytes) cannot be accessed by doublewords, or undefined. */
 export function refuseRange(name: string, address: bigint, bytes: number): SyscallOutcome | undefined {
