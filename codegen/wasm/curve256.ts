@@ -1,10 +1,9 @@
-// What the modules of curves over the fields of field256.ts share: their memory, and how their functions are put together.
+// What the functions of curves over the fields of field256.ts share: their memory, and pieces of code.
 
 import type { CodeWriter } from './code.ts';
 import { ELEMENT, LIMBS } from './digits256.ts';
-import { op, valueType } from './instructions.ts';
+import { op } from './instructions.ts';
 import { QUOTIENT_BYTES } from './inverse256.ts';
-import { type ModuleWriter, moduleWriter } from './module.ts';
 import type { Value, Values64 } from './values64.ts';
 
 /** Bytes of a point: x then y, little-endian. */
@@ -37,58 +36,7 @@ export const element: Readonly<Record<ElementName, number>> = {
 /** Elements that are free for the caller between calls. */
 export const CURVE_SCRATCH: number = element.divisor + QUOTIENT_BYTES;
 
-/** How many i32 a function takes, and whether it gives one. */
-type Signature = readonly [parameters: number, result?: 'i32'];
-
-/** What every curve's module has. */
-type CurveFunction =
-  | 'negate'
-  | 'product'
-  | 'reduce'
-  | 'unpack'
-  | 'pack'
-  | 'quotient'
-  | 'point'
-  | 'chord'
-  | 'add'
-  | 'double';
-
-export const CURVE_SIGNATURES: Readonly<Record<CurveFunction, Signature>> = {
-  negate: [2],
-  product: [3],
-  reduce: [1],
-  unpack: [2],
-  pack: [2],
-  quotient: [0, 'i32'],
-  point: [2, 'i32'],
-  chord: [0],
-  add: [0, 'i32'],
-  double: [0, 'i32'],
-};
-
-/** A module with a memory of one page that exports all functions; bodies may call each other by these indices. */
-export function curveModule<Name extends string>(
-  signatures: Readonly<Record<Name, Signature>>,
-  bodies: (index: Readonly<Record<Name, number>>) => Readonly<Record<Name, CodeWriter>>,
-): Uint8Array<ArrayBuffer> {
-  const module: ModuleWriter = moduleWriter();
-  module.export('memory', 'memory', module.memory({ min: 1, max: 1 }));
-  const names = Object.keys(signatures) as Name[];
-  const index = {} as Record<Name, number>;
-  for (const name of names) {
-    const [parameters, result] = signatures[name];
-    const types = Array.from({ length: parameters }, () => valueType.i32);
-    index[name] = module.declareFunction(module.type(types, result === undefined ? [] : [valueType.i32]), name);
-  }
-  const written = bodies(index);
-  for (const name of names) {
-    module.defineFunction(index[name], written[name]);
-    module.export(name, 'function', index[name]);
-  }
-  return module.finish();
-}
-
-/** Calls a export function on addresses. */
+/** Calls a function on addresses. */
 export function call(code: CodeWriter, index: number, ...addresses: readonly number[]): void {
   for (const address of addresses) code.i32Const(address);
   code.call(index);

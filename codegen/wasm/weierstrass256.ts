@@ -4,19 +4,8 @@
 // 1.0 µs (0.28), product 34 ns; bn254 add 1.1 µs (0.32), double 1.1 µs (0.31), product 57 ns.
 
 import { type CodeWriter, codeWriter } from './code.ts';
-import {
-  CURVE_P,
-  CURVE_Q,
-  CURVE_RESULT,
-  CURVE_SIGNATURES,
-  call,
-  curveModule,
-  divide,
-  element,
-  limbwise,
-  POINT,
-  refuseUnless,
-} from './curve256.ts';
+import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
+import { CURVE_P, CURVE_Q, CURVE_RESULT, call, divide, element, limbwise, POINT, refuseUnless } from './curve256.ts';
 import { balancedDigits, digitsOf, ELEMENT } from './digits256.ts';
 import { packFunction, unpackFunction } from './field256.ts';
 import { op } from './instructions.ts';
