@@ -9,7 +9,7 @@ export { type CompiledText, compileRegion, functionName, REGION_ABI } from './co
 export { type CompressedForm, type Instruction, makeDecoder } from './decode.ts';
 /** An instruction in the notation of `objdump -M no-aliases`. */
 export { disassemble, REGISTER_NAMES } from './disassemble.ts';
-export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from './elf.ts';
+export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from './elf/elf.ts';
 export { encode, type Operands } from './encode.ts';
 /** The slow, obvious meaning of every instruction, on BigInt: the oracle that engines are tested against. */
 export { type OracleState, oracleState, readMemory, step, writeMemory } from './evaluate.ts';

@@ -1,6 +1,6 @@
 // From the bytes of an executable to a program and the machine that runs it.
 
-import { type Elf, parseElf } from '../codegen/elf.ts';
+import { type Elf, parseElf } from '../codegen/elf/elf.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
 import { loadProgram, type Program } from '../codegen/program.ts';
 import { BareMachine } from './machine/bare.ts';

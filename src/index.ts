@@ -5,7 +5,7 @@
  */
 
 /** Executables as data: segments, symbols, notes. Throws `ELF_INVALID` or `ELF_UNSUPPORTED`. */
-export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from '../codegen/elf.ts';
+export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from '../codegen/elf/elf.ts';
 /** A chunk of a minimal trace, as read from its bytes. Throws `TRACE_INVALID`. */
 export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/chunk.ts';
 /** Raw chunks have one of two headers: of 288 bytes up to SP1 6.0.2, of 304 bytes in 6.4. */

@@ -2,7 +2,7 @@
 
 import { type Instruction, makeDecoder } from '../../codegen/decode.ts';
 import { disassemble } from '../../codegen/disassemble.ts';
-import { hex } from '../../codegen/elf-bytes.ts';
+import { hex } from '../../codegen/elf/elf-bytes.ts';
 import { opReads } from '../../codegen/isa/summary.ts';
 import type { AddressRange, Program } from '../../codegen/program.ts';
 import { JitExecError } from '../../runtime/errors.ts';

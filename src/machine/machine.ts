@@ -1,6 +1,6 @@
 // What a guest machine is to the executor: a memory map, a start state, and what its environment calls do.
 
-import type { Elf } from '../../codegen/elf.ts';
+import type { Elf } from '../../codegen/elf/elf.ts';
 import type { IsaName } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { AddressRange, Program } from '../../codegen/program.ts';

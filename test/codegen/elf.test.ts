@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseElf } from '../../codegen/elf.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import { buildElf, exitCode, tinyElf, words } from './elf-builder.ts';
 

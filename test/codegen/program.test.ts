@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseElf } from '../../codegen/elf.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import { loadProgram, type Program } from '../../codegen/program.ts';
 import { type BuiltSegment, type BuiltSymbol, buildElf, exitCode, words } from './elf-builder.ts';

@@ -1,6 +1,6 @@
 // Runs a generated program on an engine and on the oracle, and says where they differ.
 
-import { parseElf } from '../../codegen/elf.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import { loadProgram } from '../../codegen/program.ts';
 import { TraceChunk } from '../../runtime/chunk.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseElf } from '../../codegen/elf.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
 import { chooseMachine } from '../../src/machine/choose.ts';
 import { checkSp1Elf, type ImagePiece, STACK_TOP, sp1MemoryImage, sp1UserMode } from '../../src/machine/sp1/elf.ts';
 import { type BuiltSegment, buildElf, exitCode, words } from '../codegen/elf-builder.ts';

@@ -2,9 +2,9 @@
 // References: System V gABI chapters 4 and 5; RISC-V ELF psABI ("File header": e_flags).
 // Every malformed file ends in a JitExecError; nothing is allocated by a count that the file claims.
 
-import { JitExecError } from '../runtime/errors.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import type { Xlen } from '../isa/expr.ts';
 import { type ElfBytes, hex, readWord, sliceOf } from './elf-bytes.ts';
-import type { Xlen } from './isa/expr.ts';
 import { type Note, readArch, readNotes } from './notes.ts';
 import { type ElfSymbol, readSections, symbolReader } from './symbols.ts';
 

@@ -1,6 +1,6 @@
 // Little-endian reads that both ELF classes share. Offsets are trusted here: callers check them against the length.
 
-import type { Xlen } from './isa/expr.ts';
+import type { Xlen } from '../isa/expr.ts';
 
 export interface ElfBytes {
   readonly bytes: Uint8Array;
