@@ -2,7 +2,7 @@
 // The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi) and what may be known of it.
 import { CONTROL } from '../runtime/layout.ts';
 import { bin, call, choose, type Expression, index, int, literal, logical, num, uint } from './estree.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate } from './isa/evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr } from './isa/expr.ts';
 import { operandsOf } from './isa/summary.ts';
 

@@ -1,6 +1,6 @@
 // A region: the basic blocks reachable from one entry without leaving its guest function. The unit of compilation.
 
-import { evaluate } from './evaluate.ts';
+import { evaluate } from './isa/evaluate.ts';
 import type { Instruction } from './isa/instruction.ts';
 import { opReads } from './isa/summary.ts';
 import type { Text } from './predecode.ts';

@@ -1,8 +1,8 @@
 // `jit-exec disasm`: the text of a program as assembly, one instruction a line, under the names of symbols.
 
-import { type Instruction, makeDecoder } from '../../codegen/decode.ts';
-import { disassemble } from '../../codegen/disassemble.ts';
 import { hex } from '../../codegen/elf/elf-bytes.ts';
+import { type Instruction, makeDecoder } from '../../codegen/isa/decode.ts';
+import { disassemble } from '../../codegen/isa/disassemble.ts';
 import { opReads } from '../../codegen/isa/summary.ts';
 import type { AddressRange, Program } from '../../codegen/program.ts';
 import { JitExecError } from '../../runtime/errors.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeDecoder } from '../../codegen/decode.ts';
-import { encode, type Operands } from '../../codegen/encode.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
+import { encode, type Operands } from '../../codegen/isa/encode.ts';
 import { type ImmediateLayout, immediateLayout } from '../../codegen/isa/encoding.ts';
 import { type IsaName, isa, type Row, rowOf } from '../../codegen/isa/index.ts';
 

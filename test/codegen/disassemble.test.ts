@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeDecoder } from '../../codegen/decode.ts';
-import { disassemble } from '../../codegen/disassemble.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
+import { disassemble } from '../../codegen/isa/disassemble.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import { recorded } from './vectors.ts';
 

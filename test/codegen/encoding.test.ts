@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeDecoder } from '../../codegen/decode.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
 import { parseEncoding, parseFixedBits } from '../../codegen/isa/encoding.ts';
 import { type IsaName, isa, numberRows } from '../../codegen/isa/index.ts';
 import { rv32i } from '../../codegen/isa/rv32i.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Instruction, makeDecoder } from '../../codegen/decode.ts';
-import { encode, type Operands } from '../../codegen/encode.ts';
-import { evaluate, evaluateCond, type OracleState, oracleState, readMemory, step } from '../../codegen/evaluate.ts';
+import { type Instruction, makeDecoder } from '../../codegen/isa/decode.ts';
+import { encode, type Operands } from '../../codegen/isa/encode.ts';
+import { evaluate, evaluateCond, type OracleState, oracleState, readMemory, step } from '../../codegen/isa/evaluate.ts';
 import { type BinaryOp, binary, compare, type Expr, type Width } from '../../codegen/isa/expr.ts';
 import { isa, rowOf } from '../../codegen/isa/index.ts';
 import { recorded } from './vectors.ts';

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Expression, id, num } from '../../codegen/estree.ts';
-import { evaluate } from '../../codegen/evaluate.ts';
+import { evaluate } from '../../codegen/isa/evaluate.ts';
 import {
   type BinaryOp,
   binary,

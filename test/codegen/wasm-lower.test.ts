@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate, evaluateCond } from '../../codegen/evaluate.ts';
+import { evaluate, evaluateCond } from '../../codegen/isa/evaluate.ts';
 import {
   type BinaryOp,
   binary,

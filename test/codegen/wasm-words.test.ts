@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluate } from '../../codegen/evaluate.ts';
+import { evaluate } from '../../codegen/isa/evaluate.ts';
 import { isa, rowOf } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 import { isWordAfter } from '../../codegen/wasm/words.ts';

@@ -1,6 +1,6 @@
 // The oracle's hart: registers and memory, the clock, and what system calls do to them.
 
-import { type OracleState, readMemory, writeMemory } from '../../codegen/evaluate.ts';
+import { type OracleState, readMemory, writeMemory } from '../../codegen/isa/evaluate.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import { type SyscallHost, sp1Syscall } from '../../src/machine/sp1/syscalls.ts';
 import { OracleTrace } from './oracle-trace.ts';

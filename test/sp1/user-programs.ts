@@ -1,7 +1,7 @@
 // Small programs with untrusted code, as ELF files. What upstream makes of those in RECORDED is in
 // test/vectors/sp1-user-mode.json.
 
-import { encode } from '../../codegen/encode.ts';
+import { encode } from '../../codegen/isa/encode.ts';
 import { isa, rowOf } from '../../codegen/isa/index.ts';
 import { type BuiltSegment, buildElf, words } from '../codegen/elf-builder.ts';
 import { assemble, type Item, type Label, type Line } from '../engines/assembler.ts';

@@ -1,13 +1,13 @@
 // From instruction words to rows and operands. The lookup is generated from the masks and matches of the table:
 // bits 6..2 and 14..12 choose a list of at most a few rows.
 
-import { makeExpander } from './isa/c.ts';
-import { type ImmediateLayout, immediateLayout } from './isa/encoding.ts';
-import type { Isa } from './isa/index.ts';
-import type { Instruction } from './isa/instruction.ts';
-import type { Row } from './isa/row.ts';
+import { makeExpander } from './c.ts';
+import { type ImmediateLayout, immediateLayout } from './encoding.ts';
+import type { Isa } from './index.ts';
+import type { Instruction } from './instruction.ts';
+import type { Row } from './row.ts';
 
-export type { CompressedForm, Instruction } from './isa/instruction.ts';
+export type { CompressedForm, Instruction } from './instruction.ts';
 
 interface Candidate {
   readonly row: Row;

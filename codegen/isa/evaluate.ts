@@ -1,9 +1,9 @@
 // The oracle: what rows mean, in BigInt, as plainly as possible and never fast. Every engine is tested against it.
 // Values are unsigned numbers of their node's width.
 
-import { assertNever } from '../runtime/errors.ts';
-import type { BinaryOp, CompareOp, Cond, Expr, Width, Xlen } from './isa/expr.ts';
-import type { Instruction } from './isa/instruction.ts';
+import { assertNever } from '../../runtime/errors.ts';
+import type { BinaryOp, CompareOp, Cond, Expr, Width, Xlen } from './expr.ts';
+import type { Instruction } from './instruction.ts';
 
 /** Values of an expression's leaves; taken modulo 2^width of the leaf, so a negative `imm` is sign-extended. */
 export interface Leaves {

@@ -1,9 +1,9 @@
 // Instructions as text, in the form of `objdump -M no-aliases` of binutils without symbols: compressed ones by their
 // own names, targets as absolute hexadecimal addresses, one space between mnemonic and operands.
 
-import { immediateLayout } from './isa/encoding.ts';
-import type { Instruction } from './isa/instruction.ts';
-import type { Row } from './isa/row.ts';
+import { immediateLayout } from './encoding.ts';
+import type { Instruction } from './instruction.ts';
+import type { Row } from './row.ts';
 
 /** The calling convention's names of x0 to x31. */
 export const REGISTER_NAMES: readonly string[] = [

@@ -1,7 +1,7 @@
 // Puts operands into an instruction word: the inverse of the decoder for 32-bit encodings.
 
-import { immediateLayout } from './isa/encoding.ts';
-import type { Row } from './isa/row.ts';
+import { immediateLayout } from './encoding.ts';
+import type { Row } from './row.ts';
 
 /** Operands as in `Instruction`; those a row lacks must be left out or 0. */
 export interface Operands {
