@@ -1,7 +1,7 @@
 // An interpreter for programs whose memory has permissions and whose code may lie anywhere: every load, every store and
 // every fetch outside the text is a call to the host, which may have gone to a trap handler when it returns.
 //
-// Slots are those of codegen/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
+// Slots are those of codegen/program/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
 
 import {
   again,

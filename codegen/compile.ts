@@ -3,9 +3,9 @@
 import type { Window } from './access.ts';
 import type { RegionOptions as EmitOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
-import type { Text } from './predecode.ts';
 import { print } from './print.ts';
-import type { Program } from './program.ts';
+import type { Text } from './program/predecode.ts';
+import type { Program } from './program/program.ts';
 import { formRegion, type Region, type RegionOptions } from './region.ts';
 
 export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}

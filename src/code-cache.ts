@@ -2,8 +2,8 @@
 
 import { type Window, windowOf } from '../codegen/access.ts';
 import { type CompiledText, type CompileOptions, compileRegion } from '../codegen/compile.ts';
-import { isDecoded, type Text } from '../codegen/predecode.ts';
-import type { Program } from '../codegen/program.ts';
+import { isDecoded, type Text } from '../codegen/program/predecode.ts';
+import type { Program } from '../codegen/program/program.ts';
 import { MAX_DEPTH } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';

@@ -3,7 +3,7 @@
 import { windowOf } from '../codegen/access.ts';
 import { compileRegion } from '../codegen/compile.ts';
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/predecode.ts';
+import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './guest.ts';

@@ -1,6 +1,6 @@
 // A guest in its start state, to be run once, by whichever executor its program needs.
 
-import type { Program } from '../codegen/program.ts';
+import type { Program } from '../codegen/program/program.ts';
 import type { Exit } from '../runtime/exit.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 import type { Tracer } from '../runtime/tracer.ts';

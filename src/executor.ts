@@ -1,8 +1,8 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
-import type { Program } from '../codegen/program.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
+import type { Program } from '../codegen/program/program.ts';
 import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../runtime/abi.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../runtime/exit.ts';

@@ -2,7 +2,7 @@
 
 import { type Elf, parseElf } from '../codegen/elf/elf.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
-import { loadProgram, type Program } from '../codegen/program.ts';
+import { loadProgram, type Program } from '../codegen/program/program.ts';
 import { BareMachine } from './machine/bare.ts';
 import { chooseMachine } from './machine/choose.ts';
 import type { Machine, MachineInput } from './machine/machine.ts';

@@ -4,7 +4,7 @@
 import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
-import type { Text } from '../codegen/predecode.ts';
+import type { Text } from '../codegen/program/predecode.ts';
 import { windowsOf } from '../codegen/wasm/access.ts';
 import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter.ts';
 import type { Touch } from '../codegen/wasm/interpreter-frame.ts';

@@ -2,7 +2,7 @@
 // The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/predecode.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { arithmetic64 } from '../runtime/arithmetic.ts';
 import type { TraceChunk } from '../runtime/chunk.ts';

@@ -1,7 +1,7 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/predecode.ts';
+import { makeText } from '../codegen/program/predecode.ts';
 import { relayout, TraceChunk } from '../runtime/chunk.ts';
 import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import { JitExecError } from '../runtime/errors.ts';

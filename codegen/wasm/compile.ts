@@ -2,8 +2,8 @@
 
 import { functionName } from '../compile.ts';
 import type { Xlen } from '../isa/expr.ts';
-import type { Text } from '../predecode.ts';
-import type { Program } from '../program.ts';
+import type { Text } from '../program/predecode.ts';
+import type { Program } from '../program/program.ts';
 import { formRegion, type Region, type RegionOptions } from '../region.ts';
 import type { WasmWindow } from './access.ts';
 import { codeWriter } from './code.ts';

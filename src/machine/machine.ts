@@ -3,7 +3,7 @@
 import type { Elf } from '../../codegen/elf/elf.ts';
 import type { IsaName } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
-import type { AddressRange, Program } from '../../codegen/program.ts';
+import type { AddressRange, Program } from '../../codegen/program/program.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory.ts';
 import type { Tracer } from '../../runtime/tracer.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
-import { loadProgram, type Program } from '../../codegen/program.ts';
+import { loadProgram, type Program } from '../../codegen/program/program.ts';
 import { type BuiltSegment, type BuiltSymbol, buildElf, exitCode, words } from './elf-builder.ts';
 
 const BASE = 0x1_0000;

@@ -2,7 +2,7 @@
 
 import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
-import { loadProgram } from '../../codegen/program.ts';
+import { loadProgram } from '../../codegen/program/program.ts';
 import { TraceChunk } from '../../runtime/chunk.ts';
 import { CHUNK_HEADER_BYTES } from '../../runtime/chunk-layout.ts';
 import { ENTRY_BYTES } from '../../runtime/layout.ts';

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/predecode.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory.ts';

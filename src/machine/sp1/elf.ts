@@ -3,7 +3,7 @@
 
 import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
-import type { AddressRange } from '../../../codegen/program.ts';
+import type { AddressRange } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 

@@ -4,8 +4,8 @@
 
 import { STEP } from '../../../codegen/checked-interpreter.ts';
 import { isa } from '../../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/predecode.ts';
-import type { AddressRange, Program } from '../../../codegen/program.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/program/predecode.ts';
+import type { AddressRange, Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../runtime/arithmetic.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/chunk-layout.ts';

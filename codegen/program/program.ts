@@ -1,9 +1,9 @@
 // A guest program: its text as one run of bytes, and names for the addresses in it.
 
-import { assert, JitExecError } from '../runtime/errors.ts';
-import type { Elf, ElfSymbol, Segment } from './elf/elf.ts';
-import { hex } from './elf/elf-bytes.ts';
-import type { Isa } from './isa/index.ts';
+import { assert, JitExecError } from '../../runtime/errors.ts';
+import type { Elf, ElfSymbol, Segment } from '../elf/elf.ts';
+import { hex } from '../elf/elf-bytes.ts';
+import type { Isa } from '../isa/index.ts';
 
 export interface SymbolOffset {
   readonly name: string;
