@@ -2,7 +2,6 @@
 
 import { CONTROL } from '../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../runtime/memory.ts';
-import { type AccessPlan, REACH } from './access-plan.ts';
 import {
   assign,
   assignment,
@@ -21,6 +20,7 @@ import {
 } from './estree.ts';
 import type { AccessBytes, Effect, Expr } from './isa/expr.ts';
 import { highOf, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
+import { type AccessPlan, REACH } from './region/accesses.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {

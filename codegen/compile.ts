@@ -6,7 +6,7 @@ import { emitRegion } from './emit-region.ts';
 import { print } from './print.ts';
 import type { Text } from './program/predecode.ts';
 import type { Program } from './program/program.ts';
-import { formRegion, type Region, type RegionOptions } from './region.ts';
+import { formRegion, type Region, type RegionOptions } from './region/region.ts';
 
 export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
 

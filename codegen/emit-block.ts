@@ -2,17 +2,17 @@
 
 import { lowName } from './abi-names.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
-import { type AccessPlan, planAccesses } from './access-plan.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
-import { type FuelNeeds, fuelNeeds } from './fuel.ts';
 import type { Instruction } from './isa/instruction.ts';
-import { type BlockFacts, factsOf, knownOf } from './known.ts';
-import { analyse, type Halves } from './liveness.ts';
 import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
-import type { Region } from './region.ts';
+import { type AccessPlan, planAccesses } from './region/accesses.ts';
+import { type FuelNeeds, fuelNeeds } from './region/fuel.ts';
+import { type BlockFacts, factsOf, knownOf } from './region/known.ts';
+import { analyse, type Halves } from './region/liveness.ts';
+import type { Region } from './region/region.ts';
+import { type Structured, structure } from './region/structure.ts';
 import { RegionWriter } from './region-writer.ts';
 import type { SideExit } from './side-exits.ts';
-import { type Structured, structure } from './structure.ts';
 
 export interface RegionOptions {
   readonly name: string;

@@ -28,13 +28,13 @@ import {
   type Statement,
   when,
 } from './estree.ts';
-import { knownOf } from './known.ts';
-import { NONE } from './liveness.ts';
 import { highOf, lower } from './lower.ts';
-import { type Block, lastPc, type Region } from './region.ts';
+import { knownOf } from './region/known.ts';
+import { NONE } from './region/liveness.ts';
+import { type Block, lastPc, type Region } from './region/region.ts';
+import type { Structured } from './region/structure.ts';
 import { R } from './region-writer.ts';
 import { type Placed, placeExits } from './side-exits.ts';
-import type { Structured } from './structure.ts';
 
 const { fuel: FUEL, pcLo: PC, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI } = CONTROL;
 

@@ -3,10 +3,10 @@
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { highName, lowName } from './abi-names.ts';
 import { assign, bin, type Expression, id, index, int, num, type Statement } from './estree.ts';
-import { type Extended, knownOf } from './known.ts';
-import type { Halves } from './liveness.ts';
 import { highOf, type Word } from './lower.ts';
 import { mentions } from './mentions.ts';
+import { type Extended, knownOf } from './region/known.ts';
+import type { Halves } from './region/liveness.ts';
 
 /** A word of the control page. */
 export const R = (word: number): Expression => index('R', num(word));

@@ -23,9 +23,9 @@ import {
   uint,
   when,
 } from './estree.ts';
-import { type Extended, knownOf } from './known.ts';
-import { covers, type Halves, same } from './liveness.ts';
 import { highOf } from './lower.ts';
+import { type Extended, knownOf } from './region/known.ts';
+import { covers, type Halves, same } from './region/liveness.ts';
 import { R } from './region-writer.ts';
 
 export interface SideExit {

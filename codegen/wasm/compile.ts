@@ -4,7 +4,7 @@ import { functionName } from '../compile.ts';
 import type { Xlen } from '../isa/expr.ts';
 import type { Text } from '../program/predecode.ts';
 import type { Program } from '../program/program.ts';
-import { formRegion, type Region, type RegionOptions } from '../region.ts';
+import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { WasmWindow } from './access.ts';
 import { codeWriter } from './code.ts';
 import { emitRegion } from './emit-region.ts';

@@ -1,12 +1,12 @@
 // Instructions of a basic block as WebAssembly.
 
-import { type FuelNeeds, fuelNeeds } from '../fuel.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
-import { type BlockFacts, factsOf } from '../known.ts';
-import { analyse, type Halves, liveWithin, NONE, union } from '../liveness.ts';
-import type { Region } from '../region.ts';
-import { type Structured, structure } from '../structure.ts';
+import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
+import { type BlockFacts, factsOf } from '../region/known.ts';
+import { analyse, type Halves, liveWithin, NONE, union } from '../region/liveness.ts';
+import type { Region } from '../region/region.ts';
+import { type Structured, structure } from '../region/structure.ts';
 import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
 import { CallingFrame } from './calls.ts';
 import type { Label } from './code.ts';

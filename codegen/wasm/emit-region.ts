@@ -6,8 +6,8 @@
 // when it is entered again.
 
 import { assert } from '../../runtime/errors.ts';
-import { type Block, lastPc, type Region } from '../region.ts';
-import type { Structured } from '../structure.ts';
+import { type Block, lastPc, type Region } from '../region/region.ts';
+import type { Structured } from '../region/structure.ts';
 import { isEmpty, loneJump } from './arms.ts';
 import type { CodeWriter, Label } from './code.ts';
 import { BlockPrinter } from './emit-block.ts';

@@ -3,7 +3,7 @@
 import type { Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
-import type { Block } from '../region.ts';
+import type { Block } from '../region/region.ts';
 import type { WasmWindow } from './access.ts';
 
 export type AccessEffect = Extract<Effect, { kind: 'load' | 'store' }>;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fuelNeeds } from '../../codegen/fuel.ts';
 import { isa, rowOf } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
-import type { Block, Region } from '../../codegen/region.ts';
-import { structure } from '../../codegen/structure.ts';
+import { fuelNeeds } from '../../codegen/region/fuel.ts';
+import type { Block, Region } from '../../codegen/region/region.ts';
+import { structure } from '../../codegen/region/structure.ts';
 import { SLACK } from '../../runtime/abi.ts';
 
 const nop: Instruction = { row: rowOf(isa('rv64im'), 'addi'), rd: 0, rs1: 0, rs2: 0, imm: 0, size: 4 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../codegen/isa/index.ts';
 import { makeText } from '../../codegen/program/predecode.ts';
-import { formRegion, type Region, type RegionOptions } from '../../codegen/region.ts';
+import { formRegion, type Region, type RegionOptions } from '../../codegen/region/region.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
 
 const BASE = 0x1_0000;

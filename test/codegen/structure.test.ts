@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type FlowGraph, type Structured, type StructureResult, structure } from '../../codegen/structure.ts';
+import { type FlowGraph, type Structured, type StructureResult, structure } from '../../codegen/region/structure.ts';
 
 function graphOf(edges: readonly (readonly number[])[], entry = 0): FlowGraph {
   return { entry, nodes: edges.length, successors: node => edges[node]! };

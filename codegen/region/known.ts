@@ -1,8 +1,9 @@
 // What is known of the high halves of registers along a region (see `Known` in lower.ts), and which halves are
 // held in a valid local. Only meaningful for 64-bit registers.
 
-import { id } from './estree.ts';
-import type { Instruction } from './isa/instruction.ts';
+import { id } from '../estree.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from '../lower.ts';
 import {
   dirtyWithin,
   type Halves,
@@ -14,7 +15,6 @@ import {
   union,
   writes,
 } from './liveness.ts';
-import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
 import type { Block, Region } from './region.ts';
 
 /** Registers known to be sign-extended and zero-extended, as bits. x0 is both. */

@@ -1,9 +1,9 @@
 // A region: the basic blocks reachable from one entry without leaving its guest function. The unit of compilation.
 
-import { evaluate } from './isa/evaluate.ts';
-import type { Instruction } from './isa/instruction.ts';
-import { opReads } from './isa/summary.ts';
-import type { Text } from './program/predecode.ts';
+import { evaluate } from '../isa/evaluate.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { opReads } from '../isa/summary.ts';
+import type { Text } from '../program/predecode.ts';
 import type { FlowGraph } from './structure.ts';
 
 /** How a block ends. Addresses are guest pcs; `to` of an indirect call or jump is undefined. */

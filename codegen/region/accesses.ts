@@ -1,8 +1,8 @@
 // Which accesses of a block share one test of their base register. While the register keeps its value, all accesses
 // within ±2 KiB of it are inside the window if it is, with a margin: guest memory goes on behind the window's end.
 
-import type { Instruction } from './isa/instruction.ts';
-import { writesRd } from './isa/summary.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { writesRd } from '../isa/summary.ts';
 import type { Block } from './region.ts';
 
 /** Bytes that the offset of a load or store can reach from its base register. */

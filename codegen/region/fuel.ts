@@ -1,7 +1,7 @@
 // How much fuel the blocks of a region need: what may be executed before it is tested again.
 
-import { SLACK } from '../runtime/abi.ts';
-import { assert } from '../runtime/errors.ts';
+import { SLACK } from '../../runtime/abi.ts';
+import { assert } from '../../runtime/errors.ts';
 import { handsOver } from './liveness.ts';
 import type { Region } from './region.ts';
 

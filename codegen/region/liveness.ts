@@ -1,10 +1,10 @@
 // Data flow over a region's registers, each as two halves: what may be dirty (newer than the register file), what is
 // live, and what is known of the high half. Halves are bits of a pair of 32-bit masks, low halves and high halves.
 
-import type { Cond, Expr } from './isa/expr.ts';
-import type { Instruction } from './isa/instruction.ts';
-import type { Row } from './isa/row.ts';
-import { writesRd } from './isa/summary.ts';
+import type { Cond, Expr } from '../isa/expr.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import type { Row } from '../isa/row.ts';
+import { writesRd } from '../isa/summary.ts';
 import type { Block, Region } from './region.ts';
 
 export interface Halves {
