@@ -5,7 +5,6 @@
  * @module
  */
 
-export { type CompiledText, compileRegion, functionName, REGION_ABI } from './compile.ts';
 export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from './elf/elf.ts';
 export { type CompressedForm, type Instruction, makeDecoder } from './isa/decode.ts';
 /** An instruction in the notation of `objdump -M no-aliases`. */
@@ -16,4 +15,5 @@ export { type OracleState, oracleState, readMemory, step, writeMemory } from './
 export { type Isa, type IsaName, isa, type Row, rowOf } from './isa/index.ts';
 /** Names an instruction that is not executed, with its extension. */
 export { nameUnsupported } from './isa/unsupported.ts';
+export { type CompiledText, compileRegion, functionName, REGION_ABI } from './javascript/compile.ts';
 export { type AddressRange, loadProgram, type Program, type SymbolOffset } from './program/program.ts';

@@ -1,9 +1,9 @@
 // Where interpreters come from: text made at run time or, where the host forbids generated code (a page's content
 // security policy, node --disallow-code-generation-from-strings), functions that the build wrote and somebody imported.
 
-import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
-import { emitInterpreter, type InterpreterOptions } from '../codegen/interpreter.ts';
 import type { Isa } from '../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter, type InterpreterOptions } from '../codegen/javascript/interpreter.ts';
 import type { Text } from '../codegen/program/predecode.ts';
 import { windowsOf } from '../codegen/wasm/access.ts';
 import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter.ts';
@@ -54,7 +54,7 @@ export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Reco
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
 }
 
-/** The interpreter of codegen/checked-interpreter.ts: runs from the pc in the control page. */
+/** The interpreter of codegen/javascript/checked-interpreter.ts: runs from the pc in the control page. */
 export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): () => void {
   if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
   const interpret = findWritten(checkedInterpreterName(isa))(abi);

@@ -5,7 +5,7 @@ import { SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
 import type { GuestMemory } from '../runtime/memory.ts';
 
 export interface SlotTables {
-  /** SLOT_WORDS words per slot; see codegen/interpreter.ts. */
+  /** SLOT_WORDS words per slot; see codegen/javascript/interpreter.ts. */
   readonly slots: Int32Array;
   /** A word per slot. */
   readonly entries: Int32Array;

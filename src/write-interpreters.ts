@@ -1,9 +1,9 @@
 // Run by the build: writes the interpreters as a module, for hosts that forbid generated code.
 
 import { writeFileSync } from 'node:fs';
-import { emitCheckedInterpreter } from '../codegen/checked-interpreter.ts';
-import { emitInterpreter } from '../codegen/interpreter.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter } from '../codegen/javascript/interpreter.ts';
 import { checkedInterpreterName, interpreterName } from './interpreters.ts';
 
 const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [

@@ -24,7 +24,7 @@ describe('a profile', () => {
     ['interpreter', frame('', 'interpret')],
     ['interpreter', frame('wasm://wasm/b6821626', 'interpret')],
     ['precompiles', frame('wasm://wasm/b6821626', 'permute')],
-    ['translation', frame('file:///a/dist/codegen/lower.js')],
+    ['translation', frame('file:///a/dist/codegen/javascript/lower.js')],
     ['translation', frame('file:///a/dist/src/wasm-cache.js')],
     ['translation', frame('file:///a/node_modules/astring/dist/astring.mjs')],
     ['translation', frame('', 'Module')],

@@ -1,12 +1,12 @@
 // Fills the interpreter's slots: one instruction at a time, when it is first reached.
 
 import { CONTROL } from '../../runtime/layout.ts';
-import { OPERATION, ROW_BASE } from '../interpreter.ts';
 import { makeDecoder } from '../isa/decode.ts';
 import type { Isa } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
 import { nameUnsupported } from '../isa/unsupported.ts';
+import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
 
 /** Words in P per slot. */
 export const SLOT_WORDS = 4;

@@ -1,9 +1,9 @@
 // What is known of the high halves of registers along a region (see `Known` in lower.ts), and which halves are
 // held in a valid local. Only meaningful for 64-bit registers.
 
-import { id } from '../estree.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from '../lower.ts';
+import { id } from '../javascript/estree.ts';
+import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from '../javascript/lower.ts';
 import {
   dirtyWithin,
   type Halves,

@@ -1,7 +1,7 @@
 // A batch of regions → the bytes of one WebAssembly module, in which they call each other directly.
 
-import { functionName } from '../compile.ts';
 import type { Xlen } from '../isa/expr.ts';
+import { functionName } from '../javascript/compile.ts';
 import type { Text } from '../program/predecode.ts';
 import type { Program } from '../program/program.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';

@@ -1,4 +1,4 @@
-// Region → WebAssembly function: the twin of the JavaScript printer in codegen/emit-region.ts, with the same contract.
+// Region → WebAssembly function: the twin of the JavaScript printer in codegen/javascript/emit-region.ts, with the same contract.
 //
 // It takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must go and the pc is
 // in the control page. Fuel is what may still be executed; it is paid per block, at its start. Where it runs out

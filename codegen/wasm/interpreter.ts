@@ -4,9 +4,9 @@
 
 import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import { OPERATION, ROW_BASE } from '../interpreter.ts';
 import type { Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
+import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
 import type { CodeWriter } from './code.ts';
 import { access, op, valueType } from './instructions.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';

@@ -3,8 +3,8 @@
 import { parse } from 'acorn';
 import type { FunctionDeclaration, Node, Program, SwitchStatement } from 'estree';
 import { describe, expect, it } from 'vitest';
-import { emitInterpreter, INTERPRETER_ABI, ROW_BASE } from '../../codegen/interpreter.ts';
 import { isa } from '../../codegen/isa/index.ts';
+import { emitInterpreter, INTERPRETER_ABI, ROW_BASE } from '../../codegen/javascript/interpreter.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 

@@ -3,7 +3,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Expression, id, num } from '../../codegen/estree.ts';
 import { evaluate } from '../../codegen/isa/evaluate.ts';
 import {
   type BinaryOp,
@@ -16,8 +15,9 @@ import {
   sext,
   type Width,
 } from '../../codegen/isa/expr.ts';
-import { constantWord, highOf, type Known, lower, SEXT, type Word, ZEXT } from '../../codegen/lower.ts';
-import { print } from '../../codegen/print.ts';
+import { type Expression, id, num } from '../../codegen/javascript/estree.ts';
+import { constantWord, highOf, type Known, lower, SEXT, type Word, ZEXT } from '../../codegen/javascript/lower.ts';
+import { print } from '../../codegen/javascript/print.ts';
 import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 
 const BINARY: readonly BinaryOp[] = ['add', 'sub', 'and', 'or', 'xor', 'shl', 'shrU', 'shrS', 'mul', 'mulhS', 'mulhU'];

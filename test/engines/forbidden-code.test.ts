@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emitInterpreter } from '../../codegen/interpreter.ts';
 import { isa } from '../../codegen/isa/index.ts';
+import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
 import build from '../build.ts';
 import { HEAP, halt, i, mprotect, plant, run, userElf } from '../sp1/user-programs.ts';
 

@@ -2,8 +2,8 @@
 // from memory, and what is forbidden goes to the guest's trap handler. Interpreted: compiled code has none of this to pay for.
 // Reference: sp1:crates/core/executor/src/minimal/arch/portable/mod.rs (MinimalExecutor<UserMode>).
 
-import { STEP } from '../../../codegen/checked-interpreter.ts';
 import { isa } from '../../../codegen/isa/index.ts';
+import { STEP } from '../../../codegen/javascript/checked-interpreter.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/program/predecode.ts';
 import type { AddressRange, Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';

@@ -3,7 +3,11 @@
 // A region function takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
-import { CONTROL } from '../runtime/layout.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { knownOf } from '../region/known.ts';
+import { NONE } from '../region/liveness.ts';
+import { type Block, lastPc, type Region } from '../region/region.ts';
+import type { Structured } from '../region/structure.ts';
 import { BlockEmitter, type RegionOptions } from './emit-block.ts';
 import {
   again,
@@ -29,10 +33,6 @@ import {
   when,
 } from './estree.ts';
 import { highOf, lower } from './lower.ts';
-import { knownOf } from './region/known.ts';
-import { NONE } from './region/liveness.ts';
-import { type Block, lastPc, type Region } from './region/region.ts';
-import type { Structured } from './region/structure.ts';
 import { R } from './region-writer.ts';
 import { type Placed, placeExits } from './side-exits.ts';
 

@@ -1,7 +1,9 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
-import { CONTROL } from '../runtime/layout.ts';
-import { type MemoryPlan, storeOriginOf } from '../runtime/memory.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { type MemoryPlan, storeOriginOf } from '../../runtime/memory.ts';
+import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
+import { type AccessPlan, REACH } from '../region/accesses.ts';
 import {
   assign,
   assignment,
@@ -18,9 +20,7 @@ import {
   type Statement,
   when,
 } from './estree.ts';
-import type { AccessBytes, Effect, Expr } from './isa/expr.ts';
 import { highOf, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
-import { type AccessPlan, REACH } from './region/accesses.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {

@@ -1,16 +1,16 @@
 // Instructions of a basic block as JavaScript statements.
 
-import { lowName } from './abi-names.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { type AccessPlan, planAccesses } from '../region/accesses.ts';
+import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
+import { type BlockFacts, factsOf, knownOf } from '../region/known.ts';
+import { analyse, type Halves } from '../region/liveness.ts';
+import type { Region } from '../region/region.ts';
+import { type Structured, structure } from '../region/structure.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
-import type { Instruction } from './isa/instruction.ts';
 import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
-import { type AccessPlan, planAccesses } from './region/accesses.ts';
-import { type FuelNeeds, fuelNeeds } from './region/fuel.ts';
-import { type BlockFacts, factsOf, knownOf } from './region/known.ts';
-import { analyse, type Halves } from './region/liveness.ts';
-import type { Region } from './region/region.ts';
-import { type Structured, structure } from './region/structure.ts';
+import { lowName } from './names.ts';
 import { RegionWriter } from './region-writer.ts';
 import type { SideExit } from './side-exits.ts';
 

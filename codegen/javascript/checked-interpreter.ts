@@ -3,6 +3,9 @@
 //
 // Slots are those of codegen/program/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
 
+import { add, constant, type Expr } from '../isa/expr.ts';
+import type { Isa, Row } from '../isa/index.ts';
+import { opReads, writesRd } from '../isa/summary.ts';
 import {
   again,
   assign,
@@ -27,9 +30,6 @@ import {
   when,
 } from './estree.ts';
 import { OPERATION, ROW_BASE } from './interpreter.ts';
-import { add, constant, type Expr } from './isa/expr.ts';
-import type { Isa, Row } from './isa/index.ts';
-import { opReads, writesRd } from './isa/summary.ts';
 import { highOf, type Leaves, lower, lowerCond, SEXT, type Word } from './lower.ts';
 import { print } from './print.ts';
 

@@ -1,12 +1,12 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
+import type { Text } from '../program/predecode.ts';
+import type { Program } from '../program/program.ts';
+import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
 import type { RegionOptions as EmitOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
 import { print } from './print.ts';
-import type { Text } from './program/predecode.ts';
-import type { Program } from './program/program.ts';
-import { formRegion, type Region, type RegionOptions } from './region/region.ts';
 
 export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
 

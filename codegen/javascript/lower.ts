@@ -1,10 +1,10 @@
 // Expr → JavaScript on int32 words, driven by demand: callers ask for the low or the high word of a value.
 // The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi) and what may be known of it.
-import { CONTROL } from '../runtime/layout.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { evaluate } from '../isa/evaluate.ts';
+import type { BinaryOp, CompareOp, Cond, Expr } from '../isa/expr.ts';
+import { operandsOf } from '../isa/summary.ts';
 import { bin, call, choose, type Expression, index, int, literal, logical, num, uint } from './estree.ts';
-import { evaluate } from './isa/evaluate.ts';
-import type { BinaryOp, CompareOp, Cond, Expr } from './isa/expr.ts';
-import { operandsOf } from './isa/summary.ts';
 
 /** What is known of a 64-bit value: bit 0, hi = lo >> 31 (sign-extended); bit 1, hi = 0 (zero-extended). */
 export type Known = 0 | 1 | 2 | 3;

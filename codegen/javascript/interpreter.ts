@@ -3,8 +3,10 @@
 // A slot is an instruction's place in the text: 4 bytes, or 2 where the set has compressed instructions.
 // Each slot is four words in P: operation, packed operands, immediate, target slot.
 
-import { ENTRY_WEIGHT } from '../runtime/abi.ts';
-import { CONTROL } from '../runtime/layout.ts';
+import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import type { Isa, Row } from '../isa/index.ts';
+import { opReads } from '../isa/summary.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
   again,
@@ -29,8 +31,6 @@ import {
   unary,
   when,
 } from './estree.ts';
-import type { Isa, Row } from './isa/index.ts';
-import { opReads } from './isa/summary.ts';
 import { highOf, type Leaves, lower, lowerCond, SEXT, type Word, ZEXT } from './lower.ts';
 import { print } from './print.ts';
 

@@ -3,8 +3,10 @@
 // V8 compiles an operation that has not run yet as a jump back to its interpreter, and what follows costs tens of
 // milliseconds. So the host runs each stub once before the region (see `training`): leaving never surprises V8.
 
-import { MAX_DEPTH, UNWIND } from '../runtime/abi.ts';
-import { CONTROL } from '../runtime/layout.ts';
+import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { type Extended, knownOf } from '../region/known.ts';
+import { covers, type Halves, same } from '../region/liveness.ts';
 import {
   assign,
   type BreakStatement,
@@ -24,8 +26,6 @@ import {
   when,
 } from './estree.ts';
 import { highOf } from './lower.ts';
-import { type Extended, knownOf } from './region/known.ts';
-import { covers, type Halves, same } from './region/liveness.ts';
 import { R } from './region-writer.ts';
 
 export interface SideExit {

@@ -1,12 +1,12 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
-import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
-import { highName, lowName } from './abi-names.ts';
+import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
+import { type Extended, knownOf } from '../region/known.ts';
+import type { Halves } from '../region/liveness.ts';
 import { assign, bin, type Expression, id, index, int, num, type Statement } from './estree.ts';
 import { highOf, type Word } from './lower.ts';
 import { mentions } from './mentions.ts';
-import { type Extended, knownOf } from './region/known.ts';
-import type { Halves } from './region/liveness.ts';
+import { highName, lowName } from './names.ts';
 
 /** A word of the control page. */
 export const R = (word: number): Expression => index('R', num(word));
