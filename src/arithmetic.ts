@@ -1,6 +1,6 @@
 // The 64-bit operators that JavaScript numbers lack: from WebAssembly where the host has it.
 
-import { arithmeticModule } from '../codegen/wasm/arithmetic.ts';
+import { arithmeticModule } from '../codegen/kernels/arithmetic.ts';
 import { type Arithmetic64, arithmetic64 } from '../runtime/arithmetic.ts';
 import { PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';

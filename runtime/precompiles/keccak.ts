@@ -1,5 +1,5 @@
 // Keccak-f[1600] (FIPS 202) on 25 lanes of two words, low word first; lane x + 5 y.
-// Measured on Node 20: 4.7 µs; as WebAssembly (codegen/wasm/keccak.ts) a fraction of it.
+// Measured on Node 20: 4.7 µs; as WebAssembly (codegen/kernels/keccak.ts) a fraction of it.
 
 import { keccakP } from '@noble/hashes/sha3.js';
 

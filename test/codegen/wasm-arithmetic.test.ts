@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../codegen/isa/evaluate.ts';
 import { type BinaryOp, binary, type Expr } from '../../codegen/isa/expr.ts';
-import { arithmeticModule } from '../../codegen/wasm/arithmetic.ts';
+import { arithmeticModule } from '../../codegen/kernels/arithmetic.ts';
 import { type Arithmetic64, arithmetic64 } from '../../runtime/arithmetic.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CURVE_SCRATCH, element as place } from '../../codegen/wasm/curve256.ts';
-import { BITS, ELEMENT, LIMBS } from '../../codegen/wasm/digits256.ts';
-import { R } from '../../codegen/wasm/montgomery256.ts';
-import { secp256k1Module } from '../../codegen/wasm/secp256k1.ts';
-import { weierstrassModule } from '../../codegen/wasm/weierstrass256.ts';
+import { CURVE_SCRATCH, element as place } from '../../codegen/kernels/curve256.ts';
+import { BITS, ELEMENT, LIMBS } from '../../codegen/kernels/digits256.ts';
+import { R } from '../../codegen/kernels/montgomery256.ts';
+import { secp256k1Module } from '../../codegen/kernels/secp256k1.ts';
+import { weierstrassModule } from '../../codegen/kernels/weierstrass256.ts';
 import { bn254, secp256r1 } from '../../runtime/precompiles/weierstrass.ts';
 
 const P = 2n ** 256n - 2n ** 32n - 977n;

@@ -3,11 +3,11 @@
 // a matrix (T. Pornin, "Optimized Binary GCD for Modular Inversion", https://eprint.iacr.org/2020/972, here with all
 // zeros of a difference shifted out at once). A wrong comparison only costs a change of sign.
 
-import { type CodeWriter, codeWriter, type Label } from './code.ts';
+import { type CodeWriter, codeWriter, type Label } from '../wasm/code.ts';
+import { op, valueType } from '../wasm/instructions.ts';
+import { type Value, type Values64, values64 } from '../wasm/values64.ts';
 import { BITS, balancedDigits, digitsOf, ELEMENT, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple } from './field256.ts';
-import { op, valueType } from './instructions.ts';
-import { type Value, type Values64, values64 } from './values64.ts';
 
 /** Two numbers below 2^256 have no more than 511 halvings. */
 const PASSES = 24;

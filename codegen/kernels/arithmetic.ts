@@ -4,11 +4,11 @@
 
 import { CONTROL } from '../../runtime/layout.ts';
 import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
-import { type CodeWriter, codeWriter } from './code.ts';
-import { access, op, valueType } from './instructions.ts';
-import { lower } from './lower.ts';
-import { moduleWriter } from './module.ts';
-import { NO_WORDS } from './words.ts';
+import { type CodeWriter, codeWriter } from '../wasm/code.ts';
+import { access, op, valueType } from '../wasm/instructions.ts';
+import { lower } from '../wasm/lower.ts';
+import { moduleWriter } from '../wasm/module.ts';
+import { NO_WORDS } from '../wasm/words.ts';
 
 const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];
 

@@ -1,8 +1,8 @@
 // Code for numbers on the limbs of digits256.ts.
 
-import { type CodeWriter, codeWriter } from './code.ts';
+import { type CodeWriter, codeWriter } from '../wasm/code.ts';
+import { type Value, type Values64, values64 } from '../wasm/values64.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
-import { type Value, type Values64, values64 } from './values64.ts';
 
 /** limb += value * digit, without a product where the digit is zero or a power of two. */
 export function addMultiple(v: Values64, limb: number, value: Value, digit: number): void {

@@ -2,7 +2,9 @@
 // Measured on Node 20: add and double of known points 0.93 µs, 0.27 and 0.29 of the time of
 // runtime/precompiles/weierstrass.ts; product 38 ns, square 27 ns, quotient 0.65 µs.
 
-import { type CodeWriter, codeWriter } from './code.ts';
+import { type CodeWriter, codeWriter } from '../wasm/code.ts';
+import { access, op, valueType } from '../wasm/instructions.ts';
+import { type Value, type Values64, values64 } from '../wasm/values64.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
 import {
   CURVE_P,
@@ -19,9 +21,7 @@ import {
 import { ELEMENT } from './digits256.ts';
 import { packFunction, unpackFunction } from './field256.ts';
 import { LIFT, productFunction, reduceFunction, settleFunction, squareFunction } from './folded256.ts';
-import { access, op, valueType } from './instructions.ts';
 import { negateFunction, quotientFunction } from './inverse256.ts';
-import { type Value, type Values64, values64 } from './values64.ts';
 
 const P = 2n ** 256n - 2n ** 32n - 977n;
 

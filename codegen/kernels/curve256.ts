@@ -1,10 +1,10 @@
 // What the functions of curves over the fields of field256.ts share: their memory, and pieces of code.
 
-import type { CodeWriter } from './code.ts';
+import type { CodeWriter } from '../wasm/code.ts';
+import { op } from '../wasm/instructions.ts';
+import type { Value, Values64 } from '../wasm/values64.ts';
 import { ELEMENT, LIMBS } from './digits256.ts';
-import { op } from './instructions.ts';
 import { QUOTIENT_BYTES } from './inverse256.ts';
-import type { Value, Values64 } from './values64.ts';
 
 /** Bytes of a point: x then y, little-endian. */
 export const POINT = 64;

@@ -1,10 +1,10 @@
 // Products modulo p = 2^256 - 2^32 - 977 on the limbs of digits256.ts: what is above 2^256 is folded down.
 
-import { type CodeWriter, codeWriter } from './code.ts';
+import { type CodeWriter, codeWriter } from '../wasm/code.ts';
+import { op } from '../wasm/instructions.ts';
+import { type Value, type Values64, values64 } from '../wasm/values64.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
 import { addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
-import { op } from './instructions.ts';
-import { type Value, type Values64, values64 } from './values64.ts';
 
 const TOP_BITS: number = 256 - 8 * BITS;
 const TOP_MASK: number = 2 ** TOP_BITS - 1;
