@@ -4,10 +4,10 @@
 
 import { CONTROL } from '../../runtime/layout.ts';
 import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
-import { type CodeWriter, codeWriter } from '../wasm/code.ts';
-import { access, op, valueType } from '../wasm/instructions.ts';
+import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
+import { access, op, valueType } from '../wasm/binary/instructions.ts';
+import { moduleWriter } from '../wasm/binary/module.ts';
 import { lower } from '../wasm/lower.ts';
-import { moduleWriter } from '../wasm/module.ts';
 import { NO_WORDS } from '../wasm/words.ts';
 
 const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];

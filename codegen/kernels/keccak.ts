@@ -1,8 +1,8 @@
 // Keccak-f[1600] (FIPS 202) as a WebAssembly module: its 25 lanes are i64 locals, lane x + 5 y at byte 8 (x + 5 y).
 
-import { type CodeWriter, codeWriter } from '../wasm/code.ts';
-import { access, op, valueType } from '../wasm/instructions.ts';
-import { moduleWriter } from '../wasm/module.ts';
+import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
+import { access, op, valueType } from '../wasm/binary/instructions.ts';
+import { moduleWriter } from '../wasm/binary/module.ts';
 
 export const KECCAK_LANES = 25;
 const ROUNDS = 24;

@@ -3,9 +3,9 @@
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
-import type { CodeWriter } from './code.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { type Access, access, op } from './binary/instructions.ts';
 import { type AccessEffect, type AccessGroup, baseOf } from './groups.ts';
-import { type Access, access, op } from './instructions.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
 
 /** Where generated code finds guest addresses without asking. */

@@ -1,7 +1,7 @@
 // How a region function hands control to others: calls by pc and through a register, and what follows them.
 
+import { access, op, valueType } from './binary/instructions.ts';
 import { DEPTH, FUEL } from './frame.ts';
-import { access, op, valueType } from './instructions.ts';
 import { pushConstant, pushIndex } from './lower.ts';
 import { TracedFrame } from './traced-frame.ts';
 

@@ -6,11 +6,11 @@ import type { Text } from '../program/predecode.ts';
 import type { Program } from '../program/program.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { WasmWindow } from './access.ts';
-import { codeWriter } from './code.ts';
+import { codeWriter } from './binary/code.ts';
+import { valueType } from './binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from './binary/module.ts';
 import { emitRegion } from './emit-region.ts';
 import type { Imports } from './frame.ts';
-import { valueType } from './instructions.ts';
-import { type ModuleWriter, moduleWriter } from './module.ts';
 
 const { i32, funcref } = valueType;
 

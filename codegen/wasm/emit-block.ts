@@ -8,12 +8,12 @@ import { analyse, type Halves, liveWithin, NONE, union } from '../region/livenes
 import type { Region } from '../region/region.ts';
 import { type Structured, structure } from '../region/structure.ts';
 import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
+import type { Label } from './binary/code.ts';
+import { op, valueType } from './binary/instructions.ts';
 import { CallingFrame } from './calls.ts';
-import type { Label } from './code.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
 import { type AccessEffect, type AccessGroup, type BlockGroups, groupAccesses } from './groups.ts';
-import { op, valueType } from './instructions.ts';
 import { lower, lowerLow, type Operands, pushConstant } from './lower.ts';
 import { findWords, isWordAfter, withWord } from './words.ts';
 

@@ -9,11 +9,11 @@ import { assert } from '../../runtime/errors.ts';
 import { type Block, lastPc, type Region } from '../region/region.ts';
 import type { Structured } from '../region/structure.ts';
 import { isEmpty, loneJump } from './arms.ts';
-import type { CodeWriter, Label } from './code.ts';
+import type { CodeWriter, Label } from './binary/code.ts';
+import { op, valueType } from './binary/instructions.ts';
 import { BlockPrinter } from './emit-block.ts';
 import { AT_HEAD } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
-import { op, valueType } from './instructions.ts';
 import { lower, lowerCond, opposite } from './lower.ts';
 import { pushCase } from './select.ts';
 

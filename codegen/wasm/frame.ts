@@ -6,8 +6,8 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { Xlen } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import type { WasmWindow } from './access.ts';
-import { type CodeWriter, codeWriter } from './code.ts';
-import { access, op, type ValueType, valueType } from './instructions.ts';
+import { type CodeWriter, codeWriter } from './binary/code.ts';
+import { access, op, type ValueType, valueType } from './binary/instructions.ts';
 import type { Operands } from './lower.ts';
 
 /** Indices in the module of what region functions call. */

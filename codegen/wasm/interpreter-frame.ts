@@ -3,9 +3,9 @@
 
 import type { Isa } from '../isa/index.ts';
 import type { Windows } from './access.ts';
-import { type CodeWriter, codeWriter, type Label } from './code.ts';
+import { type CodeWriter, codeWriter, type Label } from './binary/code.ts';
+import { type Access, access, op, type ValueType, valueType } from './binary/instructions.ts';
 import { FUEL } from './frame.ts';
-import { type Access, access, op, type ValueType, valueType } from './instructions.ts';
 import type { Operands } from './lower.ts';
 import { NO_WORDS } from './words.ts';
 

@@ -7,12 +7,12 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
 import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
-import type { CodeWriter } from './code.ts';
-import { access, op, valueType } from './instructions.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { access, op, valueType } from './binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from './binary/module.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
 import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
 import { lower, lowerCond, pushConstant, pushIndex } from './lower.ts';
-import { type ModuleWriter, moduleWriter } from './module.ts';
 
 const { i32 } = valueType;
 

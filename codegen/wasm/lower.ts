@@ -3,8 +3,8 @@
 
 import { evaluate } from '../isa/evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
-import type { CodeWriter } from './code.ts';
-import { type Op, op, valueType } from './instructions.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { type Op, op, valueType } from './binary/instructions.ts';
 
 /** What the leaves of an instruction's tree stand for. */
 export interface Operands {

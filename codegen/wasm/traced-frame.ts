@@ -2,9 +2,9 @@
 
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../runtime/layout.ts';
-import type { CodeWriter } from './code.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { access, op, valueType } from './binary/instructions.ts';
 import { Frame } from './frame.ts';
-import { access, op, valueType } from './instructions.ts';
 
 const WORD_SHIFT = 2;
 const DOUBLEWORD = -8;

@@ -12,10 +12,10 @@ import {
   lo32,
   sext,
 } from '../../codegen/isa/expr.ts';
-import { codeWriter } from '../../codegen/wasm/code.ts';
-import { valueType } from '../../codegen/wasm/instructions.ts';
+import { codeWriter } from '../../codegen/wasm/binary/code.ts';
+import { valueType } from '../../codegen/wasm/binary/instructions.ts';
+import { moduleWriter } from '../../codegen/wasm/binary/module.ts';
 import { lower, lowerCond, lowerLow, opposite } from '../../codegen/wasm/lower.ts';
-import { moduleWriter } from '../../codegen/wasm/module.ts';
 import { NO_WORDS } from '../../codegen/wasm/words.ts';
 
 const WIDTHS = [32, 64] as const;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byteWriter } from '../../codegen/wasm/bytes.ts';
-import { type CodeWriter, codeWriter } from '../../codegen/wasm/code.ts';
-import { access, op, valueType } from '../../codegen/wasm/instructions.ts';
-import { type ModuleWriter, moduleWriter } from '../../codegen/wasm/module.ts';
+import { byteWriter } from '../../codegen/wasm/binary/bytes.ts';
+import { type CodeWriter, codeWriter } from '../../codegen/wasm/binary/code.ts';
+import { access, op, valueType } from '../../codegen/wasm/binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from '../../codegen/wasm/binary/module.ts';
 
 const { i32, i64, funcref } = valueType;
 type Imports = Record<string, Record<string, unknown>>;

@@ -1,7 +1,7 @@
 // The writer of function bodies: instructions by their names in the WebAssembly core specification, operands on the
 // stack, immediates as parameters. Branches name the block they leave; their depth is counted here.
 
-import { assert } from '../../runtime/errors.ts';
+import { assert } from '../../../runtime/errors.ts';
 import { type ByteWriter, byteWriter } from './bytes.ts';
 import { type Access, naturalAlignment, type Op, type ValueType } from './instructions.ts';
 

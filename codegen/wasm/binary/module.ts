@@ -1,7 +1,7 @@
 // A WebAssembly module in the binary format (core specification, 5.5), section by section. Function names go into the
 // name section, so that profiles and stack traces show them.
 
-import { assert } from '../../runtime/errors.ts';
+import { assert } from '../../../runtime/errors.ts';
 import { type ByteWriter, byteWriter } from './bytes.ts';
 import type { CodeWriter } from './code.ts';
 import { type ValueType, valueType } from './instructions.ts';
