@@ -11,7 +11,7 @@ import {
   compileCold,
   HOST_FUNCTIONS,
   type WasmPlan,
-} from '../codegen/wasm/compile.ts';
+} from '../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';

@@ -5,8 +5,8 @@ import { type GuestMemory, storeOriginOf } from '../../runtime/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
 import type { CodeWriter } from './binary/code.ts';
 import { type Access, access, op } from './binary/instructions.ts';
-import { type AccessEffect, type AccessGroup, baseOf } from './groups.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
+import { type AccessEffect, type AccessGroup, baseOf } from './region/groups.ts';
 
 /** Where generated code finds guest addresses without asking. */
 export interface Windows {

@@ -8,7 +8,7 @@ import { type CodeWriter, codeWriter } from './binary/code.ts';
 import { access, op, valueType } from './binary/instructions.ts';
 import { InterpreterFrame, SLOT } from './interpreter-frame.ts';
 import { lower, pushConstant } from './lower.ts';
-import { appendEntry } from './traced-frame.ts';
+import { appendEntry } from './region/traced-frame.ts';
 
 const { i32 } = valueType;
 

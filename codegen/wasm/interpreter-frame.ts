@@ -5,8 +5,8 @@ import type { Isa } from '../isa/index.ts';
 import type { Windows } from './access.ts';
 import { type CodeWriter, codeWriter, type Label } from './binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from './binary/instructions.ts';
-import { FUEL } from './frame.ts';
 import type { Operands } from './lower.ts';
+import { FUEL } from './region/frame.ts';
 import { NO_WORDS } from './words.ts';
 
 const i32 = valueType.i32;

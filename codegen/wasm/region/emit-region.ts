@@ -5,17 +5,17 @@
 // the host gives more, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
 // when it is entered again.
 
-import { assert } from '../../runtime/errors.ts';
-import { type Block, lastPc, type Region } from '../region/region.ts';
-import type { Structured } from '../region/structure.ts';
+import { assert } from '../../../runtime/errors.ts';
+import { type Block, lastPc, type Region } from '../../region/region.ts';
+import type { Structured } from '../../region/structure.ts';
+import type { CodeWriter, Label } from '../binary/code.ts';
+import { op, valueType } from '../binary/instructions.ts';
+import { lower, lowerCond, opposite } from '../lower.ts';
+import { pushCase } from '../select.ts';
 import { isEmpty, loneJump } from './arms.ts';
-import type { CodeWriter, Label } from './binary/code.ts';
-import { op, valueType } from './binary/instructions.ts';
 import { BlockPrinter } from './emit-block.ts';
 import { AT_HEAD } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
-import { lower, lowerCond, opposite } from './lower.ts';
-import { pushCase } from './select.ts';
 
 class RegionPrinter extends BlockPrinter {
   readonly #labels = new Map<number, Label>();

@@ -1,6 +1,6 @@
 // What the arm of a condition consists of.
 
-import type { Structured } from '../region/structure.ts';
+import type { Structured } from '../../region/structure.ts';
 
 export const isEmpty = (node: Structured): boolean =>
   node.kind === 'fall' || (node.kind === 'seq' && node.body.every(child => isEmpty(child)));

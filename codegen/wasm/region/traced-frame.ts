@@ -1,9 +1,9 @@
 // What a region function of a traced run has besides: the trace's tail, the clock, and the entry before each access.
 
-import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
-import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../runtime/layout.ts';
-import type { CodeWriter } from './binary/code.ts';
-import { access, op, valueType } from './binary/instructions.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
+import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
+import type { CodeWriter } from '../binary/code.ts';
+import { access, op, valueType } from '../binary/instructions.ts';
 import { Frame } from './frame.ts';
 
 const WORD_SHIFT = 2;

@@ -1,7 +1,7 @@
 // The cold ways out of a region, known before its code is written: a WebAssembly branch can only leave a block that was
 // opened earlier. Exits share stubs; each stub spills what any of its users may have dirty.
 
-import type { BlockFacts } from '../region/known.ts';
+import type { BlockFacts } from '../../region/known.ts';
 import type { BlockGroups } from './groups.ts';
 
 export interface ExitPlan {

@@ -1,21 +1,21 @@
 // Instructions of a basic block as WebAssembly.
 
-import type { Instruction } from '../isa/instruction.ts';
-import { writesRd } from '../isa/summary.ts';
-import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
-import { type BlockFacts, factsOf } from '../region/known.ts';
-import { analyse, type Halves, liveWithin, NONE, union } from '../region/liveness.ts';
-import type { Region } from '../region/region.ts';
-import { type Structured, structure } from '../region/structure.ts';
-import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from './access.ts';
-import type { Label } from './binary/code.ts';
-import { op, valueType } from './binary/instructions.ts';
+import type { Instruction } from '../../isa/instruction.ts';
+import { writesRd } from '../../isa/summary.ts';
+import { type FuelNeeds, fuelNeeds } from '../../region/fuel.ts';
+import { type BlockFacts, factsOf } from '../../region/known.ts';
+import { analyse, type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
+import type { Region } from '../../region/region.ts';
+import { type Structured, structure } from '../../region/structure.ts';
+import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from '../access.ts';
+import type { Label } from '../binary/code.ts';
+import { op, valueType } from '../binary/instructions.ts';
+import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
+import { findWords, isWordAfter, withWord } from '../words.ts';
 import { CallingFrame } from './calls.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
 import { type AccessEffect, type AccessGroup, type BlockGroups, groupAccesses } from './groups.ts';
-import { lower, lowerLow, type Operands, pushConstant } from './lower.ts';
-import { findWords, isWordAfter, withWord } from './words.ts';
 
 export class BlockPrinter extends CallingFrame {
   readonly region: Region;

@@ -1,10 +1,10 @@
 // Accesses of a block that share one test of the window: those relative to the same value of the same register.
 
-import type { Effect, Expr } from '../isa/expr.ts';
-import type { Instruction } from '../isa/instruction.ts';
-import { writesRd } from '../isa/summary.ts';
-import type { Block } from '../region/region.ts';
-import type { WasmWindow } from './access.ts';
+import type { Effect, Expr } from '../../isa/expr.ts';
+import type { Instruction } from '../../isa/instruction.ts';
+import { writesRd } from '../../isa/summary.ts';
+import type { Block } from '../../region/region.ts';
+import type { WasmWindow } from '../access.ts';
 
 export type AccessEffect = Extract<Effect, { kind: 'load' | 'store' }>;
 

@@ -1,14 +1,14 @@
 // A batch of regions → the bytes of one WebAssembly module, in which they call each other directly.
 
-import type { Xlen } from '../isa/expr.ts';
-import { functionName } from '../javascript/compile.ts';
-import type { Text } from '../program/predecode.ts';
-import type { Program } from '../program/program.ts';
-import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
-import type { WasmWindow } from './access.ts';
-import { codeWriter } from './binary/code.ts';
-import { valueType } from './binary/instructions.ts';
-import { type ModuleWriter, moduleWriter } from './binary/module.ts';
+import type { Xlen } from '../../isa/expr.ts';
+import { functionName } from '../../javascript/compile.ts';
+import type { Text } from '../../program/predecode.ts';
+import type { Program } from '../../program/program.ts';
+import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
+import type { WasmWindow } from '../access.ts';
+import { codeWriter } from '../binary/code.ts';
+import { valueType } from '../binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { emitRegion } from './emit-region.ts';
 import type { Imports } from './frame.ts';
 

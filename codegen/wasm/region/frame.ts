@@ -1,14 +1,14 @@
 // What every region function has: locals for guest registers and fuel, and the control page, which holds them while
 // control is elsewhere.
 
-import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
-import { CONTROL } from '../../runtime/layout.ts';
-import type { Xlen } from '../isa/expr.ts';
-import type { Instruction } from '../isa/instruction.ts';
-import type { WasmWindow } from './access.ts';
-import { type CodeWriter, codeWriter } from './binary/code.ts';
-import { access, op, type ValueType, valueType } from './binary/instructions.ts';
-import type { Operands } from './lower.ts';
+import { MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { Xlen } from '../../isa/expr.ts';
+import type { Instruction } from '../../isa/instruction.ts';
+import type { WasmWindow } from '../access.ts';
+import { type CodeWriter, codeWriter } from '../binary/code.ts';
+import { access, op, type ValueType, valueType } from '../binary/instructions.ts';
+import type { Operands } from '../lower.ts';
 
 /** Indices in the module of what region functions call. */
 export interface Imports {

@@ -1,8 +1,8 @@
 // How a region function hands control to others: calls by pc and through a register, and what follows them.
 
-import { access, op, valueType } from './binary/instructions.ts';
+import { access, op, valueType } from '../binary/instructions.ts';
+import { pushConstant, pushIndex } from '../lower.ts';
 import { DEPTH, FUEL } from './frame.ts';
-import { pushConstant, pushIndex } from './lower.ts';
 import { TracedFrame } from './traced-frame.ts';
 
 /** The depth of functions that the dispatcher calls. */
