@@ -6,8 +6,8 @@ import { emitCheckedInterpreter } from '../codegen/javascript/checked-interprete
 import { emitInterpreter, type InterpreterOptions } from '../codegen/javascript/interpreter.ts';
 import type { Text } from '../codegen/program/predecode.ts';
 import { windowsOf } from '../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter.ts';
-import type { Touch } from '../codegen/wasm/interpreter-frame.ts';
+import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter/interpreter.ts';
+import type { Touch } from '../codegen/wasm/interpreter/interpreter-frame.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { PAGE_BYTES } from '../runtime/layout.ts';
 import type { GuestMemory } from '../runtime/memory.ts';

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../codegen/isa/index.ts';
 import type { Windows } from '../../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter.ts';
-import type { Touch, WasmInterpreterOptions } from '../../codegen/wasm/interpreter-frame.ts';
+import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter/interpreter.ts';
+import type { Touch, WasmInterpreterOptions } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 const TOUCHES: readonly Touch[] = ['none', 'trace', 'host'];

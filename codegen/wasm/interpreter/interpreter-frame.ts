@@ -1,13 +1,13 @@
 // What the rows of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
-import type { Isa } from '../isa/index.ts';
-import type { Windows } from './access.ts';
-import { type CodeWriter, codeWriter, type Label } from './binary/code.ts';
-import { type Access, access, op, type ValueType, valueType } from './binary/instructions.ts';
-import type { Operands } from './lower.ts';
-import { FUEL } from './region/frame.ts';
-import { NO_WORDS } from './words.ts';
+import type { Isa } from '../../isa/index.ts';
+import type { Windows } from '../access.ts';
+import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
+import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
+import type { Operands } from '../lower.ts';
+import { FUEL } from '../region/frame.ts';
+import { NO_WORDS } from '../words.ts';
 
 const i32 = valueType.i32;
 const i64 = valueType.i64;

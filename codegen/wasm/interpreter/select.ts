@@ -1,9 +1,9 @@
 // The choice between the known targets of an indirect jump.
 
-import type { Xlen } from '../isa/expr.ts';
-import type { CodeWriter, Label } from './binary/code.ts';
-import { op } from './binary/instructions.ts';
-import { pushConstant, pushIndex } from './lower.ts';
+import type { Xlen } from '../../isa/expr.ts';
+import type { CodeWriter, Label } from '../binary/code.ts';
+import { op } from '../binary/instructions.ts';
+import { pushConstant, pushIndex } from '../lower.ts';
 
 /** A jump table may have this many elements per target that it knows, and at least this many. */
 const SPARSENESS = 8;

@@ -2,17 +2,17 @@
 // What it gains over JavaScript is that V8 needs to learn nothing before it compiles: instructions that first run late,
 // as in programs of much code, do not send the whole interpreter back to V8's slow tier.
 
-import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
-import { CONTROL } from '../../runtime/layout.ts';
-import type { Row } from '../isa/index.ts';
-import { opReads } from '../isa/summary.ts';
-import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
-import type { CodeWriter } from './binary/code.ts';
-import { access, op, valueType } from './binary/instructions.ts';
-import { type ModuleWriter, moduleWriter } from './binary/module.ts';
+import { ENTRY_WEIGHT } from '../../../runtime/abi.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { Row } from '../../isa/index.ts';
+import { opReads } from '../../isa/summary.ts';
+import { OPERATION, ROW_BASE } from '../../javascript/interpreter.ts';
+import type { CodeWriter } from '../binary/code.ts';
+import { access, op, valueType } from '../binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { lower, lowerCond, pushConstant, pushIndex } from '../lower.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
 import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
-import { lower, lowerCond, pushConstant, pushIndex } from './lower.ts';
 
 const { i32 } = valueType;
 
