@@ -9,6 +9,6 @@ export { CHUNK_HEADER, CHUNK_HEADER_BYTES, type ChunkLayout } from './chunk-layo
 export { assert, assertNever, ERROR_CODES, type ErrorCode, JitExecError } from './errors.ts';
 export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from './exit.ts';
 export { CONTROL, ENTRY_BYTES, PAGE_BYTES } from './layout.ts';
-export { GuestMemory, type MemoryPlan, UNMAPPED } from './memory.ts';
+export { GuestMemory, type MemoryPlan, UNMAPPED } from './memory/memory.ts';
 /** Chunks handed over between threads. */
 export { ChunkRing, type ClaimedChunk, RingFailure, type RingHandle, type RingSlots } from './ring.ts';

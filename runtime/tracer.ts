@@ -4,7 +4,7 @@
 import { CLK_PER_INSTRUCTION } from './abi.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
 import { CONTROL, ENTRY_BYTES } from './layout.ts';
-import type { GuestMemory } from './memory.ts';
+import type { GuestMemory } from './memory/memory.ts';
 
 /** Where chunks go. Offsets are bytes from the start of the arena. */
 export interface ChunkSink {

@@ -6,7 +6,7 @@ import { isDecoded, type Text } from '../codegen/program/predecode.ts';
 import type { Program } from '../codegen/program/program.ts';
 import { MAX_DEPTH } from '../runtime/abi.ts';
 import { CONTROL } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory.ts';
+import type { GuestMemory } from '../runtime/memory/memory.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 

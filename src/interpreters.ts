@@ -10,7 +10,7 @@ import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen
 import type { Touch } from '../codegen/wasm/interpreter/interpreter-frame.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { PAGE_BYTES } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory.ts';
+import type { GuestMemory } from '../runtime/memory/memory.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 

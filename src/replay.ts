@@ -9,7 +9,7 @@ import type { TraceChunk } from '../runtime/chunk.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
-import { slowAccess } from '../runtime/slow-access.ts';
+import { slowAccess } from '../runtime/memory/slow-access.ts';
 import { type Guest, makeMachine } from './guest.ts';
 import { guestViews } from './guest-views.ts';
 import { type Interpret, makeInterpreter } from './interpreters.ts';

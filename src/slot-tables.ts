@@ -2,7 +2,7 @@
 // and how often the code there was entered.
 
 import { SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
-import type { GuestMemory } from '../runtime/memory.ts';
+import type { GuestMemory } from '../runtime/memory/memory.ts';
 
 export interface SlotTables {
   /** SLOT_WORDS words per slot; see codegen/javascript/interpreter.ts. */

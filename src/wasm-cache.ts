@@ -14,7 +14,7 @@ import {
 } from '../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
 import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory.ts';
+import type { GuestMemory } from '../runtime/memory/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';

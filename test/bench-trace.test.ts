@@ -35,7 +35,7 @@ describe('a profile', () => {
     ['trace', frame('file:///a/dist/bench/trace-process.js')],
     ['unnamed', frame('file:///a/dist/src/executor.js', '#dispatch')],
     ['dispatcher', frame('file:///a/dist/src/executor.js', '#ecall')],
-    ['dispatcher', frame('file:///a/dist/runtime/memory.js')],
+    ['dispatcher', frame('file:///a/dist/runtime/memory/memory.js')],
     ['collector', frame('', '(garbage collector)')],
     ['other', frame('', '(program)')],
     ['other', frame('node:fs', 'readFileSync')],

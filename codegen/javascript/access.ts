@@ -1,7 +1,7 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
 import { CONTROL } from '../../runtime/layout.ts';
-import { type MemoryPlan, storeOriginOf } from '../../runtime/memory.ts';
+import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
 import { type AccessPlan, REACH } from '../region/accesses.ts';
 import {

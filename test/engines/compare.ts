@@ -6,7 +6,7 @@ import { loadProgram } from '../../codegen/program/program.ts';
 import { TraceChunk } from '../../runtime/chunk.ts';
 import { CHUNK_HEADER_BYTES } from '../../runtime/chunk-layout.ts';
 import { ENTRY_BYTES } from '../../runtime/layout.ts';
-import type { GuestMemory } from '../../runtime/memory.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/executor.ts';
 import { loadGuest, makeMachine } from '../../src/guest.ts';
 import { Replayer } from '../../src/replay.ts';

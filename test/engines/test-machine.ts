@@ -3,7 +3,7 @@
 
 import type { IsaName } from '../../codegen/isa/index.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
-import type { MemoryPlan } from '../../runtime/memory.ts';
+import type { MemoryPlan } from '../../runtime/memory/memory.ts';
 import type { EcallResult, Hart, Machine } from '../../src/machine/machine.ts';
 
 const WINDOW_BITS = 17;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
-import { GuestMemory, type MemoryPlan, UNMAPPED } from '../../runtime/memory.ts';
-import { slowAccess } from '../../runtime/slow-access.ts';
+import { GuestMemory, type MemoryPlan, UNMAPPED } from '../../runtime/memory/memory.ts';
+import { slowAccess } from '../../runtime/memory/slow-access.ts';
 
 const PLAN: MemoryPlan = {
   windowBase: PAGE_BYTES,

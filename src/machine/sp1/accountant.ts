@@ -5,7 +5,7 @@ import type { Text } from '../../../codegen/program/predecode.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
-import type { GuestMemory } from '../../../runtime/memory.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import { type ClockState, Tracer } from '../../../runtime/tracer.ts';
 import { STACK_TOP } from './elf.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';

@@ -2,7 +2,7 @@
 // knows better itself, the two must agree.
 
 import { ENTRY_BYTES } from '../../../runtime/layout.ts';
-import { GuestMemory, type MemoryPlan } from '../../../runtime/memory.ts';
+import { GuestMemory, type MemoryPlan } from '../../../runtime/memory/memory.ts';
 
 /** What a replay may know of memory before a chunk: nothing, or all that the chunks before it left behind. */
 export type ReplayHistory = 'chunk' | 'run';

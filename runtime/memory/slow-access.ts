@@ -1,8 +1,8 @@
 // Loads and stores that the one test in generated code refused: outside the window, misaligned, or faults.
 // An address is a base register (lo, hi) and an offset; it wraps at xlen.
 
-import type { FaultCause } from './exit.ts';
-import { CONTROL } from './layout.ts';
+import type { FaultCause } from '../exit.ts';
+import { CONTROL } from '../layout.ts';
 import { type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
 
 export interface SlowAccess {

@@ -4,8 +4,8 @@
 // Guest area: main window (contiguous guest addresses, reached by one test in generated code) | input window |
 // pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
 
-import { JitExecError } from './errors.ts';
-import { CONTROL, PAGE_BYTES } from './layout.ts';
+import { JitExecError } from '../errors.ts';
+import { CONTROL, PAGE_BYTES } from '../layout.ts';
 
 export interface MemoryPlan {
   /** First guest address of the main window; at least 4096, so that a wrapped base + offset never falls inside. */
