@@ -3,7 +3,7 @@
 import type { Program } from '../codegen/program/program.ts';
 import type { Exit } from '../runtime/exit.ts';
 import type { GuestMemory } from '../runtime/memory/memory.ts';
-import type { Tracer } from '../runtime/tracer.ts';
+import type { Tracer } from '../runtime/trace/tracer.ts';
 import type { ExecutorOptions } from './executor.ts';
 import type { Machine } from './machine/machine.ts';
 

@@ -4,7 +4,7 @@ import type { Text } from '../codegen/program/predecode.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../runtime/arithmetic.ts';
 import { PAGE_BYTES } from '../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../runtime/memory/memory.ts';
-import type { Tracer } from '../runtime/tracer.ts';
+import type { Tracer } from '../runtime/trace/tracer.ts';
 
 type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
 

@@ -3,7 +3,7 @@
 import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../runtime/abi.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { CONTROL } from '../runtime/layout.ts';
-import type { ClockState, Tracer } from '../runtime/tracer.ts';
+import type { ClockState, Tracer } from '../runtime/trace/tracer.ts';
 import type { Machine } from './machine/machine.ts';
 import { Pace } from './pace.ts';
 

@@ -2,11 +2,11 @@
 
 import { isa } from '../codegen/isa/index.ts';
 import { makeText } from '../codegen/program/predecode.ts';
-import { relayout, TraceChunk } from '../runtime/chunk.ts';
-import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
-import { slotBytes } from '../runtime/tracer.ts';
+import { relayout, TraceChunk } from '../runtime/trace/chunk.ts';
+import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
+import { slotBytes } from '../runtime/trace/tracer.ts';
 import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
 import type { TraceOptions as SinkOptions, SlotRange } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';

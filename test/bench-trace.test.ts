@@ -31,7 +31,7 @@ describe('a profile', () => {
     ['precompiles', frame('file:///a/dist/runtime/precompiles/field.js')],
     ['precompiles', frame('file:///a/node_modules/@noble/hashes/sha3.js')],
     ['syscalls', frame('file:///a/dist/src/machine/sp1/machine.js')],
-    ['trace', frame('file:///a/dist/runtime/ring.js')],
+    ['trace', frame('file:///a/dist/runtime/trace/ring.js')],
     ['trace', frame('file:///a/dist/bench/trace-process.js')],
     ['unnamed', frame('file:///a/dist/src/executor.js', '#dispatch')],
     ['dispatcher', frame('file:///a/dist/src/executor.js', '#ecall')],
@@ -48,7 +48,7 @@ describe('a profile', () => {
       nodes: [
         { id: 1, callFrame: frame('', '(root)') },
         { id: 2, callFrame: frame('guest/main_78001edc.js') },
-        { id: 7, callFrame: frame('file:///a/dist/runtime/tracer.js') },
+        { id: 7, callFrame: frame('file:///a/dist/runtime/trace/tracer.js') },
       ],
       samples: [2, 7, 2, 1, 99],
       timeDeltas: [500_000, 250_000, 1_000_000, 125_000, 125_000],

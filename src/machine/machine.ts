@@ -6,7 +6,7 @@ import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { AddressRange, Program } from '../../codegen/program/program.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/tracer.ts';
+import type { Tracer } from '../../runtime/trace/tracer.ts';
 
 /** The hart as an environment call sees it. */
 export interface Hart {

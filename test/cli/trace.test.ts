@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { TraceChunk } from '../../runtime/chunk.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { buildElf, words } from '../codegen/elf-builder.ts';
 import { CLI, guest, jitExec, type Outcome } from './command.ts';
 

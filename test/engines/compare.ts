@@ -3,10 +3,10 @@
 import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import { loadProgram } from '../../codegen/program/program.ts';
-import { TraceChunk } from '../../runtime/chunk.ts';
-import { CHUNK_HEADER_BYTES } from '../../runtime/chunk-layout.ts';
 import { ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/executor.ts';
 import { loadGuest, makeMachine } from '../../src/guest.ts';
 import { Replayer } from '../../src/replay.ts';

@@ -9,7 +9,7 @@ import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { slowAccess } from '../../runtime/memory/slow-access.ts';
-import { slotBytes, Tracer } from '../../runtime/tracer.ts';
+import { slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic } from '../../src/arithmetic.ts';
 import { guestViews } from '../../src/guest-views.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/interpreters.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { relayout, TraceChunk } from '../../runtime/chunk.ts';
 import { JitExecError } from '../../runtime/errors.ts';
+import { relayout, TraceChunk } from '../../runtime/trace/chunk.ts';
 
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const safe = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });

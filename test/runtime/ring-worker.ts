@@ -1,7 +1,7 @@
 // One side of a ring in a thread of its own, for ring.test.ts.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../runtime/ring.ts';
+import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../runtime/trace/ring.ts';
 
 export interface Side {
   readonly handle: RingHandle;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ChunkRing, RingFailure } from '../../runtime/ring.ts';
+import { ChunkRing, RingFailure } from '../../runtime/trace/ring.ts';
 import type { Seen, Side } from './ring-worker.ts';
 
 const script = buildSync({

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TraceChunk } from '../../runtime/chunk.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { type TraceOptions, type TraceResult, trace } from '../../src/trace.ts';
 
 /** memReads, clkEnd, globalClkEnd, SHA-256 of the raw chunk. */

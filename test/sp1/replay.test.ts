@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TraceChunk } from '../../runtime/chunk.ts';
-import { CHUNK_HEADER } from '../../runtime/chunk-layout.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { CHUNK_HEADER } from '../../runtime/trace/chunk-layout.ts';
 import { TraceChecker } from '../../src/check.ts';
 import { loadGuest } from '../../src/guest.ts';
 import { Replayer, type ReplayOutcome } from '../../src/replay.ts';

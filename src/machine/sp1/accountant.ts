@@ -6,7 +6,7 @@ import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../runtime/memory/memory.ts';
-import { type ClockState, Tracer } from '../../../runtime/tracer.ts';
+import { type ClockState, Tracer } from '../../../runtime/trace/tracer.ts';
 import { STACK_TOP } from './elf.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
 

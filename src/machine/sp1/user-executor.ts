@@ -8,12 +8,12 @@ import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/pro
 import type { AddressRange, Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../runtime/arithmetic.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/chunk-layout.ts';
 import type { Exit, FaultCause } from '../../../runtime/exit.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { GuestMemory, UNMAPPED } from '../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../runtime/memory/undo-log.ts';
-import { slotBytes, Tracer } from '../../../runtime/tracer.ts';
+import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/trace/chunk-layout.ts';
+import { slotBytes, Tracer } from '../../../runtime/trace/tracer.ts';
 import type { Execution } from '../../execution.ts';
 import type { ExecutorOptions } from '../../executor.ts';
 import { guestViews } from '../../guest-views.ts';

@@ -7,7 +7,7 @@
 // On a browser's main thread Atomics.wait is forbidden: there `tryClaim` (with a timer) or `claimAsync` is for consumers,
 // and the producer must be a worker.
 
-import { assert, JitExecError } from './errors.ts';
+import { assert, JitExecError } from '../errors.ts';
 import type { ChunkSink } from './tracer.ts';
 
 const STATE = 0;

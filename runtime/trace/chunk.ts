@@ -2,9 +2,9 @@
 // integers, u64 lengths), which has neither the number of entries twice nor the cumulative clock.
 // Reference: minimal trace of SP1 6.4, sp1:crates/core/jit/src/risc.rs.
 
+import { assert, JitExecError } from '../errors.ts';
+import { ENTRY_BYTES } from '../layout.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES, type ChunkLayout } from './chunk-layout.ts';
-import { assert, JitExecError } from './errors.ts';
-import { ENTRY_BYTES } from './layout.ts';
 
 const REGISTERS = 32;
 /** Registers, pcStart, clkStart, clkEnd, number of entries. */

@@ -1,10 +1,10 @@
 // Writes a minimal trace: the old (clk, value) of every touched doubleword, chunk by chunk into slots of the arena.
 // Reference: minimal trace of SP1 6.4, sp1:crates/core/jit/src/{risc,memory}.rs.
 
-import { CLK_PER_INSTRUCTION } from './abi.ts';
+import { CLK_PER_INSTRUCTION } from '../abi.ts';
+import { CONTROL, ENTRY_BYTES } from '../layout.ts';
+import type { GuestMemory } from '../memory/memory.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
-import { CONTROL, ENTRY_BYTES } from './layout.ts';
-import type { GuestMemory } from './memory/memory.ts';
 
 /** Where chunks go. Offsets are bytes from the start of the arena. */
 export interface ChunkSink {
