@@ -28,7 +28,7 @@ describe('a profile', () => {
     ['translation', frame('file:///a/dist/src/wasm-cache.js')],
     ['translation', frame('file:///a/node_modules/astring/dist/astring.mjs')],
     ['translation', frame('', 'Module')],
-    ['precompiles', frame('file:///a/dist/runtime/precompiles/field.js')],
+    ['precompiles', frame('file:///a/dist/runtime/curves/limbs.js')],
     ['precompiles', frame('file:///a/node_modules/@noble/hashes/sha3.js')],
     ['syscalls', frame('file:///a/dist/src/machine/sp1/machine.js')],
     ['trace', frame('file:///a/dist/runtime/trace/ring.js')],

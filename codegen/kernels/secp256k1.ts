@@ -1,6 +1,6 @@
 // Affine addition and doubling on secp256k1, y^2 = x^3 + 7, as a WebAssembly module with a memory of its own.
 // Measured on Node 20: add and double of known points 0.93 µs, 0.27 and 0.29 of the time of
-// runtime/precompiles/weierstrass.ts; product 38 ns, square 27 ns, quotient 0.65 µs.
+// runtime/curves/weierstrass.ts; product 38 ns, square 27 ns, quotient 0.65 µs.
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';

@@ -1,6 +1,6 @@
 // Affine addition and doubling on a curve y^2 = x^3 + a x + b over any prime field of 254 to 256 bits, as a WebAssembly
 // module with a memory of its own. Whether points are on the curve is not asked.
-// Measured on Node 20, as parts of the time of runtime/precompiles/weierstrass.ts: secp256r1 add 1.0 µs (0.31), double
+// Measured on Node 20, as parts of the time of runtime/curves/weierstrass.ts: secp256r1 add 1.0 µs (0.31), double
 // 1.0 µs (0.28), product 34 ns; bn254 add 1.1 µs (0.32), double 1.1 µs (0.31), product 57 ns.
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';

@@ -5,7 +5,7 @@ import { BITS, ELEMENT, LIMBS } from '../../codegen/kernels/digits256.ts';
 import { R } from '../../codegen/kernels/montgomery256.ts';
 import { secp256k1Module } from '../../codegen/kernels/secp256k1.ts';
 import { weierstrassModule } from '../../codegen/kernels/weierstrass256.ts';
-import { bn254, secp256r1 } from '../../runtime/precompiles/weierstrass.ts';
+import { bn254, secp256r1 } from '../../runtime/curves/weierstrass.ts';
 
 const P = 2n ** 256n - 2n ** 32n - 977n;
 const BASE = 2n ** BigInt(BITS);

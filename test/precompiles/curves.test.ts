@@ -5,9 +5,9 @@ import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 as nobleK1 } from '@noble/curves/secp256k1.js';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { edwardsAdd, edwardsDecompress } from '../../runtime/precompiles/ed25519.ts';
-import * as curves from '../../runtime/precompiles/weierstrass.ts';
-import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
+import { edwardsAdd, edwardsDecompress } from '../../runtime/curves/ed25519.ts';
+import * as curves from '../../runtime/curves/weierstrass.ts';
+import { fromBigInt, toBigInt } from '../../runtime/curves/words.ts';
 import { curveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/curves.ts';
 
 interface AffinePoint {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as f from '../../runtime/precompiles/field.ts';
-import { bls12381, bn254, secp256k1, secp256r1 } from '../../runtime/precompiles/weierstrass.ts';
+import * as f from '../../runtime/curves/limbs.ts';
+import { bls12381, bn254, secp256k1, secp256r1 } from '../../runtime/curves/weierstrass.ts';
 
 const FIELDS = { secp256k1, secp256r1, bn254, bls12381 };
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as fp from '../../runtime/curves/tower.ts';
+import * as uint256 from '../../runtime/curves/uint256.ts';
+import { fromBigInt, toBigInt } from '../../runtime/curves/words.ts';
 import { keccakPermute } from '../../runtime/hashes/keccak.ts';
 import { sha256Compress, sha256Extend } from '../../runtime/hashes/sha256.ts';
-import * as fp from '../../runtime/precompiles/fp.ts';
-import * as uint256 from '../../runtime/precompiles/uint256.ts';
-import { fromBigInt, toBigInt } from '../../runtime/precompiles/words.ts';
 import { permuteInWebAssembly } from '../../src/machine/sp1/keccak.ts';
 
 const pack = (words: number, ...values: bigint[]): Int32Array => {

@@ -3,7 +3,7 @@
 // except in the subtraction of the extension.
 // Measured on Node 20 for BLS12-381: Fp product 1.1 µs, Fp2 product 3.2 µs.
 
-import * as f from './field.ts';
+import * as f from './limbs.ts';
 import { bls12381, bn254 } from './weierstrass.ts';
 import { toBigInt } from './words.ts';
 
