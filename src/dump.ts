@@ -5,7 +5,7 @@ import { windowOf } from '../codegen/javascript/access.ts';
 import { compileRegion } from '../codegen/javascript/compile.ts';
 import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
-import { regionLimits } from './code-cache.ts';
+import { regionLimits } from './engine/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './guest.ts';
 
 export interface DumpOptions {

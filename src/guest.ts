@@ -3,9 +3,9 @@
 import { type Elf, parseElf } from '../codegen/elf/elf.ts';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
 import { loadProgram, type Program } from '../codegen/program/program.ts';
+import type { Machine, MachineInput } from './engine/machine.ts';
 import { BareMachine } from './machine/bare.ts';
 import { chooseMachine } from './machine/choose.ts';
-import type { Machine, MachineInput } from './machine/machine.ts';
 import { checkSp1Elf } from './machine/sp1/elf.ts';
 import { Sp1Machine } from './machine/sp1/machine.ts';
 

@@ -16,12 +16,12 @@ export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/trace/chu
 export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 /** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
+/** What `execute` adds to its result. */
+export type { CycleSpan } from './engine/machine.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-/** What `execute` adds to its result. */
-export type { CycleSpan } from './machine/machine.ts';
 export type { RunReport } from './machine/sp1/accountant.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.

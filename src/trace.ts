@@ -7,10 +7,10 @@ import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
 import { relayout, TraceChunk } from '../runtime/trace/chunk.ts';
 import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
 import { slotBytes } from '../runtime/trace/tracer.ts';
+import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
+import { slotTableBytes } from './engine/slot-tables.ts';
 import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
-import type { TraceOptions as SinkOptions, SlotRange } from './executor.ts';
 import { loadGuest, makeMachine } from './guest.ts';
-import { slotTableBytes } from './slot-tables.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;

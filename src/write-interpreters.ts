@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { type IsaName, isa } from '../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../codegen/javascript/checked-interpreter.ts';
 import { emitInterpreter } from '../codegen/javascript/interpreter.ts';
-import { checkedInterpreterName, interpreterName } from './interpreters.ts';
+import { checkedInterpreterName, interpreterName } from './engine/interpreters.ts';
 
 const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
   ['rv32im', false],

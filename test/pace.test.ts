@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { ROOT } from '../bench/guests.ts';
-import { Pace } from '../src/pace.ts';
+import { Pace } from '../src/engine/pace.ts';
 import { trace } from '../src/trace.ts';
 
 const GUESTS = join(ROOT, 'bench/sp1-guests');

@@ -5,8 +5,8 @@ import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
+import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
-import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,

@@ -14,12 +14,12 @@ import { GuestMemory, UNMAPPED } from '../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../runtime/memory/undo-log.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/trace/chunk-layout.ts';
 import { slotBytes, Tracer } from '../../../runtime/trace/tracer.ts';
-import type { Execution } from '../../execution.ts';
-import type { ExecutorOptions } from '../../executor.ts';
-import { guestViews } from '../../guest-views.ts';
-import { makeCheckedInterpreter } from '../../interpreters.ts';
-import { Meter } from '../../meter.ts';
-import type { EcallResult, Hart, Machine, UserHart } from '../machine.ts';
+import type { Execution } from '../../engine/execution.ts';
+import type { ExecutorOptions } from '../../engine/executor.ts';
+import { guestViews } from '../../engine/guest-views.ts';
+import { makeCheckedInterpreter } from '../../engine/interpreters.ts';
+import type { EcallResult, Hart, Machine, UserHart } from '../../engine/machine.ts';
+import { Meter } from '../../engine/meter.ts';
 import type { UserMode } from './elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 

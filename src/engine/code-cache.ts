@@ -1,12 +1,12 @@
 // The function table of one run: which code is compiled, and what compiling it again would gain.
 
-import { type Window, windowOf } from '../codegen/javascript/access.ts';
-import { type CompiledText, type CompileOptions, compileRegion } from '../codegen/javascript/compile.ts';
-import { isDecoded, type Text } from '../codegen/program/predecode.ts';
-import type { Program } from '../codegen/program/program.ts';
-import { MAX_DEPTH } from '../runtime/abi.ts';
-import { CONTROL } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
+import { type Window, windowOf } from '../../codegen/javascript/access.ts';
+import { type CompiledText, type CompileOptions, compileRegion } from '../../codegen/javascript/compile.ts';
+import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
+import type { Program } from '../../codegen/program/program.ts';
+import { MAX_DEPTH } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 

@@ -1,21 +1,21 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
-import { isa } from '../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
-import type { Program } from '../codegen/program/program.ts';
-import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../runtime/abi.ts';
-import type { Exit, FaultCause } from '../runtime/exit.ts';
-import { CONTROL } from '../runtime/layout.ts';
-import { GuestMemory } from '../runtime/memory/memory.ts';
-import { slowAccess } from '../runtime/memory/slow-access.ts';
-import { UndoLog } from '../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
-import { type ChunkSink, slotBytes, Tracer } from '../runtime/trace/tracer.ts';
+import { isa } from '../../codegen/isa/index.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
+import type { Program } from '../../codegen/program/program.ts';
+import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../../runtime/abi.ts';
+import type { Exit, FaultCause } from '../../runtime/exit.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { GuestMemory } from '../../runtime/memory/memory.ts';
+import { slowAccess } from '../../runtime/memory/slow-access.ts';
+import { UndoLog } from '../../runtime/memory/undo-log.ts';
+import { MAX_ENTRIES_PER_INSTRUCTION } from '../../runtime/trace/chunk-layout.ts';
+import { type ChunkSink, slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic } from './arithmetic.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
 import { guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
-import type { Hart, Machine } from './machine/machine.ts';
+import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';

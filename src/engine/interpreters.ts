@@ -1,16 +1,16 @@
 // Where interpreters come from: text made at run time or, where the host forbids generated code (a page's content
 // security policy, node --disallow-code-generation-from-strings), functions that the build wrote and somebody imported.
 
-import type { Isa } from '../codegen/isa/index.ts';
-import { emitCheckedInterpreter } from '../codegen/javascript/checked-interpreter.ts';
-import { emitInterpreter, type InterpreterOptions } from '../codegen/javascript/interpreter.ts';
-import type { Text } from '../codegen/program/predecode.ts';
-import { windowsOf } from '../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../codegen/wasm/interpreter/interpreter.ts';
-import type { Touch } from '../codegen/wasm/interpreter/interpreter-frame.ts';
-import { JitExecError } from '../runtime/errors.ts';
-import { PAGE_BYTES } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
+import type { Isa } from '../../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
+import type { Text } from '../../codegen/program/predecode.ts';
+import { windowsOf } from '../../codegen/wasm/access.ts';
+import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter/interpreter.ts';
+import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { PAGE_BYTES } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 

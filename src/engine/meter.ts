@@ -1,10 +1,10 @@
 // Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
 
-import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../runtime/abi.ts';
-import type { Exit } from '../runtime/exit.ts';
-import { CONTROL } from '../runtime/layout.ts';
-import type { ClockState, Tracer } from '../runtime/trace/tracer.ts';
-import type { Machine } from './machine/machine.ts';
+import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../../runtime/abi.ts';
+import type { Exit } from '../../runtime/exit.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import type { ClockState, Tracer } from '../../runtime/trace/tracer.ts';
+import type { Machine } from './machine.ts';
 import { Pace } from './pace.ts';
 
 const FIRST_SLICE = 2 ** 20;

@@ -1,9 +1,9 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import { isDecoded, type Text } from '../codegen/program/predecode.ts';
-import type { Program } from '../codegen/program/program.ts';
-import { windowsOf } from '../codegen/wasm/access.ts';
+import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
+import type { Program } from '../../codegen/program/program.ts';
+import { windowsOf } from '../../codegen/wasm/access.ts';
 import {
   type BatchOptions,
   type CompiledBatch,
@@ -11,10 +11,10 @@ import {
   compileCold,
   HOST_FUNCTIONS,
   type WasmPlan,
-} from '../codegen/wasm/region/compile.ts';
-import { ENTRY_WEIGHT, SLACK } from '../runtime/abi.ts';
-import { CONTROL, PAGE_BYTES } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
+} from '../../codegen/wasm/region/compile.ts';
+import { ENTRY_WEIGHT, SLACK } from '../../runtime/abi.ts';
+import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';

@@ -1,9 +1,9 @@
 // The 64-bit operators that JavaScript numbers lack: from WebAssembly where the host has it.
 
-import { arithmeticModule } from '../codegen/kernels/arithmetic.ts';
-import { type Arithmetic64, arithmetic64 } from '../runtime/arithmetic.ts';
-import { PAGE_BYTES } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
+import { arithmeticModule } from '../../codegen/kernels/arithmetic.ts';
+import { type Arithmetic64, arithmetic64 } from '../../runtime/arithmetic.ts';
+import { PAGE_BYTES } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
 /** Compiled once per size of memory: instances of a module share its code. */
 const modules = new Map<number, WebAssembly.Module>();

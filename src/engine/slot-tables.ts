@@ -1,8 +1,8 @@
 // What there is per slot of the text, in the guest's memory so that WebAssembly can reach it too: decoded instructions
 // and how often the code there was entered.
 
-import { SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
+import { SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
 export interface SlotTables {
   /** SLOT_WORDS words per slot; see codegen/javascript/interpreter.ts. */
