@@ -3,7 +3,7 @@
 import { JitExecError } from '../runtime/errors.ts';
 import { TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-import type { Guest } from './guest.ts';
+import type { Guest } from './machine/guest.ts';
 import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
 
 const CLK_START = 1;

@@ -6,7 +6,7 @@ import { compileRegion } from '../codegen/javascript/compile.ts';
 import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './engine/code-cache.ts';
-import { loadGuest, type MachineName, makeMachine } from './guest.ts';
+import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 
 export interface DumpOptions {
   /** Name of the program in messages. */

@@ -9,7 +9,7 @@ import type { Execution } from './engine/execution.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
 import type { CycleSpan } from './engine/machine.ts';
-import { loadGuest, makeMachine } from './guest.ts';
+import { loadGuest, makeMachine } from './machine/guest.ts';
 import { Accountant, type RunReport } from './machine/sp1/accountant.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { UserExecutor } from './machine/sp1/user-executor.ts';

@@ -12,7 +12,7 @@ import { slowAccess } from '../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../runtime/trace/chunk.ts';
 import { guestViews } from './engine/guest-views.ts';
 import { type Interpret, makeInterpreter } from './engine/interpreters.ts';
-import { type Guest, makeMachine } from './guest.ts';
+import { type Guest, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { ReplayHost } from './machine/sp1/replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './machine/sp1/replay-memory.ts';

@@ -10,7 +10,7 @@ import { slotBytes } from '../runtime/trace/tracer.ts';
 import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
 import { slotTableBytes } from './engine/slot-tables.ts';
 import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
-import { loadGuest, makeMachine } from './guest.ts';
+import { loadGuest, makeMachine } from './machine/guest.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { CHUNK_HEADER } from '../../runtime/trace/chunk-layout.ts';
 import { TraceChecker } from '../../src/check.ts';
-import { loadGuest } from '../../src/guest.ts';
+import { loadGuest } from '../../src/machine/guest.ts';
 import { Replayer, type ReplayOutcome } from '../../src/replay.ts';
 import { guestBytes, inputBytes, traceAll } from './guest-runs.ts';
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TraceChecker } from '../../src/check.ts';
-import { loadGuest } from '../../src/guest.ts';
+import { loadGuest } from '../../src/machine/guest.ts';
 import { trace } from '../../src/trace.ts';
 import { asRecorded, inputBytes, recordedRuns, sha256, traceAll } from './guest-runs.ts';
 

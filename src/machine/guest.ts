@@ -1,13 +1,13 @@
 // From the bytes of an executable to a program and the machine that runs it.
 
-import { type Elf, parseElf } from '../codegen/elf/elf.ts';
-import { type IsaName, isa } from '../codegen/isa/index.ts';
-import { loadProgram, type Program } from '../codegen/program/program.ts';
-import type { Machine, MachineInput } from './engine/machine.ts';
-import { BareMachine } from './machine/bare.ts';
-import { chooseMachine } from './machine/choose.ts';
-import { checkSp1Elf } from './machine/sp1/elf.ts';
-import { Sp1Machine } from './machine/sp1/machine.ts';
+import { type Elf, parseElf } from '../../codegen/elf/elf.ts';
+import { type IsaName, isa } from '../../codegen/isa/index.ts';
+import { loadProgram, type Program } from '../../codegen/program/program.ts';
+import type { Machine, MachineInput } from '../engine/machine.ts';
+import { BareMachine } from './bare.ts';
+import { chooseMachine } from './choose.ts';
+import { checkSp1Elf } from './sp1/elf.ts';
+import { Sp1Machine } from './sp1/machine.ts';
 
 export type MachineName = Machine['name'];
 
