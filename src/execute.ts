@@ -10,9 +10,9 @@ import { Executor, type ExecutorOptions, type TraceOptions } from './engine/exec
 import { canGenerate } from './engine/interpreters.ts';
 import type { CycleSpan } from './engine/machine.ts';
 import { loadGuest, makeMachine } from './machine/guest.ts';
-import { Accountant, type RunReport } from './machine/sp1/accountant.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
-import { UserExecutor } from './machine/sp1/user-executor.ts';
+import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
+import { UserExecutor } from './machine/sp1/user/user-executor.ts';
 
 export type Engine = 'js' | 'wasm' | 'interpreter';
 

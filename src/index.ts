@@ -22,7 +22,7 @@ export type { CycleSpan } from './engine/machine.ts';
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-export type { RunReport } from './machine/sp1/accountant.ts';
+export type { RunReport } from './machine/sp1/report/accountant.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.

@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { edwardsAdd, edwardsDecompress } from '../../runtime/curves/ed25519.ts';
 import * as curves from '../../runtime/curves/weierstrass.ts';
 import { fromBigInt, toBigInt } from '../../runtime/curves/words.ts';
-import { curveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/curves.ts';
+import { curveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/syscalls/curves.ts';
 
 interface AffinePoint {
   x: bigint;

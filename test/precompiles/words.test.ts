@@ -6,7 +6,7 @@ import * as uint256 from '../../runtime/curves/uint256.ts';
 import { fromBigInt, toBigInt } from '../../runtime/curves/words.ts';
 import { keccakPermute } from '../../runtime/hashes/keccak.ts';
 import { sha256Compress, sha256Extend } from '../../runtime/hashes/sha256.ts';
-import { permuteInWebAssembly } from '../../src/machine/sp1/keccak.ts';
+import { permuteInWebAssembly } from '../../src/machine/sp1/syscalls/keccak.ts';
 
 const pack = (words: number, ...values: bigint[]): Int32Array => {
   const out = new Int32Array(words * values.length);

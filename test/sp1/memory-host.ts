@@ -1,6 +1,6 @@
 // A SyscallHost over a map of doublewords, which keeps the trace entries it was asked to write.
 
-import type { ArgumentIndex, SyscallHost } from '../../src/machine/sp1/syscalls.ts';
+import type { ArgumentIndex, SyscallHost } from '../../src/machine/sp1/syscalls/syscalls.ts';
 
 export class MemoryHost implements SyscallHost {
   isUnconstrained = false;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { CHUNK_HEADER } from '../../runtime/trace/chunk-layout.ts';
-import { TraceChecker } from '../../src/check.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { Replayer, type ReplayOutcome } from '../../src/replay.ts';
+import { TraceChecker } from '../../src/machine/sp1/replay/check.ts';
+import { Replayer, type ReplayOutcome } from '../../src/machine/sp1/replay/replay.ts';
 import { guestBytes, inputBytes, traceAll } from './guest-runs.ts';
 
 const HEADER = 304;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SYSCALL_NAMES, SYSCALLS, sp1Syscall } from '../../src/machine/sp1/syscalls.ts';
+import { SYSCALL_NAMES, SYSCALLS, sp1Syscall } from '../../src/machine/sp1/syscalls/syscalls.ts';
 import { MemoryHost } from './memory-host.ts';
 
 interface Vector {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runHook } from '../../src/machine/sp1/hooks.ts';
-import { PRECOMPILES } from '../../src/machine/sp1/precompiles.ts';
-import { SYSCALL_NAMES, SYSCALLS, type SyscallOutcome, sp1Syscall } from '../../src/machine/sp1/syscalls.ts';
+import { runHook } from '../../src/machine/sp1/syscalls/hooks.ts';
+import { PRECOMPILES } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { SYSCALL_NAMES, SYSCALLS, type SyscallOutcome, sp1Syscall } from '../../src/machine/sp1/syscalls/syscalls.ts';
 import { MemoryHost } from './memory-host.ts';
 
 const codes = new Map([...SYSCALL_NAMES].map(([code, name]) => [name, code]));

@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { TraceChecker } from '../../src/check.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
+import { TraceChecker } from '../../src/machine/sp1/replay/check.ts';
 import { trace } from '../../src/trace.ts';
 import { asRecorded, inputBytes, recordedRuns, sha256, traceAll } from './guest-runs.ts';
 

@@ -5,7 +5,7 @@ import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import type { AddressRange } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
-import { PERMISSION_PAGE_BYTES } from './page-permissions.ts';
+import { PERMISSION_PAGE_BYTES } from './user/page-permissions.ts';
 
 /** The stack grows down from here; the image lies above. */
 export const STACK_TOP = 0x7800_0000;

@@ -14,8 +14,8 @@ import {
   type CycleTrackerAction,
   type PageHost,
   type SyscallHost,
-} from './syscall-host.ts';
-import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
+} from './syscalls/syscall-host.ts';
+import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

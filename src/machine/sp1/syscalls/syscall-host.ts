@@ -1,6 +1,6 @@
 // What a system call of SP1 may do to the machine that runs the guest, and what it answers.
 
-import type { AddressRange } from '../../../codegen/program/program.ts';
+import type { AddressRange } from '../../../../codegen/program/program.ts';
 
 export type ArgumentIndex = 0 | 1 | 2 | 3 | 4;
 

@@ -2,7 +2,7 @@
 // after crates/core/executor/src/hook.rs of SP1 6.4). Each is pure. Where upstream panics, a hook says why instead.
 
 import { bytesToNumberBE, bytesToNumberLE, numberToBytesBE, numberToBytesLE } from '@noble/curves/utils.js';
-import { bls12381, secp256k1, secp256r1 } from '../../../runtime/curves/weierstrass.ts';
+import { bls12381, secp256k1, secp256r1 } from '../../../../runtime/curves/weierstrass.ts';
 
 /** Buffers to be read in order, or why the payload is refused. */
 export type HookOutcome = readonly Uint8Array[] | string;

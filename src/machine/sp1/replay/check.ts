@@ -1,9 +1,9 @@
 // Compares a minimal trace with the program: chunk by chunk in order, each replayed from its own entries.
 
-import { JitExecError } from '../runtime/errors.ts';
-import { TraceChunk } from '../runtime/trace/chunk.ts';
-import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-import type { Guest } from './machine/guest.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
+import type { Guest } from '../../guest.ts';
 import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
 
 const CLK_START = 1;

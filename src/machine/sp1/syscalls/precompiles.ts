@@ -1,15 +1,15 @@
 // SP1's precompiles: for each code its memory traffic in the order of the trace, its argument checks, and its function
 // (spec/sp1/syscalls.md, section 2). The traffic is data, so that execution and replay read the same rows.
 
-import * as ed25519 from '../../../runtime/curves/ed25519.ts';
-import * as fp from '../../../runtime/curves/tower.ts';
-import * as uint256 from '../../../runtime/curves/uint256.ts';
-import * as curves from '../../../runtime/curves/weierstrass.ts';
-import { poseidon2Permute } from '../../../runtime/hashes/poseidon2.ts';
-import { scheduleWord, sha256Compress } from '../../../runtime/hashes/sha256.ts';
+import * as ed25519 from '../../../../runtime/curves/ed25519.ts';
+import * as fp from '../../../../runtime/curves/tower.ts';
+import * as uint256 from '../../../../runtime/curves/uint256.ts';
+import * as curves from '../../../../runtime/curves/weierstrass.ts';
+import { poseidon2Permute } from '../../../../runtime/hashes/poseidon2.ts';
+import { scheduleWord, sha256Compress } from '../../../../runtime/hashes/sha256.ts';
+import { PERMISSION } from '../user/page-permissions.ts';
 import { curveFunctions } from './curves.ts';
 import { keccakPermute } from './keccak.ts';
-import { PERMISSION } from './page-permissions.ts';
 import {
   type ArgumentIndex,
   fault,

@@ -1,13 +1,13 @@
 // Counts what a run uses: in place of the tracer, which is told of every access, it keeps a word a doubleword and no entries.
 
-import { opReads, writesRd } from '../../../codegen/isa/summary.ts';
-import type { Text } from '../../../codegen/program/predecode.ts';
-import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import type { Exit } from '../../../runtime/exit.ts';
-import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
-import type { GuestMemory } from '../../../runtime/memory/memory.ts';
-import { type ClockState, Tracer } from '../../../runtime/trace/tracer.ts';
-import { STACK_TOP } from './elf.ts';
+import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
+import type { Text } from '../../../../codegen/program/predecode.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import type { Exit } from '../../../../runtime/exit.ts';
+import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
+import { type ClockState, Tracer } from '../../../../runtime/trace/tracer.ts';
+import { STACK_TOP } from '../elf.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;

@@ -1,8 +1,8 @@
 // The system calls of programs that run untrusted code.
 // Reference: sp1:crates/core/executor/src/minimal/precompiles/{mprotect,sig_return}.rs.
 
+import { fault, type PageHost, refuseRange, type SyscallHost, type SyscallOutcome } from '../syscalls/syscall-host.ts';
 import { PERMISSION_PAGE_BYTES, PERMITTED } from './page-permissions.ts';
-import { fault, type PageHost, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
 
 export type UserSyscall = (host: SyscallHost, pages: PageHost) => SyscallOutcome;
 

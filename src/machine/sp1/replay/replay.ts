@@ -1,23 +1,23 @@
 // The verb: runs the instructions of a chunk again from what the chunk says, and compares what it says with what happens.
 // The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
 
-import { isa } from '../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../codegen/program/predecode.ts';
-import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
-import { arithmetic64 } from '../runtime/arithmetic.ts';
-import { JitExecError } from '../runtime/errors.ts';
-import { FAULT_CAUSES, type FaultCause } from '../runtime/exit.ts';
-import { CONTROL } from '../runtime/layout.ts';
-import { slowAccess } from '../runtime/memory/slow-access.ts';
-import type { TraceChunk } from '../runtime/trace/chunk.ts';
-import { guestViews } from './engine/guest-views.ts';
-import { type Interpret, makeInterpreter } from './engine/interpreters.ts';
-import { type Guest, makeMachine } from './machine/guest.ts';
-import { sp1UserMode } from './machine/sp1/elf.ts';
-import { ReplayHost } from './machine/sp1/replay-host.ts';
-import { type Mismatch, type ReplayHistory, ReplayMemory } from './machine/sp1/replay-memory.ts';
+import { isa } from '../../../../codegen/isa/index.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
+import { CONTROL } from '../../../../runtime/layout.ts';
+import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
+import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { guestViews } from '../../../engine/guest-views.ts';
+import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
+import { type Guest, makeMachine } from '../../guest.ts';
+import { sp1UserMode } from '../elf.ts';
+import { ReplayHost } from './replay-host.ts';
+import { type Mismatch, type ReplayHistory, ReplayMemory } from './replay-memory.ts';
 
-export type { Mismatch, ReplayHistory } from './machine/sp1/replay-memory.ts';
+export type { Mismatch, ReplayHistory } from './replay-memory.ts';
 
 const HALT_PC = 1;
 /** An ecall takes the clk of so many more instructions. */

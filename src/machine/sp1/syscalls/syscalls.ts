@@ -1,9 +1,9 @@
 // All system calls of SP1 6.4 by code (spec/sp1/syscalls.md). The code is the low word of t0; t0 then takes the result.
 
+import { MPROTECT, mprotect, sigReturn, type UserSyscall } from '../user/user-syscalls.ts';
 import { runHook } from './hooks.ts';
 import { PRECOMPILES, precompileRunner, SHA_EXTEND, shaExtend } from './precompiles.ts';
 import { type CycleTrackerAction, fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
-import { MPROTECT, mprotect, sigReturn, type UserSyscall } from './user-syscalls.ts';
 
 export type { ArgumentIndex, CycleTrackerAction, SyscallHost, SyscallOutcome } from './syscall-host.ts';
 

@@ -1,7 +1,7 @@
 // Gas of a run as SP1's executor estimates it: (3 × trace area + constraints) / 10, summed over chunks.
 // Reference: sp1:crates/core/executor/src/vm/gas.rs, SP1 6.4.0, commit f66b4bff51d0ccff51d152e0f7f66b2ffedf3529.
 
-import { SYSCALL_NAMES } from './syscalls.ts';
+import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
 
 /** Entries after which SP1 starts the next chunk when it only estimates gas. */
 export const GAS_CHUNK_ENTRIES = 134_217_728;

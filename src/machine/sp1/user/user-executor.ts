@@ -2,25 +2,25 @@
 // from memory, and what is forbidden goes to the guest's trap handler. Interpreted: compiled code has none of this to pay for.
 // Reference: sp1:crates/core/executor/src/minimal/arch/portable/mod.rs (MinimalExecutor<UserMode>).
 
-import { isa } from '../../../codegen/isa/index.ts';
-import { STEP } from '../../../codegen/javascript/checked-interpreter.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../codegen/program/predecode.ts';
-import type { AddressRange, Program } from '../../../codegen/program/program.ts';
-import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { arithmetic64 } from '../../../runtime/arithmetic.ts';
-import type { Exit, FaultCause } from '../../../runtime/exit.ts';
-import { CONTROL } from '../../../runtime/layout.ts';
-import { GuestMemory, UNMAPPED } from '../../../runtime/memory/memory.ts';
-import { UndoLog } from '../../../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../runtime/trace/chunk-layout.ts';
-import { slotBytes, Tracer } from '../../../runtime/trace/tracer.ts';
-import type { Execution } from '../../engine/execution.ts';
-import type { ExecutorOptions } from '../../engine/executor.ts';
-import { guestViews } from '../../engine/guest-views.ts';
-import { makeCheckedInterpreter } from '../../engine/interpreters.ts';
-import type { EcallResult, Hart, Machine, UserHart } from '../../engine/machine.ts';
-import { Meter } from '../../engine/meter.ts';
-import type { UserMode } from './elf.ts';
+import { isa } from '../../../../codegen/isa/index.ts';
+import { STEP } from '../../../../codegen/javascript/checked-interpreter.ts';
+import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
+import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
+import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
+import { CONTROL } from '../../../../runtime/layout.ts';
+import { GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
+import { UndoLog } from '../../../../runtime/memory/undo-log.ts';
+import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../../runtime/trace/chunk-layout.ts';
+import { slotBytes, Tracer } from '../../../../runtime/trace/tracer.ts';
+import type { Execution } from '../../../engine/execution.ts';
+import type { ExecutorOptions } from '../../../engine/executor.ts';
+import { guestViews } from '../../../engine/guest-views.ts';
+import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
+import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
+import { Meter } from '../../../engine/meter.ts';
+import type { UserMode } from '../elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 
 const HIGH = 2 ** 32;

@@ -1,8 +1,8 @@
 // Guest memory as a replay sees it: every access takes its old (clk, value) from the chunk's entries, and where the replay
 // knows better itself, the two must agree.
 
-import { ENTRY_BYTES } from '../../../runtime/layout.ts';
-import { GuestMemory, type MemoryPlan } from '../../../runtime/memory/memory.ts';
+import { ENTRY_BYTES } from '../../../../runtime/layout.ts';
+import { GuestMemory, type MemoryPlan } from '../../../../runtime/memory/memory.ts';
 
 /** What a replay may know of memory before a chunk: nothing, or all that the chunks before it left behind. */
 export type ReplayHistory = 'chunk' | 'run';

@@ -1,10 +1,10 @@
 // System calls in a replay: the same rows as in execution, over memory from the entries of a chunk. What the host of the
 // first run answered (inputs, hooks, unconstrained code) is not asked again.
 
-import { type GuestMemory, UNMAPPED } from '../../../runtime/memory/memory.ts';
+import { type GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
+import { type ArgumentIndex, refuseRange, type SyscallHost } from '../syscalls/syscall-host.ts';
+import { SYSCALLS } from '../syscalls/syscalls.ts';
 import type { ReplayMemory } from './replay-memory.ts';
-import { type ArgumentIndex, refuseRange, type SyscallHost } from './syscall-host.ts';
-import { SYSCALLS } from './syscalls.ts';
 
 const HIGH = 4294967296;
 const T0 = 5;
