@@ -48,9 +48,12 @@ writeFileSync(join(out, LICENCES), `yargs.js is made of these packages:\n\n${[..
 const command = await build({
   ...COMMON,
   // Threads are started by the path of their file, so each is an entry; all lie in one folder.
-  entryPoints: ['cli', 'commands/run-worker', 'commands/trace-worker', 'commands/trace-writer'].map(
-    name => `dist/src/${name}.js`,
-  ),
+  entryPoints: [
+    'cli',
+    'command/threads/run-worker',
+    'command/threads/trace-worker',
+    'command/threads/trace-writer',
+  ].map(name => `dist/src/${name}.js`),
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   splitting: true,

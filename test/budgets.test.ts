@@ -13,7 +13,7 @@ const MAX_EXPORTS = 12;
 
 /** What is over a budget, with the reason: tables, and files that are lists of short names. */
 const EXEMPT: Readonly<Record<string, string>> = {
-  'lines of parse in src/main.ts': 'the command line in the form of yargs: a table of options and examples',
+  'lines of parse in src/command/main.ts': 'the command line in the form of yargs: a table of options and examples',
   'lines of arithmetic64 in runtime/arithmetic.ts': 'a list of short functions over one control page',
   'lines of slowAccess in runtime/memory/slow-access.ts': 'a list of short functions over one memory',
   'exports of codegen/region/liveness.ts': 'pairs of masks come with their operations, a line each',

@@ -1,8 +1,8 @@
 // `jit-exec bench`: the engines on one program, in turns, so that a slow moment of the host meets all of them.
 
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import { type ExecuteOptions, execute, type RunResult } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
-import { type ExecuteOptions, execute, type RunResult } from '../execute.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';

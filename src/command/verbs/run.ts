@@ -2,15 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import type { ExecuteOptions, RunResult } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
-import type { ExecuteOptions, RunResult } from '../execute.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
-import type { RunRequest } from './guest-outcome.ts';
-import { makeStdinBuffer } from './guest-stdin.ts';
-import { type Done, runGuest } from './guest-thread.ts';
+import type { RunRequest } from '../threads/guest-outcome.ts';
+import { makeStdinBuffer } from '../threads/guest-stdin.ts';
+import { type Done, runGuest } from '../threads/guest-thread.ts';
 import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 
 export async function run(args: Arguments): Promise<number> {
@@ -18,7 +18,7 @@ export async function run(args: Arguments): Promise<number> {
   const options = runOptions(args);
   const wanted = args['dump-js'];
   if (typeof wanted === 'string') {
-    const { dumpFunction } = await import('../dump.ts');
+    const { dumpFunction } = await import('../../dump.ts');
     writeAll(1, dumpFunction(bytes, wanted, { name: args.program, machine: options.machine ?? 'auto' }));
     return 0;
   }

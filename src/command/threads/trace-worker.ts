@@ -1,8 +1,8 @@
 // The thread of a guest that is traced: writes chunks into the slots of a ring in its arena.
 
 import { parentPort } from 'node:worker_threads';
-import { ChunkRing, type RingHandle } from '../../runtime/trace/ring.ts';
-import { traceInto } from '../trace.ts';
+import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
+import { traceInto } from '../../trace.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 
 export interface TraceRequest extends RunRequest {

@@ -2,8 +2,8 @@
 
 import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JitExecError } from '../../runtime/errors.ts';
-import type { ChunkLayout } from '../../runtime/trace/chunk-layout.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { readBytes } from '../input.ts';
 import { isCode } from '../output.ts';
 import type { ReportedExit } from './run-report.ts';

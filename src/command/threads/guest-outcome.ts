@@ -1,8 +1,8 @@
 // What a guest's thread is asked to do, what it answers, and how it talks to the main thread meanwhile.
 
 import { parentPort } from 'node:worker_threads';
-import { type ErrorCode, JitExecError } from '../../runtime/errors.ts';
-import type { ExecuteOptions, RunResult } from '../execute.ts';
+import { type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
+import type { ExecuteOptions, RunResult } from '../../execute.ts';
 import { isCode, writeAll } from '../output.ts';
 import { stdinReader } from './guest-stdin.ts';
 

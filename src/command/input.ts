@@ -1,7 +1,7 @@
 // Files and values that the command line names, as bytes.
 
 import { readFileSync } from 'node:fs';
-import { JitExecError } from '../runtime/errors.ts';
+import { JitExecError } from '../../runtime/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

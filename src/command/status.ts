@@ -1,7 +1,7 @@
 // Exit statuses of the command: a guest's own code, sysexits(3) for ours, 124 as timeout(1), 128 + signal.
 
-import type { ErrorCode } from '../runtime/errors.ts';
-import type { Exit } from '../runtime/exit.ts';
+import type { ErrorCode } from '../../runtime/errors.ts';
+import type { Exit } from '../../runtime/exit.ts';
 
 export const STATUS = {
   bug: 70,

@@ -1,7 +1,7 @@
 // `jit-exec info`: what a program is, for people or as JSON.
 
-import type { Segment } from '../../codegen/elf/elf.ts';
-import { hex } from '../../codegen/elf/elf-bytes.ts';
+import type { Segment } from '../../../codegen/elf/elf.ts';
+import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import type { Arguments } from '../command.ts';
 import { loadFile, type MachineName } from '../load.ts';
 import { complain, writeAll } from '../output.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
-import { JitExecError } from '../runtime/errors.ts';
+import { JitExecError } from '../../runtime/errors.ts';
 import type { Arguments, Command } from './command.ts';
 import {
   BENCH_OPTIONS,
@@ -20,11 +20,11 @@ import { STATUS, STATUS_OF_ERROR } from './status.ts';
 const COMPLETION_HOOK = 'print-completion-script';
 
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./commands/run.ts')).run,
-  trace: async () => (await import('./commands/trace.ts')).trace,
-  bench: async () => (await import('./commands/bench.ts')).bench,
-  disasm: async () => (await import('./commands/disasm.ts')).disasm,
-  info: async () => (await import('./commands/info.ts')).info,
+  run: async () => (await import('./verbs/run.ts')).run,
+  trace: async () => (await import('./verbs/trace.ts')).trace,
+  bench: async () => (await import('./verbs/bench.ts')).bench,
+  disasm: async () => (await import('./verbs/disasm.ts')).disasm,
+  info: async () => (await import('./verbs/info.ts')).info,
 };
 
 function versionText(): string {

@@ -1,7 +1,7 @@
 // The options of the command, as tables for yargs, and the forms that their values may take.
 
 import type { Options } from 'yargs';
-import { JitExecError } from '../runtime/errors.ts';
+import { JitExecError } from '../../runtime/errors.ts';
 
 const usage = (text: string): JitExecError => new JitExecError('USAGE', text);
 

@@ -1,7 +1,7 @@
 // The outcome of a run, as the JSON object of the command's contract and as lines for people.
 
-import { type Exit, FAULT_CAUSES, type LimitName } from '../../runtime/exit.ts';
-import type { RunResult } from '../execute.ts';
+import { type Exit, FAULT_CAUSES, type LimitName } from '../../../runtime/exit.ts';
+import type { RunResult } from '../../execute.ts';
 
 export interface ReportedExit {
   readonly kind: Exit['kind'];

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import { type Guest, loadGuest } from '../../machine/guest.ts';
+import { TraceChecker } from '../../machine/sp1/replay/check.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes } from '../input.ts';
-import { type Guest, loadGuest } from '../machine/guest.ts';
-import { TraceChecker } from '../machine/sp1/replay/check.ts';
 import { complain, writeAll } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { chunkFiles, type IndexedChunk, readIndex, type TraceIndex } from './trace-directory.ts';

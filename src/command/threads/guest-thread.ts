@@ -1,7 +1,7 @@
 // Runs a guest in a thread of its own while the main thread serves signals, time limits and standard input.
 
-import { JitExecError } from '../../runtime/errors.ts';
-import type { RunResult } from '../execute.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
+import type { RunResult } from '../../execute.ts';
 import { complain } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { STATUS } from '../status.ts';
