@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const out = join(root, 'dist/cli');
 const LICENCES = 'LICENSES.txt';
 
@@ -60,7 +60,7 @@ const command = await build({
   packages: 'external',
   plugins: [
     keepImport(/^yargs$/, './yargs.js'),
-    keepImport(/\/written-interpreters\.js$/, '../src/written-interpreters.js'),
+    keepImport(/\/written-interpreters\.js$/, '../src/engine/written-interpreters.js'),
   ],
 });
 

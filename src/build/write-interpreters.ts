@@ -1,10 +1,10 @@
 // Run by the build: writes the interpreters as a module, for hosts that forbid generated code.
 
 import { writeFileSync } from 'node:fs';
-import { type IsaName, isa } from '../codegen/isa/index.ts';
-import { emitCheckedInterpreter } from '../codegen/javascript/checked-interpreter.ts';
-import { emitInterpreter } from '../codegen/javascript/interpreter.ts';
-import { checkedInterpreterName, interpreterName } from './engine/interpreters.ts';
+import { type IsaName, isa } from '../../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
+import { checkedInterpreterName, interpreterName } from '../engine/interpreters.ts';
 
 const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
   ['rv32im', false],
@@ -32,5 +32,5 @@ ${functions.join('\n')}
 });
 `;
 
-writeFileSync(new URL('./prebuilt-interpreters.js', import.meta.url), text);
-writeFileSync(new URL('./prebuilt-interpreters.d.ts', import.meta.url), 'export {};\n');
+writeFileSync(new URL('../engine/prebuilt-interpreters.js', import.meta.url), text);
+writeFileSync(new URL('../engine/prebuilt-interpreters.d.ts', import.meta.url), 'export {};\n');
