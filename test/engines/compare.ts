@@ -10,7 +10,7 @@ import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/engine/executor.ts';
 import { loadGuest, makeMachine } from '../../src/machine/guest.ts';
 import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
-import { buildElf } from '../codegen/elf-builder.ts';
+import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { listing } from './assembler.ts';
 import type { OracleRun } from './oracle.ts';
 import type { OracleChunk } from './oracle-trace.ts';

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isa } from '../../codegen/isa/index.ts';
 import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
 import build from '../build.ts';
-import { HEAP, halt, i, mprotect, plant, run, userElf } from '../sp1/user-programs.ts';
+import { HEAP, halt, i, mprotect, plant, run, userElf } from '../machine/sp1/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
