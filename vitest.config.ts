@@ -6,13 +6,12 @@ export default defineConfig(({ mode }) => {
   const slow = mode === 'slow';
   const files = slow ? '**/*.slow.test.ts' : '**/*.test.ts';
   const exclude = [...configDefaults.exclude, ...(slow ? [] : ['**/*.slow.test.ts'])];
+  const common = { pool: 'forks', testTimeout: slow ? 600_000 : 60_000 } as const;
   return {
     test: {
-      pool: 'forks',
-      testTimeout: slow ? 600_000 : 60_000,
       projects: [
-        { extends: true, test: { name: 'library', include: [`test/${files}`], exclude: [...exclude, 'test/cli/**'] } },
-        { extends: true, test: { name: 'command', include: [`test/cli/${files}`], exclude, globalSetup: './test/build.ts' } },
+        { test: { ...common, name: 'library', include: [`test/${files}`], exclude: [...exclude, 'test/cli/**'] } },
+        { test: { ...common, name: 'command', include: [`test/cli/${files}`], exclude, globalSetup: './test/build.ts' } },
       ],
     },
   };
