@@ -6,8 +6,8 @@ export type Extension = readonly [number, number, number, number];
 
 /** X^4. */
 const W = 11;
-/** W^((p − 1)/4): the Frobenius map multiplies word i by its i-th power. */
-const FROBENIUS = base.power(W, (base.P - 1) / 4);
+/** By n: what the n-th power of the Frobenius map multiplies word 1 by, word i by its i-th power: W^(n (p − 1)/4). */
+const FROBENIUS: readonly number[] = [0, 1, 2, 3].map(n => base.power(W, (n * (base.P - 1)) / 4));
 
 export const ZERO: Extension = [0, 0, 0, 0];
 export const ONE: Extension = [1, 0, 0, 0];
@@ -39,18 +39,21 @@ export const scale = (a: Extension, k: number): Extension => [
 ];
 
 export function mul(a: Extension, b: Extension): Extension {
-  const term = (i: number, j: number): number => base.mul(a[i]!, b[j]!);
-  const sum = (x: number, y: number, ...rest: number[]): number => rest.reduce(base.add, base.add(x, y));
+  const [a0, a1, a2, a3] = a;
+  const [b0, b1, b2, b3] = b;
+  const sum3 = (x: number, y: number, z: number): number => base.add(base.add(x, y), z);
+  const x4 = sum3(base.mul(a1, b3), base.mul(a2, b2), base.mul(a3, b1));
+  const x5 = base.add(base.mul(a2, b3), base.mul(a3, b2));
   return [
-    base.add(term(0, 0), base.mul(W, sum(term(1, 3), term(2, 2), term(3, 1)))),
-    sum(term(0, 1), term(1, 0), base.mul(W, base.add(term(2, 3), term(3, 2)))),
-    sum(term(0, 2), term(1, 1), term(2, 0), base.mul(W, term(3, 3))),
-    sum(term(0, 3), term(1, 2), term(2, 1), term(3, 0)),
+    base.add(base.mul(a0, b0), base.mul(W, x4)),
+    sum3(base.mul(a0, b1), base.mul(a1, b0), base.mul(W, x5)),
+    base.add(sum3(base.mul(a0, b2), base.mul(a1, b1), base.mul(a2, b0)), base.mul(W, base.mul(a3, b3))),
+    base.add(sum3(base.mul(a0, b3), base.mul(a1, b2), base.mul(a2, b1)), base.mul(a3, b0)),
   ];
 }
 
 function frobenius(a: Extension, times: number): Extension {
-  const z = base.power(FROBENIUS, times);
+  const z = FROBENIUS[times]!;
   const z2 = base.mul(z, z);
   return [a[0], base.mul(a[1], z), base.mul(a[2], z2), base.mul(a[3], base.mul(z, z2))];
 }

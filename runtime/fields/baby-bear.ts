@@ -37,9 +37,13 @@ export function power(base: number, exponent: number): number {
 /** 1/a; 0 for 0. */
 export const inverse = (a: number): number => power(a, P - 2);
 
-/** The root of unity g_k of order 2^k: 31^15 is that of order 2^27, each other its power. */
-export function rootOfUnity(k: number): number {
-  let root = power(GENERATOR, 15);
-  for (let i = k; i < TWO_ADICITY; i++) root = mul(root, root);
-  return root;
+/** By k, the root of unity g_k of order 2^k: 31^15 is that of order 2^27, each other the square of the next. */
+const ROOTS: readonly number[] = roots();
+
+function roots(): number[] {
+  const list = [power(GENERATOR, 15)];
+  while (list.length <= TWO_ADICITY) list.unshift(mul(list[0]!, list[0]!));
+  return list;
 }
+
+export const rootOfUnity = (k: number): number => ROOTS[k]!;

@@ -30,7 +30,10 @@ export const small = vector('small') as SmallVectors;
 export const smallKey: VerifyingKey = readVerifyingKey(JSON.stringify(small.vk));
 export const smallParameters: FriParameters = { logBlowup: 1, queries: 3, powBits: 4, logUpPowBits: 6 };
 
-export const tinyOps = vector('tiny-ops-proof') as { readonly proof_codec_base64: string };
+export const tinyOps = vector('tiny-ops-proof') as {
+  readonly proof_codec_base64: string;
+  readonly upstream_verify_segments: { readonly exe_commit: Words };
+};
 export const tinyOpsParameters: FriParameters = { logBlowup: 1, queries: 3, powBits: 16, logUpPowBits: 16 };
 export const rv32imKey: VerifyingKey = readVerifyingKey(file('src/proof/keys/openvm-1.4.0-rv32im.json').toString());
 

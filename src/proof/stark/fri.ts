@@ -2,7 +2,14 @@
 // polynomials with those values. Reference: Plonky3's TwoAdicFriPcs with the fixes of June 2025 (β² where a shorter
 // polynomial joins, a final polynomial of one element).
 
-import { GENERATOR, mul, inverse as ofOne, power, rootOfUnity } from '../../../runtime/fields/baby-bear.ts';
+import {
+  add as addBase,
+  GENERATOR,
+  mul,
+  inverse as ofOne,
+  power,
+  rootOfUnity,
+} from '../../../runtime/fields/baby-bear.ts';
 import {
   add,
   type Extension,
@@ -39,15 +46,35 @@ export interface Round {
   readonly matrices: readonly ClaimedMatrix[];
 }
 
+/** What is claimed at one point, by one sum over the columns k: α^first Σ α^k p_k(z). */
+interface BatchedClaim {
+  readonly point: Extension;
+  readonly factor: Extension;
+  readonly sum: Extension;
+}
+
+interface BatchedMatrix {
+  readonly columns: number;
+  readonly claims: readonly BatchedClaim[];
+}
+
+/** One commitment with its claims, by matrix. */
+interface Batch {
+  readonly commitment: Digest;
+  /** log2 of the extended traces. */
+  readonly logHeights: readonly number[];
+  readonly matrices: readonly BatchedMatrix[];
+  /** α^k for each column of the widest. */
+  readonly powers: readonly Extension[];
+}
+
 /** What all queries share. */
 interface Session {
-  readonly rounds: readonly Round[];
+  readonly batches: readonly Batch[];
   readonly proof: FriProof;
   readonly logBlowup: number;
   /** log2 of the greatest height of an extended trace. */
   readonly logTallest: number;
-  /** Batches the columns. */
-  readonly alpha: Extension;
   /** Folds, one for each layer. */
   readonly betas: readonly Extension[];
 }
@@ -73,7 +100,7 @@ export function verifyOpenings(
     throw invalidOpening('InvalidProofShape', `${proof.queries.length} queries where ${queries} are asked for`);
   if (!transcript.checkWitness(powBits, proof.powWitness)) throw invalidOpening('InvalidPowWitness');
   const logTallest = betas.length + logBlowup;
-  const session = { rounds, proof, logBlowup, logTallest, alpha, betas };
+  const session = { batches: batchesOf(rounds, alpha, logBlowup), proof, logBlowup, logTallest, betas };
   for (const query of proof.queries) verifyQuery(session, query, transcript.sampleBits(logTallest));
 }
 
@@ -116,44 +143,78 @@ function fold(even: Extension, odd: Extension, beta: Extension, x: number): Exte
   return add(even, multiply(sub(beta, ofBase(x)), slope));
 }
 
-/** By log2 of the extended height: Σ α^k (p_k(x) − p_k(z)) / (x − z), powers running through rounds, points and columns. */
-function reducedOpenings(
-  { rounds, logBlowup, logTallest, alpha }: Session,
-  query: QueryProof,
-  index: number,
-): Map<number, Extension> {
-  if (query.inputs.length !== rounds.length) throw invalidOpening('InvalidProofShape', 'commitments of a query');
+const weigh = (values: readonly Extension[], powers: readonly Extension[]): Extension =>
+  values.reduce((sum, value, k) => add(sum, multiply(powers[k]!, value)), ZERO);
+
+/** Powers of α run on through rounds, points and columns, for each height by itself. */
+function batchesOf(rounds: readonly Round[], alpha: Extension, logBlowup: number): Batch[] {
+  const columns = rounds.flatMap(({ matrices }) =>
+    matrices.flatMap(({ claims }) => claims.map(one => one.values.length)),
+  );
+  const powers = [ONE];
+  while (powers.length <= Math.max(0, ...columns)) powers.push(multiply(powers.at(-1)!, alpha));
+  const next = new Map<number, Extension>();
+  const batched = ({ logHeight, claims }: ClaimedMatrix): BatchedMatrix => ({
+    columns: claims[0]!.values.length,
+    claims: claims.map(({ point, values }) => {
+      const factor = next.get(logHeight) ?? ONE;
+      next.set(logHeight, multiply(factor, powers[values.length]!));
+      return { point, factor, sum: weigh(values, powers) };
+    }),
+  });
+  return rounds.map(({ commitment, matrices }) => ({
+    commitment,
+    logHeights: matrices.map(({ logHeight }) => logHeight + logBlowup),
+    matrices: matrices.map(batched),
+    powers,
+  }));
+}
+
+/** By log2 of the extended height: Σ α^k (p_k(x) − p_k(z)) / (x − z) over what is claimed of traces of that height. */
+function reducedOpenings({ batches, logTallest }: Session, query: QueryProof, index: number): Map<number, Extension> {
+  if (query.inputs.length !== batches.length) throw invalidOpening('InvalidProofShape', 'commitments of a query');
   const sums = new Map<number, Extension>();
-  const powers = new Map<number, Extension>();
-  for (const [i, { commitment, matrices }] of rounds.entries()) {
+  for (const [i, batch] of batches.entries()) {
     const opening = query.inputs[i]!;
-    const logHeights = matrices.map(({ logHeight }) => logHeight + logBlowup);
+    const { logHeights } = batch;
     const logRound = Math.max(...logHeights);
     if (logRound > logTallest) throw invalidOpening('InvalidProofShape', 'a trace is taller than the layers allow');
-    const at = Math.floor(index / 2 ** (logTallest - logRound));
     const heights = logHeights.map(logHeight => 2 ** logHeight);
-    const error = openingError(commitment, heights, at, opening);
+    const at = Math.floor(index / 2 ** (logTallest - logRound));
+    const error = openingError(batch.commitment, heights, at, opening);
     if (error !== undefined) throw invalidOpening(`InputError(${error})`);
-    for (const [j, { claims }] of matrices.entries()) {
+    for (const [j, { columns, claims }] of batch.matrices.entries()) {
+      const row = opening.rows[j]!;
+      if (row.length !== columns) throw invalidOpening('InvalidProofShape', 'columns of a row');
       const logHeight = logHeights[j]!;
-      const place = reverseBits(Math.floor(index / 2 ** (logTallest - logHeight)), logHeight);
-      const x = ofBase(mul(GENERATOR, power(rootOfUnity(logHeight), place)));
+      const x = pointAt(Math.floor(index / 2 ** (logTallest - logHeight)), logHeight);
+      const sum = weighRow(row, batch.powers);
       for (const claim of claims) {
-        const row = opening.rows[j]!;
-        if (row.length !== claim.values.length) throw invalidOpening('InvalidProofShape', 'columns of a row');
-        let alphaPower = powers.get(logHeight) ?? ONE;
-        let sum = ZERO;
-        for (const [k, value] of claim.values.entries()) {
-          sum = add(sum, multiply(alphaPower, sub(ofBase(row[k]!), value)));
-          alphaPower = multiply(alphaPower, alpha);
-        }
-        powers.set(logHeight, alphaPower);
-        const term = multiply(sum, inverse(sub(x, claim.point)));
-        sums.set(logHeight, add(sums.get(logHeight) ?? ZERO, term));
+        const quotient = multiply(sub(sum, claim.sum), inverse(sub(x, claim.point)));
+        sums.set(logHeight, add(sums.get(logHeight) ?? ZERO, multiply(claim.factor, quotient)));
       }
     }
   }
   return sums;
+}
+
+/** Σ α^k p_k(x): most of a query's field arithmetic. */
+function weighRow(row: readonly number[], powers: readonly Extension[]): Extension {
+  let [a, b, c, d] = ZERO;
+  for (let k = 0; k < row.length; k++) {
+    const value = row[k]!;
+    const power = powers[k]!;
+    a = addBase(a, mul(value, power[0]));
+    b = addBase(b, mul(value, power[1]));
+    c = addBase(c, mul(value, power[2]));
+    d = addBase(d, mul(value, power[3]));
+  }
+  return [a, b, c, d];
+}
+
+/** Where row `row` of an extended trace stands: on 31 ⟨g⟩, in bit-reversed order. */
+function pointAt(row: number, logHeight: number): Extension {
+  return ofBase(mul(GENERATOR, power(rootOfUnity(logHeight), reverseBits(row, logHeight))));
 }
 
 function reverseBits(value: number, bits: number): number {
