@@ -36,7 +36,7 @@ export function seconds(text: unknown): number {
   throw usage(`--timeout: expected seconds above 0 and below 2147483, got ${String(text)}`);
 }
 
-const valued = (describe: string, more: Options = {}): Options => ({
+export const valued = (describe: string, more: Options = {}): Options => ({
   describe,
   type: 'string',
   requiresArg: true,
@@ -112,7 +112,14 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
 /** Refuses an option that was given twice although it takes one value. */
 export function checkSingle(args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {
-    if (Array.isArray(value) && !(name in INPUT_OPTIONS) && name.length > 1 && name !== '--' && !/[A-Z]/.test(name)) {
+    if (
+      Array.isArray(value) &&
+      !(name in INPUT_OPTIONS) &&
+      name !== 'proofs' &&
+      name.length > 1 &&
+      name !== '--' &&
+      !/[A-Z]/.test(name)
+    ) {
       throw usage(`--${name} may be given only once`);
     }
   }
