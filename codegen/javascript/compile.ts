@@ -1,5 +1,6 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
+import { abiNames } from '../../runtime/abi.ts';
 import type { Text } from '../program/predecode.ts';
 import type { Program } from '../program/program.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
@@ -18,12 +19,6 @@ export interface CompiledText {
   /** The body of a function of `abi` that gives the region's function. */
   readonly text: string;
 }
-
-/** The names that a region's text takes from its ABI object. */
-export const REGION_ABI: readonly string[] =
-  'R F T K I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadAt storeAt loadSlowly storeSlowly'.split(
-    ' ',
-  );
 
 /** A JavaScript identifier that says which guest code this is: symbol and address. */
 export function functionName(program: Program, pc: number): string {
@@ -55,10 +50,11 @@ export function compileRegion(
     params: [{ type: 'Identifier', name: 'depth' }],
     body: { type: 'BlockStatement', body: statements },
   });
+  const names = abiNames('region', { traced: options.traced, xlen: text.isa.xlen });
   return {
     name,
     region,
     stubs,
-    text: `const {${REGION_ABI.join(', ')}} = abi;\nreturn ${source};\n//# sourceURL=guest/${name}.js`,
+    text: `const {${names.join(', ')}} = abi;\nreturn ${source};\n//# sourceURL=guest/${name}.js`,
   };
 }

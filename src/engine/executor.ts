@@ -3,22 +3,23 @@
 import { isa } from '../../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../../runtime/abi.ts';
+import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
+import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
-import { slowAccess } from '../../runtime/memory/slow-access.ts';
+import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import { UndoLog } from '../../runtime/memory/undo-log.ts';
 import { MAX_ENTRIES_PER_INSTRUCTION } from '../../runtime/trace/chunk-layout.ts';
 import { type ChunkSink, slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
-import { makeArithmetic } from './arithmetic.ts';
-import { CodeCache, type RegionFunction } from './code-cache.ts';
-import { guestViews } from './guest-views.ts';
+import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
+import { CodeCache } from './code-cache.ts';
+import { type GuestViews, guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
-import { WasmCache } from './wasm-cache.ts';
+import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
 const HOT = 2000;
@@ -26,6 +27,8 @@ const HOT = 2000;
 const RETRY_SHARE = 4;
 /** A function called this part of the threshold is compiled before a hot loop in it. */
 const CALLED_SHARE = 16;
+/** Times that fuel runs out at a loop's head of WebAssembly before the function is left, so that V8 can replace it. */
+const OLD = 3;
 
 export interface ExecutorOptions extends MeterOptions {
   readonly engine: 'js' | 'wasm' | 'interpreter';
@@ -51,6 +54,14 @@ export interface SlotRange {
   readonly bytes: number;
   readonly count: number;
 }
+
+/** All that the text of any engine takes. */
+type EngineAbi = WasmCacheAbi & Abi<'interpreter' | 'wasmInterpreter'>;
+/** The part that is not of memory or arithmetic. */
+type EntryPoints = Omit<
+  EngineAbi,
+  keyof GuestViews | keyof Arithmetic64 | keyof SlowAccess | 'F' | 'P' | 'H' | 'HOT' | 'touch'
+>;
 
 export class Executor implements Hart {
   readonly memory: GuestMemory;
@@ -99,14 +110,13 @@ export class Executor implements Hart {
     }
     const isPaced = options.engine === 'js' && trace !== undefined;
     this.#meter = new Meter(this.#control, machine, this.tracer, options, isPaced);
-    const abi = this.#abi();
+    const abi = this.#abi(new Array<RegionFunction>(this.text.slots + 2).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
       alignedOnly: machine.alignedOnly,
       traced: trace !== undefined,
       executed: () => this.instructions,
     });
-    abi.F = this.code.functions;
     const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
     const observed = { traced: trace !== undefined, counted: this.tracer?.counts !== undefined };
     this.#interpreters = new Interpreters(options.engine, place, observed, abi);
@@ -119,7 +129,7 @@ export class Executor implements Hart {
     return this.#meter.instructions;
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(functions: RegionFunction[]): EngineAbi {
     const { memory, text } = this;
     const { tracer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
@@ -128,10 +138,11 @@ export class Executor implements Hart {
     };
     return {
       ...guestViews(memory, text, tracer),
+      F: functions,
       P: this.#tables.slots,
       H: this.#tables.entries,
       HOT: this.#hot,
-      ...(text.isa.xlen === 64 ? makeArithmetic(memory) : {}),
+      ...(text.isa.xlen === 64 ? makeArithmetic(memory) : NO_ARITHMETIC),
       ...slowAccess({
         memory,
         xlen: text.isa.xlen,
@@ -145,7 +156,7 @@ export class Executor implements Hart {
   }
 
   /** What generated text calls back. */
-  #entryPoints(): Record<string, unknown> {
+  #entryPoints(): EntryPoints {
     const control = this.#control;
     const callAt = (lo: number, hi: number, depth: number): number => {
       const slot = hi === 0 ? this.#slotInText(lo) : -1;
@@ -155,30 +166,33 @@ export class Executor implements Hart {
       return UNWIND;
     };
     return {
-      decode: (slot: number) => predecode(this.text, slot, this.#tables.slots),
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => this.#faultAt(slot, 'breakpoint'),
-      illegal: (slot: number) => this.#illegal(slot),
-      fetchFault: (lo: number) => this.slotOf(lo, 0),
-      slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
-      seen: (slot: number, target: number) => {
+      decode: slot => predecode(this.text, slot, this.#tables.slots),
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => this.#faultAt(slot, 'breakpoint'),
+      illegal: slot => this.#illegal(slot),
+      fetchFault: lo => this.slotOf(lo, 0),
+      slotOf: (lo, hi) => this.slotOf(lo, hi),
+      seen: (slot, target) => {
         this.#tables.slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      refuel: (fuel: number, tail = 0, early = true) => this.#meter.refuelInside(fuel, tail, early),
-      ecallAt: (pc: number) => {
+      refuel: (fuel, tail = 0) => this.#meter.refuelInside(fuel, tail, true),
+      refuelAged: (fuel, age) =>
+        age % OLD === OLD - 1 ? fuel : this.#meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
+      ecallAt: pc => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;
         control[CONTROL.pcLo] = this.pcOf(~slot);
         return UNWIND;
       },
       callAt,
-      jumpAt: (pc: number, lo: number, hi: number, depth: number) => {
+      jumpAt: (pc, lo, hi, depth) => {
         if (hi === 0 && this.#slotInText(lo) >= 0) this.code.missed(pc >>> 0, lo >>> 0);
         return callAt(lo, hi, depth);
       },
-      interpretAt: (depth: number, entry: number) => this.#strayed(depth, entry),
-      far: (lo: number, hi: number) => {
+      interpretAt: (depth, entry) => this.#strayed(depth, entry),
+      interpretHere: depth => this.#strayed(depth, 0),
+      far: (lo, hi) => {
         control[CONTROL.pcLo] = lo;
         control[CONTROL.pcHi] = hi;
         return UNWIND;

@@ -1,6 +1,7 @@
 // The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
 
 import type { Text } from '../../codegen/program/predecode.ts';
+import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
@@ -8,8 +9,12 @@ import type { Tracer } from '../../runtime/trace/tracer.ts';
 
 type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
 
-/** See INTERPRETER_ABI and REGION_ABI for who uses which. */
-export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): Record<string, unknown> {
+/** Names of the ABI that only say where things are. */
+type ViewName = Exclude<AbiNameOf<'region' | 'interpreter'>, AbiFunction | 'F' | 'P' | 'H' | 'HOT'>;
+type ProductName = 'imul' | 'mulh32' | 'mulhu32' | 'mulhsu32';
+export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductName>;
+
+export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): GuestViews {
   const { plan } = memory;
   const storeOrigin = storeOriginOf(plan);
   const view = <T>(make: View<T>, width: number, from = 0): T =>

@@ -6,8 +6,10 @@ import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpr
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
 import type { Text } from '../../codegen/program/predecode.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter/interpreter.ts';
+import { HOST } from '../../codegen/wasm/host-imports.ts';
+import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
 import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
+import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -48,14 +50,16 @@ function findWritten(name: string): LinkInterpreter {
   );
 }
 
-export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
+export function makeInterpreter(isa: Isa, options: InterpreterOptions, given: Abi<'interpreter'>): Interpret {
+  const abi = checkedAbi('interpreter', { xlen: isa.xlen, counted: options.counted }, given);
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
   const link = findWritten(interpreterName(isa, options));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
 }
 
 /** The interpreter of codegen/javascript/checked-interpreter.ts: runs from the pc in the control page. */
-export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): () => void {
+export function makeCheckedInterpreter(isa: Isa, given: Abi<'checked'>): () => void {
+  const abi = checkedAbi('checked', { xlen: 64 }, given);
   if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
   const interpret = findWritten(checkedInterpreterName(isa))(abi);
   return () => void interpret(0, -1);
@@ -74,7 +78,7 @@ export function makeWasmInterpreter(
   { text, memory, tables, hot }: InterpreterPlace,
   { hot: counts }: InterpreterOptions,
   touch: Touch,
-  abi: Record<string, unknown>,
+  abi: Abi<'wasmInterpreter'>,
 ): Interpret {
   const bytes = emitWasmInterpreter({
     isa: text.isa,
@@ -88,8 +92,9 @@ export function makeWasmInterpreter(
     stamps: memory.extra,
     pages: memory.buffer.byteLength / PAGE_BYTES,
   });
-  const host = { memory: memory.wasm, ...Object.fromEntries(WASM_INTERPRETER_ABI.map(name => [name, abi[name]])) };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+  // The instance takes what it imports, and throws where that is missing.
+  const imports = { [HOST]: { memory: memory.wasm, ...abi } };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
   return exports[INTERPRET] as Interpret;
 }
 
@@ -109,7 +114,7 @@ export class Interpreters {
     engine: 'js' | 'wasm' | 'interpreter',
     place: InterpreterPlace,
     { traced, counted }: Omit<InterpreterOptions, 'hot'>,
-    abi: Record<string, unknown>,
+    abi: Abi<'interpreter' | 'wasmInterpreter'>,
   ) {
     const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
     this.#make = (options, touch) =>

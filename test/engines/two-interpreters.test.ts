@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
-import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { slowAccess } from '../../runtime/memory/slow-access.ts';
 import { slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
-import { makeArithmetic } from '../../src/engine/arithmetic.ts';
+import { makeArithmetic, NO_ARITHMETIC } from '../../src/engine/arithmetic.ts';
 import { guestViews } from '../../src/engine/guest-views.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
 import { type SlotTables, slotTableBytes, slotTables } from '../../src/engine/slot-tables.ts';
@@ -111,7 +111,7 @@ class Host {
     return next;
   }
 
-  abi(hot: number): Record<string, unknown> {
+  abi(hot: number): Abi<'interpreter' | 'wasmInterpreter'> {
     const { memory, text, tables } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
       if (this.#conditions.watch === 'trace') this.tracer.touch(offset, fuel);
@@ -124,7 +124,7 @@ class Host {
       P: tables.slots,
       H: tables.entries,
       HOT: hot,
-      ...(xlen === 64 ? makeArithmetic(memory) : {}),
+      ...(xlen === 64 ? makeArithmetic(memory) : NO_ARITHMETIC),
       ...slowAccess({
         memory,
         xlen,
@@ -133,16 +133,16 @@ class Host {
         touch: this.#conditions.watch === 'nobody' ? undefined : touch,
       }),
       touch,
-      decode: (slot: number) => {
+      decode: slot => {
         this.log.push(`decode ${slot}`);
         predecode(text, slot, tables.slots);
       },
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => this.#end(`breakpoint ${slot}`, slot),
-      illegal: (slot: number) => this.#end(`illegal ${slot}`, slot),
-      fetchFault: (lo: number) => this.slotOf(lo, 0),
-      slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
-      seen: (slot: number, target: number) => {
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => this.#end(`breakpoint ${slot}`, slot),
+      illegal: slot => this.#end(`illegal ${slot}`, slot),
+      fetchFault: lo => this.slotOf(lo, 0),
+      slotOf: (lo, hi) => this.slotOf(lo, hi),
+      seen: (slot, target) => {
         this.targets.push(target);
         this.log.push(`seen ${slot} ${target}`);
         tables.slots[slot * SLOT_WORDS + 3] = target;

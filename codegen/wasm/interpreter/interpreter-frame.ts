@@ -1,6 +1,7 @@
 // What the rows of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
+import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
@@ -32,18 +33,8 @@ export interface WasmInterpreterOptions {
   readonly pages: number;
 }
 
-/** What the interpreter asks its host for; see the executor's ABI. */
-export type InterpreterImport =
-  | 'decode'
-  | 'ecall'
-  | 'breakpoint'
-  | 'illegal'
-  | 'fetchFault'
-  | 'slotOf'
-  | 'slowLoad'
-  | 'slowStore'
-  | 'touch'
-  | 'seen';
+/** What the interpreter asks its host for. */
+export type InterpreterImport = AbiNameOf<'wasmInterpreter'>;
 
 /** log2 of a slot's bytes in P. */
 export const SLOT_SHIFT = 4;

@@ -3,7 +3,7 @@
 
 import { isa } from '../../../../codegen/isa/index.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
@@ -123,7 +123,7 @@ export class Replayer {
     };
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(): Abi<'interpreter'> {
     const { memory } = this.#replay;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
       const address = (hi >>> 0) * HIGH + (lo >>> 0);
@@ -144,11 +144,11 @@ export class Replayer {
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
       touch: this.#replay.touch,
-      decode: (slot: number) => predecode(this.#text, slot, this.#slots),
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => refuse(slot, 'breakpoint'),
-      illegal: (slot: number) => refuse(slot, 'illegal-instruction'),
-      fetchFault: (lo: number) => outside(lo, 0),
+      decode: slot => predecode(this.#text, slot, this.#slots),
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => refuse(slot, 'breakpoint'),
+      illegal: slot => refuse(slot, 'illegal-instruction'),
+      fetchFault: lo => outside(lo, 0),
       slotOf: outside,
       seen: () => undefined,
     };

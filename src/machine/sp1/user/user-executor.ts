@@ -3,10 +3,9 @@
 // Reference: sp1:crates/core/executor/src/minimal/arch/portable/mod.rs (MinimalExecutor<UserMode>).
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { STEP } from '../../../../codegen/javascript/checked-interpreter.ts';
 import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
 import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { type Abi, CLK_PER_INSTRUCTION, STEP } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
@@ -85,21 +84,19 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.tracer?.begin(this.#meter.clock(program.entry));
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(): Abi<'checked'> {
     return {
       ...guestViews(this.memory, this.#text, this.tracer),
       ...arithmetic64(this.#control),
       P: this.#slots,
       TEXT_BYTES: this.#text.slots * INSTRUCTION_BYTES,
-      decode: (index: number) => predecode(this.#text, index / SLOT_WORDS, this.#slots),
-      fetch: () => this.#fetch(),
-      load: (d: number, lo: number, hi: number, imm: number, bytes: number, signed: number) =>
-        this.#load(d, lo, hi, imm, bytes, signed !== 0),
-      store: (lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number) =>
-        this.#store(lo, hi, imm, bytes, valueLo, valueHi),
-      ecall: () => this.#ecall(),
-      breakpoint: () => this.#fault('breakpoint'),
-      illegal: () => this.#fault('illegal-instruction'),
+      decode: slot => predecode(this.#text, slot, this.#slots),
+      stepFetch: () => this.#fetch(),
+      stepLoad: (d, lo, hi, imm, bytes, signed) => this.#load(d, lo, hi, imm, bytes, signed !== 0),
+      stepStore: (lo, hi, imm, bytes, valueLo, valueHi) => this.#store(lo, hi, imm, bytes, valueLo, valueHi),
+      stepEcall: () => this.#ecall(),
+      stepBreakpoint: () => this.#fault('breakpoint'),
+      stepIllegal: () => this.#fault('illegal-instruction'),
     };
   }
 
