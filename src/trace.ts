@@ -4,7 +4,7 @@ import { isa } from '../codegen/isa/index.ts';
 import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
-import { relayout, TraceChunk } from '../runtime/trace/chunk.ts';
+import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
 import { slotBytes } from '../runtime/trace/tracer.ts';
 import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
@@ -95,10 +95,4 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
     },
   });
   return traceInto(bytes, rest, makeSink, 1);
-}
-
-/** The fields of a chunk of layout 6.4. */
-export function headerOf(slot: Uint8Array): Omit<TracedChunk, 'index' | 'raw'> {
-  const { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd } = TraceChunk.fromRaw(slot);
-  return { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd: globalClkEnd! };
 }

@@ -57,6 +57,18 @@ const packageOf = (name: string): string =>
     .join('/');
 const show = ({ from, to }: Import): string => `${from} imports ${to}`;
 
+/** What is loaded with a file. */
+function reachedFrom(start: string): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const one of imports.get(file) ?? []) if (!one.isType && isFile(one)) visit(one.to);
+  };
+  visit(start);
+  return reached;
+}
+
 describe('imports', () => {
   it('are found', () => {
     expect(all.length).toBeGreaterThan(100);
@@ -94,14 +106,14 @@ describe('imports', () => {
     expect(cycles).toEqual([]);
   });
 
+  it('of a thread that writes reach no engine, no machine and no compiler', () => {
+    const reached = reachedFrom('src/command/threads/trace-writer.ts');
+    expect(reached.size).toBeGreaterThan(5);
+    expect([...reached].filter(file => /^(codegen|src\/(engine|machine))\//.test(file))).toEqual([]);
+  });
+
   it('of Node are not behind the public names, so that a page can have them', () => {
-    const reached = new Set<string>();
-    const visit = (file: string): void => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      for (const one of imports.get(file) ?? []) if (!one.isType && isFile(one)) visit(one.to);
-    };
-    visit('src/index.ts');
+    const reached = reachedFrom('src/index.ts');
     expect(reached.size).toBeGreaterThan(20);
     const wrong = [...reached].flatMap(file =>
       imports.get(file)!.filter(one => !one.isType && one.to.startsWith('node:')),
