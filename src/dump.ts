@@ -3,7 +3,7 @@
 import { isa } from '../codegen/isa/index.ts';
 import { windowOf } from '../codegen/javascript/access.ts';
 import { compileRegion } from '../codegen/javascript/compile.ts';
-import { makeText } from '../codegen/program/predecode.ts';
+import { makeText } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './engine/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';

@@ -1,7 +1,7 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
-import type { Text } from '../program/predecode.ts';
-import type { Program } from '../program/program.ts';
+import { functionName, type Program } from '../program/program.ts';
+import type { Text } from '../program/text.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
 import type { RegionOptions as EmitOptions } from './emit-block.ts';
@@ -24,12 +24,6 @@ export const REGION_ABI: readonly string[] =
   'R F T K I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadAt storeAt loadSlowly storeSlowly'.split(
     ' ',
   );
-
-/** A JavaScript identifier that says which guest code this is: symbol and address. */
-export function functionName(program: Program, pc: number): string {
-  const symbol = program.symbolAt(pc)?.name ?? 'code';
-  return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
-}
 
 export function compileRegion(
   program: Program,

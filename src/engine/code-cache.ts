@@ -2,8 +2,9 @@
 
 import { type Window, windowOf } from '../../codegen/javascript/access.ts';
 import { type CompiledText, type CompileOptions, compileRegion } from '../../codegen/javascript/compile.ts';
-import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
+import { isDecoded } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { MAX_DEPTH } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';

@@ -41,7 +41,7 @@ export class BlockPrinter extends CallingFrame {
     const liveness = analyse(region, order, loopHeads, false);
     this.liveIn = liveness.liveIn;
     this.facts = factsOf(region, order, liveness);
-    this.groups = region.blocks.map(block => groupAccesses(block, options.window, options.strays));
+    this.groups = region.blocks.map(block => groupAccesses(block, options.window.alignedOnly, options.strays));
     this.exits = planExits(order, loopHeads, this.facts, this.groups);
     this.needs = fuelNeeds(region, order, loopHeads);
     this.wordsIn = this.wide ? findWords(region, order) : undefined;

@@ -4,7 +4,6 @@ import type { Effect, Expr } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
 import { writesRd } from '../../isa/summary.ts';
 import type { Block } from '../../region/region.ts';
-import type { WasmWindow } from '../access.ts';
 
 export type AccessEffect = Extract<Effect, { kind: 'load' | 'store' }>;
 
@@ -40,11 +39,11 @@ const isPlain = ({ address }: AccessEffect): boolean =>
 export const baseOf = (effect: AccessEffect): Expr =>
   isPlain(effect) && effect.address.op === 'add' ? effect.address.a : effect.address;
 
-export function groupAccesses(block: Block, window: WasmWindow, strays: (pc: number) => boolean): BlockGroups {
+export function groupAccesses(block: Block, alignedOnly: boolean, strays: (pc: number) => boolean): BlockGroups {
   const groups: (AccessGroup | undefined)[] = new Array(block.instructions.length);
   const open = new Map<number, Member[]>();
   const close = (members: readonly Member[]): void => {
-    for (const group of makeGroups(members, window.alignedOnly)) {
+    for (const group of makeGroups(members, alignedOnly)) {
       for (const { i } of group.members) groups[i] = group.made;
     }
   };

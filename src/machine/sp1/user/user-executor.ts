@@ -4,8 +4,9 @@
 
 import { isa } from '../../../../codegen/isa/index.ts';
 import { STEP } from '../../../../codegen/javascript/checked-interpreter.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
 import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
+import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
