@@ -61,7 +61,7 @@ export class BlockEmitter extends RegionWriter {
     const body: Statement[] = [assign(id('at'), num(pc | 0))];
     if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
     const jump = leave('');
-    const exit: SideExit = { returns: false, dirty, valid, known, body, jump };
+    const exit: SideExit = { isHot: false, dirty, valid, known, body, jump };
     this.exits.push(exit);
     return { type: 'BlockStatement', body };
   }
@@ -72,7 +72,7 @@ export class BlockEmitter extends RegionWriter {
     const jump = leave('');
     this.push(assign(id('at'), to), jump);
     this.exits.push({
-      returns: true,
+      isHot: true,
       dirty: dirty.at(-1)!,
       valid: valid.at(-1)!,
       known: known.at(-1)!,
