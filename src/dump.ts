@@ -39,7 +39,7 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
     ...regionLimits(text.isa.xlen),
     isFunctionStart: pc => program.functionBefore(pc) === pc,
     seenTargets: () => [],
-    isMissing: () => false,
+    strays: () => false,
     alignedOnly: machine.alignedOnly,
     traced: options.traced ?? false,
   });

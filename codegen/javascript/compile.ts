@@ -8,7 +8,7 @@ import type { RegionOptions as EmitOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
 import { print } from './print.ts';
 
-export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
+export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'strays' | 'traced'> {}
 
 export interface CompiledText {
   readonly name: string;
@@ -39,7 +39,7 @@ export function compileRegion(
     xlen: text.isa.xlen,
     window,
     alignedOnly: options.alignedOnly,
-    isMissing: options.isMissing,
+    strays: options.strays,
     traced: options.traced,
     slotOf: pc => (pc - text.base) >> text.slotShift,
   });

@@ -105,7 +105,7 @@ export class CodeCache {
       ...regionLimits(this.#text.isa.xlen),
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P as Int32Array, slotOf(this.#text, pc)),
-      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...options,
       seenTargets: pc => this.#jumps.targetsOf(pc),
     };

@@ -1,9 +1,9 @@
 // The cold ways out of a region, known before its code is written: a WebAssembly branch can only leave a block that was
 // opened earlier.
 
+import type { BlockGroups } from '../../region/accesses.ts';
 import { type Exit, shareExits } from '../../region/exits.ts';
 import { type BlockFacts, UNKNOWN } from '../../region/known.ts';
-import type { BlockGroups } from './groups.ts';
 
 export interface ExitPlan {
   /** Per stub: the registers that it spills, as bits. */
