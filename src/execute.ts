@@ -1,7 +1,7 @@
 // The verb: runs a guest to its end.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/program/predecode.ts';
+import { makeText } from '../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';

@@ -1,7 +1,7 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/program/predecode.ts';
+import { makeText } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
 import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';

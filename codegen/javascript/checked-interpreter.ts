@@ -1,13 +1,14 @@
 // An interpreter for programs whose memory has permissions and whose code may lie anywhere: every load, every store and
 // every fetch outside the text is a call to the host, which may have gone to a trap handler when it returns.
 //
-// Slots are those of codegen/program/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
+// Slots are those of codegen/program/slots.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
 
 import { abiNames, STEP } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { add, constant, type Expr } from '../isa/expr.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
+import { OPERATION, ROW_BASE, SLOT } from '../program/slots.ts';
 import {
   again,
   assign,
@@ -31,7 +32,6 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { OPERATION, ROW_BASE } from './interpreter.ts';
 import { highOf, type Leaves, lower, lowerCond, SEXT, type Word } from './lower.ts';
 import { print } from './print.ts';
 
@@ -78,7 +78,7 @@ class CheckedCase {
     if (writesRd(row)) operands.push(['d', bin('&', id('w'), num(255))]);
     if (reads.rs1) operands.push(['x', bin('&', bin('>>>', id('w'), num(8)), num(255))]);
     if (reads.rs2) operands.push(['y', bin('&', bin('>>>', id('w'), num(16)), num(255))]);
-    if (immediate) operands.push(['imm', P(2)]);
+    if (immediate) operands.push(['imm', P(SLOT.imm)]);
     if (operands.length > 0) this.body.push(declare('const', operands));
   }
 
@@ -190,8 +190,8 @@ export function emitCheckedInterpreter(isa: Isa): string {
       when(logical('||', bin('<=', fuel, num(0)), bin('>=', TAIL, TAIL_LIMIT)), leave()),
       declare('let', [['i', int(bin('-', pc, id('TEXT')))]]),
       when(outside, block([...spill(), assign(id('i'), call('stepFetch')), moved])),
-      declare('const', [['w', P(1)]]),
-      choice(P(0), [...special, ...cases]),
+      declare('const', [['w', P(SLOT.operands)]]),
+      choice(P(SLOT.operation), [...special, ...cases]),
       spend(),
       assign(pc, int(bin('+', pc, num(4)))),
       when(bin('===', pc, num(0)), block([assign(high, num(1), '+=')])),

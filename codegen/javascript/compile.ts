@@ -1,15 +1,15 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
 import { abiNames } from '../../runtime/abi.ts';
-import type { Text } from '../program/predecode.ts';
-import type { Program } from '../program/program.ts';
+import { functionName, type Program } from '../program/program.ts';
+import type { Text } from '../program/text.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
 import type { RegionOptions as EmitOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
 import { print } from './print.ts';
 
-export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'isMissing' | 'traced'> {}
+export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'strays' | 'traced'> {}
 
 export interface CompiledText {
   readonly name: string;
@@ -18,12 +18,6 @@ export interface CompiledText {
   readonly stubs: number;
   /** The body of a function of `abi` that gives the region's function. */
   readonly text: string;
-}
-
-/** A JavaScript identifier that says which guest code this is: symbol and address. */
-export function functionName(program: Program, pc: number): string {
-  const symbol = program.symbolAt(pc)?.name ?? 'code';
-  return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
 }
 
 export function compileRegion(
@@ -40,7 +34,7 @@ export function compileRegion(
     xlen: text.isa.xlen,
     window,
     alignedOnly: options.alignedOnly,
-    isMissing: options.isMissing,
+    strays: options.strays,
     traced: options.traced,
     slotOf: pc => (pc - text.base) >> text.slotShift,
   });

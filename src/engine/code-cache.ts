@@ -2,8 +2,9 @@
 
 import { type Window, windowOf } from '../../codegen/javascript/access.ts';
 import { type CompiledText, type CompileOptions, compileRegion } from '../../codegen/javascript/compile.ts';
-import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
+import { isDecoded } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -104,7 +105,7 @@ export class CodeCache {
       ...regionLimits(this.#text.isa.xlen),
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P, slotOf(this.#text, pc)),
-      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...options,
       seenTargets: pc => this.#jumps.targetsOf(pc),
     };

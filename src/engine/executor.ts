@@ -1,8 +1,9 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
 import { isa } from '../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
+import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';

@@ -1,6 +1,6 @@
 // The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
 
-import type { Text } from '../../codegen/program/predecode.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';

@@ -4,7 +4,7 @@
 import type { Isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
-import type { Text } from '../../codegen/program/predecode.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
 import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';

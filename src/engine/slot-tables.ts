@@ -1,11 +1,12 @@
 // What there is per slot of the text, in the guest's memory so that WebAssembly can reach it too: decoded instructions
 // and how often the code there was entered.
 
-import { SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
+import { SLOT_WORDS } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
 export interface SlotTables {
-  /** SLOT_WORDS words per slot; see codegen/javascript/interpreter.ts. */
+  /** SLOT_WORDS words per slot; see codegen/program/slots.ts. */
   readonly slots: Int32Array;
   /** A word per slot. */
   readonly entries: Int32Array;

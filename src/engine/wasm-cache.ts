@@ -1,8 +1,9 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
+import { isDecoded } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
 import {

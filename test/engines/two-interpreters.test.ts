@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
+import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';

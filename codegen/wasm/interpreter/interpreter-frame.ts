@@ -3,6 +3,7 @@
 
 import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
+import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
@@ -35,11 +36,6 @@ export interface WasmInterpreterOptions {
 
 /** What the interpreter asks its host for. */
 export type InterpreterImport = AbiNameOf<'wasmInterpreter'>;
-
-/** log2 of a slot's bytes in P. */
-export const SLOT_SHIFT = 4;
-/** Byte offsets in a slot. */
-export const SLOT = { operation: 0, operands: 4, imm: 8, target: 12 } as const;
 
 export class InterpreterFrame {
   readonly code: CodeWriter = codeWriter(2);
@@ -98,9 +94,10 @@ export class InterpreterFrame {
     this.code.call(this.imports[name]);
   }
 
-  loadSlot(place: number, by: Access = access.i32Load): void {
+  /** A word of the slot, or a byte of it. */
+  loadSlot(word: number, by: Access = access.i32Load, byte = 0): void {
     this.code.localGet(this.slot);
-    this.code.access(by, place);
+    this.code.access(by, 4 * word + byte);
   }
 
   pushSlot(): void {
@@ -135,7 +132,7 @@ export class InterpreterFrame {
 
   /** A byte of the packed operands: the register words that rd, rs1 and rs2 name, and the slots to the next instruction. */
   pushByte(n: 0 | 1 | 2 | 3): void {
-    this.loadSlot(SLOT.operands + n, access.i32Load8U);
+    this.loadSlot(SLOT.operands, access.i32Load8U, n);
   }
 
   /** Byte offset in the control page of the register that operand `n` names. */

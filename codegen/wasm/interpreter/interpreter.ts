@@ -6,14 +6,14 @@ import { ENTRY_WEIGHT } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Row } from '../../isa/index.ts';
 import { opReads } from '../../isa/summary.ts';
-import { OPERATION, ROW_BASE } from '../../javascript/interpreter.ts';
+import { OPERATION, ROW_BASE, SLOT } from '../../program/slots.ts';
 import type { CodeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { HOST, importFunctions } from '../host-imports.ts';
 import { lower, lowerCond, pushConstant, pushIndex } from '../lower.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
-import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
+import type { InterpreterImport, WasmInterpreterOptions } from './interpreter-frame.ts';
 
 const { i32 } = valueType;
 

@@ -1,9 +1,8 @@
 // A batch of regions → the bytes of one WebAssembly module, in which they call each other directly.
 
 import type { Xlen } from '../../isa/expr.ts';
-import { functionName } from '../../javascript/compile.ts';
-import type { Text } from '../../program/predecode.ts';
-import type { Program } from '../../program/program.ts';
+import { functionName, type Program } from '../../program/program.ts';
+import type { Text } from '../../program/text.ts';
 import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';

@@ -78,7 +78,7 @@ export class Frame {
     return this.local(`x${r}`, this.word);
   }
 
-  /** Holds the arena offset that goes with a register's value; see groups.ts. */
+  /** Holds the arena offset that goes with a register's value; see region/accesses.ts. */
   pointer(r: number): number {
     return this.local(`pointer ${r}`, valueType.i32);
   }

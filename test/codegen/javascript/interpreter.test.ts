@@ -4,7 +4,8 @@ import { parse } from 'acorn';
 import type { FunctionDeclaration, Node, Program, SwitchStatement } from 'estree';
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
-import { emitInterpreter, ROW_BASE } from '../../../codegen/javascript/interpreter.ts';
+import { emitInterpreter } from '../../../codegen/javascript/interpreter.ts';
+import { ROW_BASE } from '../../../codegen/program/slots.ts';
 import { abiNames } from '../../../runtime/abi.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;

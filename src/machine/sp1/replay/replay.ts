@@ -2,7 +2,8 @@
 // The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
+import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';

@@ -1,7 +1,7 @@
 // Counts what a run uses: in place of the tracer, which is told of every access, it keeps a word a doubleword and no entries.
 
 import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
-import type { Text } from '../../../../codegen/program/predecode.ts';
+import type { Text } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';

@@ -3,8 +3,9 @@
 // Reference: sp1:crates/core/executor/src/minimal/arch/portable/mod.rs (MinimalExecutor<UserMode>).
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
 import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
+import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION, STEP } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
