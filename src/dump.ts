@@ -35,7 +35,7 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
   ) {
     throw new JitExecError('USAGE', `no function ${wanted} in ${program.name}`);
   }
-  const compiled = compileRegion(program, text, windowOf(machine.memoryPlan(false)), entry, {
+  const compiled = compileRegion(program, text, windowOf(machine.memoryPlan()), entry, {
     ...regionLimits(text.isa.xlen),
     isFunctionStart: pc => program.functionBefore(pc) === pc,
     seenTargets: () => [],

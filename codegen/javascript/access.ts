@@ -32,7 +32,7 @@ export interface Window {
 }
 
 /** The window of a memory plan. */
-export const windowOf = (plan: Omit<MemoryPlan, 'extraBytes'>): Window => ({
+export const windowOf = (plan: MemoryPlan): Window => ({
   loadBase: plan.windowBase,
   storeBase: plan.windowBase + storeOriginOf(plan),
   bits: plan.windowBits,

@@ -45,7 +45,7 @@ export class Tracer {
     this.#control = memory.control;
     this.#values = memory.i32;
     this.#sink = sink;
-    this.stamps = new Int32Array(memory.buffer, memory.extra, memory.plan.areaBytes / 4);
+    this.stamps = new Int32Array(memory.buffer, memory.arena.stamps.offset, memory.arena.stamps.bytes / 4);
     this.words = new Int32Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
   }
@@ -130,10 +130,4 @@ export class Tracer {
     const clk = (this.#control[CONTROL.clkBase]! - (fuel << 3) + 1) | 0;
     this.stamp(offset, clk, this.#control[CONTROL.clkHi]!);
   }
-}
-
-/** Bytes of a slot for chunks of `threshold` entries. */
-export function slotBytes(threshold: number, overshoot: number): number {
-  const bytes = CHUNK_HEADER_BYTES['6.4'] + (threshold + overshoot) * ENTRY_BYTES;
-  return Math.ceil(bytes / 65536) * 65536;
 }

@@ -2,7 +2,6 @@
 
 import { arithmeticModule } from '../../codegen/kernels/arithmetic.ts';
 import { type Arithmetic64, arithmetic64 } from '../../runtime/arithmetic.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
 /** Of 32-bit guests, whose text has no such operators. */
@@ -22,7 +21,7 @@ const modules = new Map<number, WebAssembly.Module>();
 /** Functions that leave high words in the memory's control page. */
 export function makeArithmetic(memory: GuestMemory): Arithmetic64 {
   if (memory.wasm === undefined) return arithmetic64(memory.control);
-  const pages = memory.buffer.byteLength / PAGE_BYTES;
+  const { pages } = memory.arena;
   let module = modules.get(pages);
   if (module === undefined) {
     module = new WebAssembly.Module(arithmeticModule(pages));

@@ -8,18 +8,18 @@ import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL } from '../../runtime/layout.ts';
+import type { ArenaNeeds } from '../../runtime/memory/arena.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import { UndoLog } from '../../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../runtime/trace/chunk-layout.ts';
-import { type ChunkSink, slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
+import { type ChunkSink, Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
 import { CodeCache } from './code-cache.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
-import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
+import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
@@ -64,6 +64,11 @@ type EntryPoints = Omit<
   keyof GuestViews | keyof Arithmetic64 | keyof SlowAccess | 'F' | 'P' | 'H' | 'HOT' | 'touch'
 >;
 
+export const traceNeeds = (trace: TraceOptions | undefined): ArenaNeeds =>
+  trace === undefined
+    ? {}
+    : { stamps: true, ...(trace.makeTracer ? {} : { ring: { entries: trace.threshold, most: trace.slots } }) };
+
 export class Executor implements Hart {
   readonly memory: GuestMemory;
   readonly program: Program;
@@ -93,25 +98,17 @@ export class Executor implements Hart {
     this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
     const { trace } = options;
-    const plan = machine.memoryPlan(trace !== undefined);
-    const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
-    const traceBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.memory = GuestMemory.create({ ...plan, extraBytes: traceBytes + slotTableBytes(this.text) });
-    this.#tables = slotTables(this.text, this.memory, this.memory.extra + traceBytes);
+    this.memory = GuestMemory.create(machine.memoryPlan(), { ...traceNeeds(trace), text: textNeeds(this.text) });
+    this.#tables = slotTables(this.memory);
     this.#control = this.memory.control;
     if (trace !== undefined) {
-      const range = {
-        buffer: this.memory.buffer,
-        offset: this.memory.extra + plan.areaBytes,
-        bytes,
-        count: trace.slots,
-      };
+      const range = { buffer: this.memory.buffer, ...this.memory.arena.ring };
       this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
     const isPaced = options.engine === 'js' && trace !== undefined;
     this.#meter = new Meter(this.#control, machine, this.tracer, options, isPaced);
-    const abi = this.#abi(new Array<RegionFunction>(this.text.slots + 2).fill(this.#cold));
+    const abi = this.#abi(new Array<RegionFunction>(slotCount(this.text)).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
       alignedOnly: machine.alignedOnly,

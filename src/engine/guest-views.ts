@@ -3,7 +3,6 @@
 import type { Text } from '../../codegen/program/text.ts';
 import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { Tracer } from '../../runtime/trace/tracer.ts';
 
@@ -15,10 +14,11 @@ type ProductName = 'imul' | 'mulh32' | 'mulhu32' | 'mulhsu32';
 export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductName>;
 
 export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): GuestViews {
-  const { plan } = memory;
+  const { plan, arena } = memory;
+  const { area } = arena;
   const storeOrigin = storeOriginOf(plan);
   const view = <T>(make: View<T>, width: number, from = 0): T =>
-    new make(memory.buffer, PAGE_BYTES + from, (plan.areaBytes - from) / width);
+    new make(memory.buffer, area.offset + from, (area.bytes - from) / width);
   return {
     R: memory.control,
     I8: view(Int8Array, 1),

@@ -11,7 +11,6 @@ import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/i
 import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
 import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
@@ -89,8 +88,8 @@ export function makeWasmInterpreter(
     windows: windowsOf(memory),
     slots: tables.slots.byteOffset,
     entries: tables.entries.byteOffset,
-    stamps: memory.extra,
-    pages: memory.buffer.byteLength / PAGE_BYTES,
+    stamps: memory.arena.stamps.offset,
+    pages: memory.arena.pages,
   });
   // The instance takes what it imports, and throws where that is missing.
   const imports = { [HOST]: { memory: memory.wasm, ...abi } };

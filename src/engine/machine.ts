@@ -54,8 +54,7 @@ export interface Machine {
   readonly alignedOnly: boolean;
   /** Instructions of the set that this machine refuses to execute. */
   refuses(instruction: Instruction): boolean;
-  /** `extraBytes` is what the engine wants behind the guest area; traced runs also have stamps there. */
-  memoryPlan(traced: boolean): Omit<MemoryPlan, 'extraBytes'>;
+  memoryPlan(): MemoryPlan;
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;

@@ -14,7 +14,7 @@ import {
   type WasmPlan,
 } from '../../codegen/wasm/region/compile.ts';
 import { type Abi, ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../runtime/abi.ts';
-import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
+import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
@@ -92,13 +92,13 @@ export class WasmCache {
     };
     this.functions = abi.F;
     this.#plan = {
-      pages: memory.buffer.byteLength / PAGE_BYTES,
+      pages: memory.arena.pages,
       tableLength: isLarge(text) ? 0 : text.slots,
       window: {
         ...windowsOf(memory),
         alignedOnly,
       },
-      stamps: traced ? memory.extra : undefined,
+      stamps: traced ? memory.arena.stamps.offset : undefined,
     };
     const elements = this.#plan.tableLength || FIRST_TABLE;
     const module = new WebAssembly.Module(compileCold());

@@ -10,11 +10,11 @@ import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { slowAccess } from '../../runtime/memory/slow-access.ts';
-import { slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
+import { Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from '../../src/engine/arithmetic.ts';
 import { guestViews } from '../../src/engine/guest-views.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
-import { type SlotTables, slotTableBytes, slotTables } from '../../src/engine/slot-tables.ts';
+import { type SlotTables, slotTables, textNeeds } from '../../src/engine/slot-tables.ts';
 import type { Line } from './assembler.ts';
 import { plans } from './random-plan.ts';
 import { type Built, build } from './random-program.ts';
@@ -69,12 +69,11 @@ class Host {
     this.#alignedOnly = setup.alignedOnly;
     const plan = new TestMachine(setup, text).memoryPlan();
     this.text = makeText(isa(setup.isa), setup.layout.textBase, text);
-    const ringBytes = slotBytes(conditions.threshold, 1);
-    const extraBytes = plan.areaBytes + ringBytes + slotTableBytes(this.text);
-    const memory = GuestMemory.create({ ...plan, extraBytes });
+    const ring = { entries: conditions.threshold, most: 1 };
+    const memory = GuestMemory.create(plan, { stamps: true, ring, text: textNeeds(this.text) });
     this.memory = memory;
-    this.#ring = memory.extra + plan.areaBytes;
-    this.tables = slotTables(this.text, memory, this.#ring + ringBytes);
+    this.#ring = memory.arena.ring.offset;
+    this.tables = slotTables(memory);
     memory.writeBytes(setup.layout.textBase, text);
     memory.writeBytes(setup.layout.dataBase, setup.data);
     setup.registers.forEach((value, r) => {
@@ -167,7 +166,7 @@ class Host {
     this.#endChunk();
     // Where arithmetic in JavaScript leaves the second half of a result.
     control[CONTROL.resultHi] = 0;
-    const { buffer, extra, plan } = memory;
+    const { buffer, arena } = memory;
     const { slots, entries } = tables;
     return {
       log: this.log,
@@ -176,7 +175,7 @@ class Host {
       tables: Buffer.from(buffer, slots.byteOffset, slots.byteLength + entries.byteLength),
       entries,
       area: Buffer.from(memory.u8.buffer, memory.u8.byteOffset, memory.u8.byteLength),
-      stamps: Buffer.from(buffer, extra, plan.areaBytes),
+      stamps: Buffer.from(buffer, arena.stamps.offset, arena.stamps.bytes),
     };
   }
 

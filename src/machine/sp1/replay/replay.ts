@@ -13,6 +13,7 @@ import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
+import { slotCount } from '../../../engine/slot-tables.ts';
 import { type Guest, makeMachine } from '../../guest.ts';
 import { sp1UserMode } from '../elf.ts';
 import { ReplayHost } from './replay-host.ts';
@@ -97,12 +98,12 @@ export class Replayer {
       throw new JitExecError('ELF_UNSUPPORTED', 'replay: programs that run untrusted code are not supported yet');
     }
     const machine = makeMachine(guest, {});
-    this.#replay = new ReplayMemory(machine.memoryPlan(true), history);
+    this.#replay = new ReplayMemory(machine.memoryPlan(), history);
     this.#host = new ReplayHost(this.#replay);
     this.#control = this.#replay.memory.control;
     const { program } = guest;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.#slots = new Int32Array((this.#text.slots + 2) * SLOT_WORDS);
+    this.#slots = new Int32Array(slotCount(this.#text) * SLOT_WORDS);
     this.#interpret = makeInterpreter(this.#text.isa, { hot: false, traced: true }, this.#abi());
     if (history === 'run') {
       const { memory } = this.#replay;

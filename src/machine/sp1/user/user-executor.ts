@@ -12,10 +12,9 @@ import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../../runtime/trace/chunk-layout.ts';
-import { slotBytes, Tracer } from '../../../../runtime/trace/tracer.ts';
+import { Tracer } from '../../../../runtime/trace/tracer.ts';
 import type { Execution } from '../../../engine/execution.ts';
-import type { ExecutorOptions } from '../../../engine/executor.ts';
+import { type ExecutorOptions, traceNeeds } from '../../../engine/executor.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
@@ -66,14 +65,11 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.#mode = mode;
     this.#permissions = new PagePermissions(mode.pages);
     const { trace } = options;
-    const plan = machine.memoryPlan(trace !== undefined);
-    const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
-    const extraBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
-    this.memory = GuestMemory.create({ ...plan, extraBytes });
-    const { buffer, control, extra } = this.memory;
+    this.memory = GuestMemory.create(machine.memoryPlan(), traceNeeds(trace));
+    const { buffer, control, arena } = this.memory;
     this.#control = control;
     if (trace !== undefined) {
-      const slots = { buffer, offset: extra + plan.areaBytes, bytes, count: trace.slots };
+      const slots = { buffer, ...arena.ring };
       this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(slots));
     }
     this.#meter = new Meter(control, machine, undefined, options);
