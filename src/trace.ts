@@ -3,9 +3,9 @@
 import { JitExecError } from '../runtime/errors.ts';
 import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
-import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
-import { loadGuest } from './machine/guest.ts';
+import type { Tracer } from '../runtime/trace/tracer.ts';
+import { type TracingOptions, tracing } from './engine/observation.ts';
+import { type ExecuteOptions, guestOf, prepare, type RunResult, resultOf } from './execute.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
@@ -36,23 +36,31 @@ export interface TraceResult extends RunResult {
   readonly entries: number;
 }
 
-/** Runs a guest with the sink that `makeSink` gives over as many slots as fit. */
+/** Runs a guest with the sink over as many ring slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
   options: ExecuteOptions & { readonly chunkEntries?: number },
-  makeSink: (slots: SlotRange) => ReturnType<SinkOptions['sink']>,
+  sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
 ): TraceResult {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = options;
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;
+  const guest = guestOf(bytes, options);
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
-  const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots: maxSlots, sink: makeSink });
+  let tracer: Tracer | undefined;
+  const { needs, make } = tracing({ threshold: chunkEntries, slots: maxSlots, sink });
+  const executor = prepare(guest, options, {
+    needs,
+    make: (memory, text) => {
+      tracer = make(memory, text);
+      return tracer;
+    },
+  });
   const start = performance.now();
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000);
-  const { chunks, entriesBefore } = executor.tracer!;
+  const { chunks, entriesBefore } = tracer!;
   return { ...result, chunks, entries: entriesBefore };
 }
 
@@ -63,7 +71,7 @@ export function traceInto(
 export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
   const { onChunk, layout = '6.4', ...rest } = options;
   let index = 0;
-  const makeSink = ({ buffer, offset, bytes: size }: SlotRange): ReturnType<SinkOptions['sink']> => ({
+  const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
     acquire: () => offset,
     publish(at, entries) {
       const slot = new Uint8Array(buffer, at, size);
@@ -71,5 +79,5 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
       onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
     },
   });
-  return traceInto(bytes, rest, makeSink, 1);
+  return traceInto(bytes, rest, sink, 1);
 }

@@ -4,7 +4,7 @@ import type { Text } from '../../codegen/program/text.ts';
 import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { Inlined } from '../../runtime/trace/observer.ts';
 
 type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
 
@@ -13,7 +13,7 @@ type ViewName = Exclude<AbiNameOf<'region' | 'interpreter'>, AbiFunction | 'F' |
 type ProductName = 'imul' | 'mulh32' | 'mulhu32' | 'mulhsu32';
 export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductName>;
 
-export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): GuestViews {
+export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | undefined): GuestViews {
   const { plan, arena } = memory;
   const { area } = arena;
   const storeOrigin = storeOriginOf(plan);
@@ -29,9 +29,9 @@ export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | und
     S8: view(Int8Array, 1, storeOrigin),
     S16: view(Int16Array, 2, storeOrigin),
     S32: view(Int32Array, 4, storeOrigin),
-    T: tracer?.words,
-    K: tracer?.stamps,
-    C: tracer?.counts,
+    T: inlined?.kind === 'traced' ? inlined.words : undefined,
+    K: inlined?.kind === 'traced' ? inlined.stamps : undefined,
+    C: inlined?.kind === 'counted' ? inlined.counts : undefined,
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,
     OUTSIDE: -(2 ** plan.windowBits),

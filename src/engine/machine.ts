@@ -6,13 +6,13 @@ import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { AddressRange, Program } from '../../codegen/program/program.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { AccessObserver } from '../../runtime/trace/observer.ts';
 
 /** The hart as an environment call sees it. */
 export interface Hart {
   readonly memory: GuestMemory;
-  /** Present in traced runs. */
-  readonly tracer: Tracer | undefined;
+  /** Told of what the call does to memory; undefined where nobody is. */
+  readonly observer: AccessObserver | undefined;
   /** Instructions executed so far, the environment call itself included. */
   readonly instructions: number;
   /** Address of the environment call. */

@@ -196,7 +196,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   read(address: number, n: number, phase: number, out: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
@@ -204,36 +204,36 @@ export class Sp1Machine implements Machine, SyscallHost {
       const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
-      if (tracer === undefined) continue;
-      tracer.record(offset);
-      tracer.stamp(offset, clk | 0, clkHigh);
+      if (observer === undefined) continue;
+      observer.record(offset);
+      observer.stamp(offset, clk | 0, clkHigh);
     }
   }
 
   readUnsafe(address: number, n: number, out: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
-      tracer?.record(offset);
+      observer?.record(offset);
     }
   }
 
   write(address: number, n: number, phase: number, data: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
-      tracer?.record(offset);
+      observer?.record(offset);
       memory.i32[offset >> 2] = data[2 * i]!;
       memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;
-      if (tracer === undefined) continue;
-      tracer.stamp(offset, clk | 0, clkHigh);
-      tracer.record(offset);
+      if (observer === undefined) continue;
+      observer.stamp(offset, clk | 0, clkHigh);
+      observer.record(offset);
     }
   }
 
@@ -242,17 +242,17 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   writeHint(address: number, bytes: Uint8Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const padded = new Uint8Array(8 * (Math.floor(bytes.length / 8) + 1));
     padded.set(bytes);
     memory.writeBytes(address, padded);
-    if (tracer === undefined) return;
-    for (let at = 0; at < padded.length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
+    if (observer === undefined) return;
+    for (let at = 0; at < padded.length; at += 8) observer.stamp(this.#offset(address + at), 0, 0);
   }
 
   traceValue(clk: bigint, value: bigint): void {
     const word = (from: bigint): number => Number(BigInt.asIntN(32, from));
-    this.#hart.tracer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
+    this.#hart.observer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
   }
 
   stdout(bytes: Uint8Array): void {

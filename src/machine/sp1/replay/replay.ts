@@ -112,7 +112,7 @@ export class Replayer {
       };
       machine.start({
         memory,
-        tracer: undefined,
+        observer: undefined,
         instructions: 0,
         pc: 0,
         enterUnconstrained: never,

@@ -12,9 +12,9 @@ import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../../runtime/memory/undo-log.ts';
-import { Tracer } from '../../../../runtime/trace/tracer.ts';
+import type { RunObserver } from '../../../../runtime/trace/observer.ts';
 import type { Execution } from '../../../engine/execution.ts';
-import { type ExecutorOptions, traceNeeds } from '../../../engine/executor.ts';
+import type { ExecutorOptions } from '../../../engine/executor.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
@@ -36,7 +36,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   readonly program: Program;
   readonly machine: Machine;
   readonly options: ExecutorOptions;
-  readonly tracer: Tracer | undefined;
+  readonly observer: RunObserver | undefined;
   readonly user: UserHart = this;
   readonly untrusted: AddressRange;
   pc: number;
@@ -64,26 +64,23 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.pc = program.entry;
     this.#mode = mode;
     this.#permissions = new PagePermissions(mode.pages);
-    const { trace } = options;
-    this.memory = GuestMemory.create(machine.memoryPlan(), traceNeeds(trace));
-    const { buffer, control, arena } = this.memory;
+    const { observe } = options;
+    this.memory = GuestMemory.create(machine.memoryPlan(), observe?.needs);
+    const { control } = this.memory;
     this.#control = control;
-    if (trace !== undefined) {
-      const slots = { buffer, ...arena.ring };
-      this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(slots));
-    }
     this.#meter = new Meter(control, machine, undefined, options);
     this.#text = makeText(isa(machine.isa), mode.text.address, mode.text.bytes, i => machine.refuses(i));
+    this.observer = observe?.make(this.memory, this.#text);
     this.#slots = new Int32Array((this.#text.slots + 1) * SLOT_WORDS);
     this.#interpret = makeCheckedInterpreter(this.#text.isa, this.#abi());
     machine.start(this);
     this.#goTo(program.entry);
-    this.tracer?.begin(this.#meter.clock(program.entry));
+    this.observer?.begin(this.#meter.clock(program.entry));
   }
 
   #abi(): Abi<'checked'> {
     return {
-      ...guestViews(this.memory, this.#text, this.tracer),
+      ...guestViews(this.memory, this.#text, this.observer?.inlined),
       ...arithmetic64(this.#control),
       P: this.#slots,
       TEXT_BYTES: this.#text.slots * INSTRUCTION_BYTES,
@@ -102,7 +99,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   }
 
   get #isTraced(): boolean {
-    return this.tracer !== undefined && this.#saved === undefined;
+    return this.observer !== undefined && this.#saved === undefined;
   }
 
   /** clk of the instruction in progress, unless that is an environment call. */
@@ -136,7 +133,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
 
   #checkPage(page: number, need: number, clk: number): number {
     const entry = this.#permissions.entry(page);
-    if (this.#isTraced) this.tracer!.append(entry.clk | 0, Math.floor(entry.clk / HIGH), entry.permission, 0);
+    if (this.#isTraced) this.observer!.append(entry.clk | 0, Math.floor(entry.clk / HIGH), entry.permission, 0);
     entry.clk = clk;
     return failureOf(entry.permission, need);
   }
@@ -159,8 +156,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
   /** A doubleword as it is, then with its stamp. Nothing that unconstrained execution touches is traced. */
   #touch(offset: number, clk: number): void {
     if (!this.#isTraced) return;
-    this.tracer!.record(offset);
-    this.tracer!.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+    this.observer!.record(offset);
+    this.observer!.stamp(offset, clk | 0, Math.floor(clk / HIGH));
   }
 
   trap(code: number, clk: number, address?: bigint): EcallResult {
@@ -191,7 +188,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #write(offset: number, low: number, high: number, clk: number): void {
     this.#touch(offset, clk);
     this.#set(offset, low, high);
-    if (this.#isTraced) this.tracer!.record(offset);
+    if (this.#isTraced) this.observer!.record(offset);
   }
 
   #set(offset: number, low: number, high: number): void {
@@ -331,18 +328,18 @@ export class UserExecutor implements Hart, UserHart, Execution {
     while (this.#exit === undefined) {
       if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
-        if (this.tracer?.isFull) this.#endChunk();
+        if (this.observer?.isFull) this.#endChunk();
         this.#interpret();
       } else this.#exit = this.#meter.limit(this.#pcExact());
     }
-    this.tracer?.end(this.#meter.clock(0));
+    this.observer?.end(this.#meter.clock(0));
     return this.#exit;
   }
 
   #endChunk(): void {
     const clock = this.#meter.clock(this.#pcNow());
-    this.tracer!.end(clock);
-    this.tracer!.begin(clock);
+    this.observer!.end(clock);
+    this.observer!.begin(clock);
   }
 }
 
