@@ -7,14 +7,9 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
+import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, T0 } from './abi.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
-import {
-  ADDRESS_LIMIT,
-  type ArgumentIndex,
-  type CycleTrackerAction,
-  type PageHost,
-  type SyscallHost,
-} from './syscalls/syscall-host.ts';
+import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
 
 const MIB = 2 ** 20;
@@ -26,11 +21,7 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const CLK_START = 1;
-const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
-const T0 = 5;
-const ARGUMENTS = [10, 11, 12, 13, 14] as const;
 
 export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
@@ -103,7 +94,7 @@ export class Sp1Machine implements Machine, SyscallHost {
         memory.writeRegister(T0, outcome.t0);
         break;
       case 'halt':
-        this.clkOffset += CLK_PER_ECALL;
+        this.clkOffset += CLK_OF_ECALL;
         return { kind: 'halted', code: outcome.code | 0, pc };
       case 'fault': {
         const address = outcome.address === undefined ? {} : { address: outcome.address };
@@ -131,7 +122,7 @@ export class Sp1Machine implements Machine, SyscallHost {
         hart.user!.jump(outcome.state[0]!, outcome.state[1]!);
         break;
     }
-    this.clkOffset += CLK_PER_ECALL;
+    this.clkOffset += CLK_OF_ECALL;
     return undefined;
   }
 
@@ -139,7 +130,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   #leave(hart: Hart): void {
     const { clkOffset, instructions } = this.#entered!;
     const undone = hart.instructions - instructions;
-    this.clkOffset = clkOffset + CLK_PER_ECALL - CLK_PER_INSTRUCTION * undone;
+    this.clkOffset = clkOffset + CLK_OF_ECALL - CLK_PER_INSTRUCTION * undone;
     this.uncounted += undone;
     this.#entered = undefined;
     hart.leaveUnconstrained();

@@ -4,9 +4,8 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import type { Guest } from '../../guest.ts';
+import { CLK_START } from '../abi.ts';
 import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
-
-const CLK_START = 1;
 
 /** Takes the raw chunks of a run in order. */
 export class TraceChecker {

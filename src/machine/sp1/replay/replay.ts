@@ -15,15 +15,13 @@ import { guestViews } from '../../../engine/guest-views.ts';
 import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
 import { slotCount } from '../../../engine/slot-tables.ts';
 import { type Guest, makeMachine } from '../../guest.ts';
+import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import { sp1UserMode } from '../elf.ts';
 import { ReplayHost } from './replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './replay-memory.ts';
 
 export type { Mismatch, ReplayHistory } from './replay-memory.ts';
 
-const HALT_PC = 1;
-/** An ecall takes the clk of so many more instructions. */
-const ECALL_EXTRA = 32;
 const HIGH = 4294967296;
 const MAX_SLICE = 2 ** 28;
 
@@ -184,9 +182,9 @@ export class Replayer {
       return ~slot;
     }
     this.#ecalls++;
-    this.#control[CONTROL.fuel]! -= ECALL_EXTRA;
+    this.#control[CONTROL.fuel]! -= ECALL_INSTRUCTIONS;
     if (outcome === 'halted') {
-      this.#exitCode = this.#control[2 * 10]! | 0;
+      this.#exitCode = this.#control[CONTROL.registers + 2 * ARGUMENTS[0]]! | 0;
       return ~slot;
     }
     this.#entered = outcome === 'entered unconstrained' && this.#replay.entriesLeft === 0;
@@ -255,7 +253,7 @@ export class Replayer {
   }
 
   #count(clk: number, clkStart: number): number {
-    return (clk - clkStart) / CLK_PER_INSTRUCTION - ECALL_EXTRA * this.#ecalls;
+    return (clk - clkStart) / CLK_PER_INSTRUCTION - ECALL_INSTRUCTIONS * this.#ecalls;
   }
 
   #checkEnd(chunk: TraceChunk, clk: number, stopped: boolean): void {

@@ -7,23 +7,20 @@ import type { Exit } from '../../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
-import { STACK_TOP } from '../elf.ts';
+import { ARGUMENTS, CALL, CLK_PER_ECALL, STACK_TOP, T0 } from '../abi.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
-const CLK_PER_ECALL = 264;
 /** SP1's chips hold 24 bits of the clock in one place, 16 of the pc. */
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
 /** Mark of a doubleword that was accessed, but not since its last hint; others have the number of a chunk. */
 const STALE = -1;
-const HALT = 0;
-const T0 = 5;
 /** Registers that an ecall reads or writes without counting as an access. */
-const OF_ECALL = [T0, 10, 11] as const;
+const OF_ECALL = [T0, ARGUMENTS[0], ARGUMENTS[1]] as const;
 /** Pointers that these precompiles read from registers besides, counted. */
-const FIVE_POINTERS: ReadonlySet<number> = new Set([0x00010130, 0x00010131]);
-const POINTERS = [12, 13, 14] as const;
+const FIVE_POINTERS: ReadonlySet<number> = new Set([CALL.uint256AddCarry, CALL.uint256MulCarry]);
+const [, , ...POINTERS] = ARGUMENTS;
 
 /** What a run used; for system calls see its result. */
 export interface RunReport {
@@ -185,8 +182,8 @@ export class Accountant implements RunObserver {
   }
 
   call({ clk, pc }: ClockState): void {
-    const code = this.#memory.control[2 * T0]! >>> 0;
-    if (code === HALT) this.#haltSlot = (pc - this.#text.base) >>> 2;
+    const code = this.#memory.control[CONTROL.registers + 2 * T0]! >>> 0;
+    if (code === CALL.halt) this.#haltSlot = (pc - this.#text.base) >>> 2;
     if (this.#absorbed === undefined) {
       const used = this.#registers(-1);
       this.#absorbed = OF_ECALL.filter(r => !used.has(r));

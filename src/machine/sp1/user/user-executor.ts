@@ -19,13 +19,12 @@ import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
 import { Meter } from '../../../engine/meter.ts';
+import { HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 
 const HIGH = 2 ** 32;
 const INSTRUCTION_BYTES = 4;
-/** Where a guest goes that has finished. */
-const HALT_PC = 1;
 const FETCH = PERMISSION.read | PERMISSION.execute;
 /** Of the trap context: handler, failure, pc. */
 const CONTEXT_BYTES = 24;
