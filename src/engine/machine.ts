@@ -83,3 +83,18 @@ export interface MachineInput {
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
 }
+
+const DISCARD = (): void => undefined;
+
+/** What a machine is given where nobody says more: nothing, without a limit. */
+export const noInput = (elf: Elf, program: Program): MachineInput => ({
+  elf,
+  program,
+  args: [],
+  inputs: [],
+  maxMemory: Number.POSITIVE_INFINITY,
+  realTime: false,
+  stdin: () => new Uint8Array(0),
+  stdout: DISCARD,
+  stderr: DISCARD,
+});

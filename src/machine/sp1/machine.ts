@@ -1,6 +1,8 @@
 // The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
 
+import type { Elf } from '../../../codegen/elf/elf.ts';
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
@@ -22,6 +24,13 @@ const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
 const HIGH = 4294967296;
+
+/** A program that this machine takes. */
+export interface Sp1Guest {
+  readonly elf: Elf;
+  readonly machine: 'sp1';
+  readonly program: Program;
+}
 
 export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';

@@ -13,10 +13,11 @@ import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
+import { noInput } from '../../../engine/machine.ts';
 import { slotCount } from '../../../engine/slot-tables.ts';
-import { type Guest, makeMachine } from '../../guest.ts';
 import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import { sp1UserMode } from '../elf.ts';
+import { type Sp1Guest, Sp1Machine } from '../machine.ts';
 import { ReplayHost } from './replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './replay-memory.ts';
 
@@ -88,18 +89,14 @@ export class Replayer {
   /** Jump target outside the text. */
   #outside: number | undefined;
 
-  constructor(guest: Guest, { history }: ReplayOptions) {
-    if (guest.machine !== 'sp1') {
-      throw new JitExecError('ELF_UNSUPPORTED', `replay: the machine ${guest.machine} has no trace chunks`);
-    }
-    if (sp1UserMode(guest.elf) !== undefined) {
+  constructor({ elf, program }: Sp1Guest, { history }: ReplayOptions) {
+    if (sp1UserMode(elf) !== undefined) {
       throw new JitExecError('ELF_UNSUPPORTED', 'replay: programs that run untrusted code are not supported yet');
     }
-    const machine = makeMachine(guest, {});
+    const machine = new Sp1Machine(noInput(elf, program));
     this.#replay = new ReplayMemory(machine.memoryPlan(), history);
     this.#host = new ReplayHost(this.#replay);
     this.#control = this.#replay.memory.control;
-    const { program } = guest;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     this.#slots = new Int32Array(slotCount(this.#text) * SLOT_WORDS);
     this.#interpret = makeInterpreter(this.#text.isa, { hot: false, traced: true }, this.#abi());
