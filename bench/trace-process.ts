@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
-import { ChunkRing } from '../runtime/trace/ring.ts';
+import { ChunkRing, type RingSlots } from '../runtime/trace/ring.ts';
 import type { ChunkSink } from '../runtime/trace/tracer.ts';
-import type { SlotRange } from '../src/engine/executor.ts';
 import { type Engine, type ExecuteOptions, execute, type RunResult } from '../src/execute.ts';
 import { type TraceResult, traceInto } from '../src/trace.ts';
 import { type Split, splitProfile } from './profile.ts';
@@ -52,7 +51,7 @@ const SLOTS = 2;
 const SAMPLING_MICROSECONDS = 500;
 
 /** Writes to the slots in turn. */
-function drop({ offset, bytes, count }: SlotRange): ChunkSink {
+function drop({ offset, bytes, count }: RingSlots): ChunkSink {
   let next = 0;
   return { acquire: () => offset + (next++ % count) * bytes, publish: () => {} };
 }

@@ -15,5 +15,5 @@ export { type OracleState, oracleState, readMemory, step, writeMemory } from './
 export { type Isa, type IsaName, isa, type Row, rowOf } from './isa/index.ts';
 /** Names an instruction that is not executed, with its extension. */
 export { nameUnsupported } from './isa/unsupported.ts';
-export { type CompiledText, compileRegion, functionName, REGION_ABI } from './javascript/compile.ts';
-export { type AddressRange, loadProgram, type Program, type SymbolOffset } from './program/program.ts';
+export { type CompiledText, compileRegion } from './javascript/compile.ts';
+export { type AddressRange, functionName, loadProgram, type Program, type SymbolOffset } from './program/program.ts';

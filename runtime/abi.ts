@@ -1,5 +1,7 @@
 // What generated code and its host have agreed on besides byte offsets.
 
+import { assert } from './errors.ts';
+
 /** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
 export const UNWIND = 1;
 
@@ -20,3 +22,222 @@ export const ENTRY_WEIGHT = 16;
 
 /** Most entries that a threshold can ask for: the counter, a little beyond ENTRY_WEIGHT times as many, is an int32. */
 export const MAX_HOT: number = 2 ** 26;
+
+/** What the host's part of an instruction answers to the checked interpreter. */
+export const STEP = {
+  /** Done. */
+  done: 0,
+  /** The control page has the pc to go on at; the instruction counts. */
+  moved: 1,
+  /** The run ends before this instruction. */
+  stopped: 2,
+} as const;
+
+/** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. Depth -1 - i leaves by way i. */
+export type RegionFunction = (depth: number) => number;
+
+/** Kinds of generated text: compiled regions, interpreters, the interpreter of untrusted code. */
+export type AbiUser = 'region' | 'wasmRegion' | 'interpreter' | 'wasmInterpreter' | 'checked';
+
+/**
+ * All that generated text may name, by whom, and what its host must hand it: an array, a number, or a function of int32
+ * parameters (`?`: may be left out) that gives an int32 or nothing. `only`: in text of that kind. An address or a 64-bit
+ * value is two words, lo and hi; a pc is one word; a slot is an instruction's place in the text; a depth counts host
+ * frames; a result is what a RegionFunction gives.
+ */
+export const ABI = {
+  /** Registers, fuel, pc …: the control page, by CONTROL of layout.ts. */
+  R: { by: ['region', 'interpreter', 'checked'], is: 'Int32Array' },
+  /** Functions of regions by slot. */
+  F: { by: ['region'], is: 'functions' },
+  /** Trace entries: the arena as words. */
+  T: { by: ['region'], is: 'Int32Array', only: 'traced' },
+  /** Stamps (clKs) of the guest area's doublewords, two words each. */
+  K: { by: ['region'], is: 'Int32Array', only: 'traced' },
+  /** Predecoded slots. */
+  P: { by: ['interpreter', 'checked'], is: 'Int32Array' },
+  /** Heat: weighted entries by slot, and that at which code is left to be compiled. */
+  H: { by: ['interpreter'], is: 'Int32Array' },
+  HOT: { by: ['interpreter'], is: 'number' },
+  /** Counts of executions by slot. */
+  C: { by: ['interpreter'], is: 'Float64Array', only: 'counted' },
+  /** The guest area as Integers or Unsigned ones of so many bits. */
+  I8: { by: ['region', 'interpreter'], is: 'Int8Array' },
+  U8: { by: ['region', 'interpreter'], is: 'Uint8Array' },
+  I16: { by: ['region', 'interpreter'], is: 'Int16Array' },
+  U16: { by: ['region', 'interpreter'], is: 'Uint16Array' },
+  I32: { by: ['region', 'interpreter'], is: 'Int32Array' },
+  /** The same from where Stores are allowed on. */
+  S8: { by: ['region'], is: 'Int8Array' },
+  S16: { by: ['region'], is: 'Int16Array' },
+  S32: { by: ['region'], is: 'Int32Array' },
+  /** First address of the text, low word, and its bytes. */
+  TEXT: { by: ['interpreter', 'checked'], is: 'number' },
+  TEXT_BYTES: { by: ['checked'], is: 'number' },
+  /** Of the main window: first address, low word; the bits that no offset in it has; the first offset open to stores. */
+  BASE: { by: ['interpreter'], is: 'number' },
+  OUTSIDE: { by: ['interpreter'], is: 'number' },
+  STORE_FLOOR: { by: ['interpreter'], is: 'number' },
+
+  /** Low and upper words of 32-bit products. */
+  imul: { by: ['region', 'interpreter', 'checked'], takes: ['a', 'b'], gives: true },
+  mulh32: { by: ['region', 'interpreter'], takes: ['a', 'b'], gives: true, only: 'rv32' },
+  mulhu32: { by: ['region', 'interpreter', 'checked'], takes: ['a', 'b'], gives: true },
+  mulhsu32: { by: ['region', 'interpreter'], takes: ['a', 'b'], gives: true, only: 'rv32' },
+  /** On 64 bits: the low word; the high word is left in CONTROL.resultHi. */
+  mulhU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  mulhS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  mulhSU64: {
+    by: ['region', 'interpreter', 'checked'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  divU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  remU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  divS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  remS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+
+  /** From compiled code. At a loop's head: more fuel, or the same where the text must leave; `tail` of a trace. */
+  refuel: { by: ['region'], takes: ['fuel', 'tail?'], gives: true },
+  /** The same, the tail being in the control page; `age`: how often this call of the function has asked. */
+  refuelAged: { by: ['wasmRegion'], takes: ['fuel', 'age'], gives: true },
+  /** Does an environment call; gives the pc to go on at, or UNWIND. */
+  ecallAt: { by: ['region', 'wasmRegion'], takes: ['pc'], gives: true },
+  /** Runs what is at an address; the second for a jump at `pc` that did not know its target. They give a result. */
+  callAt: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi', 'depth'], gives: true },
+  jumpAt: { by: ['region', 'wasmRegion'], takes: ['pc', 'lo', 'hi', 'depth'], gives: true },
+  /** Interprets from the pc in the control page, where the region at `entry` (0: none) gave up. They give a result. */
+  interpretAt: { by: ['region'], takes: ['depth', 'entry'], gives: true },
+  interpretHere: { by: ['wasmRegion'], takes: ['depth'], gives: true },
+  strayAt: { by: ['wasmRegion'], takes: ['entry', 'depth'], gives: true },
+  /** Goes to an address beyond 32 bits: UNWIND. */
+  far: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
+
+  /** Accesses that a test in the text refused: SlowAccess. */
+  loadAt: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
+  storeAt: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
+  loadOffset: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
+  storeOffset: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
+  loadSlowly: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'signed'], gives: true },
+  storeSlowly: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi'], gives: true },
+  slowLoad: {
+    by: ['interpreter', 'wasmInterpreter'],
+    takes: ['d', 'lo', 'hi', 'imm', 'bytes', 'signed', 'fuel?'],
+    gives: true,
+  },
+  slowStore: {
+    by: ['interpreter', 'wasmInterpreter'],
+    takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi', 'fuel?'],
+    gives: true,
+  },
+  /** Told of the doubleword at an area offset before an instruction with `fuel` left reads (0) or writes (1) it. */
+  touch: { by: ['interpreter', 'wasmInterpreter'], takes: ['offset', 'fuel', 'store'], gives: false },
+
+  /** From interpreters. Fills the slot of an instruction that was never reached. */
+  decode: { by: ['interpreter', 'wasmInterpreter', 'checked'], takes: ['slot'], gives: false },
+  /** Does an environment call; gives the slot to go on at, or its complement where the interpreter must leave. */
+  ecall: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot'], gives: true },
+  /** These end the run and give the slot. */
+  breakpoint: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot'], gives: true },
+  illegal: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot'], gives: true },
+  /** The slot at an address, or -1 after noting that there is none. */
+  fetchFault: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo'], gives: true },
+  slotOf: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo', 'hi'], gives: true },
+  /** A jump through a register went to a target that its slot does not name. */
+  seen: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot', 'target'], gives: false },
+
+  /** From the checked interpreter, its pc and fuel being in the control page: whole instructions. They give a STEP. */
+  stepLoad: { by: ['checked'], takes: ['d', 'lo', 'hi', 'imm', 'bytes', 'signed'], gives: true },
+  stepStore: { by: ['checked'], takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi'], gives: true },
+  stepEcall: { by: ['checked'], takes: [], gives: true },
+  stepBreakpoint: { by: ['checked'], takes: [], gives: true },
+  stepIllegal: { by: ['checked'], takes: [], gives: true },
+  /** Index in P of an instruction outside the text, or the complement of a STEP. */
+  stepFetch: { by: ['checked'], takes: [], gives: true },
+} as const;
+
+export type AbiName = keyof typeof ABI;
+
+type Only = 'rv32' | 'rv64' | 'traced' | 'counted';
+
+/** What kind of text it is. */
+export interface AbiMode {
+  readonly xlen?: 32 | 64;
+  readonly traced?: boolean | undefined;
+  readonly counted?: boolean | undefined;
+}
+
+const isOf = (mode: AbiMode, only: Only): boolean =>
+  only === 'traced' || only === 'counted' ? mode[only] === true : only === `rv${mode.xlen}`;
+
+interface Row {
+  readonly by: readonly AbiUser[];
+  readonly only?: Only;
+  readonly is?: 'number' | keyof Arrays;
+  readonly takes?: readonly string[];
+  readonly gives?: boolean;
+}
+
+interface Arrays {
+  readonly Int8Array: Int8Array;
+  readonly Uint8Array: Uint8Array;
+  readonly Int16Array: Int16Array;
+  readonly Uint16Array: Uint16Array;
+  readonly Int32Array: Int32Array;
+  readonly Float64Array: Float64Array;
+  readonly functions: RegionFunction[];
+}
+
+type Words<T> = T extends readonly [infer First, ...infer Rest]
+  ? First extends `${string}?`
+    ? [number?, ...Words<Rest>]
+    : [number, ...Words<Rest>]
+  : [];
+
+type ValueOf<R> = R extends { readonly takes: infer T; readonly gives: infer G }
+  ? (...words: Words<T>) => G extends true ? number : void
+  : R extends { readonly is: keyof Arrays }
+    ? Arrays[R['is']]
+    : number;
+
+type Given<R> = R extends { readonly only: Only } ? ValueOf<R> | undefined : ValueOf<R>;
+
+/** Names that text of a kind may use. */
+export type AbiNameOf<U extends AbiUser> = {
+  [N in AbiName]: U extends (typeof ABI)[N]['by'][number] ? N : never;
+}[AbiName];
+
+/** What the host of some kind of text hands it. */
+export type Abi<U extends AbiUser> = { readonly [N in AbiNameOf<U>]: Given<(typeof ABI)[N]> };
+
+/** Names of functions, and of arrays. */
+export type AbiFunction = { [N in AbiName]: (typeof ABI)[N] extends { takes: unknown } ? N : never }[AbiName];
+export type AbiArray = { [N in AbiName]: (typeof ABI)[N] extends { is: keyof Arrays } ? N : never }[AbiName];
+
+const ROWS: Readonly<Record<AbiName, Row>> = ABI;
+const NAMES = Object.keys(ROWS) as AbiName[];
+
+/** The names that such text takes, in the order of the table. */
+export function abiNames<U extends AbiUser>(user: U, mode: AbiMode = {}): readonly AbiNameOf<U>[] {
+  return NAMES.filter((name): name is AbiNameOf<U> => {
+    const { by, only } = ROWS[name];
+    return by.includes(user) && (only === undefined || isOf(mode, only));
+  });
+}
+
+/** How many int32 parameters a function has, at least and at most, and whether it gives an int32. */
+export function abiSignature(name: AbiFunction): {
+  readonly least: number;
+  readonly most: number;
+  readonly gives: boolean;
+} {
+  const { takes = [], gives = false } = ROWS[name];
+  return { least: takes.filter(word => !word.endsWith('?')).length, most: takes.length, gives };
+}
+
+/** The same object, after a look whether it has all that such text takes. */
+export function checkedAbi<U extends AbiUser, A extends Abi<U>>(user: U, mode: AbiMode, abi: A): A {
+  for (const name of abiNames(user, mode)) assert(abi[name] !== undefined, `the host of ${user} text gives no ${name}`);
+  return abi;
+}

@@ -16,11 +16,6 @@ export const CONTROL = {
   /** pc at an exit. */
   pcLo: 68,
   pcHi: 69,
-  /** A STATUS value; nonzero unwinds every host frame. */
-  status: 70,
-  faultCause: 71,
-  faultLo: 72,
-  faultHi: 73,
   /** Where the next trace entry goes, in words from the start of the arena. */
   traceTail: 74,
   /** Low word of the current instruction's clk = clkBase - 8 * fuel; the high word is clkHi until fuel is granted. */

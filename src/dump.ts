@@ -3,7 +3,7 @@
 import { isa } from '../codegen/isa/index.ts';
 import { windowOf } from '../codegen/javascript/access.ts';
 import { compileRegion } from '../codegen/javascript/compile.ts';
-import { makeText } from '../codegen/program/predecode.ts';
+import { makeText } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './engine/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
@@ -35,11 +35,11 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
   ) {
     throw new JitExecError('USAGE', `no function ${wanted} in ${program.name}`);
   }
-  const compiled = compileRegion(program, text, windowOf(machine.memoryPlan(false)), entry, {
+  const compiled = compileRegion(program, text, windowOf(machine.memoryPlan()), entry, {
     ...regionLimits(text.isa.xlen),
     isFunctionStart: pc => program.functionBefore(pc) === pc,
     seenTargets: () => [],
-    isMissing: () => false,
+    strays: () => false,
     alignedOnly: machine.alignedOnly,
     traced: options.traced ?? false,
   });

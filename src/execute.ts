@@ -1,15 +1,14 @@
 // The verb: runs a guest to its end.
 
-import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/program/predecode.ts';
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import type { Execution } from './engine/execution.ts';
-import { Executor, type ExecutorOptions, type TraceOptions } from './engine/executor.ts';
+import { Executor, type ExecutorOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
 import type { CycleSpan } from './engine/machine.ts';
-import { loadGuest, makeMachine } from './machine/guest.ts';
+import type { Observation } from './engine/observation.ts';
+import { type Guest, loadGuest, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
@@ -73,9 +72,13 @@ function chooseEngine(wanted: 'auto' | Engine): Engine {
   return canGenerate() ? 'js' : 'interpreter';
 }
 
-/** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
-export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Execution {
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+/** Reads an executable. @throws JitExecError where it is malformed. */
+export function guestOf(bytes: Uint8Array, { name = 'program.elf', machine = 'auto' }: ExecuteOptions): Guest {
+  return loadGuest(bytes, name, machine);
+}
+
+/** The executor of a guest in its start state. */
+export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Observation): Execution {
   const machine = makeMachine(guest, options);
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
   const executorOptions: ExecutorOptions = {
@@ -83,40 +86,31 @@ export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?:
     engine: chooseEngine(options.engine ?? 'auto'),
     interrupt: options.interrupt,
     hot: options.hot,
-    trace,
+    observe,
   };
   if (userMode !== undefined) return new UserExecutor(guest.program, machine, userMode, executorOptions);
   return new Executor(guest.program, machine, executorOptions);
 }
 
 /**
- * As `prepare`, with an accountant. @throws JitExecError besides for what has no report, or another engine.
+ * As `prepare`, with an accountant. @throws JitExecError for what has no report, or another engine.
  * `gasChunkEntries` is SP1's unless given.
  */
-export function prepareCounted(bytes: Uint8Array, options: ExecuteOptions, gasChunkEntries?: number): Execution {
-  const { engine = 'auto', name = 'program.elf' } = options;
+export function prepareCounted(guest: Guest, options: ExecuteOptions, gasChunkEntries?: number): Execution {
+  const { engine = 'auto' } = options;
+  const { elf, machine } = guest;
   if (engine !== 'auto' && engine !== 'interpreter') {
     throw new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
   }
-  const { elf, machine, program } = loadGuest(bytes, name, options.machine ?? 'auto');
   if (machine !== 'sp1') throw new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
   if (sp1UserMode(elf) !== undefined) {
     throw new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
   }
-  const text = makeText(isa('rv64im'), program.textBase, program.text);
   const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
-  const never = (): never => {
-    throw new Error('bug in jit-exec: a report has no trace');
-  };
   return prepare(
-    bytes,
-    { ...options, machine, engine: 'interpreter' },
-    {
-      threshold: 0,
-      slots: 0,
-      sink: never,
-      makeTracer: memory => new Accountant(memory, { text, imageEnd, gasChunkEntries }),
-    },
+    guest,
+    { ...options, engine: 'interpreter' },
+    { needs: {}, make: (memory, text) => new Accountant(memory, { text, imageEnd, gasChunkEntries }) },
   );
 }
 
@@ -137,7 +131,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
-    ...(executor.tracer instanceof Accountant ? { report: executor.tracer.report(exit, instructions) } : {}),
+    ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
     seconds,
     mips: instructions / seconds / 1e6,
     registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),
@@ -149,7 +143,8 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
  * @throws JitExecError for a malformed executable; what the guest does wrong is in `exit`.
  */
 export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunResult {
-  const executor = options.report === true ? prepareCounted(bytes, options) : prepare(bytes, options);
+  const guest = guestOf(bytes, options);
+  const executor = options.report === true ? prepareCounted(guest, options) : prepare(guest, options);
   const start = performance.now();
   const exit = executor.run();
   return resultOf(executor, exit, (performance.now() - start) / 1000);

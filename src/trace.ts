@@ -1,21 +1,14 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
-import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
-import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
-import { relayout, TraceChunk } from '../runtime/trace/chunk.ts';
-import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
-import { slotBytes } from '../runtime/trace/tracer.ts';
-import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
-import { slotTableBytes } from './engine/slot-tables.ts';
-import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
-import { loadGuest, makeMachine } from './machine/guest.ts';
+import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
+import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
+import type { Tracer } from '../runtime/trace/tracer.ts';
+import { type TracingOptions, tracing } from './engine/observation.ts';
+import { type ExecuteOptions, guestOf, prepare, type RunResult, resultOf } from './execute.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
-/** Shared memory that WebAssembly can address: guest memory, stamps and slots are one piece of it. */
-const ARENA_BYTES = 2 ** 32;
 /** SP1's number of slots; more would not help a consumer that is slower. */
 const MAX_SLOTS = 5;
 
@@ -43,39 +36,31 @@ export interface TraceResult extends RunResult {
   readonly entries: number;
 }
 
-/** How many slots of chunks of so many entries fit beside what else is in the arena, at most 5. Throws USAGE where none does. */
-function slotsFor(chunkEntries: number, otherBytes: number): number {
-  const room = ARENA_BYTES - PAGE_BYTES - otherBytes;
-  const isCount = Number.isInteger(chunkEntries) && chunkEntries > 0;
-  const slots = isCount ? Math.floor(room / slotBytes(chunkEntries, MAX_ENTRIES_PER_INSTRUCTION)) : 0;
-  if (slots > 0) return Math.min(slots, MAX_SLOTS);
-  const slot = Math.floor(room / PAGE_BYTES) * PAGE_BYTES;
-  const most = Math.floor((slot - CHUNK_HEADER_BYTES['6.4']) / ENTRY_BYTES) - MAX_ENTRIES_PER_INSTRUCTION;
-  throw new JitExecError('USAGE', `trace: expected 1 to ${most} entries per chunk, got ${chunkEntries}`);
-}
-
-/** Runs a guest with the sink that `makeSink` gives over as many slots as fit. */
+/** Runs a guest with the sink over as many ring slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
   options: ExecuteOptions & { readonly chunkEntries?: number },
-  makeSink: (slots: SlotRange) => ReturnType<SinkOptions['sink']>,
+  sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
 ): TraceResult {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = options;
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;
+  const guest = guestOf(bytes, options);
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
-  const { areaBytes } = makeMachine(guest, {}).memoryPlan(true);
-  const { textBase, text } = guest.program;
-  const tableBytes = slotTableBytes(makeText(isa('rv64im'), textBase, text));
-  // The guest area and its stamps, and what there is per slot of the text.
-  const slots = Math.min(maxSlots, slotsFor(chunkEntries, 2 * areaBytes + tableBytes));
-  const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });
+  let tracer: Tracer | undefined;
+  const { needs, make } = tracing({ threshold: chunkEntries, slots: maxSlots, sink });
+  const executor = prepare(guest, options, {
+    needs,
+    make: (memory, text) => {
+      tracer = make(memory, text);
+      return tracer;
+    },
+  });
   const start = performance.now();
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000);
-  const { chunks, entriesBefore } = executor.tracer!;
+  const { chunks, entriesBefore } = tracer!;
   return { ...result, chunks, entries: entriesBefore };
 }
 
@@ -86,7 +71,7 @@ export function traceInto(
 export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
   const { onChunk, layout = '6.4', ...rest } = options;
   let index = 0;
-  const makeSink = ({ buffer, offset, bytes: size }: SlotRange): ReturnType<SinkOptions['sink']> => ({
+  const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
     acquire: () => offset,
     publish(at, entries) {
       const slot = new Uint8Array(buffer, at, size);
@@ -94,11 +79,5 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
       onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
     },
   });
-  return traceInto(bytes, rest, makeSink, 1);
-}
-
-/** The fields of a chunk of layout 6.4. */
-export function headerOf(slot: Uint8Array): Omit<TracedChunk, 'index' | 'raw'> {
-  const { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd } = TraceChunk.fromRaw(slot);
-  return { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd: globalClkEnd! };
+  return traceInto(bytes, rest, sink, 1);
 }

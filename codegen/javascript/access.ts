@@ -2,8 +2,8 @@
 
 import { CONTROL } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
-import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
-import { type AccessPlan, REACH } from '../region/accesses.ts';
+import type { AccessBytes } from '../isa/expr.ts';
+import { type AccessEffect, type AccessGroup, baseOf, type SharingPolicy } from '../region/accesses.ts';
 import {
   assign,
   assignment,
@@ -32,25 +32,39 @@ export interface Window {
 }
 
 /** The window of a memory plan. */
-export const windowOf = (plan: Omit<MemoryPlan, 'extraBytes'>): Window => ({
+export const windowOf = (plan: MemoryPlan): Window => ({
   loadBase: plan.windowBase,
   storeBase: plan.windowBase + storeOriginOf(plan),
   bits: plan.windowBits,
 });
 
-export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
+/** Bytes that the displacement of a load or store can reach from its base register. */
+const REACH = 2048;
+
+/**
+ * While the base register keeps its value, all accesses within ±REACH of it are inside the window if it is, with a margin:
+ * guest memory goes on behind the window's end. Below it a store could reach text that the test takes for past.
+ */
+export const sharingIn = (window: Window): SharingPolicy => ({
+  sharesZero: false,
+  alone: 'itself',
+  displacements: 'own',
+  leastStore: window.storeBase === window.loadBase ? -REACH : 0,
+});
 
 export interface AccessContext {
   readonly window: Window;
   readonly xlen: 32 | 64;
   readonly leaves: Leaves;
-  readonly plan: AccessPlan;
+  readonly group: AccessGroup;
+  /** Place in the block. */
+  readonly i: number;
   /** Holds the index of the base register's word while accesses share its test. */
   readonly baseWord: Expression;
   /** Leaves to the interpreter with the state before this instruction. */
   readonly exit: () => Statement;
   /** The whole access by the host, for places where the test fails often. */
-  readonly isGeneral: boolean;
+  readonly strays: boolean;
   readonly push: (...statements: Statement[]) => void;
   /** Records the doubleword whose first word has this index, in traced text. */
   readonly trace: ((at: Expression) => void) | undefined;
@@ -69,12 +83,11 @@ function plus(register: Expression, delta: number): Expression {
   return d === 0 ? register : int(bin(d < 0 ? '-' : '+', register, num(Math.abs(d))));
 }
 
-/** Base register and offset: the one form of address that loads and stores have. */
-export function baseOf(address: Expr, leaves: Leaves): { readonly base: Word; readonly imm: number } {
-  if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm')
-    throw new Error('bug: no base register');
-  return { base: leaves[address.a.field], imm: literal(leaves.imm.lo)! };
-}
+/** What an access is relative to, and its distance. */
+const placeOf = (effect: AccessEffect, { leaves, group, i }: AccessContext): { base: Word; imm: number } => ({
+  base: lower(baseOf(effect), leaves, true),
+  imm: group.immediateOf(i),
+});
 
 const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
 
@@ -82,7 +95,7 @@ const orHigh = (test: Expression, high: Expression): Expression => (literal(high
 type Words = (k: number) => Expression;
 
 /** Whether the shared test makes the base register's word a word of memory. */
-export const sharesWord = (plan: AccessPlan): boolean => plan.kind !== 'alone' && (plan.mask & 3) === 3;
+export const sharesWord = ({ isShared, alignment }: AccessGroup): boolean => isShared && alignment % 4 === 0;
 
 const offsetBy = (index: Expression, delta: number): Expression =>
   delta === 0 ? index : bin(delta < 0 ? '-' : '+', index, num(Math.abs(delta)));
@@ -91,38 +104,38 @@ const offsetBy = (index: Expression, delta: number): Expression =>
  * Tests the access or leaves. Words that share a test are reached from the index of their base register's word: an
  * addition instead of a subtraction, its `| 0` and a shift, each of which V8 compiles with a way back of its own.
  */
-function check(effect: Access, context: AccessContext): Words | undefined {
-  const { leaves, plan, push, xlen, window, baseWord, trace } = context;
-  const { base, imm } = baseOf(effect.address, leaves);
+function check(effect: AccessEffect, context: AccessContext): Words | undefined {
+  const { group, i, push, xlen, window, baseWord, trace } = context;
+  const { base, imm } = placeOf(effect, context);
   const high = xlen === 32 ? num(0) : highOf(base);
-  if (plan.kind === 'first') {
-    const floor = plan.stores ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
-    const test = orHigh(bin('&', plus(base.lo, -floor), hex(outside(window, plan.mask))), high);
+  if (group.isShared && group.first === i) {
+    const floor = group.isStore ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
+    const test = orHigh(bin('&', plus(base.lo, -floor), hex(outside(window, group.alignment - 1))), high);
     push(when(bin('!==', test, num(0)), context.exit()));
-    if (sharesWord(plan)) push(assign(baseWord, bin('>>>', plus(base.lo, -window.loadBase), num(2))));
+    if (sharesWord(group)) push(assign(baseWord, bin('>>>', plus(base.lo, -window.loadBase), num(2))));
   }
-  if (plan.kind === 'alone' || !sharesWord(plan) || effect.bytes < 4) {
+  if (!sharesWord(group) || effect.bytes < 4) {
     checkOffset(effect, context);
     trace?.(bin('<<', bin('>>>', OFFSET, num(3)), num(1)));
     return undefined;
   }
   const delta = imm / 4;
-  if ((plan.mask & 7) === 7) trace?.(offsetBy(baseWord, delta & ~1));
+  if (group.alignment === 8) trace?.(offsetBy(baseWord, delta & ~1));
   else trace?.(bin('&', offsetBy(baseWord, delta), num(-2)));
   const origin = effect.kind === 'store' ? (window.storeBase - window.loadBase) / 4 : 0;
   return k => offsetBy(baseWord, delta - origin + k);
 }
 
 /** Makes `$c` the access's offset in the views of its window, or leaves. */
-function checkOffset(effect: Access, context: AccessContext): void {
-  const { window, leaves, plan, push, xlen } = context;
-  const { base, imm } = baseOf(effect.address, leaves);
+function checkOffset(effect: AccessEffect, context: AccessContext): void {
+  const { window, group, push, xlen } = context;
+  const { base, imm } = placeOf(effect, context);
   const isStore = effect.kind === 'store';
   const origin = isStore ? window.storeBase : window.loadBase;
   // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
   const high = xlen === 32 ? num(0) : highOf(base);
   push(assign(OFFSET, plus(base.lo, imm - origin)));
-  if (plan.kind !== 'alone') return;
+  if (group.isShared) return;
   const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
   const found = call(isStore ? 'storeAt' : 'loadAt', base.lo, high, num(imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
@@ -130,9 +143,13 @@ function checkOffset(effect: Access, context: AccessContext): void {
 }
 
 /** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
-function generalTest(effect: Access, context: AccessContext, value: Word): { test: Expression; slow: Expression } {
-  const { window, leaves, push, xlen } = context;
-  const { base, imm } = baseOf(effect.address, leaves);
+function generalTest(
+  effect: AccessEffect,
+  context: AccessContext,
+  value: Word,
+): { test: Expression; slow: Expression } {
+  const { window, push, xlen } = context;
+  const { base, imm } = placeOf(effect, context);
   const isStore = effect.kind === 'store';
   const high = xlen === 32 ? num(0) : highOf(base);
   push(assign(OFFSET, plus(base.lo, imm - (isStore ? window.storeBase : window.loadBase))));
@@ -192,11 +209,11 @@ export function storeWord(
 }
 
 /** A whole store. */
-export function emitStore(effect: Extract<Access, { kind: 'store' }>, context: AccessContext): void {
+export function emitStore(effect: Extract<AccessEffect, { kind: 'store' }>, context: AccessContext): void {
   const { leaves, push, window } = context;
   const value = lower(effect.value, leaves, effect.bytes === 8);
   const views = window.storeBase === window.loadBase ? 'I' : 'S';
-  if (context.isGeneral) {
+  if (context.strays) {
     const { test, slow } = generalTest(effect, context, value);
     const fast = storeWord(effect.bytes, OFFSET, value, inlineTemporaries(leaves), views);
     push(when(test, block([when(slow, context.exit())]), block(fast)));
@@ -208,13 +225,13 @@ export function emitStore(effect: Extract<Access, { kind: 'store' }>, context: A
 
 /** A whole load; `set` is given the value, or nothing where the result is not wanted. */
 export function emitLoad(
-  effect: Extract<Access, { kind: 'load' }>,
+  effect: Extract<AccessEffect, { kind: 'load' }>,
   context: AccessContext,
   collect: (write: () => void) => Statement[],
   set: ((word: Word) => void) | undefined,
 ): void {
   const { leaves, push } = context;
-  if (context.isGeneral) {
+  if (context.strays) {
     const { test, slow } = generalTest(effect, context, { lo: num(0), hi: num(0), known: 3 });
     const known = loadWord(effect.bytes, effect.signed, OFFSET, inlineTemporaries(leaves)).known;
     const sink: Word = { lo: index('R', num(CONTROL.sink)), hi: index('R', num(CONTROL.sink + 1)), known };

@@ -1,11 +1,14 @@
 // An interpreter for programs whose memory has permissions and whose code may lie anywhere: every load, every store and
 // every fetch outside the text is a call to the host, which may have gone to a trap handler when it returns.
 //
-// Slots are those of codegen/program/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
+// Slots are those of codegen/program/slots.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
 
+import { abiNames, STEP } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
 import { add, constant, type Expr } from '../isa/expr.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
+import { OPERATION, ROW_BASE, SLOT } from '../program/slots.ts';
 import {
   again,
   assign,
@@ -29,26 +32,14 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { OPERATION, ROW_BASE } from './interpreter.ts';
 import { highOf, type Leaves, lower, lowerCond, SEXT, type Word } from './lower.ts';
 import { print } from './print.ts';
 
-/** What the host's part of an instruction answers. */
-export const STEP = {
-  /** Done. */
-  done: 0,
-  /** The control page has the pc to go on at; the instruction counts. */
-  moved: 1,
-  /** The run ends before this instruction. */
-  stopped: 2,
-} as const;
-
-/** Control page words; see CONTROL in runtime/layout.ts. */
-const FUEL = index('R', num(66));
-const PC = index('R', num(68));
-const PC_HIGH = index('R', num(69));
-const TAIL = index('R', num(74));
-const TAIL_LIMIT = index('R', num(79));
+const FUEL = index('R', num(CONTROL.fuel));
+const PC = index('R', num(CONTROL.pcLo));
+const PC_HIGH = index('R', num(CONTROL.pcHi));
+const TAIL = index('R', num(CONTROL.traceTail));
+const TAIL_LIMIT = index('R', num(CONTROL.traceLimit));
 
 const fuel = id('fuel');
 const pc = id('pc');
@@ -87,7 +78,7 @@ class CheckedCase {
     if (writesRd(row)) operands.push(['d', bin('&', id('w'), num(255))]);
     if (reads.rs1) operands.push(['x', bin('&', bin('>>>', id('w'), num(8)), num(255))]);
     if (reads.rs2) operands.push(['y', bin('&', bin('>>>', id('w'), num(16)), num(255))]);
-    if (immediate) operands.push(['imm', P(2)]);
+    if (immediate) operands.push(['imm', P(SLOT.imm)]);
     if (operands.length > 0) this.body.push(declare('const', operands));
   }
 
@@ -134,9 +125,16 @@ class CheckedCase {
         return this.body;
       }
       case 'ecall':
-        return [spend(), ...spill(), ...this.leaveIfStopped(call('ecall')), assign(fuel, FUEL), ...reload(), again()];
+        return [
+          spend(),
+          ...spill(),
+          ...this.leaveIfStopped(call('stepEcall')),
+          assign(fuel, FUEL),
+          ...reload(),
+          again(),
+        ];
       case 'ebreak':
-        return [...spill(), run(call('breakpoint')), give(id('undefined'))];
+        return [...spill(), run(call('stepBreakpoint')), give(id('undefined'))];
       case 'fence':
         break;
     }
@@ -157,10 +155,10 @@ class CheckedCase {
     const base = this.leaves.rs1;
     const where = [base.lo, highOf(base), id('imm'), num(bytes)];
     let done: Expression;
-    if (effect.kind === 'load') done = call('load', id('d'), ...where, num(effect.signed ? 1 : 0));
+    if (effect.kind === 'load') done = call('stepLoad', id('d'), ...where, num(effect.signed ? 1 : 0));
     else {
       const value = lower(effect.value, this.leaves, bytes === 8);
-      done = call('store', ...where, value.lo, bytes === 8 ? highOf(value) : num(0));
+      done = call('stepStore', ...where, value.lo, bytes === 8 ? highOf(value) : num(0));
     }
     this.body.push(...spill());
     const step = this.bind(done);
@@ -168,10 +166,6 @@ class CheckedCase {
     this.body.push(when(bin('!==', step, num(STEP.done)), block(elsewhere)));
   }
 }
-
-/** The names that the text takes from its ABI object. */
-const CHECKED_ABI =
-  'R P TEXT TEXT_BYTES imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode fetch load store ecall breakpoint illegal';
 
 /**
  * The body of a function of `abi` that gives `interpret()`: runs from the pc in the control page until the fuel or the
@@ -181,8 +175,8 @@ export function emitCheckedInterpreter(isa: Isa): string {
   if (isa.compressed || isa.xlen !== 64) throw new Error(`bug: no checked interpreter for ${isa.name}`);
   const cases = isa.rows.map(row => ({ test: num(ROW_BASE + row.index), body: [block(new CheckedCase(row).emit())] }));
   const special = [
-    { test: num(OPERATION.undecoded), body: [run(call('decode', id('i'))), again()] },
-    { test: num(OPERATION.illegal), body: [...spill(), run(call('illegal')), give(id('undefined'))] },
+    { test: num(OPERATION.undecoded), body: [run(call('decode', bin('>>', id('i'), num(2)))), again()] },
+    { test: num(OPERATION.illegal), body: [...spill(), run(call('stepIllegal')), give(id('undefined'))] },
   ];
   const outside = logical(
     '||',
@@ -195,9 +189,9 @@ export function emitCheckedInterpreter(isa: Isa): string {
     block([
       when(logical('||', bin('<=', fuel, num(0)), bin('>=', TAIL, TAIL_LIMIT)), leave()),
       declare('let', [['i', int(bin('-', pc, id('TEXT')))]]),
-      when(outside, block([...spill(), assign(id('i'), call('fetch')), moved])),
-      declare('const', [['w', P(1)]]),
-      choice(P(0), [...special, ...cases]),
+      when(outside, block([...spill(), assign(id('i'), call('stepFetch')), moved])),
+      declare('const', [['w', P(SLOT.operands)]]),
+      choice(P(SLOT.operation), [...special, ...cases]),
       spend(),
       assign(pc, int(bin('+', pc, num(4)))),
       when(bin('===', pc, num(0)), block([assign(high, num(1), '+=')])),
@@ -209,7 +203,7 @@ export function emitCheckedInterpreter(isa: Isa): string {
     ['high', PC_HIGH],
   ]);
   return [
-    `const {${CHECKED_ABI.split(' ').join(', ')}} = abi;`,
+    `const {${abiNames('checked', { xlen: 64 }).join(', ')}} = abi;`,
     'return function interpret() {',
     print({ type: 'Program', sourceType: 'script', body: [variables, loop, ...spill()] as never }),
     '};',

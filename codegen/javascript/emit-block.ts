@@ -1,13 +1,13 @@
 // Instructions of a basic block as JavaScript statements.
 
 import type { Instruction } from '../isa/instruction.ts';
-import { type AccessPlan, planAccesses } from '../region/accesses.ts';
+import { type BlockGroups, planAccesses } from '../region/accesses.ts';
 import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
 import { type BlockFacts, factsOf, knownOf } from '../region/known.ts';
 import { analyse, type Halves } from '../region/liveness.ts';
 import type { Region } from '../region/region.ts';
 import { type Structured, structure } from '../region/structure.ts';
-import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
+import { type AccessContext, emitLoad, emitStore, sharesWord, sharingIn, type Window } from './access.ts';
 import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
 import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { lowName } from './names.ts';
@@ -22,8 +22,8 @@ export interface RegionOptions {
   readonly slotOf: (pc: number) => number;
   /** Whether misaligned accesses fault. */
   readonly alignedOnly: boolean;
-  /** Whether the test of the access at a pc was seen to fail often. */
-  readonly isMissing: (pc: number) => boolean;
+  /** Whether the access at a pc often lies outside the window. */
+  readonly strays: (pc: number) => boolean;
   /** Appends the old (clk, value) of each touched doubleword. */
   readonly traced: boolean;
 }
@@ -38,7 +38,7 @@ export class BlockEmitter extends RegionWriter {
   readonly heads: ReadonlySet<number>;
   readonly needs: FuelNeeds;
   readonly tree: Structured;
-  readonly plans: readonly (readonly (AccessPlan | undefined)[])[];
+  readonly groups: readonly BlockGroups[];
   readonly exits: SideExit[] = [];
 
   constructor(region: Region, options: RegionOptions) {
@@ -52,8 +52,8 @@ export class BlockEmitter extends RegionWriter {
     this.liveIn = liveness.liveIn;
     this.needs = fuelNeeds(region, order, loopHeads);
     this.facts = factsOf(region, order, liveness);
-    const protectsText = options.window.storeBase !== options.window.loadBase;
-    this.plans = region.blocks.map(block => planAccesses(block, { protectsText, isolated: options.isMissing }));
+    const policy = sharingIn(options.window);
+    this.groups = region.blocks.map(block => planAccesses(block, policy, options.strays));
   }
 
   /** Leaves to the interpreter at `pc`, `undone` instructions of the block being paid but not done. */
@@ -61,7 +61,7 @@ export class BlockEmitter extends RegionWriter {
     const body: Statement[] = [assign(id('at'), num(pc | 0))];
     if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
     const jump = leave('');
-    const exit: SideExit = { returns: false, dirty, valid, known, body, jump };
+    const exit: SideExit = { isHot: false, dirty, valid, known, body, jump };
     this.exits.push(exit);
     return { type: 'BlockStatement', body };
   }
@@ -72,7 +72,7 @@ export class BlockEmitter extends RegionWriter {
     const jump = leave('');
     this.push(assign(id('at'), to), jump);
     this.exits.push({
-      returns: true,
+      isHot: true,
       dirty: dirty.at(-1)!,
       valid: valid.at(-1)!,
       known: known.at(-1)!,
@@ -147,21 +147,22 @@ export class BlockEmitter extends RegionWriter {
     keepHi: boolean,
   ): void {
     const { effect } = instruction.row;
-    const { window, xlen, isMissing, alignedOnly } = this.options;
+    const { window, xlen, strays, alignedOnly } = this.options;
     const { dirty, known, valid } = this.facts[node]!;
     const undone = this.region.blocks[node]!.instructions.length - i;
-    const plan = this.plans[node]![i]!;
+    const group = this.groups[node]![i]!;
     const baseWord = `$${lowName(instruction.rs1)}`;
     this.used.add('$c');
-    if (sharesWord(plan)) this.used.add(baseWord);
+    if (sharesWord(group)) this.used.add(baseWord);
     const context: AccessContext = {
       window,
       xlen,
       leaves,
-      plan,
+      group,
+      i,
       baseWord: id(baseWord),
       exit: () => this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!),
-      isGeneral: !alignedOnly && isMissing(pc),
+      strays: !alignedOnly && strays(pc),
       push: (...statements) => this.push(...statements),
       trace: this.options.traced ? doubleword => this.trace(doubleword, undone) : undefined,
     };

@@ -121,7 +121,7 @@ class RegionEmitter extends BlockEmitter {
     const cost = block.instructions.length;
     if (this.heads.has(node)) this.testFuel(node);
     if (cost > 0) this.push(assign(id('fuel'), num(cost), '-='));
-    if (this.options.traced && this.plans[node]!.some(plan => plan !== undefined)) {
+    if (this.options.traced && this.groups[node]!.some(group => group !== undefined)) {
       this.push(assign(id('clk'), int(bin('-', id('clkBase'), bin('<<', id('fuel'), num(3))))));
     }
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';

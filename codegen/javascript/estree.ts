@@ -1,4 +1,5 @@
 // Short constructors for the ESTree nodes that the printers emit. Positions are never filled in.
+
 import type {
   AssignmentOperator,
   BinaryOperator,
@@ -10,6 +11,8 @@ import type {
   Statement,
   UnaryOperator,
 } from 'estree';
+import { type AbiArray, type AbiFunction, abiSignature } from '../../runtime/abi.ts';
+import { assert } from '../../runtime/errors.ts';
 
 export type { BreakStatement, Expression, Identifier, Statement } from 'estree';
 
@@ -68,14 +71,16 @@ export const uint = (e: Expression): Expression => {
   return value === undefined ? bin('>>>', e, num(0)) : num(value >>> 0);
 };
 
-export const call = (callee: string | Expression, ...args: Expression[]): Expression => ({
-  type: 'CallExpression',
-  callee: typeof callee === 'string' ? id(callee) : callee,
-  arguments: args,
-  optional: false,
-});
+/** A call of a function of the ABI, with as many arguments as it takes, or of a value. */
+export function call(callee: AbiFunction | Expression, ...args: Expression[]): Expression {
+  if (typeof callee !== 'string') return { type: 'CallExpression', callee, arguments: args, optional: false };
+  const { least, most } = abiSignature(callee);
+  assert(args.length >= least && args.length <= most, `${callee} takes ${least} to ${most} words, not ${args.length}`);
+  return { type: 'CallExpression', callee: id(callee), arguments: args, optional: false };
+}
 
-export const index = (array: string, at: Expression): Expression => ({
+/** An element of an array of the ABI. */
+export const index = (array: AbiArray, at: Expression): Expression => ({
   type: 'MemberExpression',
   object: id(array),
   property: at,

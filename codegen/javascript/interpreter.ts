@@ -1,12 +1,10 @@
 // The interpreter's text: one switch over predecoded instructions, a case per row of the table.
-//
-// A slot is an instruction's place in the text: 4 bytes, or 2 where the set has compressed instructions.
-// Each slot is four words in P: operation, packed operands, immediate, target slot.
 
-import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { abiNames, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
+import { OPERATION, ROW_BASE, SLOT, SLOT_WORDS } from '../program/slots.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
   again,
@@ -33,10 +31,6 @@ import {
 } from './estree.ts';
 import { highOf, type Leaves, lower, lowerCond, SEXT, type Word, ZEXT } from './lower.ts';
 import { print } from './print.ts';
-
-/** Values of word 0 of a slot; rows follow, at `ROW_BASE + row.index`. */
-export const OPERATION = { undecoded: 0, illegal: 1, outside: 2 } as const;
-export const ROW_BASE = 3;
 
 export interface InterpreterOptions {
   /** Counts entries of loops and functions, and leaves when one is hot. */
@@ -82,7 +76,7 @@ class CaseWriter {
     if (this.writes) operands.push(['d', packed(0)]);
     if (reads.rs1) operands.push(['x', packed(1)]);
     if (reads.rs2) operands.push(['y', packed(2)]);
-    if (immediate && row.effect.kind !== 'branch') operands.push(['imm', P(2)]);
+    if (immediate && row.effect.kind !== 'branch') operands.push(['imm', P(SLOT.imm)]);
     if (operands.length > 0) this.body.push(declare('const', operands));
   }
 
@@ -193,9 +187,12 @@ class CaseWriter {
   /** To the predecoded target, past the counter of hot loops where it lies behind. */
   jump(): Statement[] {
     const body: Statement[] = [
-      declare('const', [['to', P(3)]]),
+      declare('const', [['to', P(SLOT.target)]]),
       run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
-      when(bin('<', id('to'), num(0)), block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), P(2)))))])),
+      when(
+        bin('<', id('to'), num(0)),
+        block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), P(SLOT.imm)))))]),
+      ),
     ];
     if (this.options.hot) body.push(when(bin('<=', id('to'), id('k')), block(countEntry())));
     body.push(assign(id('k'), id('to')), again());
@@ -269,16 +266,10 @@ function countEntry(weight = ENTRY_WEIGHT): Statement[] {
 function rememberTarget(): Statement {
   const isJump = bin('===', id('d'), num(CONTROL.sink));
   const isThroughLink = logical('||', bin('===', id('x'), num(2)), bin('===', id('x'), num(10)));
-  const isNew = logical('&&', isJump, bin('!==', P(3), id('to')));
+  const isNew = logical('&&', isJump, bin('!==', P(SLOT.target), id('to')));
   const remember = when(isNew, run(call('seen', id('k'), id('to'))));
   return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
-
-/** The names that the text takes from its ABI object. */
-export const INTERPRETER_ABI: readonly string[] =
-  'R P H C I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf slowLoad slowStore touch seen'.split(
-    ' ',
-  );
 
 /** The body of a function of `abi` that gives `interpret(slot, stop): slot`. */
 export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
@@ -297,14 +288,14 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   const loop = forever(
     block([
       when(bin('<=', id('fuel'), num(0)), leave()),
-      declare('const', [['i', bin('<<', id('k'), num(2))]]),
-      declare('const', [['w', P(1)]]),
-      choice(P(0), [...special, ...cases]),
+      declare('const', [['i', bin('<<', id('k'), num(Math.log2(SLOT_WORDS)))]]),
+      declare('const', [['w', P(SLOT.operands)]]),
+      choice(P(SLOT.operation), [...special, ...cases]),
     ]),
   );
   const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
-    `const {${INTERPRETER_ABI.join(', ')}} = abi;`,
+    `const {${abiNames('interpreter', { xlen: isa.xlen, counted: options.counted }).join(', ')}} = abi;`,
     'return function interpret(k, stop) {',
     print({ type: 'Program', sourceType: 'script', body: body as never }),
     '};',

@@ -1,6 +1,6 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
-import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
+import { type AbiArray, CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { type Extended, knownOf } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
 import { assign, bin, type Expression, id, index, int, num, type Statement } from './estree.ts';
@@ -101,7 +101,7 @@ export class RegionWriter {
   trace(doubleword: Expression, undone: number): void {
     this.used.add('$s');
     const at = id('$s');
-    const word = (array: string, from: Expression, k: number): Expression =>
+    const word = (array: AbiArray, from: Expression, k: number): Expression =>
       index(array, k === 0 ? from : bin('+', from, num(k)));
     this.push(
       assign(at, doubleword),

@@ -5,8 +5,8 @@
 
 import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import { type Extended, knownOf } from '../region/known.ts';
-import { covers, type Halves, same } from '../region/liveness.ts';
+import { type Exit, type Stub, shareExits } from '../region/exits.ts';
+import { knownOf } from '../region/known.ts';
 import {
   assign,
   type BreakStatement,
@@ -28,13 +28,8 @@ import {
 import { highOf } from './lower.ts';
 import { R } from './region-writer.ts';
 
-export interface SideExit {
-  /** Whether the function gives `at` to its caller; otherwise the interpreter goes on there. */
-  readonly returns: boolean;
-  /** What must reach the register file, and what may. */
-  readonly dirty: Halves;
-  readonly valid: Halves;
-  readonly known: Extended;
+/** Where it is hot, the function gives `at` to its caller; otherwise the interpreter goes on there. */
+export interface SideExit extends Exit {
   /** Statements before the jump; where one returns, nothing may stand between them and the jump. */
   readonly body: Statement[];
   /** Its label is filled in here. */
@@ -58,38 +53,9 @@ export interface Placed {
   readonly stubs: number;
 }
 
-interface Stub {
-  readonly returns: boolean;
-  readonly spills: Halves;
-  readonly users: SideExit[];
-}
-
-const bits = (word: number): number => {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
-};
-
-const size = ({ lo, hi }: Halves): number => bits(lo) + bits(hi);
-
-const agree = (a: Extended, b: Extended, { hi }: Halves): boolean =>
-  (((a.sext ^ b.sext) | (a.zext ^ b.zext)) & hi) === 0;
-
-/** Whether the exit may leave by the stub. A return is hot: there, no register is spilled that need not be. */
-function fits(stub: Stub, exit: SideExit): boolean {
-  if (stub.returns !== exit.returns) return false;
-  if (exit.returns) return same(stub.spills, exit.dirty) && agree(stub.users[0]!.known, exit.known, exit.dirty);
-  return covers(stub.spills, exit.dirty) && covers(exit.valid, stub.spills);
-}
-
 /** Wraps the body so that each exit's jump reaches a stub; completes the exits. */
 export function placeExits(body: Statement[], exits: readonly SideExit[], locals: Locals): Placed {
-  const stubs: Stub[] = [];
-  for (const exit of [...exits].sort((a, b) => size(b.dirty) - size(a.dirty))) {
-    const found = stubs.find(stub => fits(stub, exit));
-    if (found === undefined) stubs.push({ returns: exit.returns, spills: exit.dirty, users: [exit] });
-    else found.users.push(exit);
-  }
+  const stubs = shareExits(exits);
   const labels = stubs.map((_stub, i) => `exit${i}`);
   let statements = [training(locals, labels), ...body];
   stubs.forEach((stub, i) => {
@@ -114,7 +80,7 @@ function training({ entry, need }: Locals, labels: readonly string[]): Statement
 }
 
 function spill(
-  { returns, spills, users }: Stub,
+  { isHot, spills, users }: Stub<SideExit>,
   { low, high, wide, traced, entry }: Locals,
   label: string,
 ): Statement[] {
@@ -135,10 +101,10 @@ function spill(
   }
   for (const { body, jump } of users) {
     jump.label = id(label);
-    if (!returns) body.push(jump);
+    if (!isHot) body.push(jump);
   }
   statements.push(assign(R(CONTROL.fuel), id('fuel')), ...(traced ? [assign(R(CONTROL.traceTail), id('tail'))] : []));
-  if (returns) statements.push(give(id('at')));
+  if (isHot) statements.push(give(id('at')));
   else {
     const interpreted = call('interpretAt', bin('+', id('depth'), num(1)), num(entry | 0));
     statements.push(assign(R(CONTROL.pcLo), id('at')), give(interpreted));

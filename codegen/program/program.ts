@@ -90,6 +90,12 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
   };
 }
 
+/** An identifier that says which guest code this is: symbol and address. */
+export function functionName(program: Program, pc: number): string {
+  const symbol = program.symbolAt(pc)?.name ?? 'code';
+  return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
+}
+
 function readText(elf: Elf): { readonly textBase: number; readonly text: Uint8Array } {
   const executable = elf.segments.filter(segment => segment.executable);
   const textBase = Math.min(...executable.map(segment => segment.address));

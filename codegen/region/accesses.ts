@@ -1,69 +1,129 @@
-// Which accesses of a block share one test of their base register. While the register keeps its value, all accesses
-// within ±2 KiB of it are inside the window if it is, with a margin: guest memory goes on behind the window's end.
+// Which accesses of a block share one test of the window: those relative to the same value of the same register, as
+// far as a printer's test can answer for them together.
 
+import { assert } from '../../runtime/errors.ts';
+import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
 import type { Block } from './region.ts';
 
-/** Bytes that the offset of a load or store can reach from its base register. */
-export const REACH = 2048;
+export type AccessEffect = Extract<Effect, { kind: 'load' | 'store' }>;
 
-export type AccessPlan =
-  /** Tests its own address. */
-  | { readonly kind: 'alone' }
-  /** Tests the base register for itself and for what follows: alignment mask, and whether one of them stores. */
-  | { readonly kind: 'first'; readonly mask: number; readonly stores: boolean }
-  | { readonly kind: 'covered'; readonly mask: number };
-
-export interface AccessPlanOptions {
-  /** Whether stores have a window of their own. */
-  readonly protectsText: boolean;
-  /** Accesses whose shared test failed too often. */
-  readonly isolated: (pc: number) => boolean;
+/** What a printer's test can answer for several accesses at once. */
+export interface SharingPolicy {
+  /** Whether accesses relative to x0 share a test. */
+  readonly sharesZero: boolean;
+  /** Who stays alone because of an access that cannot share: itself, or all that are relative to the same value. */
+  readonly alone: 'itself' | 'all';
+  /** Displacements that can share: any, multiples of the access's own width, or what is aligned where the widest is. */
+  readonly displacements: 'any' | 'own' | 'alike';
+  /** The least displacement of a store that can share. */
+  readonly leastStore: number;
 }
 
-interface Group {
-  readonly members: number[];
-  mask: number;
-  stores: boolean;
+/** The bytes that the members may touch are [base + from, base + end). */
+export interface AccessGroup {
+  /** Index in the block of the member that makes the test. */
+  readonly first: number;
+  readonly from: number;
+  readonly end: number;
+  /** What base + from must be a multiple of. */
+  readonly alignment: number;
+  readonly isStore: boolean;
+  readonly isShared: boolean;
+  /** Distance of a member from the base. */
+  immediateOf(i: number): number;
 }
 
-/** Per instruction; undefined for what is no access. */
-export function planAccesses(block: Block, options: AccessPlanOptions): readonly (AccessPlan | undefined)[] {
-  const plans: (AccessPlan | undefined)[] = [];
-  const groups: Group[] = [];
-  const open = new Map<number, Group>();
-  let pc = block.pc;
+/** By instruction of the block; undefined for what is no access. */
+export type BlockGroups = readonly (AccessGroup | undefined)[];
+
+interface Member {
+  readonly i: number;
+  readonly imm: number;
+  readonly bytes: AccessBytes;
+  readonly isStore: boolean;
+  readonly strays: boolean;
+}
+
+/** The register that an access is relative to: every address of the table is rs1 + imm. */
+export function baseOf({ address }: AccessEffect): Expr {
+  assert(address.op === 'add' && address.a.op === 'reg' && address.b.op === 'imm', 'an access without a base register');
+  return address.a;
+}
+
+/** `strays` says whether the access at a pc often lies outside the window. */
+export function planAccesses(block: Block, policy: SharingPolicy, strays: (pc: number) => boolean): BlockGroups {
+  const groups: (AccessGroup | undefined)[] = new Array(block.instructions.length).fill(undefined);
+  const open = new Map<number, Member[]>();
+  const close = (members: readonly Member[]): void => {
+    for (const shared of share(members, policy)) {
+      const group = makeGroup(shared, policy);
+      for (const { i } of shared) groups[i] = group;
+    }
+  };
+  let { pc } = block;
   block.instructions.forEach((instruction, i) => {
     const { effect } = instruction.row;
-    const isAccess = effect.kind === 'load' || effect.kind === 'store';
-    plans.push(isAccess ? { kind: 'alone' } : undefined);
-    if (isAccess && canShare(instruction, pc, options)) {
-      let group = open.get(instruction.rs1);
-      if (group === undefined) {
-        group = { members: [], mask: 0, stores: false };
-        open.set(instruction.rs1, group);
-        groups.push(group);
-      }
-      group.members.push(i);
-      group.mask |= effect.bytes - 1;
-      group.stores ||= effect.kind === 'store';
+    if (effect.kind === 'load' || effect.kind === 'store') {
+      const members = open.get(instruction.rs1) ?? [];
+      members.push(memberOf(instruction, effect, i, strays(pc)));
+      open.set(instruction.rs1, members);
     }
-    if (writesRd(instruction.row)) open.delete(instruction.rd);
+    if (writesRd(instruction.row) && instruction.rd !== 0) {
+      close(open.get(instruction.rd) ?? []);
+      open.delete(instruction.rd);
+    }
     pc += instruction.size;
   });
-  for (const { members, mask, stores } of groups) {
-    if (members.length < 2) continue;
-    for (const i of members) plans[i] = { kind: 'covered', mask };
-    plans[members[0]!] = { kind: 'first', mask, stores };
+  const { sharesZero } = policy;
+  for (const [register, members] of open) {
+    if (register !== 0 || sharesZero) close(members);
+    else for (const member of members) close([member]);
   }
-  return plans;
+  return groups;
 }
 
-function canShare(instruction: Instruction, pc: number, options: AccessPlanOptions): boolean {
-  const { effect } = instruction.row;
-  if (effect.kind !== 'load' && effect.kind !== 'store') return false;
-  if (instruction.rs1 === 0 || instruction.imm % effect.bytes !== 0 || options.isolated(pc)) return false;
-  // Below its base register a store could reach text that the test takes for past.
-  return effect.kind === 'load' || !options.protectsText || instruction.imm >= 0;
+const memberOf = ({ imm }: Instruction, { kind, bytes }: AccessEffect, i: number, strays: boolean): Member => ({
+  i,
+  imm,
+  bytes,
+  isStore: kind === 'store',
+  strays,
+});
+
+/** Of several equally wide ones, the first. */
+const widestOf = (members: readonly Member[]): Member => members.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+
+function canShare(member: Member, widest: Member, { displacements, leastStore }: SharingPolicy): boolean {
+  const { imm, bytes, isStore, strays } = member;
+  if (strays || (isStore && imm < leastStore)) return false;
+  const distance = displacements === 'any' ? 0 : displacements === 'own' ? imm : imm - widest.imm;
+  return distance % bytes === 0;
+}
+
+/** Accesses that are relative to one value, parted into those that share a test. */
+function share(members: readonly Member[], policy: SharingPolicy): readonly (readonly Member[])[] {
+  if (members.length === 0) return [];
+  const widest = widestOf(members);
+  const able = members.filter(member => canShare(member, widest, policy));
+  const isAlone = able.length < 2 || (policy.alone === 'all' && able.length < members.length);
+  const rest = isAlone ? members : members.filter(member => !able.includes(member));
+  return [...(isAlone ? [] : [able]), ...rest.map(member => [member])];
+}
+
+function makeGroup(members: readonly Member[], { displacements }: SharingPolicy): AccessGroup {
+  const widest = widestOf(members);
+  const alignment = displacements === 'any' ? 1 : widest.bytes;
+  const least = Math.min(...members.map(member => member.imm));
+  const immediates = new Map(members.map(({ i, imm }) => [i, imm]));
+  return {
+    first: members[0]!.i,
+    from: widest.imm - Math.ceil((widest.imm - least) / alignment) * alignment,
+    end: Math.max(...members.map(({ imm, bytes }) => imm + bytes)),
+    alignment,
+    isStore: members.some(member => member.isStore),
+    isShared: members.length > 1,
+    immediateOf: i => immediates.get(i)!,
+  };
 }

@@ -40,6 +40,10 @@ export function withKnown(e: Extended, r: number, known: Known): Extended {
 
 const meet = (a: Extended, b: Extended): Extended => ({ sext: a.sext & b.sext, zext: a.zext & b.zext });
 
+/** Whether the same is known of registers, given as bits. */
+export const sameOf = (a: Extended, b: Extended, registers: number): boolean =>
+  (((a.sext ^ b.sext) | (a.zext ^ b.zext)) & registers) === 0;
+
 const X = id('x');
 
 /** What is known of the value that an instruction gives to rd. */

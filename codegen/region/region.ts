@@ -3,7 +3,7 @@
 import { evaluate } from '../isa/evaluate.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { opReads } from '../isa/summary.ts';
-import type { Text } from '../program/predecode.ts';
+import type { Text } from '../program/text.ts';
 import type { FlowGraph } from './structure.ts';
 
 /** How a block ends. Addresses are guest pcs; `to` of an indirect call or jump is undefined. */

@@ -3,10 +3,10 @@
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
+import { type AccessEffect, type AccessGroup, baseOf, type SharingPolicy } from '../region/accesses.ts';
 import type { CodeWriter } from './binary/code.ts';
 import { type Access, access, op } from './binary/instructions.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
-import { type AccessEffect, type AccessGroup, baseOf } from './region/groups.ts';
 
 /** Where generated code finds guest addresses without asking. */
 export interface Windows {
@@ -36,6 +36,14 @@ export interface WasmWindow extends Windows {
   /** Whether misalignment is refused. */
   readonly alignedOnly: boolean;
 }
+
+/** The test compares where the group's first byte lies with where its last one may: it holds for whatever lies between. */
+export const sharingIn = ({ alignedOnly }: WasmWindow): SharingPolicy => ({
+  sharesZero: true,
+  alone: 'all',
+  displacements: alignedOnly ? 'alike' : 'any',
+  leastStore: Number.NEGATIVE_INFINITY,
+});
 
 const LOADS: Record<string, Access> = {
   '32 1 true': access.i32Load8S,

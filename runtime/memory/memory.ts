@@ -1,11 +1,11 @@
 // Guest memory: a sparse address space in one shared arena that every engine sees.
 //
-// Arena: control page | guest area | stamps (8 bytes per guest doubleword, traced runs) | ring slots.
-// Guest area: main window (contiguous guest addresses, reached by one test in generated code) | input window |
+// Guest area of the arena (arena.ts): main window (contiguous guest addresses, reached by one test in generated code) | input window |
 // pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
 
 import { JitExecError } from '../errors.ts';
 import { CONTROL, PAGE_BYTES } from '../layout.ts';
+import { type Arena, type ArenaNeeds, arenaOf } from './arena.ts';
 
 export interface MemoryPlan {
   /** First guest address of the main window; at least 4096, so that a wrapped base + offset never falls inside. */
@@ -17,8 +17,6 @@ export interface MemoryPlan {
   readonly farBytes: number;
   /** Bytes of the whole guest area, at most 2^31. */
   readonly areaBytes: number;
-  /** Bytes after the guest area for the engines' own use (stamps, ring slots). */
-  readonly extraBytes: number;
   /** Guest addresses below the one and from the other on fault; the limit is at most 2^53. */
   readonly addressFloor: number;
   readonly addressLimit: number;
@@ -60,8 +58,8 @@ export class GuestMemory {
   readonly control: Int32Array;
   readonly u8: Uint8Array;
   readonly i32: Int32Array;
-  /** Arena byte offset of the first byte after the guest area. */
-  readonly extra: number;
+  /** What lies where in the buffer. */
+  readonly arena: Arena;
 
   readonly #pages = new Map<number, number>();
   #poolNext: number;
@@ -74,34 +72,33 @@ export class GuestMemory {
   /** Whether the last refusal was for want of pool, not because the address is bad. */
   exhausted = false;
 
-  private constructor(plan: MemoryPlan, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
+  private constructor(plan: MemoryPlan, arena: Arena, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
     this.plan = plan;
+    this.arena = arena;
     this.buffer = buffer;
     this.wasm = wasm;
-    this.control = new Int32Array(buffer, 0, PAGE_BYTES / 4);
+    this.control = new Int32Array(buffer, arena.control.offset, arena.control.bytes / 4);
     // Never reached where nothing is traced: the tail stays 0.
     this.control[CONTROL.traceLimit] = 1;
-    this.u8 = new Uint8Array(buffer, PAGE_BYTES, plan.areaBytes);
-    this.i32 = new Int32Array(buffer, PAGE_BYTES, plan.areaBytes / 4);
-    this.extra = PAGE_BYTES + plan.areaBytes;
+    this.u8 = new Uint8Array(buffer, arena.area.offset, arena.area.bytes);
+    this.i32 = new Int32Array(buffer, arena.area.offset, arena.area.bytes / 4);
     this.#farLo = plan.farBase | 0;
     this.#farHi = Math.floor(plan.farBase / HIGH);
     this.farOffset = windowEnd(plan);
     this.#poolNext = this.farOffset + plan.farBytes;
   }
 
-  static create(plan: MemoryPlan): GuestMemory {
-    const bytes = PAGE_BYTES + plan.areaBytes + plan.extraBytes;
-    const pages = Math.ceil(bytes / PAGE_BYTES);
+  /** Zeros, in an arena that has room for what else is needed. */
+  static create(plan: MemoryPlan, needs: ArenaNeeds = {}): GuestMemory {
+    const arena = arenaOf(plan.areaBytes, needs);
+    const { pages } = arena;
+    const bytes = pages * PAGE_BYTES;
     if (typeof WebAssembly === 'object') {
       const wasm = allocate(() => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), bytes);
-      return new GuestMemory(plan, wasm.buffer as unknown as SharedArrayBuffer, wasm);
+      return new GuestMemory(plan, arena, wasm.buffer as unknown as SharedArrayBuffer, wasm);
     }
-    return new GuestMemory(
-      plan,
-      allocate(() => new SharedArrayBuffer(pages * PAGE_BYTES), bytes),
-      undefined,
-    );
+    const buffer = allocate(() => new SharedArrayBuffer(bytes), bytes);
+    return new GuestMemory(plan, arena, buffer, undefined);
   }
 
   /** Area offset of the guest byte at hi:lo, or UNMAPPED; maps its page where that is new. */

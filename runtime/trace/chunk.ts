@@ -217,3 +217,9 @@ export function relayout(slot: Uint8Array, entries: number, layout: ChunkLayout)
   raw.copyWithin(shift, 0, CHUNK_HEADER_BYTES[layout]);
   return raw.subarray(shift);
 }
+
+/** The fields of a raw chunk of layout 6.4, in bytes that may change afterwards. */
+export function headerOf(raw: Uint8Array): ChunkHeader & { readonly globalClkEnd: number } {
+  const { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd } = TraceChunk.fromRaw(raw);
+  return { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd: globalClkEnd! };
+}

@@ -5,6 +5,7 @@ import { CLK_PER_INSTRUCTION } from '../abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../layout.ts';
 import type { GuestMemory } from '../memory/memory.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
+import type { ClockState, Inlined, RunObserver } from './observer.ts';
 
 /** Where chunks go. Offsets are bytes from the start of the arena. */
 export interface ChunkSink {
@@ -14,25 +15,18 @@ export interface ChunkSink {
   publish(offset: number, entries: number): void;
 }
 
-export interface ClockState {
-  readonly pc: number;
-  readonly clk: number;
-  readonly globalClk: number;
-}
-
 const HIGH = 4294967296;
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 
-export class Tracer {
-  readonly threshold: number;
+export class Tracer implements RunObserver {
+  readonly inlined: Inlined;
   /** Stamps as pairs of words, at the index of the doubleword's own words. */
   readonly stamps: Int32Array;
   /** The whole arena as words. */
   readonly words: Int32Array;
   chunks = 0;
   entriesBefore = 0;
-  /** Executions of the instruction at each slot, where they are counted. */
-  readonly counts: Float64Array | undefined;
+  readonly #threshold: number;
   readonly #control: Int32Array;
   readonly #values: Int32Array;
   readonly #sink: ChunkSink;
@@ -41,12 +35,13 @@ export class Tracer {
   #first = 0;
 
   constructor(memory: GuestMemory, threshold: number, sink: ChunkSink) {
-    this.threshold = threshold;
+    this.#threshold = threshold;
     this.#control = memory.control;
     this.#values = memory.i32;
     this.#sink = sink;
-    this.stamps = new Int32Array(memory.buffer, memory.extra, memory.plan.areaBytes / 4);
+    this.stamps = new Int32Array(memory.buffer, memory.arena.stamps.offset, memory.arena.stamps.bytes / 4);
     this.words = new Int32Array(memory.buffer);
+    this.inlined = { kind: 'traced', words: this.words, stamps: this.stamps };
     this.#view = new DataView(memory.buffer);
   }
 
@@ -56,7 +51,7 @@ export class Tracer {
   }
 
   get isFull(): boolean {
-    return this.entries >= this.threshold;
+    return this.entries >= this.#threshold;
   }
 
   begin({ pc, clk }: ClockState): void {
@@ -71,7 +66,7 @@ export class Tracer {
     this.#setU64(CHUNK_HEADER.clkStart, clk);
     this.#first = (slot + CHUNK_HEADER_BYTES['6.4']) / 4;
     this.#control[CONTROL.traceTail] = this.#first;
-    this.#control[CONTROL.traceLimit] = this.#first + this.threshold * ENTRY_WORDS;
+    this.#control[CONTROL.traceLimit] = this.#first + this.#threshold * ENTRY_WORDS;
   }
 
   end({ clk, globalClk }: ClockState): void {
@@ -91,18 +86,16 @@ export class Tracer {
     this.#view.setUint32(this.#slot + offset + 4, Math.floor(value / HIGH), true);
   }
 
-  /** Instructions that may run from `clk` on before the dispatcher must look: until the clock's high word changes. */
+  /** Until the clock's high word changes, or the chunk could be full. */
   room(clk: number): number {
-    return Math.ceil(((Math.floor(clk / HIGH) + 1) * HIGH - clk) / CLK_PER_INSTRUCTION);
+    const left = Math.ceil(((Math.floor(clk / HIGH) + 1) * HIGH - clk) / CLK_PER_INSTRUCTION);
+    return Math.min(left, this.#threshold - this.entries);
   }
 
-  /** The dispatcher is about to go on at this place; for those who count. */
-  pass(_place: ClockState): void {}
+  block(): void {}
 
-  /** The ecall at this place is about to be done; for those who count. */
-  passEcall(_place: ClockState): void {}
+  call(): void {}
 
-  /** An entry that is not of memory. */
   append(clkLo: number, clkHi: number, lo: number, hi: number): void {
     const tail = this.#control[CONTROL.traceTail]!;
     this.words[tail] = clkLo;
@@ -112,7 +105,6 @@ export class Tracer {
     this.#control[CONTROL.traceTail] = tail + ENTRY_WORDS;
   }
 
-  /** The doubleword at an area offset, as it is. */
   record(offset: number): void {
     const at = (offset >>> 3) << 1;
     this.append(this.stamps[at]!, this.stamps[at + 1]!, this.#values[at]!, this.#values[at + 1]!);
@@ -124,16 +116,10 @@ export class Tracer {
     this.stamps[at + 1] = clkHi;
   }
 
-  /** A load or store by an instruction that has `fuel` left: records the doubleword, then stamps it clk + 1. */
+  /** Records the doubleword, then stamps it clk + 1. */
   touch(offset: number, fuel: number): void {
     this.record(offset);
     const clk = (this.#control[CONTROL.clkBase]! - (fuel << 3) + 1) | 0;
     this.stamp(offset, clk, this.#control[CONTROL.clkHi]!);
   }
-}
-
-/** Bytes of a slot for chunks of `threshold` entries. */
-export function slotBytes(threshold: number, overshoot: number): number {
-  const bytes = CHUNK_HEADER_BYTES['6.4'] + (threshold + overshoot) * ENTRY_BYTES;
-  return Math.ceil(bytes / 65536) * 65536;
 }

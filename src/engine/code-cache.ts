@@ -2,16 +2,14 @@
 
 import { type Window, windowOf } from '../../codegen/javascript/access.ts';
 import { type CompiledText, type CompileOptions, compileRegion } from '../../codegen/javascript/compile.ts';
-import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import { MAX_DEPTH } from '../../runtime/abi.ts';
+import { isDecoded } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
+import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
-
-/** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. */
-export type RegionFunction = (depth: number) => number;
 
 /** V8 never optimises a function of more than 60 KiB of bytecode, unless told to; a guest instruction takes some 30
  * (RV32) to 64 (RV64) bytes of it. */
@@ -72,14 +70,17 @@ export interface CodeCacheOptions {
 /** What translation to JavaScript costs in terms of that to WebAssembly: text, and V8's work on it. */
 const WEIGHT = 2;
 
+/** What regions take, and what says where code is hot. */
+export type CacheAbi = Abi<'region'> & Pick<Abi<'interpreter'>, 'P' | 'H' | 'HOT'>;
+
 export class CodeCache {
-  /** By slot; everything not compiled is the function `cold`. */
+  /** F of the ABI: by slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
   readonly #program: Program;
   readonly #text: Text;
   readonly #window: Window;
   readonly #regionOptions: CompileOptions;
-  readonly #abi: Record<string, unknown>;
+  readonly #abi: CacheAbi;
   readonly #cold: RegionFunction;
   /** Owners are the entries of regions. */
   readonly #jumps = new JumpProfile<number>();
@@ -91,24 +92,24 @@ export class CodeCache {
     program: Program,
     text: Text,
     memory: GuestMemory,
-    abi: Record<string, unknown>,
+    abi: CacheAbi,
     cold: RegionFunction,
     options: CodeCacheOptions,
   ) {
     this.#budget = new CompileBudget(options.executed, WEIGHT, sizeOf(text));
     this.#program = program;
     this.#text = text;
-    this.#abi = abi;
+    this.#abi = checkedAbi('region', { xlen: text.isa.xlen, traced: options.traced }, abi);
     this.#cold = cold;
     this.#regionOptions = {
       ...regionLimits(this.#text.isa.xlen),
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
-      isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P as Int32Array, slotOf(this.#text, pc)),
-      isMissing: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P, slotOf(this.#text, pc)),
+      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       ...options,
       seenTargets: pc => this.#jumps.targetsOf(pc),
     };
-    this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
+    this.functions = abi.F;
     this.#window = windowOf(memory.plan);
   }
 
@@ -141,7 +142,7 @@ export class CodeCache {
   /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
-    if (!this.#budget.hasLeft) (this.#abi.H as Int32Array)[slot] = (this.#abi.HOT as number) >> 1;
+    if (!this.#budget.hasLeft) this.#abi.H[slot] = this.#abi.HOT >> 1;
     else this.#compile(slot, pc);
   }
 
@@ -151,7 +152,7 @@ export class CodeCache {
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
     this.#jumps.own(region, entry);
     const made = new Function('abi', text)(this.#abi) as RegionFunction;
-    train(made, stubs, (this.#abi.R as Int32Array).subarray(0, SAVED_WORDS));
+    train(made, stubs, this.#abi.R.subarray(0, SAVED_WORDS));
     this.functions[slot] = made;
   }
 }

@@ -3,7 +3,7 @@
 import type { Program } from '../../codegen/program/program.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { RunObserver } from '../../runtime/trace/observer.ts';
 import type { ExecutorOptions } from './executor.ts';
 import type { Machine } from './machine.ts';
 
@@ -13,7 +13,7 @@ export interface Execution {
   /** `engine` is the one that runs. */
   readonly options: ExecutorOptions;
   readonly memory: GuestMemory;
-  readonly tracer: Tracer | undefined;
+  readonly observer: RunObserver | undefined;
   /** Instructions executed so far, those of unconstrained execution included. */
   readonly instructions: number;
   run(): Exit;

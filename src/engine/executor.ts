@@ -1,24 +1,27 @@
 // The dispatcher: gives out fuel, runs the interpreter and compiled regions in turn, and says how a run ended.
 
 import { isa } from '../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, UNWIND } from '../../runtime/abi.ts';
+import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../codegen/program/text.ts';
+import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
+import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
+import { assert } from '../../runtime/errors.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
-import { slowAccess } from '../../runtime/memory/slow-access.ts';
+import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import { UndoLog } from '../../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../runtime/trace/chunk-layout.ts';
-import { type ChunkSink, slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
-import { makeArithmetic } from './arithmetic.ts';
-import { CodeCache, type RegionFunction } from './code-cache.ts';
-import { guestViews } from './guest-views.ts';
+import type { RunObserver } from '../../runtime/trace/observer.ts';
+import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
+import { CodeCache } from './code-cache.ts';
+import { type GuestViews, guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
-import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
-import { WasmCache } from './wasm-cache.ts';
+import type { Observation } from './observation.ts';
+import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
+import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
 const HOT = 2000;
@@ -26,31 +29,23 @@ const HOT = 2000;
 const RETRY_SHARE = 4;
 /** A function called this part of the threshold is compiled before a hot loop in it. */
 const CALLED_SHARE = 16;
+/** Times that fuel runs out at a loop's head of WebAssembly before the function is left, so that V8 can replace it. */
+const OLD = 3;
 
 export interface ExecutorOptions extends MeterOptions {
   readonly engine: 'js' | 'wasm' | 'interpreter';
-  readonly trace?: TraceOptions | undefined;
+  readonly observe?: Observation | undefined;
   /** Entries of a loop or function before it is compiled; 2000 unless given. */
   readonly hot?: number | undefined;
 }
 
-export interface TraceOptions {
-  /** Entries after which a chunk ends. */
-  readonly threshold: number;
-  /** Slots of the ring; more than one lets consumers work while the next chunk is written. */
-  readonly slots: number;
-  /** Makes what is told of accesses instead of a tracer that writes chunks. */
-  readonly makeTracer?: (memory: GuestMemory) => Tracer;
-  /** Makes the sink over `count` slots of `bytes` bytes each, from byte `offset` of the arena on. */
-  readonly sink: (ring: SlotRange) => ChunkSink;
-}
-
-export interface SlotRange {
-  readonly buffer: SharedArrayBuffer;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly count: number;
-}
+/** All that the text of any engine takes. */
+type EngineAbi = WasmCacheAbi & Abi<'interpreter' | 'wasmInterpreter'>;
+/** The part that is not of memory or arithmetic. */
+type EntryPoints = Omit<
+  EngineAbi,
+  keyof GuestViews | keyof Arithmetic64 | keyof SlowAccess | 'F' | 'P' | 'H' | 'HOT' | 'touch'
+>;
 
 export class Executor implements Hart {
   readonly memory: GuestMemory;
@@ -61,7 +56,7 @@ export class Executor implements Hart {
   readonly code: CodeCache | WasmCache;
   readonly #control: Int32Array;
   readonly #tables: SlotTables;
-  readonly tracer: Tracer | undefined;
+  readonly observer: RunObserver | undefined;
   readonly #interpreters: Interpreters;
   #undo: UndoLog | undefined;
   #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
@@ -80,58 +75,49 @@ export class Executor implements Hart {
     this.options = options;
     this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
-    const { trace } = options;
-    const plan = machine.memoryPlan(trace !== undefined);
-    const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
-    const traceBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
+    const { observe } = options;
     this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.memory = GuestMemory.create({ ...plan, extraBytes: traceBytes + slotTableBytes(this.text) });
-    this.#tables = slotTables(this.text, this.memory, this.memory.extra + traceBytes);
+    this.memory = GuestMemory.create(machine.memoryPlan(), { ...observe?.needs, text: textNeeds(this.text) });
+    this.#tables = slotTables(this.memory);
     this.#control = this.memory.control;
-    if (trace !== undefined) {
-      const range = {
-        buffer: this.memory.buffer,
-        offset: this.memory.extra + plan.areaBytes,
-        bytes,
-        count: trace.slots,
-      };
-      this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
-    }
-    const isPaced = options.engine === 'js' && trace !== undefined;
-    this.#meter = new Meter(this.#control, machine, this.tracer, options, isPaced);
-    const abi = this.#abi();
+    this.observer = observe?.make(this.memory, this.text);
+    const inlined = this.observer?.inlined;
+    assert(inlined?.kind !== 'counted' || options.engine === 'interpreter', 'only the interpreter counts');
+    const isPaced = options.engine === 'js' && observe !== undefined;
+    this.#meter = new Meter(this.#control, machine, this.observer, options, isPaced);
+    const abi = this.#abi(new Array<RegionFunction>(slotCount(this.text)).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
       alignedOnly: machine.alignedOnly,
-      traced: trace !== undefined,
+      traced: inlined?.kind === 'traced',
       executed: () => this.instructions,
     });
-    abi.F = this.code.functions;
     const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
-    const observed = { traced: trace !== undefined, counted: this.tracer?.counts !== undefined };
+    const observed = { traced: observe !== undefined, counted: inlined?.kind === 'counted' };
     this.#interpreters = new Interpreters(options.engine, place, observed, abi);
     machine.start(this);
     this.#meter.syncClock();
-    this.tracer?.begin(this.#meter.clock(program.entry));
+    this.observer?.begin(this.#meter.clock(program.entry));
   }
 
   get instructions(): number {
     return this.#meter.instructions;
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(functions: RegionFunction[]): EngineAbi {
     const { memory, text } = this;
-    const { tracer } = this;
+    const { observer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
-      if (this.#saved === undefined) tracer?.touch(offset, fuel);
+      if (this.#saved === undefined) observer?.touch(offset, fuel, store);
       else if (store === 1) this.#undo!.save(offset);
     };
     return {
-      ...guestViews(memory, text, tracer),
+      ...guestViews(memory, text, observer?.inlined),
+      F: functions,
       P: this.#tables.slots,
       H: this.#tables.entries,
       HOT: this.#hot,
-      ...(text.isa.xlen === 64 ? makeArithmetic(memory) : {}),
+      ...(text.isa.xlen === 64 ? makeArithmetic(memory) : NO_ARITHMETIC),
       ...slowAccess({
         memory,
         xlen: text.isa.xlen,
@@ -145,7 +131,7 @@ export class Executor implements Hart {
   }
 
   /** What generated text calls back. */
-  #entryPoints(): Record<string, unknown> {
+  #entryPoints(): EntryPoints {
     const control = this.#control;
     const callAt = (lo: number, hi: number, depth: number): number => {
       const slot = hi === 0 ? this.#slotInText(lo) : -1;
@@ -155,30 +141,33 @@ export class Executor implements Hart {
       return UNWIND;
     };
     return {
-      decode: (slot: number) => predecode(this.text, slot, this.#tables.slots),
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => this.#faultAt(slot, 'breakpoint'),
-      illegal: (slot: number) => this.#illegal(slot),
-      fetchFault: (lo: number) => this.slotOf(lo, 0),
-      slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
-      seen: (slot: number, target: number) => {
+      decode: slot => predecode(this.text, slot, this.#tables.slots),
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => this.#faultAt(slot, 'breakpoint'),
+      illegal: slot => this.#illegal(slot),
+      fetchFault: lo => this.slotOf(lo, 0),
+      slotOf: (lo, hi) => this.slotOf(lo, hi),
+      seen: (slot, target) => {
         this.#tables.slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      refuel: (fuel: number, tail = 0, early = true) => this.#meter.refuelInside(fuel, tail, early),
-      ecallAt: (pc: number) => {
+      refuel: (fuel, tail = 0) => this.#meter.refuelInside(fuel, tail, true),
+      refuelAged: (fuel, age) =>
+        age % OLD === OLD - 1 ? fuel : this.#meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
+      ecallAt: pc => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;
         control[CONTROL.pcLo] = this.pcOf(~slot);
         return UNWIND;
       },
       callAt,
-      jumpAt: (pc: number, lo: number, hi: number, depth: number) => {
+      jumpAt: (pc, lo, hi, depth) => {
         if (hi === 0 && this.#slotInText(lo) >= 0) this.code.missed(pc >>> 0, lo >>> 0);
         return callAt(lo, hi, depth);
       },
-      interpretAt: (depth: number, entry: number) => this.#strayed(depth, entry),
-      far: (lo: number, hi: number) => {
+      interpretAt: (depth, entry) => this.#strayed(depth, entry),
+      interpretHere: depth => this.#strayed(depth, 0),
+      far: (lo, hi) => {
         control[CONTROL.pcLo] = lo;
         control[CONTROL.pcHi] = hi;
         return UNWIND;
@@ -258,7 +247,7 @@ export class Executor implements Hart {
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
     const constrained = this.#saved === undefined;
-    if (constrained) this.tracer?.passEcall(this.#meter.clock(this.pc, 1));
+    if (constrained) this.observer?.call(this.#meter.clock(this.pc, 1));
     const result = this.machine.ecall(this);
     if (result !== undefined) {
       this.#exit = result;
@@ -269,8 +258,8 @@ export class Executor implements Hart {
     this.#switched = constrained !== (this.#saved === undefined);
     if (this.#switched && this.#saved === undefined) next = this.#slotInText(this.pc) + (4 >> this.text.slotShift);
     if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
-    if (this.tracer?.isFull) this.#endChunk(next);
-    else if (this.tracer !== undefined) this.#meter.trim();
+    if (this.observer?.isFull) this.#endChunk(next);
+    else if (this.observer !== undefined) this.#meter.trim();
     return this.#switched ? ~next : next;
   }
 
@@ -289,8 +278,8 @@ export class Executor implements Hart {
 
   #endChunk(next: number): void {
     const clock = this.#meter.clock(this.pcOf(next));
-    this.tracer!.end(clock);
-    this.tracer!.begin(clock);
+    this.observer!.end(clock);
+    this.observer!.begin(clock);
     this.#meter.trim();
   }
 
@@ -305,7 +294,7 @@ export class Executor implements Hart {
         this.#exit = this.#meter.limit(BigInt(this.pcOf(slot)));
         break;
       }
-      if (this.#saved === undefined) this.tracer?.pass(this.#meter.clock(this.pcOf(slot)));
+      if (this.#saved === undefined) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
       const before = this.#meter.instructions;
       let pc = this.#dispatch(slot, -1, 0, isStuck);
       let high = 0;
@@ -318,7 +307,7 @@ export class Executor implements Hart {
       isStuck = this.#meter.instructions === before;
       if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
-    this.tracer?.end(this.#meter.clock(0));
+    this.observer?.end(this.#meter.clock(0));
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
     if (exit.kind !== 'fault') return exit;
     const detail = this.machine.explain?.(exit.cause, this);
@@ -346,7 +335,7 @@ export class Executor implements Hart {
       }
       this.#switched = false;
       slot = this.#interpreterNow(slot, stop);
-      if (this.tracer?.isFull && this.#exit === undefined) this.#endChunk(slot);
+      if (this.observer?.isFull && this.#exit === undefined) this.#endChunk(slot);
       if (this.#exit !== undefined || !this.#meter.hasFuel) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;

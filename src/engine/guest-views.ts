@@ -1,19 +1,24 @@
 // The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
 
-import type { Text } from '../../codegen/program/predecode.ts';
+import type { Text } from '../../codegen/program/text.ts';
+import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { Inlined } from '../../runtime/trace/observer.ts';
 
 type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
 
-/** See INTERPRETER_ABI and REGION_ABI for who uses which. */
-export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): Record<string, unknown> {
-  const { plan } = memory;
+/** Names of the ABI that only say where things are. */
+type ViewName = Exclude<AbiNameOf<'region' | 'interpreter'>, AbiFunction | 'F' | 'P' | 'H' | 'HOT'>;
+type ProductName = 'imul' | 'mulh32' | 'mulhu32' | 'mulhsu32';
+export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductName>;
+
+export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | undefined): GuestViews {
+  const { plan, arena } = memory;
+  const { area } = arena;
   const storeOrigin = storeOriginOf(plan);
   const view = <T>(make: View<T>, width: number, from = 0): T =>
-    new make(memory.buffer, PAGE_BYTES + from, (plan.areaBytes - from) / width);
+    new make(memory.buffer, area.offset + from, (area.bytes - from) / width);
   return {
     R: memory.control,
     I8: view(Int8Array, 1),
@@ -24,9 +29,9 @@ export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | und
     S8: view(Int8Array, 1, storeOrigin),
     S16: view(Int16Array, 2, storeOrigin),
     S32: view(Int32Array, 4, storeOrigin),
-    T: tracer?.words,
-    K: tracer?.stamps,
-    C: tracer?.counts,
+    T: inlined?.kind === 'traced' ? inlined.words : undefined,
+    K: inlined?.kind === 'traced' ? inlined.stamps : undefined,
+    C: inlined?.kind === 'counted' ? inlined.counts : undefined,
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,
     OUTSIDE: -(2 ** plan.windowBits),

@@ -4,12 +4,13 @@
 import type { Isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
-import type { Text } from '../../codegen/program/predecode.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter/interpreter.ts';
+import { HOST } from '../../codegen/wasm/host-imports.ts';
+import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
 import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
+import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
@@ -48,14 +49,16 @@ function findWritten(name: string): LinkInterpreter {
   );
 }
 
-export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
+export function makeInterpreter(isa: Isa, options: InterpreterOptions, given: Abi<'interpreter'>): Interpret {
+  const abi = checkedAbi('interpreter', { xlen: isa.xlen, counted: options.counted }, given);
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
   const link = findWritten(interpreterName(isa, options));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
 }
 
 /** The interpreter of codegen/javascript/checked-interpreter.ts: runs from the pc in the control page. */
-export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): () => void {
+export function makeCheckedInterpreter(isa: Isa, given: Abi<'checked'>): () => void {
+  const abi = checkedAbi('checked', { xlen: 64 }, given);
   if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
   const interpret = findWritten(checkedInterpreterName(isa))(abi);
   return () => void interpret(0, -1);
@@ -74,7 +77,7 @@ export function makeWasmInterpreter(
   { text, memory, tables, hot }: InterpreterPlace,
   { hot: counts }: InterpreterOptions,
   touch: Touch,
-  abi: Record<string, unknown>,
+  abi: Abi<'wasmInterpreter'>,
 ): Interpret {
   const bytes = emitWasmInterpreter({
     isa: text.isa,
@@ -85,11 +88,12 @@ export function makeWasmInterpreter(
     windows: windowsOf(memory),
     slots: tables.slots.byteOffset,
     entries: tables.entries.byteOffset,
-    stamps: memory.extra,
-    pages: memory.buffer.byteLength / PAGE_BYTES,
+    stamps: memory.arena.stamps.offset,
+    pages: memory.arena.pages,
   });
-  const host = { memory: memory.wasm, ...Object.fromEntries(WASM_INTERPRETER_ABI.map(name => [name, abi[name]])) };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+  // The instance takes what it imports, and throws where that is missing.
+  const imports = { [HOST]: { memory: memory.wasm, ...abi } };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
   return exports[INTERPRET] as Interpret;
 }
 
@@ -109,7 +113,7 @@ export class Interpreters {
     engine: 'js' | 'wasm' | 'interpreter',
     place: InterpreterPlace,
     { traced, counted }: Omit<InterpreterOptions, 'hot'>,
-    abi: Record<string, unknown>,
+    abi: Abi<'interpreter' | 'wasmInterpreter'>,
   ) {
     const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
     this.#make = (options, touch) =>

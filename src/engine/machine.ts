@@ -6,13 +6,13 @@ import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { AddressRange, Program } from '../../codegen/program/program.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import type { GuestMemory, MemoryPlan } from '../../runtime/memory/memory.ts';
-import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { AccessObserver } from '../../runtime/trace/observer.ts';
 
 /** The hart as an environment call sees it. */
 export interface Hart {
   readonly memory: GuestMemory;
-  /** Present in traced runs. */
-  readonly tracer: Tracer | undefined;
+  /** Told of what the call does to memory; undefined where nobody is. */
+  readonly observer: AccessObserver | undefined;
   /** Instructions executed so far, the environment call itself included. */
   readonly instructions: number;
   /** Address of the environment call. */
@@ -54,8 +54,7 @@ export interface Machine {
   readonly alignedOnly: boolean;
   /** Instructions of the set that this machine refuses to execute. */
   refuses(instruction: Instruction): boolean;
-  /** `extraBytes` is what the engine wants behind the guest area; traced runs also have stamps there. */
-  memoryPlan(traced: boolean): Omit<MemoryPlan, 'extraBytes'>;
+  memoryPlan(): MemoryPlan;
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
@@ -84,3 +83,18 @@ export interface MachineInput {
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
 }
+
+const DISCARD = (): void => undefined;
+
+/** What a machine is given where nobody says more: nothing, without a limit. */
+export const noInput = (elf: Elf, program: Program): MachineInput => ({
+  elf,
+  program,
+  args: [],
+  inputs: [],
+  maxMemory: Number.POSITIVE_INFINITY,
+  realTime: false,
+  stdin: () => new Uint8Array(0),
+  stdout: DISCARD,
+  stderr: DISCARD,
+});

@@ -3,7 +3,7 @@
 import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../../runtime/abi.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import type { ClockState, Tracer } from '../../runtime/trace/tracer.ts';
+import type { ClockState, RunObserver } from '../../runtime/trace/observer.ts';
 import type { Machine } from './machine.ts';
 import { Pace } from './pace.ts';
 
@@ -28,7 +28,7 @@ export interface MeterOptions {
 export class Meter {
   readonly #control: Int32Array;
   readonly #machine: Machine;
-  readonly #tracer: Tracer | undefined;
+  readonly #observer: RunObserver | undefined;
   readonly #options: MeterOptions;
   readonly #isPaced: boolean;
   /** From the first compilation on, of a paced run. */
@@ -41,13 +41,13 @@ export class Meter {
   constructor(
     control: Int32Array,
     machine: Machine,
-    tracer: Tracer | undefined,
+    observer: RunObserver | undefined,
     options: MeterOptions,
     isPaced = false,
   ) {
     this.#control = control;
     this.#machine = machine;
-    this.#tracer = tracer;
+    this.#observer = observer;
     this.#options = options;
     this.#isPaced = isPaced;
   }
@@ -96,16 +96,14 @@ export class Meter {
     this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / EPOCH);
   }
 
-  /** Instructions that may run before the tracer must look at the clock or the chunk could be full. */
-  get #tracedRoom(): number {
-    if (this.#tracer === undefined) return Number.POSITIVE_INFINITY;
-    const { clk } = this.clock(0);
-    return Math.min(this.#tracer.room(clk), this.#tracer.threshold - this.#tracer.entries);
+  /** Instructions that may run before the observer must look. */
+  get #observedRoom(): number {
+    return this.#observer === undefined ? Number.POSITIVE_INFINITY : this.#observer.room(this.clock(0).clk);
   }
 
   /** Takes back fuel that a system call or a new chunk leaves no room for. */
   trim(): void {
-    this.#takeBack(this.#control[CONTROL.fuel]! - this.#tracedRoom);
+    this.#takeBack(this.#control[CONTROL.fuel]! - this.#observedRoom);
   }
 
   #takeBack(excess: number): void {
@@ -136,7 +134,7 @@ export class Meter {
   #grant(): boolean {
     const left = this.#options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
-    const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
+    const room = this.#observedRoom - this.#control[CONTROL.fuel]!;
     const isShort = this.#shortSlices > 0 && !this.isWaiting;
     const most = this.#pace?.slice ?? LAST_SLICE;
     const slice = Math.min(left, room, most, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
@@ -145,14 +143,14 @@ export class Meter {
     else this.#slices++;
     this.#control[CONTROL.fuel]! += slice;
     this.#granted += slice;
-    if (this.#tracer !== undefined) this.syncClock();
+    if (this.#observer !== undefined) this.syncClock();
     return true;
   }
 
   /** At a loop's head in compiled code: more fuel, or the same where it must leave. `early`: leave after the first slices. */
   refuelInside(fuel: number, tail: number, early: boolean): number {
     this.#control[CONTROL.fuel] = fuel;
-    if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
+    if (this.#observer !== undefined) this.#control[CONTROL.traceTail] = tail;
     if (early && this.#slices < EARLY_SLICES) return fuel;
     this.#pace?.tick(this.instructions);
     if (!this.isWaiting) this.#grant();

@@ -1,21 +1,22 @@
 // The function table of one run on the WebAssembly engine: which regions are compiled, in modules of several, and what
 // compiling them again would gain. The counterpart of code-cache.ts.
 
-import { isDecoded, type Text } from '../../codegen/program/predecode.ts';
 import type { Program } from '../../codegen/program/program.ts';
+import { isDecoded } from '../../codegen/program/slots.ts';
+import type { Text } from '../../codegen/program/text.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
+import { HOST } from '../../codegen/wasm/host-imports.ts';
 import {
   type BatchOptions,
   type CompiledBatch,
   compileBatch,
   compileCold,
-  HOST_FUNCTIONS,
   type WasmPlan,
 } from '../../codegen/wasm/region/compile.ts';
-import { ENTRY_WEIGHT, SLACK } from '../../runtime/abi.ts';
-import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
+import { type Abi, ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { CodeCacheOptions, RegionFunction } from './code-cache.ts';
+import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 
@@ -31,8 +32,9 @@ const FIRST_TABLE = 2 ** 8;
 /** Accesses outside the window at one place before a batch is compiled again. */
 const STRAYS = 30;
 const MAX_COMPILES = 8;
-/** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
-const OLD = 3;
+
+/** What modules of regions take but `strayAt`, and what says where code is hot. */
+export type WasmCacheAbi = CacheAbi & Omit<Abi<'wasmRegion'>, 'strayAt'>;
 
 /** Regions that were compiled together, by slot. */
 interface Batch {
@@ -47,10 +49,9 @@ export class WasmCache {
   readonly #plan: WasmPlan;
   readonly #batchOptions: BatchOptions;
   readonly #cold: RegionFunction;
-  readonly #interpretAt: (depth: number, entry: number) => number;
   readonly #coldElement: unknown;
   readonly #table: WebAssembly.Table;
-  readonly #host: Record<string, unknown>;
+  readonly #host: Abi<'wasmRegion'> & { readonly memory: WebAssembly.Memory; readonly table: WebAssembly.Table };
   readonly #budget: CompileBudget;
   readonly #indices = new Map<number, number>();
   readonly #control: Int32Array;
@@ -62,12 +63,11 @@ export class WasmCache {
   readonly #batchOf = new Map<number, Batch>();
   readonly #compiles = new Map<number, number>();
 
-  /** `abi` is what the executor gives generated text: host functions, H (entries by slot) and HOT. */
   constructor(
     program: Program,
     text: Text,
     memory: GuestMemory,
-    abi: Record<string, unknown>,
+    abi: WasmCacheAbi,
     cold: RegionFunction,
     { alignedOnly, traced, executed }: CodeCacheOptions,
   ) {
@@ -76,9 +76,9 @@ export class WasmCache {
     this.#text = text;
     this.#cold = cold;
     this.#control = memory.control;
-    this.#entries = abi.H as Int32Array;
-    this.#slots = abi.P as Int32Array;
-    this.#hot = abi.HOT as number;
+    this.#entries = abi.H;
+    this.#slots = abi.P;
+    this.#hot = abi.HOT;
     this.#budget = new CompileBudget(executed, 1, sizeOf(text));
     this.#batchOptions = {
       maxInstructions: MAX_INSTRUCTIONS,
@@ -90,31 +90,26 @@ export class WasmCache {
       strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     };
-    this.functions = new Array<RegionFunction>(text.slots + 2).fill(cold);
+    this.functions = abi.F;
     this.#plan = {
-      pages: memory.buffer.byteLength / PAGE_BYTES,
+      pages: memory.arena.pages,
       tableLength: isLarge(text) ? 0 : text.slots,
       window: {
         ...windowsOf(memory),
         alignedOnly,
       },
-      stamps: traced ? memory.extra : undefined,
+      stamps: traced ? memory.arena.stamps.offset : undefined,
     };
     const elements = this.#plan.tableLength || FIRST_TABLE;
     const module = new WebAssembly.Module(compileCold());
     const own = { coldAt: (depth: number) => this.#coldAt(depth) };
-    this.#coldElement = new WebAssembly.Instance(module, { host: own }).exports.cold;
+    this.#coldElement = new WebAssembly.Instance(module, { [HOST]: own }).exports.cold;
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: elements }, this.#coldElement);
-    const refuel = abi.refuel as (fuel: number, tail: number, early: boolean) => number;
-    this.#interpretAt = abi.interpretAt as (depth: number, entry: number) => number;
     this.#host = {
+      ...abi,
       memory: memory.wasm,
       table: this.#table,
-      ...Object.fromEntries(Object.keys(HOST_FUNCTIONS).map(name => [name, abi[name]])),
-      refuel: (fuel: number, age: number) =>
-        age % OLD === OLD - 1 ? fuel : refuel(fuel, this.#control[CONTROL.traceTail]!, false),
-      interpretAt: (depth: number) => this.#interpretAt(depth, 0),
-      strayAt: (entry: number, depth: number) => this.#strayAt(entry >>> 0, depth),
+      strayAt: (entry, depth) => this.#strayAt(entry >>> 0, depth),
     };
   }
 
@@ -174,7 +169,7 @@ export class WasmCache {
       const batch = this.#batchOf.get(this.#slotOf(entry));
       if (strays % STRAYS === 0 && batch !== undefined) this.#drop(batch);
     }
-    return this.#interpretAt(depth, 0);
+    return this.#host.interpretHere(depth);
   }
 
   #drop(batch: Batch): void {
@@ -206,7 +201,7 @@ export class WasmCache {
     const { bytes, regions } = this.translate(entry);
     this.#budget.spend(regions.reduce((sum, { region }) => sum + region.instructionCount, 0));
     const module = new WebAssembly.Module(bytes);
-    const { exports } = new WebAssembly.Instance(module, { host: this.#host });
+    const { exports } = new WebAssembly.Instance(module, { [HOST]: this.#host });
     const batch: Batch = { slots: regions.map(({ region }) => this.#slotOf(region.entryPc)) };
     regions.forEach(({ name, region }, i) => {
       const slot = batch.slots[i]!;

@@ -1,7 +1,8 @@
 // The interpreters that exist as code. A file of its own because the joined command must share it with the module
 // `jit-exec/interpreters`, which a user names to Node.
 
-export type LinkInterpreter = (abi: Record<string, unknown>) => (slot: number, stop: number) => number;
+/** Takes an ABI that was looked through. */
+export type LinkInterpreter = (abi: object) => (slot: number, stop: number) => number;
 
 const written = new Map<string, LinkInterpreter>();
 

@@ -3,19 +3,21 @@
 import { type Elf, parseElf } from '../../codegen/elf/elf.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { loadProgram, type Program } from '../../codegen/program/program.ts';
-import type { Machine, MachineInput } from '../engine/machine.ts';
+import { type Machine, type MachineInput, noInput } from '../engine/machine.ts';
 import { BareMachine } from './bare.ts';
 import { chooseMachine } from './choose.ts';
 import { checkSp1Elf } from './sp1/elf.ts';
-import { Sp1Machine } from './sp1/machine.ts';
+import { type Sp1Guest, Sp1Machine } from './sp1/machine.ts';
 
 export type MachineName = Machine['name'];
 
-export interface Guest {
+interface GuestOf<M extends MachineName> {
   readonly elf: Elf;
-  readonly machine: MachineName;
+  readonly machine: M;
   readonly program: Program;
 }
+
+export type Guest = Sp1Guest | GuestOf<Exclude<MachineName, 'sp1'>>;
 
 /** The instructions that the machine runs: RV64IM on sp1; on bare compressed ones too where the file says so. */
 function isaNameFor(elf: Elf, machine: MachineName): IsaName {
@@ -27,6 +29,8 @@ function isaNameFor(elf: Elf, machine: MachineName): IsaName {
  * Reads an executable for the machine that was asked for.
  * @throws JitExecError where it is malformed or the machine does not take it.
  */
+export function loadGuest(bytes: Uint8Array, name: string, wanted: 'sp1'): Sp1Guest;
+export function loadGuest(bytes: Uint8Array, name: string, wanted: 'auto' | MachineName): Guest;
 export function loadGuest(bytes: Uint8Array, name: string, wanted: 'auto' | MachineName): Guest {
   const elf = parseElf(bytes, name);
   const machine = wanted === 'auto' ? chooseMachine(elf) : wanted;
@@ -34,20 +38,18 @@ export function loadGuest(bytes: Uint8Array, name: string, wanted: 'auto' | Mach
   return { elf, machine, program: loadProgram(elf, isa(isaNameFor(elf, machine))) };
 }
 
-const DISCARD = (): void => undefined;
-
-/** A machine in its start state; what is not given is empty or without limit. */
+/** A machine in its start state; what is not given is as in `noInput`. */
 export function makeMachine(guest: Guest, input: Partial<Omit<MachineInput, 'elf' | 'program'>>): Machine {
+  const none = noInput(guest.elf, guest.program);
   const full: MachineInput = {
-    elf: guest.elf,
-    program: guest.program,
-    args: input.args ?? [],
-    inputs: input.inputs ?? [],
-    maxMemory: input.maxMemory ?? Number.POSITIVE_INFINITY,
-    realTime: input.realTime ?? false,
-    stdin: input.stdin ?? (() => new Uint8Array(0)),
-    stdout: input.stdout ?? DISCARD,
-    stderr: input.stderr ?? DISCARD,
+    ...none,
+    args: input.args ?? none.args,
+    inputs: input.inputs ?? none.inputs,
+    maxMemory: input.maxMemory ?? none.maxMemory,
+    realTime: input.realTime ?? none.realTime,
+    stdin: input.stdin ?? none.stdin,
+    stdout: input.stdout ?? none.stdout,
+    stderr: input.stderr ?? none.stderr,
   };
   return guest.machine === 'sp1' ? new Sp1Machine(full) : new BareMachine(full);
 }

@@ -7,7 +7,8 @@ import { ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
-import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/engine/executor.ts';
+import { Executor, type ExecutorOptions } from '../../src/engine/executor.ts';
+import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { loadGuest, makeMachine } from '../../src/machine/guest.ts';
 import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
@@ -52,7 +53,7 @@ function elfOf({ setup, text, functionStarts }: Built): Uint8Array {
 export function prepare(built: Built, { engine, budget, hot, threshold }: RunOptions): Prepared {
   const { setup, text } = built;
   const chunks: Uint8Array[] = [];
-  const sink: TraceOptions['sink'] = ({ buffer, offset }) => ({
+  const sink: TracingOptions['sink'] = ({ buffer, offset }) => ({
     acquire: () => offset,
     publish: (at, entries) =>
       void chunks.push(new Uint8Array(buffer, at, CHUNK_HEADER_BYTES['6.4'] + ENTRY_BYTES * entries).slice()),
@@ -61,7 +62,7 @@ export function prepare(built: Built, { engine, budget, hot, threshold }: RunOpt
     engine,
     maxCycles: budget,
     hot,
-    trace: threshold === undefined ? undefined : { threshold, slots: 1, sink },
+    observe: threshold === undefined ? undefined : tracing({ threshold, slots: 1, sink }),
   };
   if (setup.machine === 'sp1') {
     const guest = loadGuest(elfOf(built), 'generated.elf', 'sp1');
@@ -92,7 +93,7 @@ export function differences(built: Built, { executor, chunks }: Prepared, oracle
     differ(`x${r}`, got.toString(16), registers[r]!.toString(16));
   }
   compareMemory(executor.memory, memory, differ);
-  if (executor.tracer !== undefined) compareChunks(chunks, oracle.chunks!, differ);
+  if (executor.observer !== undefined) compareChunks(chunks, oracle.chunks!, differ);
   if (found.length > 0) found.push(listing(built.setup.isa, built.setup.layout.textBase, built.text));
   return found;
 }

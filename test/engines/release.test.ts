@@ -5,8 +5,10 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { Executor, type TraceOptions } from '../../src/engine/executor.ts';
+import { Executor } from '../../src/engine/executor.ts';
+import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { execute, prepare } from '../../src/execute.ts';
+import { loadGuest } from '../../src/machine/guest.ts';
 import { trace } from '../../src/trace.ts';
 import { ROWS, type Row } from './engines.ts';
 
@@ -92,17 +94,17 @@ describe.each(ROWS)('engine $name, $mode', row => {
 
 /** What a finished run had, weakly. */
 function runAndDrop({ engine, mode, hot = HOT }: Row): Readonly<Record<string, WeakRef<object>>> {
-  const sink: TraceOptions['sink'] = ({ offset }) => ({ acquire: () => offset, publish: () => undefined });
-  const traceOptions = mode === 'traced' ? { threshold: CHUNK_ENTRIES, slots: 1, sink } : undefined;
-  const executor = prepare(guest, { engine, hot }, traceOptions);
+  const sink: TracingOptions['sink'] = ({ offset }) => ({ acquire: () => offset, publish: () => undefined });
+  const observation = mode === 'traced' ? tracing({ threshold: CHUNK_ENTRIES, slots: 1, sink }) : undefined;
+  const executor = prepare(loadGuest(guest, 'guest', 'auto'), { engine, hot }, observation);
   if (!(executor instanceof Executor)) throw new Error('this guest runs no untrusted code');
   expect(executor.run().kind).toBe('halted');
-  const { code, memory, tracer } = executor;
+  const { code, memory, observer } = executor;
   const { functions } = code;
   // What is behind the text is never compiled.
   const compiled = functions.find(each => each !== functions.at(-1));
   expect(compiled !== undefined).toBe(engine !== 'interpreter' && hot === HOT);
-  const all = { executor, code, memory, buffer: memory.buffer, wasm: memory.wasm, tracer, compiled };
+  const all = { executor, code, memory, buffer: memory.buffer, wasm: memory.wasm, observer, compiled };
   return Object.fromEntries(
     Object.entries(all).flatMap(([what, value]) => (value === undefined ? [] : [[what, new WeakRef<object>(value)]])),
   );

@@ -122,7 +122,7 @@ export class TestMachine implements Machine {
     return false;
   }
 
-  memoryPlan(): Omit<MemoryPlan, 'extraBytes'> {
+  memoryPlan(): MemoryPlan {
     const { layout, protectsText, textBytes } = this.setup;
     const poolBytes = POOL_PAGES * PAGE_BYTES;
     return {

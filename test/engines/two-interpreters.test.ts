@@ -4,16 +4,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
-import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../codegen/program/text.ts';
+import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { slowAccess } from '../../runtime/memory/slow-access.ts';
-import { slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
-import { makeArithmetic } from '../../src/engine/arithmetic.ts';
+import { Tracer } from '../../runtime/trace/tracer.ts';
+import { makeArithmetic, NO_ARITHMETIC } from '../../src/engine/arithmetic.ts';
 import { guestViews } from '../../src/engine/guest-views.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
-import { type SlotTables, slotTableBytes, slotTables } from '../../src/engine/slot-tables.ts';
+import { type SlotTables, slotTables, textNeeds } from '../../src/engine/slot-tables.ts';
 import type { Line } from './assembler.ts';
 import { plans } from './random-plan.ts';
 import { type Built, build } from './random-program.ts';
@@ -68,12 +69,11 @@ class Host {
     this.#alignedOnly = setup.alignedOnly;
     const plan = new TestMachine(setup, text).memoryPlan();
     this.text = makeText(isa(setup.isa), setup.layout.textBase, text);
-    const ringBytes = slotBytes(conditions.threshold, 1);
-    const extraBytes = plan.areaBytes + ringBytes + slotTableBytes(this.text);
-    const memory = GuestMemory.create({ ...plan, extraBytes });
+    const ring = { entries: conditions.threshold, most: 1 };
+    const memory = GuestMemory.create(plan, { stamps: true, ring, text: textNeeds(this.text) });
     this.memory = memory;
-    this.#ring = memory.extra + plan.areaBytes;
-    this.tables = slotTables(this.text, memory, this.#ring + ringBytes);
+    this.#ring = memory.arena.ring.offset;
+    this.tables = slotTables(memory);
     memory.writeBytes(setup.layout.textBase, text);
     memory.writeBytes(setup.layout.dataBase, setup.data);
     setup.registers.forEach((value, r) => {
@@ -111,7 +111,7 @@ class Host {
     return next;
   }
 
-  abi(hot: number): Record<string, unknown> {
+  abi(hot: number): Abi<'interpreter' | 'wasmInterpreter'> {
     const { memory, text, tables } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
       if (this.#conditions.watch === 'trace') this.tracer.touch(offset, fuel);
@@ -124,7 +124,7 @@ class Host {
       P: tables.slots,
       H: tables.entries,
       HOT: hot,
-      ...(xlen === 64 ? makeArithmetic(memory) : {}),
+      ...(xlen === 64 ? makeArithmetic(memory) : NO_ARITHMETIC),
       ...slowAccess({
         memory,
         xlen,
@@ -133,16 +133,16 @@ class Host {
         touch: this.#conditions.watch === 'nobody' ? undefined : touch,
       }),
       touch,
-      decode: (slot: number) => {
+      decode: slot => {
         this.log.push(`decode ${slot}`);
         predecode(text, slot, tables.slots);
       },
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => this.#end(`breakpoint ${slot}`, slot),
-      illegal: (slot: number) => this.#end(`illegal ${slot}`, slot),
-      fetchFault: (lo: number) => this.slotOf(lo, 0),
-      slotOf: (lo: number, hi: number) => this.slotOf(lo, hi),
-      seen: (slot: number, target: number) => {
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => this.#end(`breakpoint ${slot}`, slot),
+      illegal: slot => this.#end(`illegal ${slot}`, slot),
+      fetchFault: lo => this.slotOf(lo, 0),
+      slotOf: (lo, hi) => this.slotOf(lo, hi),
+      seen: (slot, target) => {
         this.targets.push(target);
         this.log.push(`seen ${slot} ${target}`);
         tables.slots[slot * SLOT_WORDS + 3] = target;
@@ -166,7 +166,7 @@ class Host {
     this.#endChunk();
     // Where arithmetic in JavaScript leaves the second half of a result.
     control[CONTROL.resultHi] = 0;
-    const { buffer, extra, plan } = memory;
+    const { buffer, arena } = memory;
     const { slots, entries } = tables;
     return {
       log: this.log,
@@ -175,7 +175,7 @@ class Host {
       tables: Buffer.from(buffer, slots.byteOffset, slots.byteLength + entries.byteLength),
       entries,
       area: Buffer.from(memory.u8.buffer, memory.u8.byteOffset, memory.u8.byteLength),
-      stamps: Buffer.from(buffer, extra, plan.areaBytes),
+      stamps: Buffer.from(buffer, arena.stamps.offset, arena.stamps.bytes),
     };
   }
 

@@ -1,4 +1,4 @@
-const {R, F, T, K, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
 return function code_10004(depth) {
   let fuel = R[66], at = 0, $c = 0, a0 = 0, a7 = 0, s0 = 0, s1 = 0, t1 = 0, t2 = 0;
   exit1: {

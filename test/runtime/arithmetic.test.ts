@@ -38,7 +38,6 @@ const memory = GuestMemory.create({
   farBase: 0,
   farBytes: 0,
   areaBytes: 2 ** 19,
-  extraBytes: 0,
   addressFloor: 4096,
   addressLimit: 2 ** 32,
   protectedStart: 0,

@@ -3,12 +3,13 @@
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
+import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, storeOf } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { lower, pushConstant } from '../lower.ts';
 import { appendEntry } from '../region/traced-frame.ts';
-import { InterpreterFrame, SLOT } from './interpreter-frame.ts';
+import { InterpreterFrame } from './interpreter-frame.ts';
 
 const { i32 } = valueType;
 

@@ -1,7 +1,9 @@
 // What the rows of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
+import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
+import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
@@ -32,23 +34,8 @@ export interface WasmInterpreterOptions {
   readonly pages: number;
 }
 
-/** What the interpreter asks its host for; see the executor's ABI. */
-export type InterpreterImport =
-  | 'decode'
-  | 'ecall'
-  | 'breakpoint'
-  | 'illegal'
-  | 'fetchFault'
-  | 'slotOf'
-  | 'slowLoad'
-  | 'slowStore'
-  | 'touch'
-  | 'seen';
-
-/** log2 of a slot's bytes in P. */
-export const SLOT_SHIFT = 4;
-/** Byte offsets in a slot. */
-export const SLOT = { operation: 0, operands: 4, imm: 8, target: 12 } as const;
+/** What the interpreter asks its host for. */
+export type InterpreterImport = AbiNameOf<'wasmInterpreter'>;
 
 export class InterpreterFrame {
   readonly code: CodeWriter = codeWriter(2);
@@ -107,9 +94,10 @@ export class InterpreterFrame {
     this.code.call(this.imports[name]);
   }
 
-  loadSlot(place: number, by: Access = access.i32Load): void {
+  /** A word of the slot, or a byte of it. */
+  loadSlot(word: number, by: Access = access.i32Load, byte = 0): void {
     this.code.localGet(this.slot);
-    this.code.access(by, place);
+    this.code.access(by, 4 * word + byte);
   }
 
   pushSlot(): void {
@@ -144,7 +132,7 @@ export class InterpreterFrame {
 
   /** A byte of the packed operands: the register words that rd, rs1 and rs2 name, and the slots to the next instruction. */
   pushByte(n: 0 | 1 | 2 | 3): void {
-    this.loadSlot(SLOT.operands + n, access.i32Load8U);
+    this.loadSlot(SLOT.operands, access.i32Load8U, n);
   }
 
   /** Byte offset in the control page of the register that operand `n` names. */

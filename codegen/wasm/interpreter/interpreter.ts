@@ -6,32 +6,16 @@ import { ENTRY_WEIGHT } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Row } from '../../isa/index.ts';
 import { opReads } from '../../isa/summary.ts';
-import { OPERATION, ROW_BASE } from '../../javascript/interpreter.ts';
+import { OPERATION, ROW_BASE, SLOT } from '../../program/slots.ts';
 import type { CodeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { HOST, importFunctions } from '../host-imports.ts';
 import { lower, lowerCond, pushConstant, pushIndex } from '../lower.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
-import { type InterpreterImport, SLOT, type WasmInterpreterOptions } from './interpreter-frame.ts';
+import type { InterpreterImport, WasmInterpreterOptions } from './interpreter-frame.ts';
 
 const { i32 } = valueType;
-
-/** Parameters, all i32, of the imported functions, and whether each gives an i32. */
-const IMPORTS: Readonly<Record<InterpreterImport, readonly [parameters: number, gives: boolean]>> = {
-  decode: [1, false],
-  ecall: [1, true],
-  breakpoint: [1, true],
-  illegal: [1, true],
-  fetchFault: [1, true],
-  slotOf: [2, true],
-  slowLoad: [7, true],
-  slowStore: [7, true],
-  touch: [3, false],
-  seen: [2, false],
-};
-
-/** The names of what the module imports from `host`, besides `memory`. */
-export const WASM_INTERPRETER_ABI: readonly string[] = Object.keys(IMPORTS);
 
 /** The export. */
 export const INTERPRET = 'interpret';
@@ -327,13 +311,10 @@ class InterpreterWriter extends AccessingInterpreter {
   }
 }
 
-function importHost(module: ModuleWriter, pages: number): Record<InterpreterImport, number> {
-  const entries = Object.entries(IMPORTS).map(([name, [parameters, gives]]) => {
-    const type = module.type(new Array(parameters).fill(i32), gives ? [i32] : []);
-    return [name, module.importFunction('host', name, type)] as const;
-  });
-  module.importMemory('host', 'memory', { min: pages, max: pages, shared: true });
-  return Object.fromEntries(entries) as Record<InterpreterImport, number>;
+function importHost(module: ModuleWriter, pages: number): Readonly<Record<InterpreterImport, number>> {
+  const imports = importFunctions(module, 'wasmInterpreter');
+  module.importMemory(HOST, 'memory', { min: pages, max: pages, shared: true });
+  return imports;
 }
 
 /** The bytes of a module that exports `interpret(slot, stop): slot`. */

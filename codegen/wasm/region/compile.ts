@@ -1,14 +1,14 @@
 // A batch of regions → the bytes of one WebAssembly module, in which they call each other directly.
 
 import type { Xlen } from '../../isa/expr.ts';
-import { functionName } from '../../javascript/compile.ts';
-import type { Text } from '../../program/predecode.ts';
-import type { Program } from '../../program/program.ts';
+import { functionName, type Program } from '../../program/program.ts';
+import type { Text } from '../../program/text.ts';
 import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';
 import { valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { HOST, importFunctions } from '../host-imports.ts';
 import { emitRegion } from './emit-region.ts';
 import type { Imports } from './frame.ts';
 
@@ -44,19 +44,6 @@ export interface CompiledBatch {
 /** The names under which a module imports memory and table, from module `host`. */
 export const HOST_MEMORY = 'memory';
 export const HOST_TABLE = 'table';
-
-/** Parameters, all i32, of the imported functions, each of which gives an i32. */
-export const HOST_FUNCTIONS: Readonly<Record<keyof Imports, number>> = {
-  strayAt: 2,
-  interpretAt: 1,
-  ecallAt: 1,
-  jumpAt: 4,
-  callAt: 3,
-  refuel: 2,
-  far: 2,
-  loadOffset: 3,
-  storeOffset: 3,
-};
 
 /** The region at `entry` and those of functions that it calls, as far as they are wanted. */
 export function formBatch(text: Text, entry: number, options: BatchOptions): Region[] {
@@ -114,20 +101,17 @@ export function compileBatch(
 }
 
 function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: Imports } {
-  const typeOf = (parameters: number): number => module.type(new Array(parameters).fill(i32), [i32]);
-  const entries = Object.entries(HOST_FUNCTIONS).map(
-    ([name, parameters]) => [name, module.importFunction('host', name, typeOf(parameters))] as const,
-  );
-  module.importMemory('host', HOST_MEMORY, { min: plan.pages, max: plan.pages, shared: true });
-  module.importTable('host', HOST_TABLE, funcref, { min: plan.tableLength });
-  return { regionType: typeOf(1), imports: Object.fromEntries(entries) as unknown as Imports };
+  const imports = importFunctions(module, 'wasmRegion');
+  module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.pages, shared: true });
+  module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
+  return { regionType: module.type([i32], [i32]), imports };
 }
 
 /** A module whose function `cold` calls the imported `coldAt`: what the table holds for everything not compiled. */
 export function compileCold(): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   const regionType = module.type([i32], [i32]);
-  const coldAt = module.importFunction('host', 'coldAt', regionType);
+  const coldAt = module.importFunction(HOST, 'coldAt', regionType);
   const cold = module.declareFunction(regionType, 'cold');
   const code = codeWriter(1);
   code.localGet(0);

@@ -2,12 +2,22 @@
 
 import type { Instruction } from '../../isa/instruction.ts';
 import { writesRd } from '../../isa/summary.ts';
+import { type AccessEffect, type AccessGroup, type BlockGroups, planAccesses } from '../../region/accesses.ts';
 import { type FuelNeeds, fuelNeeds } from '../../region/fuel.ts';
 import { type BlockFacts, factsOf } from '../../region/known.ts';
 import { analyse, type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
 import type { Region } from '../../region/region.ts';
 import { type Structured, structure } from '../../region/structure.ts';
-import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from '../access.ts';
+import {
+  arenaOffset,
+  hasFarWindow,
+  ifOutsideFar,
+  loadOf,
+  pushOffset,
+  pushRefused,
+  sharingIn,
+  storeOf,
+} from '../access.ts';
 import type { Label } from '../binary/code.ts';
 import { op, valueType } from '../binary/instructions.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
@@ -15,7 +25,6 @@ import { findWords, isWordAfter, withWord } from '../words.ts';
 import { CallingFrame } from './calls.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
-import { type AccessEffect, type AccessGroup, type BlockGroups, groupAccesses } from './groups.ts';
 
 export class BlockPrinter extends CallingFrame {
   readonly region: Region;
@@ -41,7 +50,8 @@ export class BlockPrinter extends CallingFrame {
     const liveness = analyse(region, order, loopHeads, false);
     this.liveIn = liveness.liveIn;
     this.facts = factsOf(region, order, liveness);
-    this.groups = region.blocks.map(block => groupAccesses(block, options.window, options.strays));
+    const policy = sharingIn(options.window);
+    this.groups = region.blocks.map(block => planAccesses(block, policy, options.strays));
     this.exits = planExits(order, loopHeads, this.facts, this.groups);
     this.needs = fuelNeeds(region, order, loopHeads);
     this.wordsIn = this.wide ? findWords(region, order) : undefined;

@@ -261,7 +261,7 @@ class RegionPrinter extends BlockPrinter {
         this.spillAll(node);
         this.storePc(() => code.i32Const(end.at));
         this.deeper();
-        code.call(this.options.imports.interpretAt);
+        code.call(this.options.imports.interpretHere);
         code.op(op.return);
         return;
       default:

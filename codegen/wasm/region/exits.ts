@@ -1,8 +1,9 @@
 // The cold ways out of a region, known before its code is written: a WebAssembly branch can only leave a block that was
-// opened earlier. Exits share stubs; each stub spills what any of its users may have dirty.
+// opened earlier.
 
-import type { BlockFacts } from '../../region/known.ts';
-import type { BlockGroups } from './groups.ts';
+import type { BlockGroups } from '../../region/accesses.ts';
+import { type Exit, shareExits } from '../../region/exits.ts';
+import { type BlockFacts, UNKNOWN } from '../../region/known.ts';
 
 export interface ExitPlan {
   /** Per stub: the registers that it spills, as bits. */
@@ -14,11 +15,9 @@ export interface ExitPlan {
 /** The place of the exit at a loop's head; a block has fewer instructions. */
 export const AT_HEAD = 1023;
 
-interface Exit {
+/** A register is one local: there are low halves only. */
+interface PlacedExit extends Exit {
   readonly key: number;
-  readonly dirty: number;
-  /** Registers whose locals hold their values. */
-  readonly valid: number;
 }
 
 const keyOf = (node: number, place: number): number => node * 1024 + place;
@@ -29,33 +28,18 @@ export function planExits(
   facts: readonly BlockFacts[],
   groups: readonly BlockGroups[],
 ): ExitPlan {
-  const exits: Exit[] = [];
+  const exits: PlacedExit[] = [];
   for (const node of order) {
     const { dirty, valid } = facts[node]!;
     const add = (place: number, i: number): void => {
-      exits.push({ key: keyOf(node, place), dirty: dirty[i]!.lo, valid: valid[i]!.lo });
+      exits.push({ key: keyOf(node, place), dirty: dirty[i]!, valid: valid[i]!, known: UNKNOWN, isHot: false });
     };
     if (heads.has(node)) add(AT_HEAD, 0);
     groups[node]!.forEach((group, i) => {
       if (group?.first === i) add(i, i);
     });
   }
-  return share(exits);
-}
-
-function share(exits: readonly Exit[]): ExitPlan {
-  const stubs: number[] = [];
-  const stubOfKey = new Map<number, number>();
-  for (const { key, dirty, valid } of [...exits].sort((a, b) => count(b.dirty) - count(a.dirty))) {
-    let stub = stubs.findIndex(spills => (dirty & ~spills) === 0 && (spills & ~valid) === 0);
-    if (stub === -1) stub = stubs.push(dirty) - 1;
-    stubOfKey.set(key, stub);
-  }
-  return { stubs, stubOf: (node, place) => stubOfKey.get(keyOf(node, place))! };
-}
-
-function count(bits: number): number {
-  let n = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) n++;
-  return n;
+  const stubs = shareExits(exits);
+  const stubOfKey = new Map(stubs.flatMap(({ users }, i) => users.map(({ key }) => [key, i] as const)));
+  return { stubs: stubs.map(({ spills }) => spills.lo), stubOf: (node, place) => stubOfKey.get(keyOf(node, place))! };
 }

@@ -1,7 +1,7 @@
 // What every region function has: locals for guest registers and fuel, and the control page, which holds them while
 // control is elsewhere.
 
-import { MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
+import { type AbiNameOf, MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Xlen } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
@@ -11,25 +11,7 @@ import { access, op, type ValueType, valueType } from '../binary/instructions.ts
 import type { Operands } from '../lower.ts';
 
 /** Indices in the module of what region functions call. */
-export interface Imports {
-  /** (entry pc, depth) → pc: interprets from the pc in the control page; the region at `entry` gave up there. */
-  readonly strayAt: number;
-  /** (depth) → pc: interprets from the pc in the control page. */
-  readonly interpretAt: number;
-  /** (pc) → pc */
-  readonly ecallAt: number;
-  /** (pc, target low, high, depth) → pc */
-  readonly jumpAt: number;
-  /** (target low, high, depth) → pc */
-  readonly callAt: number;
-  /** (fuel, how often it ran out) → fuel; still too little where the function must leave. */
-  readonly refuel: number;
-  /** (low, high) → UNWIND */
-  readonly far: number;
-  /** (low, high, bytes) → offset or -1 */
-  readonly loadOffset: number;
-  readonly storeOffset: number;
-}
+export type Imports = Readonly<Record<AbiNameOf<'wasmRegion'>, number>>;
 
 export interface WasmRegionOptions {
   readonly xlen: Xlen;
@@ -96,7 +78,7 @@ export class Frame {
     return this.local(`x${r}`, this.word);
   }
 
-  /** Holds the arena offset that goes with a register's value; see groups.ts. */
+  /** Holds the arena offset that goes with a register's value; see region/accesses.ts. */
   pointer(r: number): number {
     return this.local(`pointer ${r}`, valueType.i32);
   }
@@ -157,7 +139,7 @@ export class Frame {
     const { code } = this;
     code.localGet(this.fuel);
     pushAge();
-    code.call(this.options.imports.refuel);
+    code.call(this.options.imports.refuelAged);
     code.localTee(this.fuel);
     code.i32Const(need);
     code.op(op.i32LtS);

@@ -2,10 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { relayout } from '../../../runtime/trace/chunk.ts';
+import { headerOf, relayout } from '../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type ClaimedChunk, RingFailure, type RingHandle } from '../../../runtime/trace/ring.ts';
-import { headerOf } from '../../trace.ts';
 import { chunkFile, type IndexedChunk, isWriteError, writeWhole } from '../verbs/trace-directory.ts';
 import { messageOf } from './guest-outcome.ts';
 

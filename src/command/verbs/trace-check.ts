@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
-import { type Guest, loadGuest } from '../../machine/guest.ts';
+import { loadGuest } from '../../machine/guest.ts';
+import type { Sp1Guest } from '../../machine/sp1/machine.ts';
 import { TraceChecker } from '../../machine/sp1/replay/check.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes } from '../input.ts';
@@ -52,7 +53,7 @@ export async function checkTrace(directory: string, args: Arguments): Promise<nu
 }
 
 /** The program that was traced, from the place that the index names unless another is given. */
-function readProgram({ program, machine }: TraceIndex, args: Arguments): Guest {
+function readProgram({ program, machine }: TraceIndex, args: Arguments): Sp1Guest {
   const given: unknown = args.program;
   const path = typeof given === 'string' ? given : program.path;
   const bytes = readBytes(path);

@@ -5,10 +5,8 @@ import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import type { AddressRange } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { STACK_TOP } from './abi.ts';
 import { PERMISSION_PAGE_BYTES } from './user/page-permissions.ts';
-
-/** The stack grows down from here; the image lies above. */
-export const STACK_TOP = 0x7800_0000;
 
 const MAX_HEADERS = 256;
 const MAX_INSTRUCTIONS = 2 ** 22;

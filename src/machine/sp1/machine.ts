@@ -1,20 +1,17 @@
 // The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
 
+import type { Elf } from '../../../codegen/elf/elf.ts';
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
+import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, T0 } from './abi.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
-import {
-  ADDRESS_LIMIT,
-  type ArgumentIndex,
-  type CycleTrackerAction,
-  type PageHost,
-  type SyscallHost,
-} from './syscalls/syscall-host.ts';
+import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
 
 const MIB = 2 ** 20;
@@ -26,11 +23,14 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const CLK_START = 1;
-const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
-const T0 = 5;
-const ARGUMENTS = [10, 11, 12, 13, 14] as const;
+
+/** A program that this machine takes. */
+export interface Sp1Guest {
+  readonly elf: Elf;
+  readonly machine: 'sp1';
+  readonly program: Program;
+}
 
 export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
@@ -103,7 +103,7 @@ export class Sp1Machine implements Machine, SyscallHost {
         memory.writeRegister(T0, outcome.t0);
         break;
       case 'halt':
-        this.clkOffset += CLK_PER_ECALL;
+        this.clkOffset += CLK_OF_ECALL;
         return { kind: 'halted', code: outcome.code | 0, pc };
       case 'fault': {
         const address = outcome.address === undefined ? {} : { address: outcome.address };
@@ -131,7 +131,7 @@ export class Sp1Machine implements Machine, SyscallHost {
         hart.user!.jump(outcome.state[0]!, outcome.state[1]!);
         break;
     }
-    this.clkOffset += CLK_PER_ECALL;
+    this.clkOffset += CLK_OF_ECALL;
     return undefined;
   }
 
@@ -139,7 +139,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   #leave(hart: Hart): void {
     const { clkOffset, instructions } = this.#entered!;
     const undone = hart.instructions - instructions;
-    this.clkOffset = clkOffset + CLK_PER_ECALL - CLK_PER_INSTRUCTION * undone;
+    this.clkOffset = clkOffset + CLK_OF_ECALL - CLK_PER_INSTRUCTION * undone;
     this.uncounted += undone;
     this.#entered = undefined;
     hart.leaveUnconstrained();
@@ -196,7 +196,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   read(address: number, n: number, phase: number, out: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
@@ -204,36 +204,36 @@ export class Sp1Machine implements Machine, SyscallHost {
       const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
-      if (tracer === undefined) continue;
-      tracer.record(offset);
-      tracer.stamp(offset, clk | 0, clkHigh);
+      if (observer === undefined) continue;
+      observer.record(offset);
+      observer.stamp(offset, clk | 0, clkHigh);
     }
   }
 
   readUnsafe(address: number, n: number, out: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
       out[2 * i] = memory.i32[offset >> 2]!;
       out[2 * i + 1] = memory.i32[(offset >> 2) + 1]!;
-      tracer?.record(offset);
+      observer?.record(offset);
     }
   }
 
   write(address: number, n: number, phase: number, data: Int32Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const first = this.#offsetOfAll(address, n);
     const clk = this.#clk + phase;
     const clkHigh = Math.floor(clk / HIGH);
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
-      tracer?.record(offset);
+      observer?.record(offset);
       memory.i32[offset >> 2] = data[2 * i]!;
       memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;
-      if (tracer === undefined) continue;
-      tracer.stamp(offset, clk | 0, clkHigh);
-      tracer.record(offset);
+      if (observer === undefined) continue;
+      observer.stamp(offset, clk | 0, clkHigh);
+      observer.record(offset);
     }
   }
 
@@ -242,17 +242,17 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   writeHint(address: number, bytes: Uint8Array): void {
-    const { memory, tracer } = this.#hart;
+    const { memory, observer } = this.#hart;
     const padded = new Uint8Array(8 * (Math.floor(bytes.length / 8) + 1));
     padded.set(bytes);
     memory.writeBytes(address, padded);
-    if (tracer === undefined) return;
-    for (let at = 0; at < padded.length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
+    if (observer === undefined) return;
+    for (let at = 0; at < padded.length; at += 8) observer.stamp(this.#offset(address + at), 0, 0);
   }
 
   traceValue(clk: bigint, value: bigint): void {
     const word = (from: bigint): number => Number(BigInt.asIntN(32, from));
-    this.#hart.tracer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
+    this.#hart.observer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
   }
 
   stdout(bytes: Uint8Array): void {

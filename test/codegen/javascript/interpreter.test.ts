@@ -4,7 +4,9 @@ import { parse } from 'acorn';
 import type { FunctionDeclaration, Node, Program, SwitchStatement } from 'estree';
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
-import { emitInterpreter, INTERPRETER_ABI, ROW_BASE } from '../../../codegen/javascript/interpreter.ts';
+import { emitInterpreter } from '../../../codegen/javascript/interpreter.ts';
+import { ROW_BASE } from '../../../codegen/program/slots.ts';
+import { abiNames } from '../../../runtime/abi.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 
@@ -40,7 +42,14 @@ describe.each(SETS)('the interpreter of %s', name => {
     const declared = nodes.flatMap(node =>
       node.type === 'VariableDeclarator' && node.id.type === 'Identifier' ? [node.id.name] : [],
     );
-    const known = new Set([...declared, ...INTERPRETER_ABI, 'abi', 'interpret', 'k', 'stop']);
+    const known = new Set([
+      ...declared,
+      ...abiNames('interpreter', { xlen: isa(name).xlen }),
+      'abi',
+      'interpret',
+      'k',
+      'stop',
+    ]);
     expect([...new Set(used)].filter(one => !known.has(one))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
-import { makeText } from '../../../codegen/program/predecode.ts';
+import { makeText } from '../../../codegen/program/text.ts';
 import { formRegion, type Region, type RegionOptions } from '../../../codegen/region/region.ts';
 import { assemble, type Label, type Line } from '../../engines/assembler.ts';
 

@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
 import type { Windows } from '../../../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../../codegen/wasm/interpreter/interpreter.ts';
+import { emitWasmInterpreter, INTERPRET } from '../../../codegen/wasm/interpreter/interpreter.ts';
 import type { Touch, WasmInterpreterOptions } from '../../../codegen/wasm/interpreter/interpreter-frame.ts';
+import { abiNames } from '../../../runtime/abi.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 const TOUCHES: readonly Touch[] = ['none', 'trace', 'host'];
@@ -42,7 +43,7 @@ const optionsOf = (
 });
 
 const FUNCTIONS: Readonly<Record<string, unknown>> = Object.fromEntries(
-  WASM_INTERPRETER_ABI.map(each => [each, () => 0]),
+  abiNames('wasmInterpreter').map(each => [each, () => 0]),
 );
 
 /** The module with a memory of `pages`, and what it asked its host for. */
@@ -64,7 +65,7 @@ describe.each(SETS)('the interpreter of %s', name => {
   it.each(TOUCHES)('is a valid module that asks for its ABI and no more, whatever is chosen (touch %s)', touch => {
     for (const choice of CHOICES.filter(each => each.touch === touch)) {
       const { asked, exported } = link(emitWasmInterpreter(optionsOf(name, choice)), PAGES, true);
-      expect(asked).toEqual([...WASM_INTERPRETER_ABI, 'memory'].sort());
+      expect(asked).toEqual([...abiNames('wasmInterpreter'), 'memory'].sort());
       expect(exported).toEqual([INTERPRET]);
     }
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseElf } from '../../../codegen/elf/elf.ts';
 import { chooseMachine } from '../../../src/machine/choose.ts';
-import { checkSp1Elf, type ImagePiece, STACK_TOP, sp1MemoryImage, sp1UserMode } from '../../../src/machine/sp1/elf.ts';
+import { STACK_TOP } from '../../../src/machine/sp1/abi.ts';
+import { checkSp1Elf, type ImagePiece, sp1MemoryImage, sp1UserMode } from '../../../src/machine/sp1/elf.ts';
 import { type BuiltSegment, buildElf, exitCode, words } from '../../codegen/elf/elf-builder.ts';
 
 const TEXT: BuiltSegment = { address: STACK_TOP, bytes: exitCode(0), flags: 5 };

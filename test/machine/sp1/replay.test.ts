@@ -17,7 +17,7 @@ const KINDS: ReadonlyMap<number, string> = new Map([
 
 function setup(name: string, inputs: readonly string[], chunkEntries: number) {
   const bytes = guestBytes(name);
-  const guest = loadGuest(bytes, name, 'auto');
+  const guest = loadGuest(bytes, name, 'sp1');
   const traced = traceAll(bytes, { inputs: inputs.map(text => inputBytes(text)), chunkEntries, engine: 'interpreter' });
   return { guest, ...traced };
 }
@@ -205,7 +205,8 @@ describe('a chunk that is not what the program does', () => {
   });
 });
 
-test('other machines have nothing to replay', () => {
-  const bare = loadGuest(guestBytes('echo'), 'echo', 'bare');
-  expect(() => new Replayer(bare, { history: 'run' })).toThrow('the machine bare has no trace chunks');
+test('other machines have nothing to replay: their guests are of another type', () => {
+  const guest = loadGuest(guestBytes('echo'), 'echo', 'bare');
+  // @ts-expect-error A guest of sp1 is wanted.
+  expect(new Replayer(guest, { history: 'run' })).toBeDefined();
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { execute, prepareCounted, resultOf } from '../../../src/execute.ts';
+import { loadGuest } from '../../../src/machine/guest.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble, type Line } from '../../engines/assembler.ts';
 import recorded from '../../vectors/sp1-gas.json' with { type: 'json' };
@@ -21,7 +22,7 @@ describe('gas and opcodes are those of SP1’s estimator', () => {
     '%s',
     (_title, run) => {
       const inputs = run.inputs.map(text => inputBytes(text));
-      const executor = prepareCounted(bytesOf(run.guest), { inputs }, run.gasChunkEntries);
+      const executor = prepareCounted(loadGuest(bytesOf(run.guest), run.guest, 'sp1'), { inputs }, run.gasChunkEntries);
       const { report, instructions } = resultOf(executor, executor.run(), 1);
       expect([report!.rawGas, report!.gas]).toEqual([run.rawGas, run.gas]);
       expect(report!.opcodes).toEqual(run.opcodes);
@@ -74,7 +75,11 @@ const CORNERS_GAS = [
 
 test('gas of what compilers do not write is that of SP1’s estimator', () => {
   for (const [gasChunkEntries, rawGas] of CORNERS_GAS) {
-    const executor = prepareCounted(CORNERS, { inputs: [inputBytes('u64:7'), inputBytes('u64:9')] }, gasChunkEntries);
+    const executor = prepareCounted(
+      loadGuest(CORNERS, 'corners', 'sp1'),
+      { inputs: [inputBytes('u64:7'), inputBytes('u64:9')] },
+      gasChunkEntries,
+    );
     const { report, exit } = resultOf(executor, executor.run(), 1);
     expect(exit).toMatchObject({ kind: 'halted', code: 0 });
     expect(report!.rawGas).toBe(rawGas);

@@ -10,7 +10,6 @@ const PLAN: MemoryPlan = {
   farBase: 2 ** 36,
   farBytes: PAGE_BYTES,
   areaBytes: 2 ** 20,
-  extraBytes: 0,
   addressFloor: 4096,
   addressLimit: 2 ** 40,
   protectedStart: PAGE_BYTES,

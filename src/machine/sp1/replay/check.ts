@@ -3,14 +3,13 @@
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
-import type { Guest } from '../../guest.ts';
+import { CLK_START } from '../abi.ts';
+import type { Sp1Guest } from '../machine.ts';
 import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
-
-const CLK_START = 1;
 
 /** Takes the raw chunks of a run in order. */
 export class TraceChecker {
-  readonly #guest: Guest;
+  readonly #guest: Sp1Guest;
   readonly #replayer: Replayer;
   readonly #layout: ChunkLayout;
   chunks = 0;
@@ -20,7 +19,7 @@ export class TraceChecker {
   /** Where the chunks so far lead to. */
   end: ReplayEnd | undefined;
 
-  constructor(guest: Guest, layout: ChunkLayout) {
+  constructor(guest: Sp1Guest, layout: ChunkLayout) {
     this.#guest = guest;
     this.#layout = layout;
     this.#replayer = new Replayer(guest, { history: 'run' });

@@ -2,18 +2,12 @@
 // first run answered (inputs, hooks, unconstrained code) is not asked again.
 
 import { type GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
+import { ARGUMENTS, CALL, T0 } from '../abi.ts';
 import { type ArgumentIndex, refuseRange, type SyscallHost } from '../syscalls/syscall-host.ts';
 import { SYSCALLS } from '../syscalls/syscalls.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 
 const HIGH = 4294967296;
-const T0 = 5;
-const ARGUMENTS = [10, 11, 12, 13, 14] as const;
-const HALT = 0x00;
-const WRITE = 0x02;
-const ENTER_UNCONSTRAINED = 0x03;
-const HINT_LEN = 0xf0;
-const HINT_READ = 0xf1;
 
 export type ReplayedCall = 'goes on' | 'halted' | 'entered unconstrained';
 
@@ -37,17 +31,17 @@ export class ReplayHost implements SyscallHost {
     this.#clk = clk;
     const code = Number(BigInt.asUintN(32, this.#memory.readRegister(T0)));
     switch (code) {
-      case HALT:
+      case CALL.halt:
         return 'halted';
-      case WRITE:
+      case CALL.write:
         return 'goes on';
-      case ENTER_UNCONSTRAINED:
+      case CALL.enterUnconstrained:
         this.#memory.writeRegister(T0, 0n);
         return 'entered unconstrained';
-      case HINT_LEN:
+      case CALL.hintLen:
         this.#memory.writeRegister(T0, this.#replay.takeValue());
         return 'goes on';
-      case HINT_READ:
+      case CALL.hintRead:
         this.#hintRead();
         break;
       default:

@@ -37,11 +37,12 @@ export class ReplayMemory {
   #startLow = 0;
   #startHigh = 0;
 
-  constructor(plan: Omit<MemoryPlan, 'extraBytes'>, history: ReplayHistory) {
-    this.memory = GuestMemory.create({ ...plan, extraBytes: plan.areaBytes });
+  constructor(plan: MemoryPlan, history: ReplayHistory) {
+    this.memory = GuestMemory.create(plan, { stamps: true });
     this.#history = history;
     this.#values = this.memory.i32;
-    this.#stamps = new Int32Array(this.memory.buffer, this.memory.extra, plan.areaBytes / 4);
+    const { stamps } = this.memory.arena;
+    this.#stamps = new Int32Array(this.memory.buffer, stamps.offset, stamps.bytes / 4);
   }
 
   /** Goes on with the entries of a chunk that starts at `clkStart`. */

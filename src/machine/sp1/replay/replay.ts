@@ -2,8 +2,9 @@
 // The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../../../codegen/program/text.ts';
+import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
@@ -12,16 +13,16 @@ import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
-import { type Guest, makeMachine } from '../../guest.ts';
+import { noInput } from '../../../engine/machine.ts';
+import { slotCount } from '../../../engine/slot-tables.ts';
+import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import { sp1UserMode } from '../elf.ts';
+import { type Sp1Guest, Sp1Machine } from '../machine.ts';
 import { ReplayHost } from './replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory } from './replay-memory.ts';
 
 export type { Mismatch, ReplayHistory } from './replay-memory.ts';
 
-const HALT_PC = 1;
-/** An ecall takes the clk of so many more instructions. */
-const ECALL_EXTRA = 32;
 const HIGH = 4294967296;
 const MAX_SLICE = 2 ** 28;
 
@@ -88,20 +89,16 @@ export class Replayer {
   /** Jump target outside the text. */
   #outside: number | undefined;
 
-  constructor(guest: Guest, { history }: ReplayOptions) {
-    if (guest.machine !== 'sp1') {
-      throw new JitExecError('ELF_UNSUPPORTED', `replay: the machine ${guest.machine} has no trace chunks`);
-    }
-    if (sp1UserMode(guest.elf) !== undefined) {
+  constructor({ elf, program }: Sp1Guest, { history }: ReplayOptions) {
+    if (sp1UserMode(elf) !== undefined) {
       throw new JitExecError('ELF_UNSUPPORTED', 'replay: programs that run untrusted code are not supported yet');
     }
-    const machine = makeMachine(guest, {});
-    this.#replay = new ReplayMemory(machine.memoryPlan(true), history);
+    const machine = new Sp1Machine(noInput(elf, program));
+    this.#replay = new ReplayMemory(machine.memoryPlan(), history);
     this.#host = new ReplayHost(this.#replay);
     this.#control = this.#replay.memory.control;
-    const { program } = guest;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.#slots = new Int32Array((this.#text.slots + 2) * SLOT_WORDS);
+    this.#slots = new Int32Array(slotCount(this.#text) * SLOT_WORDS);
     this.#interpret = makeInterpreter(this.#text.isa, { hot: false, traced: true }, this.#abi());
     if (history === 'run') {
       const { memory } = this.#replay;
@@ -110,7 +107,7 @@ export class Replayer {
       };
       machine.start({
         memory,
-        tracer: undefined,
+        observer: undefined,
         instructions: 0,
         pc: 0,
         enterUnconstrained: never,
@@ -123,7 +120,7 @@ export class Replayer {
     };
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(): Abi<'interpreter'> {
     const { memory } = this.#replay;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
       const address = (hi >>> 0) * HIGH + (lo >>> 0);
@@ -144,11 +141,11 @@ export class Replayer {
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
       touch: this.#replay.touch,
-      decode: (slot: number) => predecode(this.#text, slot, this.#slots),
-      ecall: (slot: number) => this.#ecall(slot),
-      breakpoint: (slot: number) => refuse(slot, 'breakpoint'),
-      illegal: (slot: number) => refuse(slot, 'illegal-instruction'),
-      fetchFault: (lo: number) => outside(lo, 0),
+      decode: slot => predecode(this.#text, slot, this.#slots),
+      ecall: slot => this.#ecall(slot),
+      breakpoint: slot => refuse(slot, 'breakpoint'),
+      illegal: slot => refuse(slot, 'illegal-instruction'),
+      fetchFault: lo => outside(lo, 0),
       slotOf: outside,
       seen: () => undefined,
     };
@@ -182,9 +179,9 @@ export class Replayer {
       return ~slot;
     }
     this.#ecalls++;
-    this.#control[CONTROL.fuel]! -= ECALL_EXTRA;
+    this.#control[CONTROL.fuel]! -= ECALL_INSTRUCTIONS;
     if (outcome === 'halted') {
-      this.#exitCode = this.#control[2 * 10]! | 0;
+      this.#exitCode = this.#control[CONTROL.registers + 2 * ARGUMENTS[0]]! | 0;
       return ~slot;
     }
     this.#entered = outcome === 'entered unconstrained' && this.#replay.entriesLeft === 0;
@@ -253,7 +250,7 @@ export class Replayer {
   }
 
   #count(clk: number, clkStart: number): number {
-    return (clk - clkStart) / CLK_PER_INSTRUCTION - ECALL_EXTRA * this.#ecalls;
+    return (clk - clkStart) / CLK_PER_INSTRUCTION - ECALL_INSTRUCTIONS * this.#ecalls;
   }
 
   #checkEnd(chunk: TraceChunk, clk: number, stopped: boolean): void {

@@ -1,29 +1,26 @@
-// Counts what a run uses: in place of the tracer, which is told of every access, it keeps a word a doubleword and no entries.
+// Counts what a run uses: told of every access as the tracer is, it keeps a word a doubleword and no entries.
 
 import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
-import type { Text } from '../../../../codegen/program/predecode.ts';
+import type { Text } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
-import { type ClockState, Tracer } from '../../../../runtime/trace/tracer.ts';
-import { STACK_TOP } from '../elf.ts';
+import type { ClockState, Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
+import { ARGUMENTS, CALL, CLK_PER_ECALL, STACK_TOP, T0 } from '../abi.ts';
 import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
-const CLK_PER_ECALL = 264;
 /** SP1's chips hold 24 bits of the clock in one place, 16 of the pc. */
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
 /** Mark of a doubleword that was accessed, but not since its last hint; others have the number of a chunk. */
 const STALE = -1;
-const HALT = 0;
-const T0 = 5;
 /** Registers that an ecall reads or writes without counting as an access. */
-const OF_ECALL = [T0, 10, 11] as const;
+const OF_ECALL = [T0, ARGUMENTS[0], ARGUMENTS[1]] as const;
 /** Pointers that these precompiles read from registers besides, counted. */
-const FIVE_POINTERS: ReadonlySet<number> = new Set([0x00010130, 0x00010131]);
-const POINTERS = [12, 13, 14] as const;
+const FIVE_POINTERS: ReadonlySet<number> = new Set([CALL.uint256AddCarry, CALL.uint256MulCarry]);
+const [, , ...POINTERS] = ARGUMENTS;
 
 /** What a run used; for system calls see its result. */
 export interface RunReport {
@@ -49,9 +46,11 @@ export interface AccountantOptions {
   readonly gasChunkEntries?: number | undefined;
 }
 
-export class Accountant extends Tracer {
+export class Accountant implements RunObserver {
+  readonly inlined: Inlined;
   /** Executions by slot since the chunk's start. */
-  override readonly counts: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #threshold: number;
   readonly #memory: GuestMemory;
   readonly #text: Text;
   readonly #imageEnd: number;
@@ -76,22 +75,29 @@ export class Accountant extends Tracer {
   #lastIsNew = 0;
 
   constructor(memory: GuestMemory, { text, imageEnd, gasChunkEntries }: AccountantOptions) {
-    const never = (): never => {
-      throw new Error('bug in jit-exec: an accountant writes no chunks');
-    };
-    super(memory, gasChunkEntries ?? GAS_CHUNK_ENTRIES, { acquire: never, publish: never });
+    this.#threshold = gasChunkEntries ?? GAS_CHUNK_ENTRIES;
     this.#memory = memory;
     this.#text = text;
     this.#imageEnd = imageEnd;
-    this.counts = new Float64Array(text.slots);
+    this.#counts = new Float64Array(text.slots);
+    this.inlined = { kind: 'counted', counts: this.#counts };
     this.#totals = new Float64Array(text.slots);
     this.#marks = new Int32Array(memory.plan.areaBytes / 8);
   }
 
-  override begin(): void {
+  /** Of the chunk, were it written. */
+  get #entries(): number {
+    return this.#memory.control[CONTROL.traceTail]! / ENTRY_WORDS;
+  }
+
+  get isFull(): boolean {
+    return this.#entries >= this.#threshold;
+  }
+
+  begin(): void {
     const { control } = this.#memory;
     control[CONTROL.traceTail] = 0;
-    control[CONTROL.traceLimit] = this.threshold * ENTRY_WORDS;
+    control[CONTROL.traceLimit] = this.#threshold * ENTRY_WORDS;
     this.#chunk++;
     this.#locals = 0;
     this.#clockBumps = 0;
@@ -101,7 +107,7 @@ export class Accountant extends Tracer {
     this.#precompiles.clear();
   }
 
-  override end({ clk, pc }: ClockState): void {
+  end({ clk, pc }: ClockState): void {
     // SP1 counts what a load or store accesses with the next instruction: after a chunk's last it is lost.
     const isLost = this.#lastClk === ((clk - CLK_PER_INSTRUCTION + 1) | 0);
     const lost = isLost ? (pc - 4 - this.#text.base) >>> 2 : -1;
@@ -110,32 +116,32 @@ export class Accountant extends Tracer {
     const locals =
       this.#locals - (isLost ? this.#lastIsNew : 0) + [...registers].filter(r => !absorbed.includes(r)).length;
     this.#gas += gasOf({
-      opcodes: this.#histogram(this.counts),
+      opcodes: this.#histogram(this.#counts),
       precompiles: this.#precompiles,
       locals,
       clockBumps: this.#clockBumps,
       stateBumps: this.#stateBumps + this.#pageCrossings(),
     });
-    for (let slot = 0; slot < this.counts.length; slot++) this.#totals[slot]! += this.counts[slot]!;
-    this.counts.fill(0);
+    for (let slot = 0; slot < this.#counts.length; slot++) this.#totals[slot]! += this.#counts[slot]!;
+    this.#counts.fill(0);
   }
 
-  override append(): void {
+  append(): void {
     this.#memory.control[CONTROL.traceTail]! += ENTRY_WORDS;
   }
 
-  override record(): void {
+  record(): void {
     this.append();
   }
 
-  override stamp(offset: number, clkLo: number, clkHi: number): void {
+  stamp(offset: number, clkLo: number, clkHi: number): void {
     const isHint = clkLo === 0 && clkHi === 0;
     this.#mark(offset);
     if (isHint) this.#marks[offset >>> 3] = STALE;
     else this.#access(offset);
   }
 
-  override touch(offset: number, fuel: number): void {
+  touch(offset: number, fuel: number): void {
     this.append();
     this.#mark(offset);
     this.#lastClk = (this.#memory.control[CONTROL.clkBase]! - (fuel << 3) + 1) | 0;
@@ -162,21 +168,22 @@ export class Accountant extends Tracer {
     else this.#heapHigh = Math.max(this.#heapHigh, address + 8);
   }
 
-  /** Instructions until one must be looked at alone: the two before the clock's bit 24 changes. */
-  override room(clk: number): number {
+  /** Until an instruction must be looked at alone, as the two before the clock's bit 24 changes, or the chunk is full. */
+  room(clk: number): number {
     const left = CLK_EPOCH - (clk % CLK_EPOCH);
-    return left <= 2 * CLK_PER_INSTRUCTION ? 1 : Math.ceil(left / CLK_PER_INSTRUCTION) - 2;
+    const steps = left <= 2 * CLK_PER_INSTRUCTION ? 1 : Math.ceil(left / CLK_PER_INSTRUCTION) - 2;
+    return Math.min(steps, this.#threshold - this.#entries);
   }
 
-  override pass({ clk, pc }: ClockState): void {
+  block({ clk, pc }: ClockState): void {
     const slot = (pc - this.#text.base) >>> 2;
     if (this.#isEcall(slot)) return;
     if (CLK_EPOCH - (clk % CLK_EPOCH) <= 2 * CLK_PER_INSTRUCTION) this.#tick(clk, CLK_PER_INSTRUCTION, slot);
   }
 
-  override passEcall({ clk, pc }: ClockState): void {
-    const code = this.#memory.control[2 * T0]! >>> 0;
-    if (code === HALT) this.#haltSlot = (pc - this.#text.base) >>> 2;
+  call({ clk, pc }: ClockState): void {
+    const code = this.#memory.control[CONTROL.registers + 2 * T0]! >>> 0;
+    if (code === CALL.halt) this.#haltSlot = (pc - this.#text.base) >>> 2;
     if (this.#absorbed === undefined) {
       const used = this.#registers(-1);
       this.#absorbed = OF_ECALL.filter(r => !used.has(r));
@@ -209,8 +216,8 @@ export class Accountant extends Tracer {
   #pageCrossings(): number {
     const { base } = this.#text;
     let crossings = 0;
-    for (let slot = ((PC_EPOCH - 4 - (base % PC_EPOCH)) >>> 2) % (PC_EPOCH / 4); slot < this.counts.length; ) {
-      if (this.#mayCross(slot)) crossings += this.counts[slot]!;
+    for (let slot = ((PC_EPOCH - 4 - (base % PC_EPOCH)) >>> 2) % (PC_EPOCH / 4); slot < this.#counts.length; ) {
+      if (this.#mayCross(slot)) crossings += this.#counts[slot]!;
       if (slot === this.#haltSlot && this.#mayCross(slot)) crossings--;
       slot += PC_EPOCH / 4;
     }
@@ -220,7 +227,7 @@ export class Accountant extends Tracer {
   /** Registers that instructions of the chunk accessed, but for the one at slot `lost` if it ran once. */
   #registers(lost: number): Set<number> {
     const used = new Set<number>();
-    this.counts.forEach((n, slot) => {
+    this.#counts.forEach((n, slot) => {
       if (n === 0 || (slot === lost && n === 1)) return;
       const { row, rd, rs1, rs2 } = this.#text.instructionAt(slot)!;
       if (row.effect.kind === 'ecall') return;

@@ -7,6 +7,7 @@ import * as uint256 from '../../../../runtime/curves/uint256.ts';
 import * as curves from '../../../../runtime/curves/weierstrass.ts';
 import { poseidon2Permute } from '../../../../runtime/hashes/poseidon2.ts';
 import { scheduleWord, sha256Compress } from '../../../../runtime/hashes/sha256.ts';
+import { CALL } from '../abi.ts';
 import { PERMISSION } from '../user/page-permissions.ts';
 import { curveFunctions } from './curves.ts';
 import { keccakPermute } from './keccak.ts';
@@ -121,9 +122,7 @@ function decompress([y, x]: readonly Int32Array[], sign: number): string | undef
   return ed25519.edwardsDecompress(y!, sign, x!) ? undefined : 'there is no point with this y';
 }
 
-/** SHA_EXTEND interleaves its reads and writes: `shaExtend` instead of a row. */
-export const SHA_EXTEND = 0x00300105;
-
+/** SHA_EXTEND, which interleaves its reads and writes, is `shaExtend` instead of a row. */
 export const PRECOMPILES: readonly Precompile[] = [
   row(0x00010106, 'SHA_COMPRESS', [read(1, 8, 0, 0), read(0, 64, 1, 1), write(1, 8, 2, 0)], compressSlots),
   row(0x00010107, 'ED_ADD', assign(8), o => void ed25519.edwardsAdd(o[0]!, o[1]!)),
@@ -134,8 +133,8 @@ export const PRECOMPILES: readonly Precompile[] = [
   ...curveRows('BN254', 0x0001010e, 0x0000010f, 8, curves.bn254),
   ...curveRows('BLS12381', 0x0001011e, 0x0000011f, 12, curves.bls12381),
   row(0x0001011d, 'UINT256_MUL', assign(4, 8), o => void uint256.mulMod(o[0]!, o[1]!)),
-  row(0x00010130, 'UINT256_ADD_CARRY', CARRY, o => void uint256.addCarry(o[0]!, o[1]!, o[2]!, o[3]!, o[4]!)),
-  row(0x00010131, 'UINT256_MUL_CARRY', CARRY, o => void uint256.mulCarry(o[0]!, o[1]!, o[2]!, o[3]!, o[4]!)),
+  row(CALL.uint256AddCarry, 'UINT256_ADD_CARRY', CARRY, o => void uint256.addCarry(o[0]!, o[1]!, o[2]!, o[3]!, o[4]!)),
+  row(CALL.uint256MulCarry, 'UINT256_MUL_CARRY', CARRY, o => void uint256.mulCarry(o[0]!, o[1]!, o[2]!, o[3]!, o[4]!)),
   ...fieldRows('BLS12381', 0x00010120, 0x00010123, 6, fp.bls12381Tower),
   ...fieldRows('BN254', 0x00010126, 0x00010129, 4, fp.bn254Tower),
   row(0x00000133, 'POSEIDON2', inPlace(8), o => void poseidon2Permute(o[0]!), 'zero'),
@@ -204,8 +203,8 @@ function buffersFor(accesses: readonly Access[]): Int32Array[] {
   return buffers;
 }
 
-const EXTENDED: SyscallOutcome = { kind: 'value', t0: BigInt(SHA_EXTEND) };
-const slot = new Int32Array(2);
+const EXTENDED: SyscallOutcome = { kind: 'value', t0: BigInt(CALL.shaExtend) };
+const pair = new Int32Array(2);
 
 /** For i = 16..63: reads w[i - 15], w[i - 2], w[i - 16], w[i - 7] and writes w[i], all at phase i - 15. */
 export function shaExtend(host: SyscallHost): SyscallOutcome {
@@ -219,16 +218,16 @@ export function shaExtend(host: SyscallHost): SyscallOutcome {
   }
   for (let i = 16; i < 64; i++) {
     const phase = i - 15;
-    host.read(w + 8 * (i - 15), 1, phase, slot);
-    const w15 = slot[0]!;
-    host.read(w + 8 * (i - 2), 1, phase, slot);
-    const w2 = slot[0]!;
-    host.read(w + 8 * (i - 16), 1, phase, slot);
-    const w16 = slot[0]!;
-    host.read(w + 8 * (i - 7), 1, phase, slot);
-    slot[0] = scheduleWord(w2, slot[0]!, w15, w16);
-    slot[1] = 0;
-    host.write(w + 8 * i, 1, phase, slot);
+    host.read(w + 8 * (i - 15), 1, phase, pair);
+    const w15 = pair[0]!;
+    host.read(w + 8 * (i - 2), 1, phase, pair);
+    const w2 = pair[0]!;
+    host.read(w + 8 * (i - 16), 1, phase, pair);
+    const w16 = pair[0]!;
+    host.read(w + 8 * (i - 7), 1, phase, pair);
+    pair[0] = scheduleWord(w2, pair[0]!, w15, w16);
+    pair[1] = 0;
+    host.write(w + 8 * i, 1, phase, pair);
   }
   return EXTENDED;
 }

@@ -1,6 +1,7 @@
 // What a system call of SP1 may do to the machine that runs the guest, and what it answers.
 
 import type { AddressRange } from '../../../../codegen/program/program.ts';
+import { ADDRESS_LIMIT } from '../abi.ts';
 
 export type ArgumentIndex = 0 | 1 | 2 | 3 | 4;
 
@@ -72,9 +73,6 @@ export type SyscallOutcome =
 export function fault(detail: string, address?: bigint): SyscallOutcome {
   return address === undefined ? { kind: 'fault', detail } : { kind: 'fault', detail, address };
 }
-
-/** Where memory ends. */
-export const ADDRESS_LIMIT: number = 2 ** 40;
 
 /** Why [address, address + bytes) cannot be accessed by doublewords, or undefined. */
 export function refuseRange(name: string, address: bigint, bytes: number): SyscallOutcome | undefined {

@@ -1,8 +1,9 @@
 // All system calls of SP1 6.4 by code (spec/sp1/syscalls.md). The code is the low word of t0; t0 then takes the result.
 
-import { MPROTECT, mprotect, sigReturn, type UserSyscall } from '../user/user-syscalls.ts';
+import { ADDRESS_LIMIT, CALL } from '../abi.ts';
+import { mprotect, sigReturn, type UserSyscall } from '../user/user-syscalls.ts';
 import { runHook } from './hooks.ts';
-import { PRECOMPILES, precompileRunner, SHA_EXTEND, shaExtend } from './precompiles.ts';
+import { PRECOMPILES, precompileRunner, shaExtend } from './precompiles.ts';
 import { type CycleTrackerAction, fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
 
 export type { ArgumentIndex, CycleTrackerAction, SyscallHost, SyscallOutcome } from './syscall-host.ts';
@@ -17,10 +18,6 @@ export interface Sp1Syscall {
 }
 
 const U64_MAX = 2n ** 64n - 1n;
-const ADDRESS_LIMIT = 2n ** 40n;
-const WRITE = 0x02;
-const EXIT_UNCONSTRAINED = 0x04;
-const HINT_LEN = 0xf0;
 
 const done = (code: number): SyscallOutcome => ({ kind: 'value', t0: BigInt(code) });
 
@@ -38,7 +35,7 @@ function exitUnconstrained(host: SyscallHost): SyscallOutcome {
     : fault('EXIT_UNCONSTRAINED: the guest is not in unconstrained mode');
 }
 
-const COMMITTED = done(0x10);
+const COMMITTED = done(CALL.commit);
 
 function commit(host: SyscallHost): SyscallOutcome {
   const index = host.arg(0);
@@ -49,7 +46,7 @@ function commit(host: SyscallHost): SyscallOutcome {
   return COMMITTED;
 }
 
-const DEFERRED = done(0x1a);
+const DEFERRED = done(CALL.commitDeferred);
 
 /** Upstream's executor looks at neither argument. */
 function commitDeferred(host: SyscallHost): SyscallOutcome {
@@ -65,7 +62,7 @@ function hintLen(host: SyscallHost): SyscallOutcome {
   return { kind: 'value', t0: length };
 }
 
-const HINTED = done(0xf1);
+const HINTED = done(CALL.hintRead);
 
 function hintRead(host: SyscallHost): SyscallOutcome {
   const front = host.inputs[0];
@@ -80,7 +77,7 @@ function hintRead(host: SyscallHost): SyscallOutcome {
   return HINTED;
 }
 
-const WRITTEN = done(WRITE);
+const WRITTEN = done(CALL.write);
 
 /** The most bytes of one WRITE that a host can hold. */
 const WRITE_LIMIT = 2n ** 31n;
@@ -90,7 +87,7 @@ function write(host: SyscallHost): SyscallOutcome {
   const pointer = host.arg(1);
   const length = host.arg(2);
   if (length > WRITE_LIMIT) return fault(`WRITE: length is ${length}`, pointer);
-  if (pointer + length > ADDRESS_LIMIT) return fault('WRITE: memory ends at 2^40', pointer);
+  if (pointer + length > BigInt(ADDRESS_LIMIT)) return fault('WRITE: memory ends at 2^40', pointer);
   const bytes = host.readBytes(Number(pointer), Number(length));
   // Upstream compares 1 and 2 with the whole register and the others with its low word.
   if (fd === 1n) writeStdout(host, bytes);
@@ -158,25 +155,25 @@ const removed = (code: number, name: string): Sp1Syscall => ({
 
 export const SYSCALLS: ReadonlyMap<number, Sp1Syscall> = new Map(
   [
-    system(0x00, 'HALT', halt),
-    system(WRITE, 'WRITE', write),
-    system(0x03, 'ENTER_UNCONSTRAINED', enterUnconstrained),
-    system(EXIT_UNCONSTRAINED, 'EXIT_UNCONSTRAINED', exitUnconstrained),
-    system(0x10, 'COMMIT', commit),
-    system(0x1a, 'COMMIT_DEFERRED_PROOFS', commitDeferred),
+    system(CALL.halt, 'HALT', halt),
+    system(CALL.write, 'WRITE', write),
+    system(CALL.enterUnconstrained, 'ENTER_UNCONSTRAINED', enterUnconstrained),
+    system(CALL.exitUnconstrained, 'EXIT_UNCONSTRAINED', exitUnconstrained),
+    system(CALL.commit, 'COMMIT', commit),
+    system(CALL.commitDeferred, 'COMMIT_DEFERRED_PROOFS', commitDeferred),
     ignored(0x1b, 'VERIFY_SP1_PROOF', 'system'),
-    system(HINT_LEN, 'HINT_LEN', hintLen),
-    system(0xf1, 'HINT_READ', hintRead),
+    system(CALL.hintLen, 'HINT_LEN', hintLen),
+    system(CALL.hintRead, 'HINT_READ', hintRead),
     ignored(0x35, 'HINT_MPROTECT_FLUSH', 'system'),
     ignored(0x40, 'DUMP_ELF', 'debug'),
     ignored(0x41, 'INSERT_PROFILER_SYMBOLS', 'debug'),
     ignored(0x42, 'DELETE_PROFILER_SYMBOLS', 'debug'),
-    { code: SHA_EXTEND, name: 'SHA_EXTEND', kind: 'precompile', execute: shaExtend } satisfies Sp1Syscall,
+    { code: CALL.shaExtend, name: 'SHA_EXTEND', kind: 'precompile', execute: shaExtend } satisfies Sp1Syscall,
     ...PRECOMPILES.map(
       (p): Sp1Syscall => ({ code: p.code, name: p.name, kind: 'precompile', execute: precompileRunner(p) }),
     ),
-    userMode(MPROTECT, 'MPROTECT', mprotect),
-    userMode(0x00000134, 'SIG_RETURN', sigReturn),
+    userMode(CALL.mprotect, 'MPROTECT', mprotect),
+    userMode(CALL.sigReturn, 'SIG_RETURN', sigReturn),
     removed(0x0000010c, 'SECP256K1_DECOMPRESS'),
     removed(0x0000012e, 'SECP256R1_DECOMPRESS'),
     removed(0x0000011c, 'BLS12381_DECOMPRESS'),
@@ -191,7 +188,7 @@ export const SYSCALL_NAMES: ReadonlyMap<number, string> = new Map([...SYSCALLS].
 export function sp1Syscall(host: SyscallHost, code: number): SyscallOutcome {
   const syscall = SYSCALLS.get(code);
   if (syscall === undefined) return fault(`unknown system call 0x${code.toString(16)}`);
-  if (host.isUnconstrained && code !== WRITE && code !== EXIT_UNCONSTRAINED) {
+  if (host.isUnconstrained && code !== CALL.write && code !== CALL.exitUnconstrained) {
     return fault(`${syscall.name}: not allowed in unconstrained mode`);
   }
   return syscall.execute(host);

@@ -3,30 +3,28 @@
 // Reference: sp1:crates/core/executor/src/minimal/arch/portable/mod.rs (MinimalExecutor<UserMode>).
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { STEP } from '../../../../codegen/javascript/checked-interpreter.ts';
-import { makeText, predecode, SLOT_WORDS, type Text } from '../../../../codegen/program/predecode.ts';
 import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import { makeText, type Text } from '../../../../codegen/program/text.ts';
+import { type Abi, CLK_PER_INSTRUCTION, STEP } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../../runtime/memory/undo-log.ts';
-import { MAX_ENTRIES_PER_INSTRUCTION } from '../../../../runtime/trace/chunk-layout.ts';
-import { slotBytes, Tracer } from '../../../../runtime/trace/tracer.ts';
+import type { RunObserver } from '../../../../runtime/trace/observer.ts';
 import type { Execution } from '../../../engine/execution.ts';
 import type { ExecutorOptions } from '../../../engine/executor.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
 import { Meter } from '../../../engine/meter.ts';
+import { HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 
 const HIGH = 2 ** 32;
 const INSTRUCTION_BYTES = 4;
-/** Where a guest goes that has finished. */
-const HALT_PC = 1;
 const FETCH = PERMISSION.read | PERMISSION.execute;
 /** Of the trap context: handler, failure, pc. */
 const CONTEXT_BYTES = 24;
@@ -37,7 +35,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   readonly program: Program;
   readonly machine: Machine;
   readonly options: ExecutorOptions;
-  readonly tracer: Tracer | undefined;
+  readonly observer: RunObserver | undefined;
   readonly user: UserHart = this;
   readonly untrusted: AddressRange;
   pc: number;
@@ -65,41 +63,33 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.pc = program.entry;
     this.#mode = mode;
     this.#permissions = new PagePermissions(mode.pages);
-    const { trace } = options;
-    const plan = machine.memoryPlan(trace !== undefined);
-    const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
-    const extraBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
-    this.memory = GuestMemory.create({ ...plan, extraBytes });
-    const { buffer, control, extra } = this.memory;
+    const { observe } = options;
+    this.memory = GuestMemory.create(machine.memoryPlan(), observe?.needs);
+    const { control } = this.memory;
     this.#control = control;
-    if (trace !== undefined) {
-      const slots = { buffer, offset: extra + plan.areaBytes, bytes, count: trace.slots };
-      this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(slots));
-    }
     this.#meter = new Meter(control, machine, undefined, options);
     this.#text = makeText(isa(machine.isa), mode.text.address, mode.text.bytes, i => machine.refuses(i));
+    this.observer = observe?.make(this.memory, this.#text);
     this.#slots = new Int32Array((this.#text.slots + 1) * SLOT_WORDS);
     this.#interpret = makeCheckedInterpreter(this.#text.isa, this.#abi());
     machine.start(this);
     this.#goTo(program.entry);
-    this.tracer?.begin(this.#meter.clock(program.entry));
+    this.observer?.begin(this.#meter.clock(program.entry));
   }
 
-  #abi(): Record<string, unknown> {
+  #abi(): Abi<'checked'> {
     return {
-      ...guestViews(this.memory, this.#text, this.tracer),
+      ...guestViews(this.memory, this.#text, this.observer?.inlined),
       ...arithmetic64(this.#control),
       P: this.#slots,
       TEXT_BYTES: this.#text.slots * INSTRUCTION_BYTES,
-      decode: (index: number) => predecode(this.#text, index / SLOT_WORDS, this.#slots),
-      fetch: () => this.#fetch(),
-      load: (d: number, lo: number, hi: number, imm: number, bytes: number, signed: number) =>
-        this.#load(d, lo, hi, imm, bytes, signed !== 0),
-      store: (lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number) =>
-        this.#store(lo, hi, imm, bytes, valueLo, valueHi),
-      ecall: () => this.#ecall(),
-      breakpoint: () => this.#fault('breakpoint'),
-      illegal: () => this.#fault('illegal-instruction'),
+      decode: slot => predecode(this.#text, slot, this.#slots),
+      stepFetch: () => this.#fetch(),
+      stepLoad: (d, lo, hi, imm, bytes, signed) => this.#load(d, lo, hi, imm, bytes, signed !== 0),
+      stepStore: (lo, hi, imm, bytes, valueLo, valueHi) => this.#store(lo, hi, imm, bytes, valueLo, valueHi),
+      stepEcall: () => this.#ecall(),
+      stepBreakpoint: () => this.#fault('breakpoint'),
+      stepIllegal: () => this.#fault('illegal-instruction'),
     };
   }
 
@@ -108,7 +98,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   }
 
   get #isTraced(): boolean {
-    return this.tracer !== undefined && this.#saved === undefined;
+    return this.observer !== undefined && this.#saved === undefined;
   }
 
   /** clk of the instruction in progress, unless that is an environment call. */
@@ -142,7 +132,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
 
   #checkPage(page: number, need: number, clk: number): number {
     const entry = this.#permissions.entry(page);
-    if (this.#isTraced) this.tracer!.append(entry.clk | 0, Math.floor(entry.clk / HIGH), entry.permission, 0);
+    if (this.#isTraced) this.observer!.append(entry.clk | 0, Math.floor(entry.clk / HIGH), entry.permission, 0);
     entry.clk = clk;
     return failureOf(entry.permission, need);
   }
@@ -165,8 +155,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
   /** A doubleword as it is, then with its stamp. Nothing that unconstrained execution touches is traced. */
   #touch(offset: number, clk: number): void {
     if (!this.#isTraced) return;
-    this.tracer!.record(offset);
-    this.tracer!.stamp(offset, clk | 0, Math.floor(clk / HIGH));
+    this.observer!.record(offset);
+    this.observer!.stamp(offset, clk | 0, Math.floor(clk / HIGH));
   }
 
   trap(code: number, clk: number, address?: bigint): EcallResult {
@@ -197,7 +187,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #write(offset: number, low: number, high: number, clk: number): void {
     this.#touch(offset, clk);
     this.#set(offset, low, high);
-    if (this.#isTraced) this.tracer!.record(offset);
+    if (this.#isTraced) this.observer!.record(offset);
   }
 
   #set(offset: number, low: number, high: number): void {
@@ -337,18 +327,18 @@ export class UserExecutor implements Hart, UserHart, Execution {
     while (this.#exit === undefined) {
       if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
-        if (this.tracer?.isFull) this.#endChunk();
+        if (this.observer?.isFull) this.#endChunk();
         this.#interpret();
       } else this.#exit = this.#meter.limit(this.#pcExact());
     }
-    this.tracer?.end(this.#meter.clock(0));
+    this.observer?.end(this.#meter.clock(0));
     return this.#exit;
   }
 
   #endChunk(): void {
     const clock = this.#meter.clock(this.#pcNow());
-    this.tracer!.end(clock);
-    this.tracer!.begin(clock);
+    this.observer!.end(clock);
+    this.observer!.begin(clock);
   }
 }
 

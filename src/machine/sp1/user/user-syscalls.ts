@@ -1,14 +1,13 @@
 // The system calls of programs that run untrusted code.
 // Reference: sp1:crates/core/executor/src/minimal/precompiles/{mprotect,sig_return}.rs.
 
+import { ADDRESS_LIMIT, CALL } from '../abi.ts';
 import { fault, type PageHost, refuseRange, type SyscallHost, type SyscallOutcome } from '../syscalls/syscall-host.ts';
 import { PERMISSION_PAGE_BYTES, PERMITTED } from './page-permissions.ts';
 
 export type UserSyscall = (host: SyscallHost, pages: PageHost) => SyscallOutcome;
 
-export const MPROTECT = 0x00000132;
-const ADDRESS_LIMIT = 2n ** 40n;
-const CHANGED: SyscallOutcome = { kind: 'value', t0: BigInt(MPROTECT) };
+const CHANGED: SyscallOutcome = { kind: 'value', t0: BigInt(CALL.mprotect) };
 
 /** Gives the page at a0 the permission a1. */
 export const mprotect: UserSyscall = (host, pages) => {
@@ -16,7 +15,7 @@ export const mprotect: UserSyscall = (host, pages) => {
   const permission = host.arg(1);
   const { start, end } = pages.untrusted;
   if (address % BigInt(PERMISSION_PAGE_BYTES) !== 0n) return fault('MPROTECT: address is not that of a page', address);
-  if (address >= ADDRESS_LIMIT) return fault('MPROTECT: memory ends at 2^40', address);
+  if (address >= BigInt(ADDRESS_LIMIT)) return fault('MPROTECT: memory ends at 2^40', address);
   if (!PERMITTED.some(value => BigInt(value) === permission)) {
     return fault(`MPROTECT: permission is ${permission}, expected ${PERMITTED.join(', ')}`, address);
   }

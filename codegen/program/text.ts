@@ -1,15 +1,9 @@
-// Fills the interpreter's slots: one instruction at a time, when it is first reached.
+// A program's text as slots, the places where an instruction can stand: 4 bytes, or 2 where the set has compressed ones.
 
-import { CONTROL } from '../../runtime/layout.ts';
 import { makeDecoder } from '../isa/decode.ts';
 import type { Isa } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { opReads, writesRd } from '../isa/summary.ts';
 import { nameUnsupported } from '../isa/unsupported.ts';
-import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
-
-/** Words in P per slot. */
-export const SLOT_WORDS = 4;
 
 export interface Text {
   readonly isa: Isa;
@@ -60,35 +54,4 @@ export function makeText(
       return name === 'unimp' ? undefined : name;
     },
   };
-}
-
-/** Whether the interpreter ever came to the instruction at `slot`. */
-export const isDecoded = (P: Int32Array, slot: number): boolean => P[slot * SLOT_WORDS] !== OPERATION.undecoded;
-
-/** Decodes the instruction at `slot` into P. */
-export function predecode(text: Text, slot: number, P: Int32Array): void {
-  const at = slot * SLOT_WORDS;
-  if (slot >= text.slots) {
-    P[at] = OPERATION.outside;
-    return;
-  }
-  const instruction = text.instructionAt(slot);
-  if (instruction === undefined) {
-    P[at] = OPERATION.illegal;
-    return;
-  }
-  const { row, rd, rs1, rs2, imm, size } = instruction;
-  const reads = opReads(row);
-  const destination = writesRd(row) ? (rd === 0 ? CONTROL.sink : 2 * rd) : 0;
-  P[at] = ROW_BASE + row.index;
-  P[at + 1] =
-    destination |
-    ((reads.rs1 ? 2 * rs1 : 0) << 8) |
-    ((reads.rs2 ? 2 * rs2 : 0) << 16) |
-    ((size >> text.slotShift) << 24);
-  P[at + 2] = imm;
-  const target = (slot << text.slotShift) + imm;
-  const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';
-  const inside = isDirect && target >= 0 && target < text.bytes.length && target % (1 << text.slotShift) === 0;
-  P[at + 3] = inside ? target >> text.slotShift : -1;
 }

@@ -1,0 +1,93 @@
+// What lies where in the one buffer of a run, which every engine, WebAssembly module and thread of it sees.
+//
+//   offset        bytes                    what
+//   0             64 KiB                   control page: registers, fuel, pc … (CONTROL in layout.ts)
+//   64 KiB        area, below 2^31         guest area: main window | margin | far window | pool of pages (memory.ts)
+//   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is
+//   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append
+//                                          beyond them; whole pages
+//   + ring slots  16 × slots of the text   slots: predecoded instructions, P
+//   + slots        4 × slots of the text   heat: entries of the code there, H
+//   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
+//
+// New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
+
+import { JitExecError } from '../errors.ts';
+import { ENTRY_BYTES, PAGE_BYTES } from '../layout.ts';
+import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-layout.ts';
+
+/** Where WebAssembly's addresses end. */
+const LIMIT: number = 2 ** 32;
+const WORD_BYTES = 4;
+
+/** What is wanted beside the guest area. */
+export interface ArenaNeeds {
+  readonly stamps?: boolean;
+  /** Ring slots for chunks of `entries` entries: as many as fit, at least one and at most `most`. */
+  readonly ring?: { readonly entries: number; readonly most: number };
+  /** What an engine keeps for each slot of the text. */
+  readonly text?: { readonly slots: number; readonly slotWords: number };
+}
+
+/** Bytes [offset, offset + bytes) of the arena. */
+export interface Span {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** `count` pieces of `bytes` bytes each from `offset` on. */
+export interface RingSpan extends Span {
+  readonly count: number;
+}
+
+export interface Arena {
+  readonly control: Span;
+  readonly area: Span;
+  readonly stamps: Span;
+  readonly ring: RingSpan;
+  readonly slots: Span;
+  readonly heat: Span;
+  readonly pages: number;
+}
+
+const toPages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
+
+/** Bytes of a ring slot for chunks of so many entries. */
+export function ringSlotBytes(entries: number): number {
+  const bytes = CHUNK_HEADER_BYTES['6.4'] + (entries + MAX_ENTRIES_PER_INSTRUCTION) * ENTRY_BYTES;
+  return toPages(bytes) * PAGE_BYTES;
+}
+
+/** How many ring slots fit into so many bytes. Throws USAGE where none does. */
+function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: number): number {
+  const isCount = Number.isInteger(entries) && entries > 0;
+  const count = isCount ? Math.min(most, Math.floor(room / ringSlotBytes(entries))) : 0;
+  if (count > 0) return count;
+  const slot = Math.floor(room / PAGE_BYTES) * PAGE_BYTES;
+  const limit = Math.floor((slot - CHUNK_HEADER_BYTES['6.4']) / ENTRY_BYTES) - MAX_ENTRIES_PER_INSTRUCTION;
+  throw new JitExecError('USAGE', `trace: expected 1 to ${limit} entries per chunk, got ${entries}`);
+}
+
+/** The map of an arena. Throws USAGE where chunks are too large for it. */
+export function arenaOf(areaBytes: number, { stamps = false, ring, text }: ArenaNeeds): Arena {
+  const stampBytes = stamps ? areaBytes : 0;
+  const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
+  const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
+  const others = PAGE_BYTES + areaBytes + stampBytes + slotBytes + heatBytes;
+  const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
+  let end = 0;
+  const next = (bytes: number, times = 1): Span => {
+    const span = { offset: end, bytes };
+    end += bytes * times;
+    return span;
+  };
+  return {
+    control: next(PAGE_BYTES),
+    area: next(areaBytes),
+    stamps: next(stampBytes),
+    ring: { ...next(ring === undefined ? 0 : ringSlotBytes(ring.entries), count), count },
+    slots: next(slotBytes),
+    heat: next(heatBytes),
+    pages: toPages(end),
+  };
+}

@@ -1,0 +1,47 @@
+// Who is told of what a run does: its accesses to memory, its blocks and its calls. This is the host half of every
+// instrumentation. Interpreted JavaScript calls it at each access; text of a kind (`inlined`) does itself what it would
+// do. The tracer writes what it is told as chunks, the accountant only counts.
+
+/** A place of the run: address of the next instruction, its clk, and instructions since the start. */
+export interface ClockState {
+  readonly pc: number;
+  readonly clk: number;
+  readonly globalClk: number;
+}
+
+/** Told of doublewords of guest memory by their area offsets. */
+export interface AccessObserver {
+  /** An instruction that has `fuel` left is about to read (0) or write (1) it. */
+  touch(offset: number, fuel: number, store: number): void;
+  /** From system calls: it is about to be accessed, or was written; how it is then. */
+  record(offset: number): void;
+  /** From system calls: it was accessed at this clk; at 0 if it was filled with input. */
+  stamp(offset: number, clkLo: number, clkHi: number): void;
+  /** An entry that is not of memory. */
+  append(clkLo: number, clkHi: number, lo: number, hi: number): void;
+}
+
+/** By which arrays text does what the observer would do; see T, K and C of the ABI. */
+export type Inlined =
+  | { readonly kind: 'traced'; readonly words: Int32Array; readonly stamps: Int32Array }
+  | { readonly kind: 'counted'; readonly counts: Float64Array };
+
+/**
+ * Told of the run besides. It keeps the tail of its entries in the control page, where text of either kind looks whether
+ * a chunk is full.
+ */
+export interface RunObserver extends AccessObserver {
+  readonly inlined: Inlined;
+  /** A chunk begins at this place. */
+  begin(place: ClockState): void;
+  /** It ends there. */
+  end(place: ClockState): void;
+  /** Whether it should. */
+  readonly isFull: boolean;
+  /** Instructions that may run from `clk` on before the dispatcher must look again. */
+  room(clk: number): number;
+  /** The dispatcher is about to go on at this place. */
+  block(place: ClockState): void;
+  /** The environment call at this place is about to be done. */
+  call(place: ClockState): void;
+}
