@@ -88,11 +88,9 @@ function lower32(op: BinaryOp, a: Expression, b: Expression): Expression {
     case 'xor':
       return bin('^', a, b);
     case 'shl':
-      return shift('<<', a, b);
     case 'shrU':
-      return shift('>>>', a, b);
     case 'shrS':
-      return shift('>>', a, b);
+      return shift(op, a, b);
     case 'mul':
       return call('imul', a, b);
     case 'mulhS':
@@ -112,12 +110,17 @@ function lower32(op: BinaryOp, a: Expression, b: Expression): Expression {
   }
 }
 
+const SHIFT = { shl: '<<', shrU: '>>>', shrS: '>>' } as const;
+type Shift = keyof typeof SHIFT;
+
 /** JavaScript masks shift amounts to 5 bits, as the 32-bit operators do; `>>>` must come back to int32. */
-function shift(operator: '<<' | '>>' | '>>>', a: Expression, by: Expression): Expression {
+function shift(op: Shift, a: Expression, by: Expression): Expression {
   const n = literal(by);
-  if (n !== undefined && (n & 31) === 0) return a;
-  const shifted = bin(operator, a, n === undefined ? by : num(n & 31));
-  return operator === '>>>' ? int(shifted) : shifted;
+  const amount = n === undefined ? undefined : n & 31;
+  const result = resultOperand(op, literal(a), amount);
+  if (result !== undefined) return result === 'a' ? a : by;
+  const shifted = bin(SHIFT[op], a, amount === undefined ? by : num(amount));
+  return op === 'shrU' ? int(shifted) : shifted;
 }
 
 const carryOf = (below: Expression): Expression => choose(below, num(1), num(0));
@@ -157,6 +160,7 @@ function lower64(expr: Binary, a: Word, b: Word, leaves: Leaves, wantHi: boolean
     case 'shrU':
     case 'shrS': {
       const amount = constantOf(expr.b);
+      if (amount !== undefined && amount % 64n === 0n) return a;
       const [lo, hi] =
         amount === undefined ? shiftByRegister(op, a, b, leaves) : shiftByConstant(op, a, Number(amount & 63n));
       return word(lo, hi);
@@ -180,22 +184,21 @@ function lower64(expr: Binary, a: Word, b: Word, leaves: Leaves, wantHi: boolean
 /** Low word and high word; the high one is not asked for where it is known. */
 type Pair = readonly [lo: Expression, hi: () => Expression];
 
-function shiftByConstant(op: 'shl' | 'shrU' | 'shrS', a: Word, n: number): Pair {
-  if (n === 0) return [a.lo, () => highOf(a)];
-  const across = (low: Expression, high: Expression): Expression => bin('|', low, high);
+function shiftByConstant(op: Shift, a: Word, n: number): Pair {
+  const across = (low: Expression, high: Expression): Expression => lower32('or', low, high);
+  const [upper, by] = [highOf(a), num(n)];
   if (op === 'shl') {
-    if (n >= 32) return [num(0), () => shift('<<', a.lo, num(n - 32))];
-    return [shift('<<', a.lo, num(n)), () => across(shift('<<', highOf(a), num(n)), bin('>>>', a.lo, num(32 - n)))];
+    if (n >= 32) return [num(0), () => shift(op, a.lo, num(n - 32))];
+    return [shift(op, a.lo, by), () => across(shift(op, upper, by), bin('>>>', a.lo, num(32 - n)))];
   }
-  const operator = op === 'shrS' ? '>>' : '>>>';
-  const hi = (): Expression => shift(operator, highOf(a), num(n));
-  if (n >= 32) return [shift(operator, highOf(a), num(n - 32)), hi];
-  if (a.known & ZEXT) return [shift('>>>', a.lo, num(n)), hi];
-  if (a.known & SEXT && op === 'shrS') return [shift('>>', a.lo, num(n)), hi];
-  return [across(bin('>>>', a.lo, num(n)), shift('<<', highOf(a), num(32 - n))), hi];
+  const hi = (): Expression => shift(op, upper, by);
+  if (n >= 32) return [shift(op, upper, num(n - 32)), hi];
+  if (a.known & ZEXT) return [shift('shrU', a.lo, by), hi];
+  if (a.known & SEXT && op === 'shrS') return [shift('shrS', a.lo, by), hi];
+  return [across(bin('>>>', a.lo, by), shift('shl', upper, num(32 - n))), hi];
 }
 
-function shiftByRegister(op: 'shl' | 'shrU' | 'shrS', a: Word, b: Word, leaves: Leaves): Pair {
+function shiftByRegister(op: Shift, a: Word, b: Word, leaves: Leaves): Pair {
   const n = leaves.temporary(b.lo);
   const far = bin('!==', bin('&', n, num(32)), num(0));
   // x >>> 1 >>> ~n is x >>> 32 - n without the special case n = 0.
