@@ -34,13 +34,15 @@ export interface SlowAccessOptions {
   readonly xlen: 32 | 64;
   /** Whether misalignment is a fault. */
   readonly alignedOnly: boolean;
+  /** Whether misaligned words are no fault but the words that begin at the next lower multiple of 4. */
+  readonly dropsLowBits?: boolean | undefined;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
   /** Told of a doubleword before it is read (0) or written (1). */
   readonly touch?: ((offset: number, fuel: number, store: number) => void) | undefined;
 }
 
 export function slowAccess(options: SlowAccessOptions): SlowAccess {
-  const { memory, xlen, alignedOnly, fault, touch } = options;
+  const { memory, xlen, alignedOnly, dropsLowBits = false, fault, touch } = options;
   const storeOrigin = storeOriginOf(memory.plan);
   const { u8, control } = memory;
   const wide = xlen === 64;
@@ -50,6 +52,8 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     const low = (lo + imm) | 0;
     return (hi + (imm >> 31) + (low >>> 0 < imm >>> 0 ? 1 : 0)) | 0;
   };
+
+  const placeOf = (lo: number, bytes: number): number => (dropsLowBits && bytes === 4 ? lo & ~3 : lo);
 
   const loadOffset = (lo: number, hi: number, bytes: number): number =>
     (lo & (bytes - 1)) !== 0 ? UNMAPPED : memory.translate(lo, hi);
@@ -98,7 +102,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     loadAt: (lo, hi, imm, bytes) => loadOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
     storeAt: (lo, hi, imm, bytes) => storeOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
     slowLoad(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
-      const lo = (baseLo + imm) | 0;
+      const lo = placeOf((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('load-misaligned', lo, hi);
@@ -114,7 +118,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       return 0;
     },
     slowStore(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
-      const lo = (baseLo + imm) | 0;
+      const lo = placeOf((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('store-misaligned', lo, hi);
