@@ -2,18 +2,31 @@
 
 import { writeSync } from 'node:fs';
 
-const RETRY_MILLISECONDS = 1;
+/** How long to wait for room in a pipe: longer each time. */
+const FIRST_RETRY_MILLISECONDS = 1 / 64;
+const LAST_RETRY_MILLISECONDS = 1;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of it, waiting where the descriptor is a full non-blocking pipe. Throws Node's error (EPIPE, ENOSPC, …). */
-export function writeAll(descriptor: number, data: Uint8Array | string): void {
+/**
+ * Writes all of it, waiting where the descriptor is a full non-blocking pipe; gives up on the rest where `isStopped`.
+ * Throws Node's error (EPIPE, ENOSPC, …).
+ */
+export function writeAll(
+  descriptor: number,
+  data: Uint8Array | string,
+  isStopped: () => boolean = () => false,
+): void {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  let wait = FIRST_RETRY_MILLISECONDS;
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(descriptor, bytes, at);
+      wait = FIRST_RETRY_MILLISECONDS;
     } catch (error) {
       if (!isCode(error, 'EAGAIN')) throw error;
-      Atomics.wait(sleeper, 0, 0, RETRY_MILLISECONDS);
+      if (isStopped()) return;
+      Atomics.wait(sleeper, 0, 0, wait);
+      wait = Math.min(2 * wait, LAST_RETRY_MILLISECONDS);
     }
   }
 }

@@ -258,8 +258,10 @@ export class Executor implements Hart {
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
     const constrained = this.#saved === undefined;
-    if (constrained) this.tracer?.passEcall(this.#meter.clock(this.pc, 1));
-    const result = this.machine.ecall(this);
+    // A loop of precompiles takes minutes for a slice of fuel.
+    const stop = this.stopRequest();
+    if (constrained && stop === undefined) this.tracer?.passEcall(this.#meter.clock(this.pc, 1));
+    const result = stop ?? this.machine.ecall(this);
     if (result !== undefined) {
       this.#exit = result;
       if (result.kind !== 'halted') this.#meter.undoOne();
@@ -272,6 +274,10 @@ export class Executor implements Hart {
     if (this.tracer?.isFull) this.#endChunk(next);
     else if (this.tracer !== undefined) this.#meter.trim();
     return this.#switched ? ~next : next;
+  }
+
+  stopRequest(): Exit | undefined {
+    return this.#meter.stopRequest(this.pc);
   }
 
   enterUnconstrained(): void {
@@ -302,7 +308,7 @@ export class Executor implements Hart {
     while (this.#exit === undefined) {
       isStuck &&= !this.#meter.refuel();
       if (!this.#meter.mayGoOn) {
-        this.#exit = this.#meter.limit(BigInt(this.pcOf(slot)));
+        this.#exit = this.#meter.limit(this.pcOf(slot));
         break;
       }
       if (this.#saved === undefined) this.tracer?.pass(this.#meter.clock(this.pcOf(slot)));

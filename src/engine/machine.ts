@@ -19,6 +19,8 @@ export interface Hart {
   readonly pc: number;
   /** Present where the program runs untrusted code. */
   readonly user?: UserHart;
+  /** How the run ends at this environment call where somebody asked it to end: what waits or takes long must look. */
+  stopRequest(): Exit | undefined;
   /** Starts unconstrained execution: what follows is undone by `leaveUnconstrained`. */
   enterUnconstrained(): void;
   /** Restores registers and memory as they were; the next instruction is the one after the entry. */

@@ -164,10 +164,17 @@ export class Meter {
     return interrupt === undefined ? 0 : Atomics.load(interrupt, 0);
   }
 
+  /** How the run ends at `pc`, where somebody asked it to. */
+  stopRequest(pc: number): Exit | undefined {
+    const asked = this.#interrupted;
+    if (asked === 0) return undefined;
+    return asked === 2
+      ? { kind: 'limit', limit: 'timeout', pc: BigInt(pc) }
+      : { kind: 'interrupted', pc: BigInt(pc) };
+  }
+
   /** Why nothing more was granted. */
-  limit(pc: bigint): Exit {
-    if (this.#interrupted === 2) return { kind: 'limit', limit: 'timeout', pc };
-    if (this.#interrupted !== 0) return { kind: 'interrupted', pc };
-    return { kind: 'limit', limit: 'cycles', pc };
+  limit(pc: number): Exit {
+    return this.stopRequest(pc) ?? { kind: 'limit', limit: 'cycles', pc: BigInt(pc) };
   }
 }

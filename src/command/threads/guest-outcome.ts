@@ -30,14 +30,15 @@ export function outcomeOf<R extends RunResult>(
   verb: (options: ExecuteOptions) => R,
 ): RunMessage<R> {
   const ask = (): void => parentPort!.postMessage({ kind: 'stdin' } satisfies RunMessage);
+  const isStopped = (): boolean => Atomics.load(interrupt, 0) !== 0;
   try {
     const result = verb({
       ...options,
       name,
       interrupt,
       stdin: stdinReader(stdin, interrupt, ask),
-      stdout: data => writeAll(stdout, data),
-      stderr: data => writeAll(2, data),
+      stdout: data => writeAll(stdout, data, isStopped),
+      stderr: data => writeAll(2, data, isStopped),
     });
     return { kind: 'done', result };
   } catch (error) {

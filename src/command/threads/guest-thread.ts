@@ -1,5 +1,6 @@
 // Runs a guest in a thread of its own while the main thread serves signals, time limits and standard input.
 
+import { fstatSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { RunResult } from '../../execute.ts';
 import { complain } from '../output.ts';
@@ -9,8 +10,10 @@ import type { RunMessage, RunRequest } from './guest-outcome.ts';
 import { answerStdin } from './guest-stdin.ts';
 import { guestThread } from './guest-worker.ts';
 
-/** How long a guest may take to stop after its time limit; the engines look far more often. */
+/** How long a guest may take to stop when it is asked to; the engines look far more often. */
 const GRACE_MILLISECONDS = 10_000;
+/** Ctrl-C, and what `kill`, `docker stop` and CI systems send. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const INTERRUPTED = 1;
 const TIMED_OUT = 2;
 
@@ -34,24 +37,28 @@ export async function runGuest<R extends RunResult = RunResult>(
   const { interrupt } = request;
   const worker = guestThread(script);
   worker.postMessage(request);
+  makePipesYield();
   const stopProgress = quiet ? (): void => {} : startProgress(progress);
   const timers: NodeJS.Timeout[] = [];
-  const onSignal = (): void => {
-    if (Atomics.compareExchange(interrupt, 0, 0, INTERRUPTED) !== 0) process.exit(STATUS.interrupted);
-  };
-  process.on('SIGINT', onSignal);
+  let onSignal = (): void => undefined;
   try {
     return await new Promise<Done<R> | number>((resolve, reject) => {
-      if (timeout !== undefined) {
+      const stop = (why: number, words: string, status: number): boolean => {
+        if (Atomics.compareExchange(interrupt, 0, 0, why) !== 0) return false;
         const giveUp = (): void => {
-          complain('limit reached: --timeout; the guest could not be stopped in order');
-          resolve(STATUS.limit);
+          complain(`${words}; the guest could not be stopped in order`);
+          resolve(status);
         };
-        const stop = (): void => {
-          Atomics.compareExchange(interrupt, 0, 0, TIMED_OUT);
-          timers.push(setTimeout(giveUp, GRACE_MILLISECONDS));
-        };
-        timers.push(setTimeout(stop, timeout * 1000));
+        timers.push(setTimeout(giveUp, GRACE_MILLISECONDS));
+        return true;
+      };
+      onSignal = () => {
+        if (!stop(INTERRUPTED, 'interrupted', STATUS.interrupted)) process.exit(STATUS.interrupted);
+      };
+      for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+      if (timeout !== undefined) {
+        const onTime = (): void => void stop(TIMED_OUT, 'limit reached: --timeout', STATUS.limit);
+        timers.push(setTimeout(onTime, timeout * 1000));
       }
       worker.on('message', (message: RunMessage<R>) => {
         if (message.kind === 'stdin') void answerStdin(request.stdin);
@@ -62,9 +69,27 @@ export async function runGuest<R extends RunResult = RunResult>(
       worker.on('exit', () => reject(new Error('the thread of the guest ended without a result')));
     });
   } finally {
-    process.off('SIGINT', onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     for (const timer of timers) clearTimeout(timer);
     stopProgress();
+  }
+}
+
+/**
+ * A thread that writes to a full pipe must not sleep in the kernel, where nothing can stop it: opening the process's
+ * streams makes pipes non-blocking, and Node puts that back at exit.
+ */
+function makePipesYield(): void {
+  for (const [descriptor, stream] of [
+    [1, 'stdout'],
+    [2, 'stderr'],
+  ] as const) {
+    try {
+      const stat = fstatSync(descriptor);
+      if (stat.isFIFO() || stat.isSocket()) void process[stream];
+    } catch {
+      // A descriptor that is closed holds up nobody.
+    }
   }
 }
 

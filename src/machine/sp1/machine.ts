@@ -104,13 +104,15 @@ export class Sp1Machine implements Machine, SyscallHost {
         break;
       case 'halt':
         this.clkOffset += CLK_PER_ECALL;
-        return { kind: 'halted', code: outcome.code | 0, pc };
+        return { kind: 'halted', code: outcome.code, pc };
       case 'fault': {
         const address = outcome.address === undefined ? {} : { address: outcome.address };
         return memory.exhausted
           ? { kind: 'limit', limit: 'memory', pc }
           : { kind: 'fault', cause: 'syscall', pc, detail: outcome.detail, ...address };
       }
+      case 'stopped':
+        return hart.stopRequest();
       case 'unsupported':
         return { kind: 'unsupported', feature: outcome.feature, pc };
       case 'enterUnconstrained':
@@ -238,7 +240,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   readBytes(address: number, length: number): Uint8Array {
-    return this.#hart.memory.readBytes(address, length) ?? new Uint8Array(length);
+    return this.#hart.memory.peekBytes(address, length);
   }
 
   writeHint(address: number, bytes: Uint8Array): void {
@@ -253,6 +255,10 @@ export class Sp1Machine implements Machine, SyscallHost {
   traceValue(clk: bigint, value: bigint): void {
     const word = (from: bigint): number => Number(BigInt.asIntN(32, from));
     this.#hart.tracer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
+  }
+
+  get isStopped(): boolean {
+    return this.#hart.stopRequest() !== undefined;
   }
 
   stdout(bytes: Uint8Array): void {

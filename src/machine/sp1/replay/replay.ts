@@ -113,6 +113,7 @@ export class Replayer {
         tracer: undefined,
         instructions: 0,
         pc: 0,
+        stopRequest: never,
         enterUnconstrained: never,
         leaveUnconstrained: never,
       });

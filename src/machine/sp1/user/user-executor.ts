@@ -304,13 +304,17 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #ecall(): number {
     this.pc = this.#pcNow();
     this.#jumped = false;
-    this.#exit = this.machine.ecall(this);
+    this.#exit = this.stopRequest() ?? this.machine.ecall(this);
     if (this.#exit !== undefined) {
       if (this.#exit.kind !== 'halted') this.#meter.undoOne();
       return STEP.stopped;
     }
     if (!this.#jumped) this.#goTo(this.pc + INSTRUCTION_BYTES);
     return STEP.done;
+  }
+
+  stopRequest(): Exit | undefined {
+    return this.#meter.stopRequest(this.pc);
   }
 
   enterUnconstrained(): void {
@@ -339,7 +343,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
       else if (this.#meter.mayGoOn) {
         if (this.tracer?.isFull) this.#endChunk();
         this.#interpret();
-      } else this.#exit = this.#meter.limit(this.#pcExact());
+      } else this.#exit = this.#meter.limit(this.#pcNow());
     }
     this.tracer?.end(this.#meter.clock(0));
     return this.#exit;
