@@ -6,8 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { ChunkRing } from '../runtime/trace/ring.ts';
 import type { ChunkSink } from '../runtime/trace/tracer.ts';
 import type { SlotRange } from '../src/engine/executor.ts';
-import { type Engine, type ExecuteOptions, execute, type RunResult } from '../src/execute.ts';
-import { type TraceResult, traceInto } from '../src/trace.ts';
+import { type Engine, type ExecuteOptions, execute, type RunData } from '../src/execute.ts';
+import { type TraceData, traceInto } from '../src/trace.ts';
 import { type Split, splitProfile } from './profile.ts';
 import { threadSeconds } from './thread-time.ts';
 import type { Consumed, Consumer, ConsumerRequest } from './trace-consumer.ts';
@@ -75,7 +75,7 @@ function profiled<T>(run: () => T): readonly [T, Split] {
 }
 
 interface Ran {
-  readonly result: RunResult | TraceResult;
+  readonly result: RunData | TraceData;
   readonly ring?: ChunkRing;
   readonly worker?: Worker;
 }

@@ -9,8 +9,10 @@ import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } fro
 import { slotBytes } from '../runtime/trace/tracer.ts';
 import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
 import { slotTableBytes } from './engine/slot-tables.ts';
-import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
+import { type ExecuteOptions, jsonOf, prepare, resultOf, withTail } from './execute.ts';
 import { loadGuest, makeMachine } from './machine/guest.ts';
+import { checkCall, TRACE_OPTIONS } from './options.ts';
+import { asResult, type RunData, type RunJson } from './result.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
@@ -37,10 +39,16 @@ export interface TraceOptions extends ExecuteOptions {
   readonly onChunk: (chunk: TracedChunk) => void;
 }
 
-export interface TraceResult extends RunResult {
+export interface TraceData extends RunData {
+  /** How many there are. */
   readonly chunks: number;
   /** Memory entries of all chunks. */
   readonly entries: number;
+}
+
+export interface TraceResult extends TraceData {
+  /** The object of `execute`, and how many chunks and entries there are. */
+  toJSON(): RunJson & { readonly chunkCount: number; readonly entries: number };
 }
 
 /** How many slots of chunks of so many entries fit beside what else is in the arena, at most 5. Throws USAGE where none does. */
@@ -57,11 +65,12 @@ function slotsFor(chunkEntries: number, otherBytes: number): number {
 /** Runs a guest with the sink that `makeSink` gives over as many slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
-  options: ExecuteOptions & { readonly chunkEntries?: number },
+  given: ExecuteOptions & { readonly chunkEntries?: number },
   makeSink: (slots: SlotRange) => ReturnType<SinkOptions['sink']>,
   maxSlots: number = MAX_SLOTS,
-): TraceResult {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = options;
+): TraceData {
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = given;
+  const { tail, options } = withTail(given);
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
@@ -74,7 +83,7 @@ export function traceInto(
   const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });
   const start = performance.now();
   const exit = executor.run();
-  const result = resultOf(executor, exit, (performance.now() - start) / 1000);
+  const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
   const { chunks, entriesBefore } = executor.tracer!;
   return { ...result, chunks, entries: entriesBefore };
 }
@@ -84,6 +93,7 @@ export function traceInto(
  * @throws JitExecError for a malformed executable or a chunk size that does not fit; what the guest does wrong is in `exit`.
  */
 export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
+  checkCall('trace', bytes, options, TRACE_OPTIONS, ['onChunk']);
   const { onChunk, layout = '6.4', ...rest } = options;
   let index = 0;
   const makeSink = ({ buffer, offset, bytes: size }: SlotRange): ReturnType<SinkOptions['sink']> => ({
@@ -94,7 +104,9 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
       onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
     },
   });
-  return traceInto(bytes, rest, makeSink, 1);
+  const result = traceInto(bytes, rest, makeSink, 1);
+  const { chunks: chunkCount, entries } = result;
+  return asResult(result, () => ({ ...jsonOf(result, bytes, options.inputs), chunkCount, entries }));
 }
 
 /** The fields of a chunk of layout 6.4. */

@@ -168,7 +168,8 @@ export class GuestMemory {
       else {
         offset = offset === undefined ? undefined : offset + (here % PAGE_BYTES);
         // A window may begin inside a page.
-        for (const start of [windowBase, farBytes > 0 ? farBase : windowBase]) if (start > here) end = Math.min(end, start);
+        for (const start of [windowBase, farBytes > 0 ? farBase : windowBase])
+          if (start > here) end = Math.min(end, start);
       }
       const n = Math.min(length - at, end - here);
       if (offset !== undefined) out.set(this.u8.subarray(offset, offset + n), at);

@@ -67,6 +67,8 @@ export interface Machine {
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
   readonly cycleSpans?: readonly CycleSpan[];
+  /** Input buffers of which something is left. */
+  readonly unreadInputs?: number;
   /** Bytes that the guest has made public. */
   readonly publicBytes: Uint8Array;
   /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */

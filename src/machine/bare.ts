@@ -148,6 +148,13 @@ export class BareMachine implements Machine {
     return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;
   }
 
+  get unreadInputs(): number {
+    let left = this.#inputs.length;
+    const { inputs } = this.#input;
+    for (let i = inputs.length; i > 0; left -= inputs[--i]!.length) if (left <= 0) return inputs.length - i;
+    return inputs.length;
+  }
+
   ecall(hart: Hart): EcallResult {
     const { memory } = hart;
     const number = Number(BigInt.asIntN(32, memory.readRegister(17)));

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
-import { parseSp1Stdin, readInputs } from '../../src/command/input.ts';
+import { readInputs } from '../../src/command/input.ts';
 import { byteCount, count, seconds } from '../../src/command/options.ts';
 import { statusOf } from '../../src/command/status.ts';
+import { parseSp1Stdin } from '../../src/machine/sp1/stdin.ts';
 import { tinyElf } from '../codegen/elf/elf-builder.ts';
 import { jitExec, scratch } from './command.ts';
 

@@ -8,12 +8,12 @@ import type { AddressRange, Program } from '../../../codegen/program/program.ts'
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { Arguments } from '../command.ts';
 import { loadFile, type MachineName } from '../load.ts';
-import { bufferedStdout } from '../output.ts';
+import { bufferedStdout, printable } from '../output.ts';
 
 export function disasm(args: Arguments): number {
   const { program } = loadFile(args.program, args.machine as 'auto' | MachineName);
   const stdout = bufferedStdout();
-  for (const line of lines(program, rangeOf(program, args))) stdout.write(`${line}\n`);
+  for (const line of lines(program, rangeOf(program, args))) stdout.write(`${printable(line)}\n`);
   stdout.flush();
   return 0;
 }

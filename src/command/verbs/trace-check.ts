@@ -1,6 +1,5 @@
 // `jit-exec trace --check DIR`: is this the trace of that program, whole and unchanged?
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { type Guest, loadGuest } from '../../machine/guest.ts';
@@ -9,9 +8,8 @@ import type { Arguments } from '../command.ts';
 import { readBytes } from '../input.ts';
 import { complain, writeAll } from '../output.ts';
 import { startProgress } from '../progress.ts';
+import { sha256 } from '../sha256.ts';
 import { chunkFiles, type IndexedChunk, readIndex, type TraceIndex } from './trace-directory.ts';
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 function mismatch(what: string, expected: unknown, got: unknown, path: string): JitExecError {
   return new JitExecError('TRACE_INVALID', `trace: expected ${what} ${expected}, got ${got} in ${path}`);
@@ -20,7 +18,7 @@ function mismatch(what: string, expected: unknown, got: unknown, path: string): 
 export async function checkTrace(directory: string, args: Arguments): Promise<number> {
   const started = performance.now();
   const index = readIndex(directory);
-  const checker = new TraceChecker(readProgram(index, args), index.chunkLayout);
+  const checker = new TraceChecker(readProgram(directory, index, args), index.chunkLayout);
   const quiet = args.quiet === true;
   const progress = (): string => `checking ${directory}, chunk ${checker.chunks} of ${index.chunks.length}`;
   const stopProgress = quiet ? (): void => {} : startProgress(progress);
@@ -52,9 +50,12 @@ export async function checkTrace(directory: string, args: Arguments): Promise<nu
 }
 
 /** The program that was traced, from the place that the index names unless another is given. */
-function readProgram({ program, machine }: TraceIndex, args: Arguments): Guest {
+function readProgram(directory: string, { program, machine }: TraceIndex, args: Arguments): Guest {
   const given: unknown = args.program;
-  const path = typeof given === 'string' ? given : program.path;
+  const path = typeof given === 'string' ? given : program.path && join(directory, program.path);
+  if (path === undefined) {
+    throw new JitExecError('USAGE', `trace: the index names no file; give the program ${program.name} besides --check`);
+  }
   const bytes = readBytes(path);
   const digest = sha256(bytes);
   if (digest !== program.sha256) throw mismatch('the program with SHA-256', program.sha256, digest, path);

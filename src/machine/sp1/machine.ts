@@ -168,6 +168,12 @@ export class Sp1Machine implements Machine, SyscallHost {
     return Object.fromEntries([...this.#calls].map(([code, count]) => [nameOf(code), count]));
   }
 
+  /** Those that hooks gave are not the user's. */
+  get unreadInputs(): number {
+    const given = new Set(this.#input.inputs);
+    return this.inputs.filter(bytes => given.has(bytes)).length;
+  }
+
   get publicBytes(): Uint8Array {
     return this.#public.bytes();
   }
