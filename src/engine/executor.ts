@@ -17,6 +17,7 @@ import { guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
+import { returnAddress } from './return-address.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
 
@@ -327,7 +328,7 @@ export class Executor implements Hart {
     this.tracer?.end(this.#meter.clock(0));
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
     if (exit.kind !== 'fault') return exit;
-    const detail = this.machine.explain?.(exit.cause, this);
+    const detail = this.machine.explain?.(exit.cause, this) ?? returnAddress(exit.cause, this.program, this.memory);
     return detail === undefined ? exit : { ...exit, detail };
   }
 

@@ -7,6 +7,7 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
+import { CycleSpans } from './cycle-spans.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,
@@ -39,15 +40,13 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
-  /** Spans that the guest marked with cycle-tracker lines, in order of their ends. */
-  readonly cycleSpans: CycleSpan[] = [];
   clkOffset: number = CLK_START;
   uncounted = 0;
   readonly #input: MachineInput;
   readonly #public: ByteSink = new ByteSink();
   /** By code. */
   readonly #calls = new Map<number, number>();
-  readonly #openSpans = new Map<string, number>();
+  readonly #spans = new CycleSpans();
   #hart!: Hart;
   #pages: PageHost | undefined;
   /** clk of the ecall in progress. */
@@ -174,6 +173,10 @@ export class Sp1Machine implements Machine, SyscallHost {
     return this.inputs.filter(bytes => given.has(bytes)).length;
   }
 
+  get cycleSpans(): readonly CycleSpan[] {
+    return this.#spans.done;
+  }
+
   get publicBytes(): Uint8Array {
     return this.#public.bytes();
   }
@@ -280,15 +283,6 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   cycleTracker(action: CycleTrackerAction, name: string): void {
-    const now = this.#hart.instructions - this.uncounted;
-    const key = `${action.startsWith('report') ? 'report ' : ''}${name}`;
-    if (action === 'start' || action === 'report-start') {
-      this.#openSpans.set(key, now);
-      return;
-    }
-    const from = this.#openSpans.get(key);
-    if (from === undefined) return;
-    this.#openSpans.delete(key);
-    this.cycleSpans.push({ name, instructions: now - from });
+    this.#spans.mark(action, name, this.#hart.instructions - this.uncounted);
   }
 }

@@ -4,14 +4,17 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import type { Guest } from '../../guest.ts';
-import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
+import { sp1UserMode } from '../elf.ts';
+import { type Attempt, type Divergence, type ReplayEnd, Replayer, type RunReplayer } from './replay.ts';
+import type { ReplayHost } from './replay-host.ts';
+import { UserReplayer } from './user-replay.ts';
 
 const CLK_START = 1;
 
 /** Takes the raw chunks of a run in order. */
 export class TraceChecker {
   readonly #guest: Guest;
-  readonly #replayer: Replayer;
+  readonly #replayer: RunReplayer;
   readonly #layout: ChunkLayout;
   chunks = 0;
   entries = 0;
@@ -23,7 +26,18 @@ export class TraceChecker {
   constructor(guest: Guest, layout: ChunkLayout) {
     this.#guest = guest;
     this.#layout = layout;
-    this.#replayer = new Replayer(guest, { history: 'run' });
+    const mode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
+    this.#replayer = mode === undefined ? new Replayer(guest, { history: 'run' }) : new UserReplayer(guest, mode);
+  }
+
+  /** What the guest asked of its host in all chunks so far. */
+  get host(): ReplayHost {
+    return this.#replayer.host;
+  }
+
+  /** Tries the instruction behind the last chunk of a run that did not halt. */
+  attempt(): Attempt {
+    return this.#replayer.attempt();
   }
 
   /**

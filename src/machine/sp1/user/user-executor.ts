@@ -74,7 +74,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.#control = control;
     if (trace !== undefined) {
       const slots = { buffer, offset: extra + plan.areaBytes, bytes, count: trace.slots };
-      this.tracer = new Tracer(this.memory, trace.threshold, trace.sink(slots));
+      this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(slots));
     }
     this.#meter = new Meter(control, machine, undefined, options);
     this.#text = makeText(isa(machine.isa), mode.text.address, mode.text.bytes, i => machine.refuses(i));
@@ -338,6 +338,14 @@ export class UserExecutor implements Hart, UserHart, Execution {
   }
 
   run(): Exit {
+    const exit = this.advance();
+    this.tracer?.end(this.#meter.clock(0));
+    return exit;
+  }
+
+  /** Goes on until the guest ends or the budget, which may have grown since the last time, is used up. */
+  advance(): Exit {
+    this.#exit = undefined;
     while (this.#exit === undefined) {
       if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
@@ -345,7 +353,6 @@ export class UserExecutor implements Hart, UserHart, Execution {
         this.#interpret();
       } else this.#exit = this.#meter.limit(this.#pcNow());
     }
-    this.tracer?.end(this.#meter.clock(0));
     return this.#exit;
   }
 
