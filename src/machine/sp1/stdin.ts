@@ -12,16 +12,19 @@ export function parseSp1Stdin(bytes: Uint8Array, name: string): readonly Uint8Ar
   let at = 0;
   const invalid = (text: string): JitExecError =>
     new JitExecError('INPUT_INVALID', `sp1-stdin: ${text} at byte ${at} of ${bytes.length} in ${name}`);
-  const readU64 = (what: string): number => {
+  const readU64 = (what: string): bigint => {
     if (at + 8 > bytes.length) throw invalid(`expected ${what}, got the end`);
-    const value = Number(view.getBigUint64(at, true));
+    const value = view.getBigUint64(at, true);
     at += 8;
     return value;
   };
   const count = readU64('the number of buffers');
+  // Each has a length of 8 bytes.
+  if (count > BigInt(bytes.length))
+    throw invalid(`expected a number of buffers within ${bytes.length} bytes, got ${count}`);
   const buffers: Uint8Array[] = [];
   while (buffers.length < count) {
-    const length = readU64(`the length of buffer ${buffers.length} of ${count}`);
+    const length = Number(readU64(`the length of buffer ${buffers.length} of ${count}`));
     if (length > bytes.length - at) throw invalid(`buffer ${buffers.length} of ${length} bytes does not fit`);
     buffers.push(bytes.subarray(at, at + length));
     at += length;
@@ -29,6 +32,6 @@ export function parseSp1Stdin(bytes: Uint8Array, name: string): readonly Uint8Ar
   const start = readU64('the read position');
   if (start > count) throw invalid(`expected a read position of at most ${count}, got ${start}`);
   const proofs = readU64('the number of proofs');
-  if (proofs === 0 && at < bytes.length) throw invalid(`expected the end, got ${bytes.length - at} bytes more`);
-  return buffers.slice(start);
+  if (proofs === 0n && at < bytes.length) throw invalid(`expected the end, got ${bytes.length - at} bytes more`);
+  return buffers.slice(Number(start));
 }
