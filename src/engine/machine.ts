@@ -61,8 +61,8 @@ export interface Machine {
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
-  /** More about a fault than its cause says. */
-  explain?(cause: FaultCause, hart: Hart): string | undefined;
+  /** More about a fault than its cause says, or about an end for want of memory. */
+  explain?(cause: FaultCause | 'memory', hart: Hart): string | undefined;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */

@@ -3,12 +3,13 @@
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import type { FaultCause } from '../../../runtime/exit.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { CycleSpans } from './cycle-spans.ts';
-import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
+import { checkSp1Elf, STACK_TOP, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,
   type ArgumentIndex,
@@ -30,6 +31,9 @@ const POOL_BYTES = 100 * MIB;
 const CLK_START = 1;
 const CLK_PER_ECALL = 256;
 const HIGH = 4294967296;
+const SP = 2;
+/** The window's part of the stack: what is below is of pages. */
+const DEEP_STACK_BYTES = 128 * MIB;
 const T0 = 5;
 const ARGUMENTS = [10, 11, 12, 13, 14] as const;
 
@@ -175,6 +179,15 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   get cycleSpans(): readonly CycleSpan[] {
     return this.#spans.done;
+  }
+
+  /** Says that it was the stack where it reaches below the main window, into pages of the pool. */
+  explain(cause: FaultCause | 'memory', { memory }: Hart): string | undefined {
+    const depth = STACK_TOP - Number(memory.readRegister(SP));
+    const isDeep = cause === 'memory' && depth >= DEEP_STACK_BYTES && depth < STACK_TOP;
+    return isDeep
+      ? `${this.#input.maxMemory < POOL_BYTES ? this.#input.maxMemory : POOL_BYTES} bytes; the stack is ${depth} bytes deep`
+      : undefined;
   }
 
   get publicBytes(): Uint8Array {
