@@ -2,10 +2,19 @@
 // The jit-exec command. A run's thread loads its modules while the command line is still being read: measured, the
 // first instruction of a guest comes some 20 ms sooner.
 
+// Before anything of a newer Node is met.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`jit-exec: needs Node 20.19 or newer, this is Node ${process.versions.node}\n`);
+  process.exit(76);
+}
+
 const OTHER = ['trace', 'bench', 'disasm', 'info', 'verify', 'completion'];
 
 const [first = '--help', ...rest] = process.argv.slice(2);
-const asksForText = [first, ...rest].some(word => ['--help', '-h', '--version'].includes(word));
+const asksForText = [first, ...rest].some(word =>
+  ['--help', '-h', '--version', '--get-yargs-completions'].includes(word),
+);
 // Node's own modules for threads take time to load, too.
 if (!asksForText && !OTHER.includes(first)) (await import('./command/threads/guest-worker.ts')).startGuestThread();
 

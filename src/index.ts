@@ -23,8 +23,17 @@ export { type Engine, type ExecuteOptions, execute, type RunResult } from './exe
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
 export type { RunReport } from './machine/sp1/report/accountant.ts';
+/** The fields of a result, and its JSON: the object of `jit-exec --json`. */
+export type { Digest, ExitJson, Peaks, Provenance, RunData, RunJson } from './result.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.
  */
-export { DEFAULT_CHUNK_ENTRIES, type TracedChunk, type TraceOptions, type TraceResult, trace } from './trace.ts';
+export {
+  DEFAULT_CHUNK_ENTRIES,
+  type TraceData,
+  type TracedChunk,
+  type TraceOptions,
+  type TraceResult,
+  trace,
+} from './trace.ts';

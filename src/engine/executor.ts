@@ -317,6 +317,10 @@ export class Executor implements Hart {
     }
     this.observer?.end(this.#meter.clock(0));
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
+    if (exit.kind === 'limit' && exit.limit === 'memory') {
+      const why = this.machine.explain?.('memory', this);
+      return why === undefined ? exit : { ...exit, detail: why };
+    }
     if (exit.kind !== 'fault') return exit;
     if (this.machine.faultAs !== undefined) return this.machine.faultAs(exit);
     const detail = this.machine.explain?.(exit.cause, this) ?? returnAddress(exit.cause, this.program, this.memory);

@@ -70,8 +70,8 @@ export interface Machine {
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
-  /** More about a fault than its cause says. */
-  explain?(cause: FaultCause, hart: Hart): string | undefined;
+  /** More about a fault than its cause says, or about an end for want of memory. */
+  explain?(cause: FaultCause | 'memory', hart: Hart): string | undefined;
   /** A fault by the machine's own name for it. */
   faultAs?(fault: Fault): Exit;
   /** Calls by name so far. */

@@ -142,7 +142,7 @@ export class BareMachine implements Machine {
     return sp;
   }
 
-  explain(cause: FaultCause, { memory }: Hart): string | undefined {
+  explain(cause: FaultCause | 'memory', { memory }: Hart): string | undefined {
     const sp = Number(memory.readRegister(2));
     const isBelow = sp < this.#stackTop - STACK_BYTES && sp < this.#stackTop;
     return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;

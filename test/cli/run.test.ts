@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildElf, tinyElf, words } from '../codegen/elf/elf-builder.ts';
-import { guest, jitExec, scratch, startJitExec } from './command.ts';
+import { CLI, guest, jitExec, scratch, startJitExec } from './command.ts';
 
 const write = scratch();
 const BASE = 0x1_0000;
@@ -95,6 +96,40 @@ describe('a guest that does not halt', () => {
     const { status, stderr } = await startJitExec(['--timeout', '0.5', reader]).outcome;
     expect(stderr).toContain('limit reached: --timeout');
     expect(status).toBe(124);
+  });
+
+  // mv a1, sp; li a0, 0; li a2, 8; li a7, 63; ecall; li a0, 0; li a7, 93; ecall: ends well where its input ends.
+  const reads = program('reads', 0x0001_0593, 0x513, 0x0080_0613, 0x03f0_0893, ECALL, 0x513, 0x05d0_0893, ECALL);
+
+  test('in a read is stopped there: a stop is no end of input', async () => {
+    const { status, stderr } = await startJitExec(['--timeout', '0.5', reads]).outcome;
+    expect(stderr).toBe('jit-exec: limit reached: --timeout at _start+0x10, pc 0x10010, after 4 instructions\n');
+    expect(status).toBe(124);
+    expect(jitExec([reads, '-q'], { stdin: 'abc' }).status).toBe(0);
+  });
+
+  test('in a write that nobody reads is stopped there', async () => {
+    // lui a1, 0x20; lui a2, 0x10000 (256 MiB); li a0, 1; li a7, 64; ecall; j .-20
+    const code = words(0x0002_05b7, 0x1000_0637, 0x0010_0513, 0x0400_0893, ECALL, 0xfedf_f06f);
+    const segments = [{ address: BASE, bytes: code, flags: 5 }];
+    const path = write('pours', buildElf({ xlen: 64, entry: BASE, segments }));
+    const child = spawn(process.execPath, [CLI, '--timeout', '0.5', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', data => {
+      stderr += data;
+    });
+    expect(await new Promise(resolve => child.on('exit', resolve))).toBe(124);
+    await new Promise(resolve => child.stderr.once('close', resolve).resume());
+    expect(stderr).toMatch(/limit reached: --timeout at pc 0x10010, after \d+ instructions\n$/);
+  });
+
+  test('is interrupted by SIGTERM as by Ctrl-C', async () => {
+    const running = startJitExec([writer]);
+    running.signalAfterOutput('SIGTERM');
+    expect(await running.outcome).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining('interrupted at _start'),
+    });
   });
 
   test('is interrupted by Ctrl-C', async () => {

@@ -169,3 +169,22 @@ test('where text may not become functions, everything still works but engine js'
   expect(bench.stderr).toContain('bench: js is left out, the host forbids generated code');
   expect(node('--engine', 'js', panics).status).toBe(76);
 });
+
+test('an older Node is told in one line', () => {
+  const old =
+    "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.4'}})";
+  const { status, stderr } = spawnSync(process.execPath, ['--import', old, CLI, panics], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 76,
+    stderr: 'jit-exec: needs Node 20.19 or newer, this is Node 18.20.4\n',
+  });
+});
+
+test('endless recursion on sp1 is said to be the stack', () => {
+  // addi sp, sp, -2048; sd ra, 0(sp); j .-8
+  const code = words(0x7800_0137, 0x8001_0113, 0x0011_3023, 0xff9f_f06f);
+  const segments = [{ address: 0x7800_0000, bytes: code, flags: 5 }];
+  const { status, stderr } = jitExec([write('deep', buildElf({ xlen: 64, entry: 0x7800_0000, segments }))]);
+  expect(stderr).toMatch(/limit reached: --max-memory \(\d+ bytes; the stack is \d+ bytes deep\)/);
+  expect(status).toBe(124);
+});

@@ -1,6 +1,6 @@
 // What a guest's thread is asked to do, what it answers, and how it talks to the main thread meanwhile.
 
-import { isatty } from 'node:tty';
+import { fstatSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
 import type { ExecuteOptions, RunData } from '../../execute.ts';
@@ -30,7 +30,14 @@ const NEWLINE = 10;
 
 /** Where the guest's lines and our messages share a place: standard error, and a terminal that shows both. */
 function shownDescriptors(stdout: 1 | 2): readonly (1 | 2)[] {
-  return stdout === 1 && isatty(1) && isatty(2) ? [1, 2] : [2];
+  if (stdout === 2) return [2];
+  try {
+    // Loading node:tty takes milliseconds before the first instruction.
+    const [out, err] = [fstatSync(1), fstatSync(2)];
+    return out.isCharacterDevice() && err.isCharacterDevice() && out.rdev === err.rdev ? [1, 2] : [2];
+  } catch {
+    return [2];
+  }
 }
 
 /** Runs the guest by `verb`, with its standard streams joined to those of the process. */

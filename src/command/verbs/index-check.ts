@@ -50,6 +50,7 @@ function checkExit({ exit }: TraceIndex, { program }: Guest, checker: TraceCheck
   }
   same('exit.pc', `0x${end.exitPc.toString(16)}`, exit.pc);
   same('exit.symbol', symbol, exit.symbol);
+  // Why memory was wanted is not in a trace; that the run stopped there is.
   if (exit.kind !== 'fault' && exit.kind !== 'unsupported') return [];
   const { refusal, asksHost } = checker.attempt();
   if (refusal !== undefined) {

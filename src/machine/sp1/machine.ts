@@ -5,11 +5,12 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import type { FaultCause } from '../../../runtime/exit.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
-import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, T0 } from './abi.ts';
+import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, STACK_TOP, T0 } from './abi.ts';
 import { CycleSpans } from './cycle-spans.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
@@ -25,6 +26,9 @@ const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
 const HIGH = 4294967296;
+const SP = 2;
+/** The window's part of the stack: what is below is of pages. */
+const DEEP_STACK_BYTES = 128 * MIB;
 
 /** A program that this machine takes. */
 export interface Sp1Guest {
@@ -175,6 +179,15 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   get cycleSpans(): readonly CycleSpan[] {
     return this.#spans.done;
+  }
+
+  /** Says that it was the stack where it reaches below the main window, into pages of the pool. */
+  explain(cause: FaultCause | 'memory', { memory }: Hart): string | undefined {
+    const depth = STACK_TOP - Number(memory.readRegister(SP));
+    const isDeep = cause === 'memory' && depth >= DEEP_STACK_BYTES && depth < STACK_TOP;
+    return isDeep
+      ? `${this.#input.maxMemory < POOL_BYTES ? this.#input.maxMemory : POOL_BYTES} bytes; the stack is ${depth} bytes deep`
+      : undefined;
   }
 
   get publicBytes(): Uint8Array {

@@ -166,6 +166,43 @@ describe('WRITE', () => {
     expect(text(host.out.stdout)).toBe('a\nba cycle-tracker-end: no\n');
   });
 
+  it('hands out any length in pieces, and finds marks across them', () => {
+    const PIECE = 65_536;
+    const line = 'cycle-tracker-start: across\n';
+    for (const before of [PIECE - 1, PIECE - 5, PIECE - line.length, PIECE, 3 * PIECE - 14]) {
+      const seen: string[] = [];
+      const pieces: number[] = [];
+      let out = '';
+      const whole = `${'x'.repeat(before - 1)}\n${line}${'y'.repeat(PIECE)}\ncycle-tracker-end: across`;
+      const bytes = new TextEncoder().encode(whole);
+      const host = Object.assign(new MemoryHost(), {
+        cycleTracker: (action: string, name: string) => void seen.push(`${action} ${name}`),
+        readBytes: (address: number, length: number) => bytes.subarray(address, address + length),
+        stdout(piece: Uint8Array) {
+          pieces.push(piece.length);
+          out += text([...piece]);
+        },
+      });
+      expect(call(host, 'WRITE', 1, 0, bytes.length)).toMatchObject({ kind: 'value' });
+      expect(seen).toEqual(['start across', 'end across']);
+      expect(out).toBe(whole.replace(line, '').replace('cycle-tracker-end: across', ''));
+      expect(Math.max(...pieces)).toBeLessThan(2 * PIECE);
+    }
+  });
+
+  it('stops between pieces when asked to, and keeps no more than a host can', () => {
+    let pieces = 0;
+    const host = Object.assign(new MemoryHost(), {
+      readBytes: (_: number, length: number) => new Uint8Array(length),
+      stderr: () => void pieces++,
+    });
+    Object.defineProperty(host, 'isStopped', { get: () => pieces === 3 });
+    expect(call(host, 'WRITE', 2, 0, 2 ** 39)).toEqual({ kind: 'stopped' });
+    expect(pieces).toBe(3);
+    expect(call(host, 'WRITE', 13, 0, 2 ** 32)).toMatchObject({ kind: 'unsupported' });
+    expect(call(host, 'WRITE', 99, 0, 2 ** 39)).toMatchObject({ kind: 'value' });
+  });
+
   it('prints cycle-tracker lines where nobody listens', () => {
     const host = new MemoryHost();
     writeText(host, 1, 'cycle-tracker-start: one\n');

@@ -3,8 +3,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ExecuteOptions, execute, type RunResult } from '../../../src/execute.ts';
+import { loadGuest } from '../../../src/machine/guest.ts';
+import { TraceChecker } from '../../../src/machine/sp1/replay/check.ts';
 import { trace } from '../../../src/trace.ts';
 import vectors from '../../vectors/sp1-user-mode.json' with { type: 'json' };
 import {
@@ -36,10 +39,12 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 function matches(elf: Uint8Array, golden: Run): void {
   expect(sha256(elf)).toBe(golden.elfSha256);
   const chunks: [number, number, number, string][] = [];
+  const raws: Uint8Array[] = [];
   const result = trace(elf, {
     chunkEntries: golden.chunkEntries,
     onChunk: ({ raw, clkEnd, globalClkEnd }) => {
       const memReads = new DataView(raw.buffer, raw.byteOffset).getUint32(280, true);
+      raws.push(raw.slice());
       chunks.push([memReads, clkEnd, globalClkEnd, sha256(raw)]);
     },
   });
@@ -48,6 +53,10 @@ function matches(elf: Uint8Array, golden: Run): void {
   if (golden.chunks !== null) expect(chunks).toEqual(golden.chunks);
   expect(chunks.length).toBe(golden.chunkCount);
   expect(sha256(chunks.map(([, , , hash]) => hash).join('\n'))).toBe(golden.allChunksSha256);
+  const checker = new TraceChecker(loadGuest(elf, 'user.elf', 'auto'), '6.4');
+  for (const bytes of raws) checker.check(bytes, 'x.bin', false);
+  expect(checker.end).toMatchObject({ exitCode: golden.exitCode, clk: golden.clk });
+  expect(checker.instructions).toBe(golden.cycles);
   const untraced = execute(elf);
   expect(untraced.exit).toEqual(result.exit);
   expect([untraced.instructions, untraced.clk]).toEqual([golden.cycles, golden.clk]);
@@ -92,6 +101,30 @@ describe('chunks equal those of upstream', () => {
     );
   }
 });
+
+test.each(['loads and stores', 'code written above 4 GiB', 'precompiles'])(
+  'a trace of %s with any bit of an entry wrong is found by replay',
+  name => {
+    const elf = RECORDED[name]!();
+    const raws: Uint8Array[] = [];
+    trace(elf, { onChunk: ({ raw }) => void raws.push(raw.slice()) });
+    const [whole] = raws as [Uint8Array];
+    const guest = loadGuest(elf, 'user.elf', 'auto');
+    fc.assert(
+      fc.property(fc.nat(8 * (whole.length - 304) - 1), bit => {
+        const wrong = whole.slice();
+        wrong[304 + (bit >>> 3)]! ^= 1 << (bit & 7);
+        expect(() => new TraceChecker(guest, '6.4').check(wrong, 'x.bin', false)).toThrow(
+          expect.objectContaining({
+            code: 'TRACE_INVALID',
+            message: expect.stringMatching(/chunk 0, instruction \d+, .*in x\.bin/),
+          }),
+        );
+      }),
+      { numRuns: 8 },
+    );
+  },
+);
 
 describe('a page without the permission', () => {
   test.each([

@@ -127,7 +127,7 @@ export class UserReplayer implements RunReplayer {
   readonly #executor: UserExecutor;
   readonly #budget: { -readonly [K in keyof ExecutorOptions]: ExecutorOptions[K] };
   /** Where the first entry that does not agree was taken. */
-  #culprit: { readonly pc: number; readonly clk: number } | undefined;
+  #culprit: { readonly pc: number; readonly clk: number; readonly ecalls: number } | undefined;
 
   constructor({ elf, program }: Sp1Guest, mode: UserMode) {
     this.#machine = new ReplayMachine(new Sp1Machine(noInput(elf, program)));
@@ -157,7 +157,8 @@ export class UserReplayer implements RunReplayer {
   /** The instruction in progress has not been counted, unless it is a system call. */
   #stop(): void {
     const { control } = this.#executor.memory;
-    this.#culprit = { pc: this.#pc, clk: this.#clk - (this.#machine.isCalling ? CLK_PER_INSTRUCTION : 0) };
+    const { ecalls, isCalling } = this.#machine;
+    this.#culprit = { pc: this.#pc, clk: this.#clk - (isCalling ? CLK_PER_INSTRUCTION : 0), ecalls };
     this.#machine.isCalling = false;
     control[CONTROL.traceLimit] = 0;
     this.#budget.maxCycles = 0;
@@ -178,8 +179,8 @@ export class UserReplayer implements RunReplayer {
     const isInBlock = stopped && this.#machine.hasEnteredBlock && replay.entriesLeft === 0 && clk < clkEnd;
     if (replay.mismatch === undefined && !isInBlock) this.#checkEnd(chunk, exit, clk, stopped);
     if (replay.mismatch !== undefined) {
-      const { pc, clk: at } = this.#culprit!;
-      const instruction = (at - clkStart) / CLK_PER_INSTRUCTION - ECALL_INSTRUCTIONS * calls;
+      const { pc, clk: at, ecalls } = this.#culprit!;
+      const instruction = (at - clkStart) / CLK_PER_INSTRUCTION - ECALL_INSTRUCTIONS * (ecalls - callsBefore);
       return { kind: 'diverges', divergence: { ...replay.mismatch, instruction, pc, clk: at } };
     }
     const isHalted = exit.kind === 'halted';
