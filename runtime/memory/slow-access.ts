@@ -2,7 +2,7 @@
 // An address is a base register (lo, hi) and an offset; it wraps at xlen.
 
 import type { FaultCause } from '../exit.ts';
-import { CONTROL } from '../layout.ts';
+import { CONTROL, HIGH } from '../layout.ts';
 import { type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
 
 export interface SlowAccess {
@@ -71,7 +71,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
 
   const refuse = (lo: number, hi: number, i: number, store: boolean): void => {
     const { protectedStart, protectedEnd } = memory.plan;
-    const address = (hi >>> 0) * 2 ** 32 + (lo >>> 0) + i;
+    const address = (hi >>> 0) * HIGH + (lo >>> 0) + i;
     const inText = store && address >= protectedStart && address < protectedEnd;
     fault(inText ? 'store-to-text' : store ? 'store-address' : 'load-address', lo, hi);
   };

@@ -8,7 +8,7 @@ import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import { assert } from '../../runtime/errors.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
-import { CONTROL } from '../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import { UndoLog } from '../../runtime/memory/undo-log.ts';
@@ -265,7 +265,7 @@ export class Executor implements Hart {
 
   enterUnconstrained(): void {
     this.#undo ??= new UndoLog(this.memory);
-    this.#saved = { registers: this.#control.slice(0, 64), pc: this.pc };
+    this.#saved = { registers: this.#control.slice(CONTROL.registers, CONTROL.sink), pc: this.pc };
   }
 
   leaveUnconstrained(): void {
@@ -286,7 +286,7 @@ export class Executor implements Hart {
   run(): Exit {
     const control = this.#control;
     const { entry } = this.program;
-    let slot = this.slotOf(entry | 0, Math.floor(entry / 2 ** 32));
+    let slot = this.slotOf(entry | 0, Math.floor(entry / HIGH));
     let isStuck = false;
     while (this.#exit === undefined) {
       isStuck &&= !this.#meter.refuel();

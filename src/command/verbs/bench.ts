@@ -4,6 +4,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { type ExecuteOptions, execute, type RunResult } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
+import { median } from '../median.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 import { exitLine, reportExit } from './run-report.ts';
@@ -74,11 +75,6 @@ function checkAgreement(expected: RunResult, got: RunResult): void {
 }
 
 function summarise(seconds: ReadonlyMap<Engine, readonly number[]>, instructions: number): readonly Measurement[] {
-  const median = (values: readonly number[]): number => {
-    const sorted = values.toSorted((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  };
   const base = median(seconds.get('interpreter') ?? []);
   return Array.from(seconds, ([engine, times]) => {
     const time = median(times);

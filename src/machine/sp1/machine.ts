@@ -5,7 +5,7 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
-import { CONTROL } from '../../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
@@ -23,7 +23,6 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const HIGH = 4294967296;
 
 /** A program that this machine takes. */
 export interface Sp1Guest {

@@ -1,13 +1,12 @@
 // System calls in a replay: the same rows as in execution, over memory from the entries of a chunk. What the host of the
 // first run answered (inputs, hooks, unconstrained code) is not asked again.
 
+import { HIGH } from '../../../../runtime/layout.ts';
 import { type GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import { ARGUMENTS, CALL, T0 } from '../abi.ts';
 import { type ArgumentIndex, refuseRange, type SyscallHost } from '../syscalls/syscall-host.ts';
 import { SYSCALLS } from '../syscalls/syscalls.ts';
 import type { ReplayMemory } from './replay-memory.ts';
-
-const HIGH = 4294967296;
 
 export type ReplayedCall = 'goes on' | 'halted' | 'entered unconstrained';
 

@@ -1,7 +1,7 @@
 // Guest memory as a replay sees it: every access takes its old (clk, value) from the chunk's entries, and where the replay
 // knows better itself, the two must agree.
 
-import { ENTRY_BYTES } from '../../../../runtime/layout.ts';
+import { ENTRY_BYTES, HIGH } from '../../../../runtime/layout.ts';
 import { GuestMemory, type MemoryPlan } from '../../../../runtime/memory/memory.ts';
 
 /** What a replay may know of memory before a chunk: nothing, or all that the chunks before it left behind. */
@@ -15,7 +15,6 @@ export interface Mismatch {
 }
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
-const HIGH = 4294967296;
 /** Both words of the stamp of hinted memory (no clk, these are below 2^63), whose clk is 0 and whose value the trace does not have. */
 const HINTED = -1;
 
