@@ -3,7 +3,8 @@
 import { CONTROL } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes } from '../isa/expr.ts';
-import { type AccessEffect, type AccessGroup, baseOf, type SharingPolicy } from '../region/accesses.ts';
+import type { AccessEffect, AccessGroup, SharingPolicy } from '../region/accesses.ts';
+import { knownOfLoad } from '../region/known.ts';
 import {
   assign,
   assignment,
@@ -20,7 +21,7 @@ import {
   type Statement,
   when,
 } from './estree.ts';
-import { highOf, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
+import { highOf, type Leaves, lower, type Word } from './lower.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {
@@ -84,8 +85,8 @@ function plus(register: Expression, delta: number): Expression {
 }
 
 /** What an access is relative to, and its distance. */
-const placeOf = (effect: AccessEffect, { leaves, group, i }: AccessContext): { base: Word; imm: number } => ({
-  base: lower(baseOf(effect), leaves, true),
+const placeOf = ({ leaves, group, i }: AccessContext): { base: Word; imm: number } => ({
+  base: lower(group.base, leaves, true),
   imm: group.immediateOf(i),
 });
 
@@ -106,7 +107,7 @@ const offsetBy = (index: Expression, delta: number): Expression =>
  */
 function check(effect: AccessEffect, context: AccessContext): Words | undefined {
   const { group, i, push, xlen, window, baseWord, trace } = context;
-  const { base, imm } = placeOf(effect, context);
+  const { base, imm } = placeOf(context);
   const high = xlen === 32 ? num(0) : highOf(base);
   if (group.isShared && group.first === i) {
     const floor = group.isStore ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
@@ -129,7 +130,7 @@ function check(effect: AccessEffect, context: AccessContext): Words | undefined 
 /** Makes `$c` the access's offset in the views of its window, or leaves. */
 function checkOffset(effect: AccessEffect, context: AccessContext): void {
   const { window, group, push, xlen } = context;
-  const { base, imm } = placeOf(effect, context);
+  const { base, imm } = placeOf(context);
   const isStore = effect.kind === 'store';
   const origin = isStore ? window.storeBase : window.loadBase;
   // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
@@ -149,7 +150,7 @@ function generalTest(
   value: Word,
 ): { test: Expression; slow: Expression } {
   const { window, push, xlen } = context;
-  const { base, imm } = placeOf(effect, context);
+  const { base, imm } = placeOf(context);
   const isStore = effect.kind === 'store';
   const high = xlen === 32 ? num(0) : highOf(base);
   push(assign(OFFSET, plus(base.lo, imm - (isStore ? window.storeBase : window.loadBase))));
@@ -170,14 +171,14 @@ const wordsAt =
 
 /** The value at a checked area offset, or at words whose indices are known. */
 export function loadWord(bytes: AccessBytes, signed: boolean, offset: Expression, leaves: Leaves, known?: Words): Word {
-  const zero = num(0);
+  const narrow = (lo: Expression): Word => ({ lo, hi: num(0), known: knownOfLoad(bytes, signed) });
   switch (bytes) {
     case 1:
-      return { lo: index(signed ? 'I8' : 'U8', offset), hi: zero, known: signed ? SEXT : 3 };
+      return narrow(index(signed ? 'I8' : 'U8', offset));
     case 2:
-      return { lo: index(signed ? 'I16' : 'U16', shifted(offset, 1)), hi: zero, known: signed ? SEXT : 3 };
+      return narrow(index(signed ? 'I16' : 'U16', shifted(offset, 1)));
     case 4:
-      return { lo: index('I32', known?.(0) ?? shifted(offset, 2)), hi: zero, known: signed ? SEXT : (ZEXT as Known) };
+      return narrow(index('I32', known?.(0) ?? shifted(offset, 2)));
     case 8: {
       const words = known ?? wordsAt(leaves.temporary(shifted(offset, 2)));
       return { lo: index('I32', words(0)), hi: index('I32', words(1)), known: 0 };

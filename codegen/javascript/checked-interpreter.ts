@@ -9,6 +9,7 @@ import { add, constant, type Expr } from '../isa/expr.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
 import { OPERATION, ROW_BASE, SLOT } from '../program/slots.ts';
+import { SEXT } from '../region/known.ts';
 import {
   again,
   assign,
@@ -32,7 +33,7 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { highOf, type Leaves, lower, lowerCond, SEXT, type Word } from './lower.ts';
+import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
 
 const FUEL = index('R', num(CONTROL.fuel));

@@ -1,9 +1,10 @@
 // Instructions of a basic block as JavaScript statements.
 
+import type { Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { type BlockGroups, planAccesses } from '../region/accesses.ts';
 import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
-import { type BlockFacts, factsOf, knownOf } from '../region/known.ts';
+import { type BlockFacts, factsOf, knownIn } from '../region/known.ts';
 import { analyse, type Halves } from '../region/liveness.ts';
 import type { Region } from '../region/region.ts';
 import { type Structured, structure } from '../region/structure.ts';
@@ -27,6 +28,9 @@ export interface RegionOptions {
   /** Appends the old (clk, value) of each touched doubleword. */
   readonly traced: boolean;
 }
+
+/** Simplified trees have neither. */
+const IS_CONSTANT = constantWord(0n);
 
 export class BlockEmitter extends RegionWriter {
   readonly region: Region;
@@ -81,24 +85,25 @@ export class BlockEmitter extends RegionWriter {
     });
   }
 
-  leavesOf(node: number, instruction: Instruction, i: number, pc: number): Leaves {
+  leavesOf(node: number, i: number): Leaves {
+    const instruction = this.region.blocks[node]!.instructions[i]!;
     const known = this.facts[node]!.known[i]!;
     const register = (r: number): Word =>
-      r === 0 ? constantWord(0n) : { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) };
+      r === 0 ? constantWord(0n) : { lo: this.low(r), hi: this.high(r), known: knownIn(known, r) };
     return {
       rs1: register(instruction.rs1),
       rs2: register(instruction.rs2),
-      imm: constantWord(BigInt(instruction.imm)),
-      pc: constantWord(BigInt(pc)),
+      imm: IS_CONSTANT,
+      pc: IS_CONSTANT,
       temporary: e => this.temporary(e),
     };
   }
 
   instruction(node: number, instruction: Instruction, i: number, pc: number): void {
     this.forgetTemporaries();
-    const { effect } = instruction.row;
+    const effect = this.region.blocks[node]!.effects[i]!;
     const { live, known } = this.facts[node]!;
-    const leaves = this.leavesOf(node, instruction, i, pc);
+    const leaves = this.leavesOf(node, i);
     const bit = instruction.rd === 0 ? 0 : 1 << instruction.rd;
     const keepLo = (live[i + 1]!.lo & bit) !== 0;
     const keepHi = this.wide && (live[i + 1]!.hi & bit) !== 0;
@@ -115,8 +120,9 @@ export class BlockEmitter extends RegionWriter {
       case 'jump':
         if (keepLo || keepHi) {
           const next = constantWord(BigInt(pc + instruction.size));
-          if (effect.target.op !== 'add' && instruction.rs1 === instruction.rd) this.saveTarget(leaves, instruction);
-          this.setRegister(instruction.rd, { ...next, known: knownOf(known[i + 1]!, instruction.rd) }, keepLo, keepHi);
+          if (effect.target.op !== 'const' && instruction.rs1 === instruction.rd)
+            this.saveTarget(leaves, effect.target);
+          this.setRegister(instruction.rd, { ...next, known: knownIn(known[i + 1]!, instruction.rd) }, keepLo, keepHi);
         }
         return;
       default:
@@ -125,10 +131,8 @@ export class BlockEmitter extends RegionWriter {
   }
 
   /** The target register of `jalr ra, 0(ra)`, before the link overwrites it. */
-  saveTarget(leaves: Leaves, instruction: Instruction): void {
-    const { effect } = instruction.row;
-    if (effect.kind !== 'jump') return;
-    const target = lower(effect.target, leaves, this.wide);
+  saveTarget(leaves: Leaves, expr: Expr): void {
+    const target = lower(expr, leaves, this.wide);
     this.used.add('$to');
     this.push(assign(id('$to'), target.lo));
     if (this.wide) {
@@ -146,7 +150,7 @@ export class BlockEmitter extends RegionWriter {
     keepLo: boolean,
     keepHi: boolean,
   ): void {
-    const { effect } = instruction.row;
+    const effect = this.region.blocks[node]!.effects[i]!;
     const { window, xlen, strays, alignedOnly } = this.options;
     const { dirty, known, valid } = this.facts[node]!;
     const undone = this.region.blocks[node]!.instructions.length - i;
@@ -175,10 +179,9 @@ export class BlockEmitter extends RegionWriter {
   condition(node: number): Expression {
     const block = this.region.blocks[node]!;
     const i = block.instructions.length - 1;
-    const instruction = block.instructions[i]!;
-    const { effect } = instruction.row;
-    if (effect.kind !== 'branch') throw new Error(`bug: ${instruction.row.mnemonic} is no branch`);
+    const effect = block.effects[i]!;
+    if (effect.kind !== 'branch') throw new Error(`bug: ${effect.kind} is no branch`);
     this.forgetTemporaries();
-    return lowerCond(effect.taken, this.leavesOf(node, instruction, i, block.pc));
+    return lowerCond(effect.taken, this.leavesOf(node, i));
   }
 }

@@ -4,7 +4,7 @@
 // go and the pc is in the control page. Fuel is what may still be executed; it is paid per block, at its start.
 
 import { CONTROL } from '../../runtime/layout.ts';
-import { knownOf } from '../region/known.ts';
+import { knownIn } from '../region/known.ts';
 import { NONE } from '../region/liveness.ts';
 import { type Block, lastPc, type Region } from '../region/region.ts';
 import type { Structured } from '../region/structure.ts';
@@ -163,8 +163,8 @@ class RegionEmitter extends BlockEmitter {
     const want = this.facts[target]!.known[0]!;
     const needed = this.liveIn[target]!.hi;
     for (let r = 1; r < 32; r++) {
-      const known = knownOf(have, r);
-      if ((needed & (1 << r)) === 0 || known === 0 || knownOf(want, r) !== 0) continue;
+      const known = knownIn(have, r);
+      if ((needed & (1 << r)) === 0 || known === 0 || knownIn(want, r) !== 0) continue;
       this.push(assign(this.high(r), highOf({ lo: this.low(r), hi: this.high(r), known })));
     }
   }
@@ -182,12 +182,12 @@ class RegionEmitter extends BlockEmitter {
     const block = this.region.blocks[node]!;
     const i = block.instructions.length - 1;
     const instruction = block.instructions[i]!;
-    const { effect } = instruction.row;
-    if (effect.kind !== 'jump') throw new Error(`bug: ${instruction.row.mnemonic} is no jump`);
+    const effect = block.effects[i]!;
+    if (effect.kind !== 'jump') throw new Error(`bug: ${effect.kind} is no jump`);
     if (instruction.rd !== 0 && instruction.rd === instruction.rs1 && this.used.has('$to')) {
       return { lo: id('$to'), hi: this.wide ? id('$toh') : num(0) };
     }
-    const target = lower(effect.target, this.leavesOf(node, instruction, i, block.pc), this.wide);
+    const target = lower(effect.target, this.leavesOf(node, i), this.wide);
     return { lo: target.lo, hi: this.wide ? highOf(target) : num(0) };
   }
 

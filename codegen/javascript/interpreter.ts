@@ -5,6 +5,7 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
 import { OPERATION, ROW_BASE, SLOT, SLOT_WORDS } from '../program/slots.ts';
+import { SEXT, ZEXT } from '../region/known.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
   again,
@@ -29,7 +30,7 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { highOf, type Leaves, lower, lowerCond, SEXT, type Word, ZEXT } from './lower.ts';
+import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
 
 export interface InterpreterOptions {

@@ -1,15 +1,11 @@
 // Expr → JavaScript on int32 words, driven by demand: callers ask for the low or the high word of a value.
-// The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi) and what may be known of it.
+// The only file that knows how JavaScript represents a 64-bit word (a pair lo, hi). Trees are simplified; what is folded
+// here are halves, which no tree has: one of a constant may be 0 or -1 where the constant is not.
 import { CONTROL } from '../../runtime/layout.ts';
-import { evaluate } from '../isa/evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr } from '../isa/expr.ts';
-import { operandsOf } from '../isa/summary.ts';
+import { resultOperand } from '../isa/simplify.ts';
+import { type Known, knownOf, knownOfValue, SEXT, ZEXT } from '../region/known.ts';
 import { bin, call, choose, type Expression, index, int, literal, logical, num, uint } from './estree.ts';
-
-/** What is known of a 64-bit value: bit 0, hi = lo >> 31 (sign-extended); bit 1, hi = 0 (zero-extended). */
-export type Known = 0 | 1 | 2 | 3;
-export const SEXT = 1;
-export const ZEXT = 2;
 
 export interface Word {
   readonly lo: Expression;
@@ -34,13 +30,7 @@ export const HELPER_HI: Expression = index('R', num(CONTROL.resultHi));
 export function constantWord(value: bigint): Word {
   const lo = Number(BigInt.asIntN(32, value));
   const hi = Number(BigInt.asIntN(32, value >> 32n));
-  return { lo: num(lo), hi: num(hi), known: ((hi === lo >> 31 ? SEXT : 0) | (hi === 0 ? ZEXT : 0)) as Known };
-}
-
-function constantOf(word: Word): bigint | undefined {
-  const lo = literal(word.lo);
-  const hi = word.known & ZEXT ? 0 : word.known & SEXT && lo !== undefined ? lo >> 31 : literal(word.hi);
-  return lo === undefined || hi === undefined ? undefined : (BigInt(hi) << 32n) | BigInt(lo >>> 0);
+  return { lo: num(lo), hi: num(hi), known: knownOfValue(value) };
 }
 
 export function highOf(word: Word): Expression {
@@ -52,8 +42,6 @@ export function highOf(word: Word): Expression {
 
 /** The word of a whole tree. `wantHi` false lets the high word be anything. */
 export function lower(expr: Expr, leaves: Leaves, wantHi: boolean): Word {
-  const folded = fold(expr, leaves);
-  if (folded !== undefined) return constantWord(folded);
   switch (expr.op) {
     case 'const':
       return constantWord(expr.value);
@@ -63,65 +51,46 @@ export function lower(expr: Expr, leaves: Leaves, wantHi: boolean): Word {
       return leaves.imm;
     case 'pc':
       return leaves.pc;
-    case 'sext': {
-      const a = lower(expr.a, leaves, false);
-      return { ...a, known: a.known === 3 ? 3 : SEXT };
-    }
+    case 'sext':
     case 'zext':
-      return { lo: lower(expr.a, leaves, false).lo, hi: num(0), known: ZEXT };
+      return { lo: lower(expr.a, leaves, false).lo, hi: num(0), known: knownIn(expr, leaves) };
     case 'trunc':
       return lower(expr.a, leaves, false);
     case 'bool':
-      return { lo: choose(lowerCond(expr.cond, leaves), num(1), num(0)), hi: num(0), known: 3 };
+      return { lo: choose(lowerCond(expr.cond, leaves), num(1), num(0)), hi: num(0), known: knownIn(expr, leaves) };
     default: {
       const a = lower(expr.a, leaves, expr.w === 64);
       const b = lower(expr.b, leaves, expr.w === 64);
       return expr.w === 32
         ? { lo: lower32(expr.op, a.lo, b.lo), hi: num(0), known: 0 }
-        : lower64(expr.op, a, b, leaves, wantHi);
+        : lower64(expr, a, b, leaves, wantHi);
     }
   }
 }
 
-/** The value of a tree all of whose leaves are constants. */
-function fold(expr: Expr, leaves: Leaves): bigint | undefined {
-  if (expr.op === 'bool' || expr.op === 'const') return undefined;
-  const wanted = new Set<'rs1' | 'rs2' | 'imm' | 'pc'>();
-  collectLeaves(expr, wanted);
-  const values = { rs1: 0n, rs2: 0n, imm: 0n, pc: 0n };
-  for (const name of wanted) {
-    const value = constantOf(leaves[name]);
-    if (value === undefined) return undefined;
-    values[name] = value;
-  }
-  return evaluate(expr, values);
-}
+const knownIn = (expr: Expr, leaves: Leaves): Known => knownOf(expr, leaf => leaves[leaf].known);
 
-function collectLeaves(expr: Expr, into: Set<'rs1' | 'rs2' | 'imm' | 'pc'>): void {
-  if (expr.op === 'reg') into.add(expr.field);
-  else if (expr.op === 'imm' || expr.op === 'pc') into.add(expr.op);
-  for (const operand of operandsOf(expr)) collectLeaves(operand, into);
-}
+/** The value of a constant. */
+const constantOf = (expr: Expr): bigint | undefined => (expr.op === 'const' ? expr.value : undefined);
 
 function lower32(op: BinaryOp, a: Expression, b: Expression): Expression {
-  const one = literal(a) === 0 ? b : literal(b) === 0 ? a : undefined;
+  const result = resultOperand(op, literal(a), literal(b));
+  if (result !== undefined) return result === 'a' ? a : b;
   switch (op) {
     case 'add':
-      return one ?? int(bin('+', a, b));
+      return int(bin('+', a, b));
     case 'sub':
-      return literal(b) === 0 ? a : int(bin('-', a, b));
+      return int(bin('-', a, b));
     case 'and':
       return bin('&', a, b);
     case 'or':
-      return one ?? bin('|', a, b);
+      return bin('|', a, b);
     case 'xor':
-      return one ?? bin('^', a, b);
+      return bin('^', a, b);
     case 'shl':
-      return shift('<<', a, b);
     case 'shrU':
-      return shift('>>>', a, b);
     case 'shrS':
-      return shift('>>', a, b);
+      return shift(op, a, b);
     case 'mul':
       return call('imul', a, b);
     case 'mulhS':
@@ -141,12 +110,17 @@ function lower32(op: BinaryOp, a: Expression, b: Expression): Expression {
   }
 }
 
+const SHIFT = { shl: '<<', shrU: '>>>', shrS: '>>' } as const;
+type Shift = keyof typeof SHIFT;
+
 /** JavaScript masks shift amounts to 5 bits, as the 32-bit operators do; `>>>` must come back to int32. */
-function shift(operator: '<<' | '>>' | '>>>', a: Expression, by: Expression): Expression {
+function shift(op: Shift, a: Expression, by: Expression): Expression {
   const n = literal(by);
-  if (n !== undefined && (n & 31) === 0) return a;
-  const shifted = bin(operator, a, n === undefined ? by : num(n & 31));
-  return operator === '>>>' ? int(shifted) : shifted;
+  const amount = n === undefined ? undefined : n & 31;
+  const result = resultOperand(op, literal(a), amount);
+  if (result !== undefined) return result === 'a' ? a : by;
+  const shifted = bin(SHIFT[op], a, amount === undefined ? by : num(amount));
+  return op === 'shrU' ? int(shifted) : shifted;
 }
 
 const carryOf = (below: Expression): Expression => choose(below, num(1), num(0));
@@ -159,41 +133,38 @@ function sum(...terms: Expression[]): Expression {
   return int(others.reduce((left, right) => bin('+', left, right), first));
 }
 
-function lower64(op: BinaryOp, a: Word, b: Word, leaves: Leaves, wantHi: boolean): Word {
-  const word = (lo: Expression, hi: () => Expression, known: Known = 0): Word => ({
-    lo,
-    hi: wantHi && known === 0 ? hi() : num(0),
-    known,
-  });
+type Binary = Extract<Expr, { op: BinaryOp }>;
+
+function lower64(expr: Binary, a: Word, b: Word, leaves: Leaves, wantHi: boolean): Word {
+  const { op } = expr;
+  const known = knownIn(expr, leaves);
+  const isHighWanted = wantHi && known === 0;
+  const word = (lo: Expression, hi: () => Expression): Word => ({ lo, hi: isHighWanted ? hi() : num(0), known });
   switch (op) {
     case 'add': {
-      if (constantOf(b) === 0n) return a;
-      if (constantOf(a) === 0n) return b;
-      if (!wantHi) return word(lower32('add', a.lo, b.lo), () => num(0));
+      if (!isHighWanted) return word(lower32('add', a.lo, b.lo), () => num(0));
       const lo = leaves.temporary(lower32('add', a.lo, b.lo));
-      // The sum's low word is below either addend exactly when it wrapped; a literal makes the cheaper test.
-      return word(lo, () => sum(highOf(a), highOf(b), carryOf(below(lo, literal(b.lo) === undefined ? a.lo : b.lo))));
+      // The sum's low word is below either addend exactly when it wrapped; a constant makes the cheaper test.
+      const addend = constantOf(expr.b) === undefined ? a.lo : b.lo;
+      return word(lo, () => sum(highOf(a), highOf(b), carryOf(below(lo, addend))));
     }
     case 'sub':
-      if (constantOf(b) === 0n) return a;
       return word(lower32('sub', a.lo, b.lo), () =>
         int(bin('-', lower32('sub', highOf(a), highOf(b)), carryOf(below(a.lo, b.lo)))),
       );
-    case 'and': {
-      const known = ((a.known | b.known) & ZEXT) | (a.known & b.known) | (a.known === 3 || b.known === 3 ? 3 : 0);
-      return word(bin('&', a.lo, b.lo), () => bin('&', highOf(a), highOf(b)), known as Known);
-    }
+    case 'and':
     case 'or':
-    case 'xor': {
-      const known = (a.known & b.known) as Known;
-      return word(lower32(op, a.lo, b.lo), () => lower32(op, highOf(a), highOf(b)), known);
-    }
+    case 'xor':
+      return word(lower32(op, a.lo, b.lo), () => lower32(op, highOf(a), highOf(b)));
     case 'shl':
     case 'shrU':
-    case 'shrS':
-      return literal(b.lo) === undefined
-        ? shiftByRegister(op, a, b, leaves, wantHi)
-        : shiftByConstant(op, a, literal(b.lo)! & 63, word);
+    case 'shrS': {
+      const amount = constantOf(expr.b);
+      if (amount !== undefined && amount % 64n === 0n) return a;
+      const [lo, hi] =
+        amount === undefined ? shiftByRegister(op, a, b, leaves) : shiftByConstant(op, a, Number(amount & 63n));
+      return word(lo, hi);
+    }
     case 'mul':
       return word(call('imul', a.lo, b.lo), () =>
         sum(
@@ -210,27 +181,24 @@ function lower64(op: BinaryOp, a: Word, b: Word, leaves: Leaves, wantHi: boolean
   }
 }
 
-type MakeWord = (lo: Expression, hi: () => Expression, known?: Known) => Word;
+/** Low word and high word; the high one is not asked for where it is known. */
+type Pair = readonly [lo: Expression, hi: () => Expression];
 
-function shiftByConstant(op: 'shl' | 'shrU' | 'shrS', a: Word, n: number, word: MakeWord): Word {
-  if (n === 0) return a;
-  const across = (low: Expression, high: Expression): Expression => bin('|', low, high);
+function shiftByConstant(op: Shift, a: Word, n: number): Pair {
+  const across = (low: Expression, high: Expression): Expression => lower32('or', low, high);
+  const [upper, by] = [highOf(a), num(n)];
   if (op === 'shl') {
-    if (n >= 32) return word(num(0), () => shift('<<', a.lo, num(n - 32)));
-    return word(shift('<<', a.lo, num(n)), () => across(shift('<<', highOf(a), num(n)), bin('>>>', a.lo, num(32 - n))));
+    if (n >= 32) return [num(0), () => shift(op, a.lo, num(n - 32))];
+    return [shift(op, a.lo, by), () => across(shift(op, upper, by), bin('>>>', a.lo, num(32 - n)))];
   }
-  const signed = op === 'shrS';
-  if (n >= 32) {
-    const lo = shift(signed ? '>>' : '>>>', highOf(a), num(n - 32));
-    return word(lo, () => num(0), signed ? SEXT : n === 32 ? ZEXT : 3);
-  }
-  if (a.known & ZEXT) return word(shift('>>>', a.lo, num(n)), () => num(0), 3);
-  if (a.known & SEXT && signed) return word(shift('>>', a.lo, num(n)), () => num(0), SEXT);
-  const lo = across(bin('>>>', a.lo, num(n)), shift('<<', highOf(a), num(32 - n)));
-  return word(lo, () => shift(signed ? '>>' : '>>>', highOf(a), num(n)));
+  const hi = (): Expression => shift(op, upper, by);
+  if (n >= 32) return [shift(op, upper, num(n - 32)), hi];
+  if (a.known & ZEXT) return [shift('shrU', a.lo, by), hi];
+  if (a.known & SEXT && op === 'shrS') return [shift('shrS', a.lo, by), hi];
+  return [across(bin('>>>', a.lo, by), shift('shl', upper, num(32 - n))), hi];
 }
 
-function shiftByRegister(op: 'shl' | 'shrU' | 'shrS', a: Word, b: Word, leaves: Leaves, wantHi: boolean): Word {
+function shiftByRegister(op: Shift, a: Word, b: Word, leaves: Leaves): Pair {
   const n = leaves.temporary(b.lo);
   const far = bin('!==', bin('&', n, num(32)), num(0));
   // x >>> 1 >>> ~n is x >>> 32 - n without the special case n = 0.
@@ -240,12 +208,12 @@ function shiftByRegister(op: 'shl' | 'shrU' | 'shrS', a: Word, b: Word, leaves: 
   if (op === 'shl') {
     const lo = choose(far, num(0), bin('<<', a.lo, n));
     const near = bin('|', bin('<<', hiWord, n), spill(a.lo, '>>>'));
-    return { lo, hi: wantHi ? choose(far, bin('<<', a.lo, n), near) : num(0), known: 0 };
+    return [lo, () => choose(far, bin('<<', a.lo, n), near)];
   }
   const operator = op === 'shrS' ? '>>' : '>>>';
   const lo = choose(far, int(bin(operator, hiWord, n)), bin('|', bin('>>>', a.lo, n), spill(hiWord, '<<')));
   const filler = op === 'shrS' ? bin('>>', hiWord, num(31)) : num(0);
-  return { lo, hi: wantHi ? choose(far, filler, int(bin(operator, hiWord, n))) : num(0), known: 0 };
+  return [lo, () => choose(far, filler, int(bin(operator, hiWord, n)))];
 }
 
 const COMPARE_SIGNED: Record<CompareOp, '===' | '!==' | '<' | '>='> = {
@@ -271,8 +239,7 @@ export function lowerCond(cond: Cond, leaves: Leaves): Expression {
   if (!wide || shared & SEXT) return words(a.lo, b.lo);
   if (shared & ZEXT)
     return op === 'eq' || op === 'ne' ? words(a.lo, b.lo) : bin(COMPARE_SIGNED[op], uint(a.lo), uint(b.lo));
-  const zero = constantOf(b) === 0n;
-  if (zero && (op === 'ltS' || op === 'geS')) return bin(COMPARE_SIGNED[op], highOf(a), num(0));
+  if (constantOf(cond.b) === 0n && (op === 'ltS' || op === 'geS')) return bin(COMPARE_SIGNED[op], highOf(a), num(0));
   if (op === 'eq' || op === 'ne') {
     const difference = bin('|', lower32('xor', a.lo, b.lo), lower32('xor', highOf(a), highOf(b)));
     return bin(COMPARE_SIGNED[op], difference, num(0));

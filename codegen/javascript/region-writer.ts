@@ -1,9 +1,9 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
 import { type AbiArray, CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
-import { type Extended, knownOf } from '../region/known.ts';
+import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
-import { assign, bin, type Expression, id, index, int, num, type Statement } from './estree.ts';
+import { assign, bin, type Expression, type Identifier, id, index, int, num, type Statement } from './estree.ts';
 import { highOf, type Word } from './lower.ts';
 import { mentions } from './mentions.ts';
 import { highName, lowName } from './names.ts';
@@ -23,13 +23,13 @@ export class RegionWriter {
     this.wide = wide;
   }
 
-  low(r: number): Expression {
+  low(r: number): Identifier {
     const name = lowName(r);
     this.used.add(name);
     return id(name);
   }
 
-  high(r: number): Expression {
+  high(r: number): Identifier {
     const name = highName(r);
     if (this.wide) this.used.add(name);
     return id(name);
@@ -64,20 +64,24 @@ export class RegionWriter {
   setRegister(rd: number, word: Word, keepLo: boolean, keepHi: boolean): void {
     const low = this.low(rd);
     const high = this.high(rd);
-    if (!keepHi || word.known !== 0) {
-      this.push(assign(low, word.lo));
-      return;
-    }
-    if (!keepLo) {
-      this.push(assign(high, word.hi));
-      return;
-    }
-    if (!mentions(word.lo, highName(rd))) this.push(assign(high, word.hi), assign(low, word.lo));
-    else if (!mentions(word.hi, lowName(rd))) this.push(assign(low, word.lo), assign(high, word.hi));
-    else {
+    if (!keepHi || word.known !== 0) this.#set(low, word.lo);
+    else if (!keepLo) this.#set(high, word.hi);
+    else if (!mentions(word.lo, highName(rd))) {
+      this.#set(high, word.hi);
+      this.#set(low, word.lo);
+    } else if (!mentions(word.hi, lowName(rd))) {
+      this.#set(low, word.lo);
+      this.#set(high, word.hi);
+    } else {
       const lo = this.temporary(word.lo);
-      this.push(assign(high, word.hi), assign(low, lo));
+      this.#set(high, word.hi);
+      this.#set(low, lo);
     }
+  }
+
+  /** Nothing where the variable has the value: `x & -16` keeps the high half. */
+  #set(variable: Identifier, value: Expression): void {
+    if (value.type !== 'Identifier' || value.name !== variable.name) this.push(assign(variable, value));
   }
 
   spill(halves: Halves, known: Extended): void {
@@ -85,7 +89,7 @@ export class RegionWriter {
       const bit = 1 << r;
       if (halves.lo & bit) this.push(assign(R(2 * r), this.low(r)));
       if ((halves.hi & bit) === 0) continue;
-      const word: Word = { lo: this.low(r), hi: this.high(r), known: knownOf(known, r) };
+      const word: Word = { lo: this.low(r), hi: this.high(r), known: knownIn(known, r) };
       this.push(assign(R(2 * r + 1), highOf(word)));
     }
   }

@@ -6,7 +6,7 @@
 import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { type Exit, type Stub, shareExits } from '../region/exits.ts';
-import { knownOf } from '../region/known.ts';
+import { knownIn } from '../region/known.ts';
 import {
   assign,
   type BreakStatement,
@@ -90,12 +90,12 @@ function spill(
     if (spills.lo & bit) statements.push(assign(R(2 * r), low(r)));
     if (!wide || !(spills.hi & bit)) continue;
     const word = { lo: low(r), hi: high(r) };
-    const first = knownOf(users[0]!.known, r);
-    const shared = users.every(user => knownOf(user.known, r) === first) ? first : 0;
+    const first = knownIn(users[0]!.known, r);
+    const shared = users.every(user => knownIn(user.known, r) === first) ? first : 0;
     statements.push(assign(R(2 * r + 1), highOf({ ...word, known: shared })));
     if (shared !== 0) continue;
     for (const user of users) {
-      const known = knownOf(user.known, r);
+      const known = knownIn(user.known, r);
       if (known !== 0) user.body.push(assign(word.hi, highOf({ ...word, known })));
     }
   }

@@ -7,8 +7,7 @@ import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { moduleWriter } from '../wasm/binary/module.ts';
-import { lower } from '../wasm/lower.ts';
-import { NO_WORDS } from '../wasm/words.ts';
+import { lower, NOTHING_KNOWN } from '../wasm/lower.ts';
 
 const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];
 
@@ -39,9 +38,7 @@ function functionOf(operator: BinaryOp): CodeWriter {
   lower(code, binary(operator, A, B), {
     rs1: 1,
     rs2: 2,
-    imm: 0n,
-    words: NO_WORDS,
-    pc: 0n,
+    known: NOTHING_KNOWN,
     get,
     scratch: () => scratch,
   });

@@ -2,7 +2,7 @@
 // far as a printer's test can answer for them together.
 
 import { assert } from '../../runtime/errors.ts';
-import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
+import { type AccessBytes, constant, type Effect, type Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
 import type { Block } from './region.ts';
@@ -23,6 +23,8 @@ export interface SharingPolicy {
 
 /** The bytes that the members may touch are [base + from, base + end). */
 export interface AccessGroup {
+  /** The value that all are relative to: a register or, for x0, zero. */
+  readonly base: Expr;
   /** Index in the block of the member that makes the test. */
   readonly first: number;
   readonly from: number;
@@ -39,17 +41,12 @@ export interface AccessGroup {
 export type BlockGroups = readonly (AccessGroup | undefined)[];
 
 interface Member {
+  readonly base: Expr;
   readonly i: number;
   readonly imm: number;
   readonly bytes: AccessBytes;
   readonly isStore: boolean;
   readonly strays: boolean;
-}
-
-/** The register that an access is relative to: every address of the table is rs1 + imm. */
-export function baseOf({ address }: AccessEffect): Expr {
-  assert(address.op === 'add' && address.a.op === 'reg' && address.b.op === 'imm', 'an access without a base register');
-  return address.a;
 }
 
 /** `strays` says whether the access at a pc often lies outside the window. */
@@ -84,13 +81,17 @@ export function planAccesses(block: Block, policy: SharingPolicy, strays: (pc: n
   return groups;
 }
 
-const memberOf = ({ imm }: Instruction, { kind, bytes }: AccessEffect, i: number, strays: boolean): Member => ({
-  i,
-  imm,
-  bytes,
-  isStore: kind === 'store',
-  strays,
-});
+/** Every address of the table is rs1 + imm. */
+function memberOf(
+  instruction: Instruction,
+  { kind, bytes, address }: AccessEffect,
+  i: number,
+  strays: boolean,
+): Member {
+  assert(address.op === 'add' && address.a.op === 'reg' && address.b.op === 'imm', 'an access without a base register');
+  const base = instruction.rs1 === 0 ? constant(address.w, 0n) : address.a;
+  return { base, i, imm: instruction.imm, bytes, isStore: kind === 'store', strays };
+}
 
 /** Of several equally wide ones, the first. */
 const widestOf = (members: readonly Member[]): Member => members.reduce((a, b) => (b.bytes > a.bytes ? b : a));
@@ -118,6 +119,7 @@ function makeGroup(members: readonly Member[], { displacements }: SharingPolicy)
   const least = Math.min(...members.map(member => member.imm));
   const immediates = new Map(members.map(({ i, imm }) => [i, imm]));
   return {
+    base: widest.base,
     first: members[0]!.i,
     from: widest.imm - Math.ceil((widest.imm - least) / alignment) * alignment,
     end: Math.max(...members.map(({ imm, bytes }) => imm + bytes)),

@@ -1,9 +1,19 @@
-// What is known of the high halves of registers along a region (see `Known` in lower.ts), and which halves are
-// held in a valid local. Only meaningful for 64-bit registers.
+// What is known of the high halves of registers along a region, and which halves are held in a valid local. Only
+// meaningful for 64-bit registers.
+//
+//   fact            made of                     JavaScript                        WebAssembly
+//   known (sext)    simplified trees, forward   no local for the high half        extending again is a copy
+//   known (zext)    the same                    no local for the high half        the same
+//   dirty           writes, forward             halves that an exit spills        registers that an exit spills
+//   live            reads, backward             what is computed, taken up        the same, and whether extending pays
+//   valid           live and known, forward     what a shared exit may spill      the same
+//   groups          base registers in a block   tests of the base register        tests of the ends of a group
+//   fuel            the longest path            what heads of loops ask for       the same
+//
+// JavaScript asks for halves, WebAssembly for whole registers: it takes low halves only (`wide` false).
 
+import type { AccessBytes, BinaryOp, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { id } from '../javascript/estree.ts';
-import { constantWord, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from '../javascript/lower.ts';
 import {
   dirtyWithin,
   type Halves,
@@ -17,6 +27,75 @@ import {
 } from './liveness.ts';
 import type { Block, Region } from './region.ts';
 
+/**
+ * Of a 64-bit value: bit 0, hi = lo >> 31 (sign-extended); bit 1, hi = 0 (zero-extended). Of a 32-bit one: the same of
+ * its sign extension, so that bit 0 is set and bit 1 says that it is not negative.
+ */
+export type Known = 0 | 1 | 2 | 3;
+export const SEXT = 1;
+export const ZEXT = 2;
+const BOTH = 3;
+
+export function knownOfValue(value: bigint): Known {
+  const lo = BigInt.asIntN(32, value);
+  const hi = BigInt.asIntN(64, value) >> 32n;
+  return ((hi === lo >> 31n ? SEXT : 0) | (hi === 0n ? ZEXT : 0)) as Known;
+}
+
+export const knownOfLoad = (bytes: AccessBytes, signed: boolean): Known =>
+  bytes === 8 ? 0 : signed ? SEXT : bytes === 4 ? ZEXT : BOTH;
+
+/** What is known of leaves that are no constants. */
+export type KnownLeaf = (leaf: 'rs1' | 'rs2' | 'imm' | 'pc') => Known;
+
+/** What is known of a tree's value. */
+export function knownOf(expr: Expr, leaf: KnownLeaf): Known {
+  switch (expr.op) {
+    case 'const':
+      return knownOfValue(expr.w === 64 ? expr.value : BigInt.asIntN(32, expr.value));
+    case 'reg':
+      return leaf(expr.field);
+    case 'imm':
+    case 'pc':
+      return leaf(expr.op);
+    case 'sext':
+      return knownOf(expr.a, leaf);
+    case 'zext':
+      return knownOf(expr.a, leaf) === BOTH ? BOTH : ZEXT;
+    case 'trunc':
+      return knownOf(expr.a, leaf) === BOTH ? BOTH : SEXT;
+    case 'bool':
+      return BOTH;
+    default: {
+      const amount = expr.b.op === 'const' ? Number(expr.b.value & BigInt(expr.w - 1)) : undefined;
+      const known = knownOfBinary(expr.op, knownOf(expr.a, leaf), knownOf(expr.b, leaf), amount);
+      if (expr.w === 64) return known;
+      const isPositive = expr.op === 'shrU' && amount !== undefined && amount > 0;
+      return isPositive ? BOTH : ((known | SEXT) as Known);
+    }
+  }
+}
+
+/** `amount` is `b` as a shift amount, where it is a constant. */
+function knownOfBinary(op: BinaryOp, a: Known, b: Known, amount: number | undefined): Known {
+  switch (op) {
+    case 'and':
+      // No more bits than either operand has; where one is a small number, so is the result.
+      return a === BOTH || b === BOTH ? BOTH : ((((a | b) & ZEXT) | (a & b)) as Known);
+    case 'or':
+    case 'xor':
+      return (a & b) as Known;
+    case 'shrU':
+      if (amount === undefined) return a === BOTH ? BOTH : ((a & ZEXT) as Known);
+      return amount > 32 || (amount > 0 && (a & ZEXT) !== 0) ? BOTH : amount === 32 ? ZEXT : amount === 0 ? a : 0;
+    case 'shrS':
+      if (amount !== undefined && amount > 0 && (a & ZEXT) !== 0) return BOTH;
+      return amount !== undefined && amount >= 32 ? SEXT : a;
+    default:
+      return 0;
+  }
+}
+
 /** Registers known to be sign-extended and zero-extended, as bits. x0 is both. */
 export interface Extended {
   readonly sext: number;
@@ -26,7 +105,7 @@ export interface Extended {
 export const UNKNOWN: Extended = { sext: 1, zext: 1 };
 const EVERYTHING: Extended = { sext: -1, zext: -1 };
 
-export const knownOf = (e: Extended, r: number): Known =>
+export const knownIn = (e: Extended, r: number): Known =>
   (((e.sext >>> r) & 1 ? SEXT : 0) | ((e.zext >>> r) & 1 ? ZEXT : 0)) as Known;
 
 export function withKnown(e: Extended, r: number, known: Known): Extended {
@@ -44,27 +123,15 @@ const meet = (a: Extended, b: Extended): Extended => ({ sext: a.sext & b.sext, z
 export const sameOf = (a: Extended, b: Extended, registers: number): boolean =>
   (((a.sext ^ b.sext) | (a.zext ^ b.zext)) & registers) === 0;
 
-const X = id('x');
-
-/** What is known of the value that an instruction gives to rd. */
-export function knownResult(instruction: Instruction, pc: number, state: Extended): Known {
-  const { effect } = instruction.row;
+/** What is known of the value that an instruction, by its simplified effect, gives to rd; `next` is the pc behind it. */
+export function knownResult(instruction: Instruction, effect: Effect, next: number, state: Extended): Known {
   switch (effect.kind) {
-    case 'write': {
-      const register = (r: number): Word => (r === 0 ? constantWord(0n) : { lo: X, hi: X, known: knownOf(state, r) });
-      const leaves: Leaves = {
-        rs1: register(instruction.rs1),
-        rs2: register(instruction.rs2),
-        imm: constantWord(BigInt(instruction.imm)),
-        pc: constantWord(BigInt(pc)),
-        temporary: e => e,
-      };
-      return lower(effect.value, leaves, true).known;
-    }
+    case 'write':
+      return knownOf(effect.value, leaf => (leaf === 'rs1' || leaf === 'rs2' ? knownIn(state, instruction[leaf]) : 0));
     case 'load':
-      return effect.bytes === 8 ? 0 : effect.signed ? SEXT : effect.bytes === 4 ? ZEXT : 3;
+      return knownOfLoad(effect.bytes, effect.signed);
     case 'jump':
-      return constantWord(BigInt(pc + instruction.size)).known;
+      return knownOfValue(BigInt(next));
     default:
       return 0;
   }
@@ -74,13 +141,13 @@ export function knownResult(instruction: Instruction, pc: number, state: Extende
 export function knownWithin(block: Block, before: Extended): Extended[] {
   const states = [before];
   let pc = block.pc;
-  for (const instruction of block.instructions) {
-    let state = states.at(-1)!;
-    if (writes(instruction, true).lo !== 0)
-      state = withKnown(state, instruction.rd, knownResult(instruction, pc, state));
-    states.push(state);
+  block.instructions.forEach((instruction, i) => {
+    let state = states[i]!;
     pc += instruction.size;
-  }
+    if (writes(instruction, true).lo !== 0)
+      state = withKnown(state, instruction.rd, knownResult(instruction, block.effects[i]!, pc, state));
+    states.push(state);
+  });
   return states;
 }
 
@@ -124,7 +191,7 @@ export function validWithin(
       all.push(valid);
       return;
     }
-    const isKnown = knownOf(known[i + 1]!, instruction.rd) !== 0;
+    const isKnown = knownIn(known[i + 1]!, instruction.rd) !== 0;
     const after = live[i + 1]!;
     const keepsHigh = wide && (after.hi & made.lo) !== 0;
     const keepsLow = (after.lo & made.lo) !== 0 || (keepsHigh && isKnown);

@@ -1,7 +1,8 @@
 // A region: the basic blocks reachable from one entry without leaving its guest function. The unit of compilation.
 
-import { evaluate } from '../isa/evaluate.ts';
+import type { Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { type KnownLeaves, simplify, simplifyEffect } from '../isa/simplify.ts';
 import { opReads } from '../isa/summary.ts';
 import type { Text } from '../program/text.ts';
 import type { FlowGraph } from './structure.ts';
@@ -25,6 +26,8 @@ export interface Block {
   readonly pc: number;
   /** The last one is the terminator's, where that has an instruction of its own. */
   readonly instructions: readonly Instruction[];
+  /** What each does, simplified: immediates, pcs and x0 are constants. */
+  readonly effects: readonly Effect[];
   readonly end: Terminator;
   readonly successors: readonly number[];
 }
@@ -195,14 +198,34 @@ function constantValue(
   instruction: Instruction,
   at: number,
   constants: ReadonlyMap<number, bigint>,
-  expr: Parameters<typeof evaluate>[0],
+  expr: Expr,
 ): bigint | undefined {
   const operands = opReads(instruction.row);
   if ((operands.rs1 && !constants.has(instruction.rs1)) || (operands.rs2 && !constants.has(instruction.rs2)))
     return undefined;
-  const rs1 = constants.get(instruction.rs1) ?? 0n;
-  const rs2 = constants.get(instruction.rs2) ?? 0n;
-  return evaluate(expr, { rs1, rs2, imm: BigInt(instruction.imm), pc: BigInt(at) });
+  const value = simplify(expr, {
+    ...leavesOf(instruction, at),
+    rs1: constants.get(instruction.rs1),
+    rs2: constants.get(instruction.rs2),
+  });
+  return value.op === 'const' ? value.value : undefined;
+}
+
+const leavesOf = ({ rs1, rs2, imm }: Instruction, pc: number): KnownLeaves => ({
+  rs1: rs1 === 0 ? 0n : undefined,
+  rs2: rs2 === 0 ? 0n : undefined,
+  imm: BigInt(imm),
+  pc: BigInt(pc),
+});
+
+/** What the instructions of a block from `pc` on do, simplified. */
+export function effectsOf(instructions: readonly Instruction[], pc: number): readonly Effect[] {
+  let at = pc;
+  return instructions.map(instruction => {
+    const effect = simplifyEffect(instruction.row.effect, leavesOf(instruction, at));
+    at += instruction.size;
+    return effect;
+  });
 }
 
 /** Keeps track of registers that hold constants within a block. */
@@ -234,9 +257,10 @@ function link(entry: number, raw: ReadonlyMap<number, RawBlock>, instructionCoun
   };
   const blocks: Block[] = pcs.map(pc => {
     const { instructions, end } = raw.get(pc)!;
-    return { pc, instructions, end, successors: successorsOf(end, numberOf) };
+    return { pc, instructions, effects: effectsOf(instructions, pc), end, successors: successorsOf(end, numberOf) };
   });
-  for (const pc of exits) blocks.push({ pc, instructions: [], end: { kind: 'exit', to: pc }, successors: [] });
+  for (const pc of exits)
+    blocks.push({ pc, instructions: [], effects: [], end: { kind: 'exit', to: pc }, successors: [] });
   return {
     entryPc: entry,
     blocks,

@@ -3,7 +3,7 @@
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
-import { type AccessEffect, type AccessGroup, baseOf, type SharingPolicy } from '../region/accesses.ts';
+import type { AccessGroup, SharingPolicy } from '../region/accesses.ts';
 import type { CodeWriter } from './binary/code.ts';
 import { type Access, access, op } from './binary/instructions.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
@@ -94,12 +94,11 @@ interface AccessOptions {
 /** Pushes the offset of the group's first byte, xlen bits wide. */
 export function pushOffset(
   code: CodeWriter,
-  effect: AccessEffect,
   group: AccessGroup,
   { window, xlen }: AccessOptions,
   operands: Operands,
 ): void {
-  lower(code, baseOf(effect), operands);
+  lower(code, group.base, operands);
   const amount = group.from - originOf(window, group);
   pushConstant(code, xlen, amount);
   code.op(xlen === 64 ? op.i64Add : op.i32Add);

@@ -1,27 +1,27 @@
-// Expr → WebAssembly, operands on the stack. A 64-bit value is an i64, a 32-bit one an i32.
+// Expr → WebAssembly, operands on the stack. A 64-bit value is an i64, a 32-bit one an i32. Trees are simplified.
 // Operands are lowered again where an operator needs them twice: they are registers or casts of them.
 
-import { evaluate } from '../isa/evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
+import { type KnownLeaf, knownOf, SEXT, ZEXT } from '../region/known.ts';
 import type { CodeWriter } from './binary/code.ts';
 import { type Op, op, valueType } from './binary/instructions.ts';
 
 /** What the leaves of an instruction's tree stand for. */
 export interface Operands {
-  /** Register numbers; x0 is the constant zero. */
+  /** Register numbers. */
   readonly rs1: number;
   readonly rs2: number;
-  /** Undefined where only running code knows it, and `leaf` pushes it. */
-  readonly imm: bigint | undefined;
-  readonly pc: bigint | undefined;
-  /** Registers that hold sign-extended words, as bits. */
-  readonly words: number;
-  /** Pushes the value of a register other than x0. */
+  /** What is known of their upper halves. */
+  readonly known: KnownLeaf;
+  /** Pushes the value of a register. */
   get(register: number): void;
   /** An i64 local that holds nothing between two instructions. */
   scratch(): number;
+  /** Pushes what only running code knows; simplified trees of compiled code have neither. */
   leaf?(leaf: 'imm' | 'pc', width: Width): void;
 }
+
+export const NOTHING_KNOWN: KnownLeaf = () => 0;
 
 type Simple = Exclude<BinaryOp, 'mulhS' | 'mulhU' | 'mulhSU' | 'divS' | 'divU' | 'remS' | 'remU'>;
 
@@ -64,32 +64,6 @@ const OPPOSITE: Record<CompareOp, CompareOp> = { eq: 'ne', ne: 'eq', ltS: 'geS',
 
 export const opposite = (cond: Cond): Cond => ({ ...cond, op: OPPOSITE[cond.op] });
 
-/** The value of a tree without registers other than x0, unsigned. */
-export function constantOf(expr: Expr, operands: Operands): bigint | undefined {
-  if (!isConstant(expr, operands)) return undefined;
-  return evaluate(expr, { rs1: 0n, rs2: 0n, imm: operands.imm ?? 0n, pc: operands.pc ?? 0n });
-}
-
-function isConstant(expr: Expr, operands: Operands): boolean {
-  switch (expr.op) {
-    case 'reg':
-      return operands[expr.field] === 0;
-    case 'const':
-      return true;
-    case 'imm':
-    case 'pc':
-      return operands[expr.op] !== undefined;
-    case 'sext':
-    case 'zext':
-    case 'trunc':
-      return isConstant(expr.a, operands);
-    case 'bool':
-      return isConstant(expr.cond.a, operands) && isConstant(expr.cond.b, operands);
-    default:
-      return isConstant(expr.a, operands) && isConstant(expr.b, operands);
-  }
-}
-
 export function pushConstant(code: CodeWriter, w: Width, value: bigint | number): void {
   if (w === 64) code.i64Const(value);
   else code.i32Const(typeof value === 'number' ? value : Number(BigInt.asIntN(32, value)));
@@ -109,24 +83,22 @@ export function pushIndex(code: CodeWriter, w: Width, local: number, base: numbe
 
 /** Pushes the value of a tree. */
 export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
-  const constant = constantOf(expr, operands);
-  if (constant !== undefined) {
-    pushConstant(code, expr.w, constant);
-    return;
-  }
   switch (expr.op) {
+    case 'const':
+      pushConstant(code, expr.w, expr.value);
+      return;
     case 'reg':
       operands.get(operands[expr.field]);
       return;
+    case 'imm':
+    case 'pc':
+      operands.leaf!(expr.op, expr.w);
+      return;
     case 'sext':
     case 'zext': {
-      const same = expr.op === 'sext' ? copiedFrom(expr.a, operands) : undefined;
-      if (same !== undefined && (operands.words >>> same) % 2 === 1) {
-        operands.get(same);
-        return;
-      }
-      lower(code, expr.a, operands);
-      code.op(expr.op === 'sext' && !isPositive(expr.a, operands) ? op.i64ExtendI32S : op.i64ExtendI32U);
+      const same = extendedFrom(expr.a, expr.op === 'sext' ? SEXT : ZEXT, operands);
+      lower(code, same ?? expr.a, operands);
+      if (same === undefined) code.op(expr.op === 'sext' ? op.i64ExtendI32S : op.i64ExtendI32U);
       return;
     }
     case 'trunc':
@@ -137,45 +109,26 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
       lowerCond(code, expr.cond, operands);
       if (expr.w === 64) code.op(op.i64ExtendI32U);
       return;
-    case 'imm':
-    case 'pc':
-      operands.leaf!(expr.op, expr.w);
-      return;
-    case 'const':
-      return;
     default:
       lowerBinary(code, expr, operands);
   }
 }
 
-/** Whether a 32-bit tree has no sign, being shifted right: extending it by zeros is free on most machines. */
-function isPositive(expr: Expr, operands: Operands): boolean {
-  if (expr.op !== 'shrU') return false;
-  const amount = constantOf(expr.b, operands);
-  return amount !== undefined && amount % 32n !== 0n;
-}
+/** The value whose lower half a 32-bit tree is, where that is known to be so extended already. */
+const extendedFrom = (expr: Expr, how: typeof SEXT | typeof ZEXT, { known }: Operands): Expr | undefined =>
+  expr.op === 'trunc' && (knownOf(expr.a, known) & how) !== 0 ? expr.a : undefined;
 
 /** Pushes a value of which only the lower half is right: extending by zeros is free on most machines. */
 export function lowerLow(code: CodeWriter, expr: Expr, operands: Operands): void {
-  if (expr.op !== 'sext' || constantOf(expr, operands) !== undefined) {
-    lower(code, expr, operands);
-    return;
-  }
-  lower(code, expr.a, operands);
-  code.op(op.i64ExtendI32U);
+  lower(code, expr.op === 'sext' ? { op: 'zext', w: 64, a: expr.a } : expr, operands);
 }
 
-/** The register whose lower half a 32-bit tree is. */
-function copiedFrom(expr: Expr, operands: Operands): number | undefined {
-  if (expr.op === 'trunc' && expr.a.op === 'reg') return operands[expr.a.field];
-  if (expr.op === 'add' && constantOf(expr.b, operands) === 0n) return copiedFrom(expr.a, operands);
-  return undefined;
-}
+const isZero = (expr: Expr): boolean => expr.op === 'const' && expr.value === 0n;
 
 /** Pushes 1 or 0. */
 export function lowerCond(code: CodeWriter, { op: compare, a, b }: Cond, operands: Operands): void {
   lower(code, a, operands);
-  if (compare === 'eq' && constantOf(b, operands) === 0n) {
+  if (compare === 'eq' && isZero(b)) {
     code.op(a.w === 64 ? op.i64Eqz : op.i32Eqz);
     return;
   }
@@ -198,27 +151,11 @@ function lowerBinary(code: CodeWriter, expr: Binary, operands: Operands): void {
     case 'remU':
       lowerDivision(code, expr, expr.op, operands);
       return;
-    default: {
-      const [same, other] = isNeutral(expr, operands) ?? [];
-      if (same !== undefined && other !== undefined) {
-        lower(code, same, operands);
-        return;
-      }
+    default:
       lower(code, expr.a, operands);
       lower(code, expr.b, operands);
       code.op(SIMPLE[expr.w][expr.op]);
-    }
   }
-}
-
-const NEUTRAL_RIGHT: ReadonlySet<BinaryOp> = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shrU', 'shrS']);
-const NEUTRAL_LEFT: ReadonlySet<BinaryOp> = new Set(['add', 'or', 'xor']);
-
-/** The operand that is the result because the other is zero, and that other. */
-function isNeutral({ op: operator, a, b }: Binary, operands: Operands): readonly [Expr, Expr] | undefined {
-  if (NEUTRAL_RIGHT.has(operator) && constantOf(b, operands) === 0n) return [a, b];
-  if (NEUTRAL_LEFT.has(operator) && constantOf(a, operands) === 0n) return [b, a];
-  return undefined;
 }
 
 /** WebAssembly traps at a zero divisor and at MIN / -1; its MIN rem -1 is 0 already. */

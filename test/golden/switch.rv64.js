@@ -49,7 +49,7 @@ return function code_10004(depth) {
           $0 = $c >>> 2;
           t2h = I32[$0 + 1];
           t2 = I32[$0];
-          switch ((t2h & -1) === 0 ? t2 & -2 : 1) {
+          switch (t2h === 0 ? t2 & -2 : 1) {
             case 65564:
               fuel -= 2;
               $0 = a0 + 7 | 0;
@@ -76,7 +76,7 @@ return function code_10004(depth) {
               R[20] = a0;
               R[21] = a0h;
               R[66] = fuel;
-              return jumpAt(65560, t2 & -2, t2h & -1, depth + 1);
+              return jumpAt(65560, t2 & -2, t2h, depth + 1);
           }
           fuel -= 2;
           $0 = s1 + -1 | 0;

@@ -7,9 +7,8 @@ import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
-import type { Operands } from '../lower.ts';
+import { NOTHING_KNOWN, type Operands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
-import { NO_WORDS } from '../words.ts';
 
 const i32 = valueType.i32;
 const i64 = valueType.i64;
@@ -75,9 +74,7 @@ export class InterpreterFrame {
   readonly operands: Operands = {
     rs1: 1,
     rs2: 2,
-    imm: undefined,
-    pc: undefined,
-    words: NO_WORDS,
+    known: NOTHING_KNOWN,
     get: register => this.code.localGet(register === 1 ? this.rs1 : this.rs2),
     scratch: () => this.scratch,
     leaf: (leaf, width) => {

@@ -4,7 +4,15 @@ import type { Instruction } from '../../isa/instruction.ts';
 import { writesRd } from '../../isa/summary.ts';
 import { type AccessEffect, type AccessGroup, type BlockGroups, planAccesses } from '../../region/accesses.ts';
 import { type FuelNeeds, fuelNeeds } from '../../region/fuel.ts';
-import { type BlockFacts, factsOf } from '../../region/known.ts';
+import {
+  analyseKnown,
+  type BlockFacts,
+  type Extended,
+  factsOf,
+  knownResult,
+  UNKNOWN,
+  withKnown,
+} from '../../region/known.ts';
 import { analyse, type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
 import type { Region } from '../../region/region.ts';
 import { type Structured, structure } from '../../region/structure.ts';
@@ -21,7 +29,6 @@ import {
 import type { Label } from '../binary/code.ts';
 import { op, valueType } from '../binary/instructions.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
-import { findWords, isWordAfter, withWord } from '../words.ts';
 import { CallingFrame } from './calls.ts';
 import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
 import type { WasmRegionOptions } from './frame.ts';
@@ -35,8 +42,8 @@ export class BlockPrinter extends CallingFrame {
   readonly groups: readonly BlockGroups[];
   readonly exits: ExitPlan;
   readonly needs: FuelNeeds;
-  /** Per block: the registers that hold sign-extended words at its start. */
-  readonly wordsIn: Int32Array | undefined;
+  /** Per block: what is known of upper halves at its start. */
+  readonly knownIn: readonly Extended[] | undefined;
   /** By stub. */
   stubLabels: Label[] = [];
 
@@ -54,7 +61,7 @@ export class BlockPrinter extends CallingFrame {
     this.groups = region.blocks.map(block => planAccesses(block, policy, options.strays));
     this.exits = planExits(order, loopHeads, this.facts, this.groups);
     this.needs = fuelNeeds(region, order, loopHeads);
-    this.wordsIn = this.wide ? findWords(region, order) : undefined;
+    this.knownIn = this.wide ? analyseKnown(region, order) : undefined;
   }
 
   /** Leaves before an instruction, or at the block's start where `place` is AT_HEAD. */
@@ -78,7 +85,7 @@ export class BlockPrinter extends CallingFrame {
   ): void {
     const { code, options } = this;
     const { window, xlen } = options;
-    const operands = this.operands(instruction, pc);
+    const operands = this.operands(instruction);
     const group = this.groups[node]![i]!;
     if (group.first === i) this.checkGroup(node, instruction, effect, group, pc);
     const isStore = effect.kind === 'store';
@@ -113,8 +120,8 @@ export class BlockPrinter extends CallingFrame {
   /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */
   checkGroup(node: number, instruction: Instruction, effect: AccessEffect, group: AccessGroup, pc: number): void {
     const { code, options } = this;
-    const operands = this.operands(instruction, pc);
-    pushOffset(code, effect, group, options, operands);
+    const operands = this.operands(instruction);
+    pushOffset(code, group, options, operands);
     code.localTee(this.offset());
     pushRefused(code, group, options);
     code.unlikely();
@@ -176,24 +183,25 @@ export class BlockPrinter extends CallingFrame {
   instructions(node: number, count: number): void {
     const block = this.region.blocks[node]!;
     const highs = this.wide ? this.highsBehind(node) : undefined;
-    this.words = this.wordsIn?.[node] ?? 0;
+    this.known = this.knownIn?.[node] ?? UNKNOWN;
     let { pc } = block;
     for (let i = 0; i < count; i++) {
       const instruction = block.instructions[i]!;
       const isLow = highs !== undefined && (highs[i + 1]! & (1 << instruction.rd)) === 0;
       this.instruction(node, instruction, i, pc, isLow);
-      if (highs !== undefined && writesRd(instruction.row)) {
-        this.words = withWord(this.words, instruction.rd, !isLow && isWordAfter(instruction, pc, this.words));
-      }
       pc += instruction.size;
+      if (highs !== undefined && writesRd(instruction.row)) {
+        const known = isLow ? 0 : knownResult(instruction, block.effects[i]!, pc, this.known);
+        this.known = withKnown(this.known, instruction.rd, known);
+      }
     }
   }
 
   /** `isLow` where nobody will ask for the result's upper half. */
   instruction(node: number, instruction: Instruction, i: number, pc: number, isLow: boolean): void {
     const { code } = this;
-    const { effect } = instruction.row;
-    const operands = this.operands(instruction, pc);
+    const effect = this.region.blocks[node]!.effects[i]!;
+    const operands = this.operands(instruction);
     const isKept = instruction.rd !== 0 && (this.facts[node]!.live[i + 1]!.lo & (1 << instruction.rd)) !== 0;
     switch (effect.kind) {
       case 'write':

@@ -163,9 +163,9 @@ class RegionPrinter extends BlockPrinter {
     const { code } = this;
     const block = this.region.blocks[node]!;
     const instruction = block.instructions.at(-1)!;
-    const { effect } = instruction.row;
-    assert(effect.kind === 'branch', `${instruction.row.mnemonic} is no branch`);
-    const operands = this.operands(instruction, block.pc);
+    const effect = block.effects.at(-1)!;
+    assert(effect.kind === 'branch', `${effect.kind} is no branch`);
+    const operands = this.operands(instruction);
     const [first, second] = [loneJump(then), loneJump(otherwise)];
     if (first === undefined && (second !== undefined || isEmpty(then))) {
       lowerCond(code, opposite(effect.taken), operands);
@@ -221,9 +221,9 @@ class RegionPrinter extends BlockPrinter {
   setTarget(node: number): void {
     const block = this.region.blocks[node]!;
     const instruction = block.instructions.at(-1)!;
-    const { effect } = instruction.row;
-    assert(effect.kind === 'jump', `${instruction.row.mnemonic} is no jump`);
-    lower(this.code, effect.target, this.operands(instruction, block.pc));
+    const effect = block.effects.at(-1)!;
+    assert(effect.kind === 'jump', `${effect.kind} is no jump`);
+    lower(this.code, effect.target, this.operands(instruction));
     this.code.localSet(this.target());
   }
 

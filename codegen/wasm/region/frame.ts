@@ -5,6 +5,7 @@ import { type AbiNameOf, MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Xlen } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
+import { type Extended, knownIn, UNKNOWN } from '../../region/known.ts';
 import type { WasmWindow } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, type ValueType, valueType } from '../binary/instructions.ts';
@@ -51,8 +52,8 @@ export class Frame {
   readonly at: number;
   /** How often fuel ran out at a loop's head since the function was entered. */
   readonly age: number;
-  /** Registers whose locals hold sign-extended words, as bits. */
-  words = 0;
+  /** What is known of the registers' locals. */
+  known: Extended = UNKNOWN;
   readonly #locals = new Map<string, number>();
 
   constructor(options: WasmRegionOptions) {
@@ -145,13 +146,12 @@ export class Frame {
     code.op(op.i32LtS);
   }
 
-  operands(instruction: Instruction, pc: number): Operands {
+  operands(instruction: Instruction): Operands {
+    const { known } = this;
     return {
       rs1: instruction.rs1,
       rs2: instruction.rs2,
-      imm: BigInt(instruction.imm),
-      pc: BigInt(pc),
-      words: this.words,
+      known: leaf => (leaf === 'rs1' || leaf === 'rs2' ? knownIn(known, instruction[leaf]) : 0),
       get: r => this.code.localGet(this.register(r)),
       scratch: () => this.local('scratch', valueType.i64),
     };

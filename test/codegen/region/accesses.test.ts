@@ -32,7 +32,7 @@ const BASE: SharingPolicy = { sharesZero: false, alone: 'itself', displacements:
 
 /** Of each access, the accesses that share its test. */
 function groups(policy: SharingPolicy, instructions: readonly Instruction[], straying: readonly number[] = []): string {
-  const block: Block = { pc: PC, instructions, end: { kind: 'return' }, successors: [] };
+  const block: Block = { pc: PC, instructions, effects: [], end: { kind: 'return' }, successors: [] };
   const plan = planAccesses(block, policy, pc => straying.includes((pc - PC) / 4));
   const named = new Map(
     [...new Set(plan.filter(group => group !== undefined))].map((group, i) => [group, 'abcdefg'[i]!]),
@@ -78,7 +78,13 @@ it('of x0 is shared where the policy says so', () => {
 });
 
 it('covers the bytes of all members from a place that is aligned like the widest', () => {
-  const block: Block = { pc: PC, instructions: [ld(16), lb(3), sd(32)], end: { kind: 'return' }, successors: [] };
+  const block: Block = {
+    pc: PC,
+    instructions: [ld(16), lb(3), sd(32)],
+    effects: [],
+    end: { kind: 'return' },
+    successors: [],
+  };
   const [group] = planAccesses(block, ENDS, () => false);
   expect(group).toMatchObject({ first: 0, from: 0, end: 40, alignment: 8, isStore: true, isShared: true });
   expect([0, 1, 2].map(i => group!.immediateOf(i))).toEqual([16, 3, 32]);

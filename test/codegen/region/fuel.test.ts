@@ -19,7 +19,7 @@ function regionOf(plans: readonly Plan[]): Region {
   const blocks = plans.map(({ length, successors, calls }, i): Block => {
     const pc = 0x1000 * (i + 1);
     const end: Block['end'] = calls ? { kind: 'ecall', next: 0 } : { kind: 'return' };
-    return { pc, instructions: new Array<Instruction>(length).fill(nop), end, successors };
+    return { pc, instructions: new Array<Instruction>(length).fill(nop), effects: [], end, successors };
   });
   const successors = (node: number): readonly number[] => blocks[node]!.successors;
   return { entryPc: 0x1000, blocks, instructionCount: 0, entry: 0, nodes: blocks.length, successors };

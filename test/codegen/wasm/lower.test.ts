@@ -12,11 +12,12 @@ import {
   lo32,
   sext,
 } from '../../../codegen/isa/expr.ts';
+import { simplify } from '../../../codegen/isa/simplify.ts';
+import { SEXT } from '../../../codegen/region/known.ts';
 import { codeWriter } from '../../../codegen/wasm/binary/code.ts';
 import { valueType } from '../../../codegen/wasm/binary/instructions.ts';
 import { moduleWriter } from '../../../codegen/wasm/binary/module.ts';
-import { lower, lowerCond, lowerLow, opposite } from '../../../codegen/wasm/lower.ts';
-import { NO_WORDS } from '../../../codegen/wasm/words.ts';
+import { lower, lowerCond, lowerLow, NOTHING_KNOWN, opposite } from '../../../codegen/wasm/lower.ts';
 
 const WIDTHS = [32, 64] as const;
 type Width = (typeof WIDTHS)[number];
@@ -43,7 +44,7 @@ function compile(
   xlen: Width,
   result: Width,
   write: (code: ReturnType<typeof codeWriter>, operands: Parameters<typeof lower>[2]) => void,
-  { imm = 0n, pc = 0n, rs1 = RS1, rs2 = RS2 }: Leaves = {},
+  { rs1 = RS1, rs2 = RS2 }: Leaves = {},
 ): (a: bigint, b: bigint) => bigint {
   const typeOf = (w: Width) => (w === 64 ? valueType.i64 : valueType.i32);
   const module = moduleWriter();
@@ -53,9 +54,7 @@ function compile(
   write(code, {
     rs1,
     rs2,
-    imm,
-    pc,
-    words: NO_WORDS,
+    known: NOTHING_KNOWN,
     get: r => code.localGet(r === RS1 ? 0 : 1),
     scratch: () => scratch,
   });
@@ -67,8 +66,13 @@ function compile(
   return (a, b) => BigInt.asUintN(result, BigInt(run(give(a), give(b))));
 }
 
-const ofTree = (xlen: Width, tree: Expr, leaves?: Leaves): ((a: bigint, b: bigint) => bigint) =>
-  compile(xlen, tree.w, (code, operands) => lower(code, tree, operands), leaves);
+/** As the compiler prints it: simplified, x0 being a constant. */
+function ofTree(xlen: Width, tree: Expr, leaves: Leaves = {}): (a: bigint, b: bigint) => bigint {
+  const { imm = 0n, pc = 0n, rs1, rs2 } = leaves;
+  const known = { imm, pc, rs1: rs1 === 0 ? 0n : undefined, rs2: rs2 === 0 ? 0n : undefined };
+  const simple = simplify(tree, known);
+  return compile(xlen, tree.w, (code, operands) => lower(code, simple, operands), leaves);
+}
 
 /** Numbers of w bits, the edges of 32 and 64 bits among them. */
 function values(w: Width): fc.Arbitrary<bigint> {
@@ -175,10 +179,11 @@ test('the low half is right where only it is asked for', () => {
 
 test('extending a register that holds a sign-extended word is a copy of it, another one is extended', () => {
   const tree = sext(binary('add', lo32(reg(64, 'rs1')), lo32({ op: 'imm', w: 64 })));
-  const ofWords = (words: number): ((a: bigint, b: bigint) => bigint) =>
-    compile(64, 64, (code, operands) => lower(code, tree, { ...operands, words }));
+  const simple = simplify(tree, { imm: 0n });
+  const ofWords = (known: typeof NOTHING_KNOWN): ((a: bigint, b: bigint) => bigint) =>
+    compile(64, 64, (code, operands) => lower(code, simple, { ...operands, known }));
   const other = 0x8000_0000n;
   // Not a sign-extended word: a copy keeps it as it is, which shows that it was copied.
-  expect(ofWords(NO_WORDS | (1 << RS1))(other, 0n)).toBe(other);
-  expect(ofWords(NO_WORDS)(other, 0n)).toBe(BigInt.asUintN(64, -other));
+  expect(ofWords(() => SEXT)(other, 0n)).toBe(other);
+  expect(ofWords(NOTHING_KNOWN)(other, 0n)).toBe(BigInt.asUintN(64, -other));
 });
