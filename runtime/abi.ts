@@ -112,7 +112,7 @@ export const ABI = {
   interpretHere: { by: ['wasmRegion'], takes: ['depth'], gives: true },
   strayAt: { by: ['wasmRegion'], takes: ['entry', 'depth'], gives: true },
   /** Goes to an address beyond 32 bits: UNWIND. */
-  far: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
+  unwindTo: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
 
   /**
    * Accesses that a test in the text refused: an address is a base and an immediate, or finished (…At). The place of an

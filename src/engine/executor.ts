@@ -167,7 +167,7 @@ export class Executor implements Hart {
       },
       interpretAt: (depth, entry) => this.#strayed(depth, entry),
       interpretHere: depth => this.#strayed(depth, 0),
-      far: (lo, hi) => {
+      unwindTo: (lo, hi) => {
         control[CONTROL.pcLo] = lo;
         control[CONTROL.pcHi] = hi;
         return UNWIND;
