@@ -314,6 +314,22 @@ export class Executor implements Hart {
     return detail === undefined ? exit : { ...exit, detail };
   }
 
+  /*
+   *            run: limits, fuel, observer.block
+   *             │ slot       ▲ UNWIND (the pc is in the control page), or a pc outside the text
+   *             ▼            │
+   *   compiled, with fuel for it, and not in unconstrained execution?
+   *      │ yes                                      │ no; or compiled code has just given up here
+   *      ▼                                          ▼
+   *   functions[slot](depth + 1)                 interpreter: counting; plain while the pace waits;
+   *      pc in the text: its slot, again            logging in unconstrained execution
+   *      pc of `stop`: to who called                chunk full: ends, the next begins
+   *      UNWIND: passed on; at depth 0 its          exit, or no fuel: UNWIND
+   *        place counts towards an entry            entered or left unconstrained execution: again
+   *                                                 `stop`: to who called
+   *   Both call #cold for what is not compiled:     slot is hot: compiles it or the function around it, again
+   *   one level deeper, with a `stop` of its own.
+   */
   /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */
   #dispatch(from: number, stop: number, depth: number, byInterpreter = false): number {
     const control = this.#control;
