@@ -8,6 +8,7 @@ const CODES = {
   FILE_UNREADABLE: 'a file cannot be read',
   FILE_UNWRITABLE: 'a file cannot be written',
   TRACE_INVALID: 'a trace file is truncated or corrupt',
+  PROOF_INVALID: 'a proof or key is malformed, or the proof does not hold',
   ENVIRONMENT: 'the host lacks something that is needed',
 } as const;
 

@@ -12,6 +12,13 @@ const CAUSES = {
   'store-to-text': 'store into the program text',
   'page-permission': 'access that the permissions of its page forbid',
   syscall: 'system call with bad arguments',
+  // Machine openvm, by the names of OpenVM's errors.
+  MemoryOutOfBounds: 'access outside of memory',
+  HintOutOfBounds: 'fewer bytes in the hint stream than are taken',
+  PcOutOfBounds: 'jump behind the last instruction',
+  Unreachable: 'jump to where no instruction is',
+  Fail: 'half word at an odd address',
+  Phantom: 'phantom instruction failed',
 } as const;
 
 export type FaultCause = keyof typeof CAUSES;

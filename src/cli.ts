@@ -2,7 +2,7 @@
 // The jit-exec command. A run's thread loads its modules while the command line is still being read: measured, the
 // first instruction of a guest comes some 20 ms sooner.
 
-const OTHER = ['trace', 'bench', 'disasm', 'info', 'completion'];
+const OTHER = ['trace', 'bench', 'disasm', 'info', 'verify', 'completion'];
 
 const [first = '--help', ...rest] = process.argv.slice(2);
 const asksForText = [first, ...rest].some(word => ['--help', '-h', '--version'].includes(word));

@@ -6,9 +6,9 @@ import type { Exit } from '../runtime/exit.ts';
 import type { Execution } from './engine/execution.ts';
 import { Executor, type ExecutorOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
-import type { CycleSpan } from './engine/machine.ts';
+import type { CycleSpan, KeyValue } from './engine/machine.ts';
 import type { Observation } from './engine/observation.ts';
-import { type Guest, loadGuest, makeMachine } from './machine/guest.ts';
+import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
@@ -18,11 +18,13 @@ export type Engine = 'js' | 'wasm' | 'interpreter';
 export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]. */
   readonly name?: string;
-  readonly machine?: 'auto' | 'bare' | 'sp1';
+  readonly machine?: 'auto' | MachineName;
   readonly engine?: 'auto' | Engine;
   readonly args?: readonly string[];
   /** Input buffers, in order. */
   readonly inputs?: readonly Uint8Array[];
+  /** On openvm, what the guest may load hints from, by key. */
+  readonly keyValues?: readonly KeyValue[];
   readonly maxCycles?: number;
   /** Bytes of guest memory beyond the image and the stack. */
   readonly maxMemory?: number;
@@ -40,7 +42,7 @@ export interface ExecuteOptions {
 }
 
 export interface RunResult {
-  readonly machine: 'bare' | 'sp1';
+  readonly machine: MachineName;
   readonly engine: Engine;
   readonly exit: Exit;
   /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it. */

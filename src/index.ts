@@ -17,7 +17,7 @@ export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 /** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
 /** What `execute` adds to its result. */
-export type { CycleSpan } from './engine/machine.ts';
+export type { CycleSpan, KeyValue } from './engine/machine.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import build from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs. */
-const MAX_UNPACKED_BYTES = 1_700_000;
+/** The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs. A key: 0.2 MB. */
+const MAX_UNPACKED_BYTES = 2_000_000;
 const MAX_PRODUCTION_PACKAGES = 5;
 const HOOK_MILLISECONDS = 60_000;
 
@@ -56,6 +56,7 @@ describe('the published package', () => {
       'README.md',
       'dist/cli/LICENSES.txt',
       'package.json',
+      'src/proof/keys/openvm-1.4.0-rv32im.json',
     ]);
   });
 
@@ -88,7 +89,7 @@ describe('the published package', () => {
     for (const target of [...targets, ...Object.values<string>(manifest.bin)]) expect(paths).toContain(target);
   });
 
-  test('is smaller than 1.7 MB unpacked', () => {
+  test('is smaller than 2 MB unpacked', () => {
     expect(pack.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
   });
 

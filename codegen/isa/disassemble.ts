@@ -16,6 +16,7 @@ const FENCE_TSO = (0x833 << 20) >> 20;
 
 function syntaxOf(row: Row): string {
   const layout = immediateLayout(row.encoding);
+  if (row.effect.kind === 'ecall') return row.encoding.operands.join().replace('imm12', 'imm');
   switch (layout) {
     case 'none':
       return row.effect.kind === 'write' ? 'rd,rs1,rs2' : '';

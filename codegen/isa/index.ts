@@ -2,19 +2,22 @@
 
 import type { Xlen } from './expr.ts';
 import { m } from './m.ts';
+import { openvm } from './openvm.ts';
 import type { Definition, Row } from './row.ts';
 import { rv32i } from './rv32i.ts';
 import { rv64i } from './rv64i.ts';
 
 export type { Row } from './row.ts';
 
-export type IsaName = 'rv32im' | 'rv32imc' | 'rv64im' | 'rv64imc';
+/** `openvm` is RV32IM as OpenVM 1.4 has it, with its own instructions. */
+export type IsaName = 'rv32im' | 'rv32imc' | 'rv64im' | 'rv64imc' | 'openvm';
 
 const ISAS: Readonly<Record<IsaName, { readonly xlen: Xlen; readonly compressed: boolean }>> = {
   rv32im: { xlen: 32, compressed: false },
   rv32imc: { xlen: 32, compressed: true },
   rv64im: { xlen: 64, compressed: false },
   rv64imc: { xlen: 64, compressed: true },
+  openvm: { xlen: 32, compressed: false },
 };
 
 export interface Isa {
@@ -32,11 +35,17 @@ export function isa(name: IsaName): Isa {
   let found = isas.get(name);
   if (found === undefined) {
     const { xlen, compressed } = ISAS[name];
-    const definitions = [...rv32i(xlen), ...(xlen === 64 ? rv64i() : []), ...m(xlen)];
-    found = Object.freeze({ name, xlen, compressed, rows: numberRows(definitions) });
+    found = Object.freeze({ name, xlen, compressed, rows: numberRows(definitionsOf(name, xlen)) });
     isas.set(name, found);
   }
   return found;
+}
+
+function definitionsOf(name: IsaName, xlen: Xlen): readonly Definition[] {
+  const base = [...rv32i(xlen), ...(xlen === 64 ? rv64i() : []), ...m(xlen)];
+  if (name !== 'openvm') return base;
+  // Its own rows have the words of the SYSTEM opcode.
+  return [...base.filter(({ effect }) => effect.kind !== 'ecall' && effect.kind !== 'ebreak'), ...openvm()];
 }
 
 /** The row with that mnemonic; throws where the set has none. */

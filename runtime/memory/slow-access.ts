@@ -24,13 +24,15 @@ export interface SlowAccessOptions {
   readonly xlen: 32 | 64;
   /** Whether misalignment is a fault. */
   readonly alignedOnly: boolean;
+  /** Whether misaligned words are no fault but the words that begin at the next lower multiple of 4. */
+  readonly dropsLowBits?: boolean | undefined;
   readonly fault: (cause: FaultCause, lo: number, hi: number) => void;
   /** Told of a doubleword before it is read (0) or written (1). */
   readonly touch?: ((offset: number, fuel: number, store: number) => void) | undefined;
 }
 
 export function slowAccess(options: SlowAccessOptions): SlowAccess {
-  const { memory, xlen, alignedOnly, fault, touch } = options;
+  const { memory, xlen, alignedOnly, dropsLowBits = false, fault, touch } = options;
   const storeOrigin = storeOriginOf(memory.plan);
   const { u8, control } = memory;
   const wide = xlen === 64;
@@ -40,6 +42,8 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     const low = (lo + imm) | 0;
     return (hi + (imm >> 31) + (low >>> 0 < imm >>> 0 ? 1 : 0)) | 0;
   };
+
+  const accessed = (lo: number, bytes: number): number => (dropsLowBits && bytes === 4 ? lo & ~3 : lo);
 
   const placeOfLoadAt = (lo: number, hi: number, bytes: number): number =>
     (lo & (bytes - 1)) !== 0 ? UNMAPPED : memory.translate(lo, hi);
@@ -88,7 +92,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     placeOfLoad: (lo, hi, imm, bytes) => placeOfLoadAt((lo + imm) | 0, highOf(lo, hi, imm), bytes),
     placeOfStore: (lo, hi, imm, bytes) => placeOfStoreAt((lo + imm) | 0, highOf(lo, hi, imm), bytes),
     loadOrFault(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
-      const lo = (baseLo + imm) | 0;
+      const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('load-misaligned', lo, hi);
@@ -104,7 +108,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       return 0;
     },
     storeOrFault(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
-      const lo = (baseLo + imm) | 0;
+      const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('store-misaligned', lo, hi);

@@ -11,6 +11,7 @@ const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
   ['rv32imc', false],
   ['rv64im', false],
   ['rv64imc', false],
+  ['openvm', false],
   ['rv64im', true],
   ['rv64im', true, true],
 ];

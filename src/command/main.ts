@@ -15,6 +15,7 @@ import {
 } from './options.ts';
 import { complain, isCode, writeAll } from './output.ts';
 import { STATUS, STATUS_OF_ERROR } from './status.ts';
+import { VERIFY_OPTIONS } from './verify-options.ts';
 
 /** With yargs' own completion command a default command would run as well, so ours has another name. */
 const COMPLETION_HOOK = 'print-completion-script';
@@ -25,6 +26,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./verbs/bench.ts')).bench,
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
+  verify: async () => (await import('./verbs/verify.ts')).verify,
 };
 
 function versionText(): string {
@@ -93,6 +95,16 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           .options({ ...MACHINE_OPTION, ...JSON_OPTION })
           .example('$0 info fib.elf --json', 'for scripts'),
       choose('info'),
+    )
+    .command(
+      'verify <proofs..>',
+      'Verify proofs made by OpenVM 1.4: the segments of one run, in order',
+      y =>
+        y
+          .positional('proofs', { describe: 'Proof files: JSON, or as the SDK writes them', type: 'string' })
+          .options(VERIFY_OPTIONS)
+          .example('$0 verify run.proof --json', 'a whole run, or its segments as several files'),
+      choose('verify'),
     )
     .command(
       'completion',

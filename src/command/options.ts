@@ -36,7 +36,7 @@ export function seconds(text: unknown): number {
   throw usage(`--timeout: expected seconds above 0 and below 2147483, got ${String(text)}`);
 }
 
-const valued = (describe: string, more: Options = {}): Options => ({
+export const valued = (describe: string, more: Options = {}): Options => ({
   describe,
   type: 'string',
   requiresArg: true,
@@ -44,19 +44,20 @@ const valued = (describe: string, more: Options = {}): Options => ({
 });
 
 export const MACHINE_OPTION: Readonly<Record<string, Options>> = {
-  machine: valued('Guest machine', { choices: ['auto', 'bare', 'sp1'], default: 'auto' }),
+  machine: valued('Guest machine', { choices: ['auto', 'bare', 'sp1', 'openvm'], default: 'auto' }),
 };
 
 export const JSON_OPTION: Readonly<Record<string, Options>> = {
   json: { describe: 'Print one JSON object on stdout', type: 'boolean' },
 };
 
-/** May be given several times, mixed; each is one or more input buffers. */
+/** May be given several times, mixed; each is one or more input buffers, or a value by key. */
 export const INPUT_OPTIONS: Readonly<Record<string, Options>> = {
   input: valued('Input buffer from FILE (- is stdin)'),
   'input-hex': valued('Input buffer of these bytes'),
   'input-u64': valued('Input buffer of 8 bytes, little-endian'),
   'sp1-stdin': valued('Input buffers of a bincode SP1Stdin FILE'),
+  kv: valued('Value that an openvm guest loads hints from by key, KEYHEX=FILE'),
 };
 
 export const LIMIT_OPTIONS: Readonly<Record<string, Options>> = {
@@ -112,7 +113,14 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
 /** Refuses an option that was given twice although it takes one value. */
 export function checkSingle(args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {
-    if (Array.isArray(value) && !(name in INPUT_OPTIONS) && name.length > 1 && name !== '--' && !/[A-Z]/.test(name)) {
+    if (
+      Array.isArray(value) &&
+      !(name in INPUT_OPTIONS) &&
+      name !== 'proofs' &&
+      name.length > 1 &&
+      name !== '--' &&
+      !/[A-Z]/.test(name)
+    ) {
       throw usage(`--${name} may be given only once`);
     }
   }

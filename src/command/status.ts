@@ -21,6 +21,7 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   FILE_UNREADABLE: 66,
   FILE_UNWRITABLE: STATUS.ioError,
   TRACE_INVALID: 65,
+  PROOF_INVALID: 65,
   ENVIRONMENT: STATUS.unsupported,
 };
 

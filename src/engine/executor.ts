@@ -122,6 +122,7 @@ export class Executor implements Hart {
         memory,
         xlen: text.isa.xlen,
         alignedOnly: this.machine.alignedOnly,
+        dropsLowBits: this.machine.dropsLowBits,
         fault: (cause, lo, hi) => this.#fault(cause, lo, hi),
         touch,
       }),
@@ -310,6 +311,7 @@ export class Executor implements Hart {
     this.observer?.end(this.#meter.clock(0));
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
     if (exit.kind !== 'fault') return exit;
+    if (this.machine.faultAs !== undefined) return this.machine.faultAs(exit);
     const detail = this.machine.explain?.(exit.cause, this);
     return detail === undefined ? exit : { ...exit, detail };
   }

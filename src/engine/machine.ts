@@ -25,6 +25,14 @@ export interface Hart {
   leaveUnconstrained(): void;
 }
 
+export type Fault = Extract<Exit, { readonly kind: 'fault' }>;
+
+/** An entry of the store that a guest of openvm loads hints from. */
+export interface KeyValue {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /** What a guest marked as one: instructions between its two marks. */
 export interface CycleSpan {
   readonly name: string;
@@ -48,10 +56,12 @@ export interface UserHart {
 }
 
 export interface Machine {
-  readonly name: 'bare' | 'sp1';
+  readonly name: 'bare' | 'sp1' | 'openvm';
   readonly isa: IsaName;
   /** Whether a misaligned load or store is a fault. */
   readonly alignedOnly: boolean;
+  /** Whether misaligned words, if they are not plain accesses, are those without the address's low bits, and no fault. */
+  readonly dropsLowBits?: boolean;
   /** Instructions of the set that this machine refuses to execute. */
   refuses(instruction: Instruction): boolean;
   memoryPlan(): MemoryPlan;
@@ -60,6 +70,8 @@ export interface Machine {
   ecall(hart: Hart): EcallResult;
   /** More about a fault than its cause says. */
   explain?(cause: FaultCause, hart: Hart): string | undefined;
+  /** A fault by the machine's own name for it. */
+  faultAs?(fault: Fault): Exit;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
@@ -79,6 +91,8 @@ export interface MachineInput {
   readonly inputs: readonly Uint8Array[];
   readonly maxMemory: number;
   readonly realTime: boolean;
+  /** On openvm, what the guest may ask for by key. */
+  readonly keyValues: readonly KeyValue[];
   readonly stdin: (max: number) => Uint8Array;
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
@@ -94,6 +108,7 @@ export const noInput = (elf: Elf, program: Program): MachineInput => ({
   inputs: [],
   maxMemory: Number.POSITIVE_INFINITY,
   realTime: false,
+  keyValues: [],
   stdin: () => new Uint8Array(0),
   stdout: DISCARD,
   stderr: DISCARD,

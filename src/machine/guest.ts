@@ -6,6 +6,8 @@ import { loadProgram, type Program } from '../../codegen/program/program.ts';
 import { type Machine, type MachineInput, noInput } from '../engine/machine.ts';
 import { BareMachine } from './bare.ts';
 import { chooseMachine } from './choose.ts';
+import { checkOpenVmElf } from './openvm/elf.ts';
+import { OpenVmMachine } from './openvm/machine.ts';
 import { checkSp1Elf } from './sp1/elf.ts';
 import { type Sp1Guest, Sp1Machine } from './sp1/machine.ts';
 
@@ -19,9 +21,10 @@ interface GuestOf<M extends MachineName> {
 
 export type Guest = Sp1Guest | GuestOf<Exclude<MachineName, 'sp1'>>;
 
-/** The instructions that the machine runs: RV64IM on sp1; on bare compressed ones too where the file says so. */
+/** The instructions that the machine runs: RV64IM on sp1, RV32IM and more on openvm; on bare compressed ones too where the file says so. */
 function isaNameFor(elf: Elf, machine: MachineName): IsaName {
   if (machine === 'sp1') return 'rv64im';
+  if (machine === 'openvm') return 'openvm';
   return `rv${elf.xlen}im${elf.isCompressed ? 'c' : ''}`;
 }
 
@@ -35,8 +38,15 @@ export function loadGuest(bytes: Uint8Array, name: string, wanted: 'auto' | Mach
   const elf = parseElf(bytes, name);
   const machine = wanted === 'auto' ? chooseMachine(elf) : wanted;
   if (machine === 'sp1') checkSp1Elf(elf);
+  if (machine === 'openvm') checkOpenVmElf(elf);
   return { elf, machine, program: loadProgram(elf, isa(isaNameFor(elf, machine))) };
 }
+
+const MACHINES: Readonly<Record<MachineName, new (input: MachineInput) => Machine>> = {
+  bare: BareMachine,
+  sp1: Sp1Machine,
+  openvm: OpenVmMachine,
+};
 
 /** A machine in its start state; what is not given is as in `noInput`. */
 export function makeMachine(guest: Guest, input: Partial<Omit<MachineInput, 'elf' | 'program'>>): Machine {
@@ -47,9 +57,10 @@ export function makeMachine(guest: Guest, input: Partial<Omit<MachineInput, 'elf
     inputs: input.inputs ?? none.inputs,
     maxMemory: input.maxMemory ?? none.maxMemory,
     realTime: input.realTime ?? none.realTime,
+    keyValues: input.keyValues ?? none.keyValues,
     stdin: input.stdin ?? none.stdin,
     stdout: input.stdout ?? none.stdout,
     stderr: input.stderr ?? none.stderr,
   };
-  return guest.machine === 'sp1' ? new Sp1Machine(full) : new BareMachine(full);
+  return new MACHINES[guest.machine](full);
 }

@@ -6,6 +6,7 @@ import { disassemble } from '../../../codegen/isa/disassemble.ts';
 import { opReads } from '../../../codegen/isa/summary.ts';
 import type { AddressRange, Program } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { opcodeName, transpile } from '../../machine/openvm/transpiler.ts';
 import type { Arguments } from '../command.ts';
 import { loadFile, type MachineName } from '../load.ts';
 import { bufferedStdout } from '../output.ts';
@@ -36,6 +37,14 @@ function rangeOf(program: Program, args: Arguments): AddressRange {
   return { start, end };
 }
 
+/** Where what OpenVM makes of an instruction is shown. */
+const OPENVM_COLUMN = 56;
+
+function openVmForm(instruction: Instruction): string {
+  const { opcode, operands } = transpile(instruction);
+  return `${opcodeName(opcode)} ${operands.join(' ')}`;
+}
+
 /** Zeros are shown as `...` from this many bytes on: no instruction is zero. */
 const MIN_GAP_BYTES = 8;
 
@@ -62,7 +71,8 @@ function* lines(program: Program, { start, end }: AddressRange): Generator<strin
     const assembly = fits ? disassemble(instruction, BigInt(pc)) : `${size === 4 ? '.word' : '.half'} 0x${digits}`;
     const target = fits ? targetOf(instruction, pc) : undefined;
     const note = target !== undefined && program.symbolAt(target) ? ` <${program.describeAddress(target)}>` : '';
-    yield `${hex(pc).padStart(12)}: ${digits.padEnd(8)}  ${assembly}${note}`;
+    const line = `${hex(pc).padStart(12)}: ${digits.padEnd(8)}  ${assembly}${note}`;
+    yield fits && isa.name === 'openvm' ? `${line.padEnd(OPENVM_COLUMN)}  ${openVmForm(instruction)}` : line;
     pc += size;
   }
 }

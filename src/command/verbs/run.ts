@@ -6,6 +6,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import type { ExecuteOptions, RunResult } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
+import { readKeyValues } from '../key-values.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 import type { RunRequest } from '../threads/guest-outcome.ts';
@@ -51,6 +52,7 @@ export function runOptions(args: Arguments): PlainOptions {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     realTime: args['real-time'] === true,
+    keyValues: readKeyValues(args.kv),
   };
 }
 

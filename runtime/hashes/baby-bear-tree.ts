@@ -1,0 +1,35 @@
+// Hash and compression of OpenVM's commitments: a sponge over Poseidon2 of rate 8 without padding, and its permutation cut
+// to 8 words. Lengths are fixed by other means: [a] and [a, 0] have one digest.
+
+import { poseidon2BabyBear, WIDTH } from './poseidon2-baby-bear.ts';
+
+export const DIGEST_WORDS = 8;
+/** 8 words below p. */
+export type Digest = readonly number[];
+
+const state = new Int32Array(WIDTH);
+const digest = (): Digest => Array.from(state.subarray(0, DIGEST_WORDS));
+
+/** Of rows one after the other: each block of 8 words overwrites the state's first 8, a last, shorter one only its own. */
+export function hashWords(rows: readonly (readonly number[])[]): Digest {
+  state.fill(0);
+  let filled = 0;
+  for (const row of rows)
+    for (const word of row) {
+      state[filled++] = word;
+      if (filled < DIGEST_WORDS) continue;
+      poseidon2BabyBear(state);
+      filled = 0;
+    }
+  if (filled > 0) poseidon2BabyBear(state);
+  return digest();
+}
+
+export function compress(left: Digest, right: Digest): Digest {
+  state.set(left);
+  state.set(right, DIGEST_WORDS);
+  poseidon2BabyBear(state);
+  return digest();
+}
+
+export const sameDigest = (a: Digest, b: Digest): boolean => a.every((word, i) => word === b[i]);

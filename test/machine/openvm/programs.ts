@@ -1,0 +1,71 @@
+// Hand-assembled programs with what OpenVM 1.4.0 (39ee587f0f) made of them: test/vectors/openvm/{errors,tiny-ops,tiny-loop}.json.
+
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { buildElf, words } from '../../codegen/elf/elf-builder.ts';
+
+const file = (name: string): Buffer => readFileSync(new URL(`../../vectors/openvm/${name}`, import.meta.url));
+
+export interface Exe {
+  readonly pc_base: number;
+  readonly pc_start: number;
+  readonly slots: number;
+  readonly program_sha256: string;
+}
+
+/** How a run ended: an error's debug form, a panic's text, or the state at the end. */
+export interface Outcome {
+  readonly error?: string;
+  readonly panic?: string;
+  readonly instret?: number;
+  readonly pc?: number;
+  readonly hint_left?: number;
+}
+
+export interface ErrorProgram {
+  readonly words: readonly number[];
+  readonly exe?: Exe;
+  readonly transpile_error?: string;
+  readonly pure?: Outcome;
+  readonly pure_limit_1?: Outcome;
+}
+
+/** Text at 0x200800, 16 bytes of data at 0x201000 (ff fe fd fc, then zeros); one input vector, 01 02 03. */
+export const ERROR_PROGRAMS: Readonly<Record<string, ErrorProgram>> = JSON.parse(
+  file('errors.json').toString(),
+).programs;
+
+const TEXT = 0x0020_0800;
+const DATA = 0x0020_1000;
+
+export const elfOf = (text: readonly number[]): Uint8Array =>
+  buildElf({
+    xlen: 32,
+    entry: TEXT,
+    segments: [
+      { address: TEXT, bytes: words(...text), flags: 5 },
+      { address: DATA, bytes: words(0xfcfd_feff, 0, 0, 0), flags: 6 },
+    ],
+  });
+
+export interface TinyProgram {
+  readonly elf_base64: string;
+  readonly words: readonly number[];
+  readonly text_base: number;
+  readonly exe: Exe;
+  readonly input: readonly { readonly hex: string }[];
+  readonly pure: {
+    readonly exit_code: number;
+    readonly final_pc: number;
+    readonly instret: number;
+    readonly registers: readonly number[];
+    readonly hint_stream_left: number;
+    readonly input_stream_left: number;
+    readonly user_public_values: string;
+  };
+}
+
+export const TINY: Readonly<Record<'tiny-ops' | 'tiny-loop', TinyProgram>> = {
+  'tiny-ops': JSON.parse(file('tiny-ops.json').toString()),
+  'tiny-loop': JSON.parse(gunzipSync(file('tiny-loop.json.gz')).toString()),
+};
