@@ -5,8 +5,8 @@ import { Session } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { ChunkRing, type RingSlots } from '../runtime/trace/ring.ts';
 import type { ChunkSink } from '../runtime/trace/tracer.ts';
-import { type Engine, type ExecuteOptions, execute, type RunResult } from '../src/execute.ts';
-import { type TraceResult, traceInto } from '../src/trace.ts';
+import { type Engine, type ExecuteOptions, execute, type RunData } from '../src/execute.ts';
+import { type TraceData, traceInto } from '../src/trace.ts';
 import { type Split, splitProfile } from './profile.ts';
 import { threadSeconds } from './thread-time.ts';
 import type { Consumed, Consumer, ConsumerRequest } from './trace-consumer.ts';
@@ -74,7 +74,7 @@ function profiled<T>(run: () => T): readonly [T, Split] {
 }
 
 interface Ran {
-  readonly result: RunResult | TraceResult;
+  readonly result: RunData | TraceData;
   readonly ring?: ChunkRing;
   readonly worker?: Worker;
 }

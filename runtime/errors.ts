@@ -20,7 +20,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = CODES;
 export class JitExecError extends Error {
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = 'JitExecError';
     this.code = code;

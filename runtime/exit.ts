@@ -30,6 +30,7 @@ export type LimitName = 'cycles' | 'memory' | 'timeout';
 
 /** How a run ended. `pc` is the address of the instruction that did not complete (or would be next). */
 export type Exit =
+  /** `code` is of 32 bits, unsigned. */
   | { readonly kind: 'halted'; readonly code: number; readonly pc: bigint }
   | {
       readonly kind: 'fault';
@@ -40,6 +41,6 @@ export type Exit =
       /** What exactly was wrong, for faults of system calls. */
       readonly detail?: string;
     }
-  | { readonly kind: 'limit'; readonly limit: LimitName; readonly pc: bigint }
+  | { readonly kind: 'limit'; readonly limit: LimitName; readonly pc: bigint; readonly detail?: string }
   | { readonly kind: 'unsupported'; readonly feature: string; readonly pc: bigint }
   | { readonly kind: 'interrupted'; readonly pc: bigint };

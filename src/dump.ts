@@ -7,10 +7,12 @@ import { makeText } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './engine/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
+import { checkCall, DUMP_OPTIONS } from './options.ts';
 
 export interface DumpOptions {
   /** Name of the program in messages. */
   readonly name?: string;
+  /** The guest machine; `auto`, the default, tells it from the file. */
   readonly machine?: 'auto' | MachineName;
   /** The text of traced runs, which records what memory held. */
   readonly traced?: boolean;
@@ -21,6 +23,7 @@ export interface DumpOptions {
  * @throws JitExecError for a malformed executable or a function that is not in it.
  */
 export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOptions = {}): string {
+  checkCall('dumpFunction', bytes, options, DUMP_OPTIONS);
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
   const { program } = guest;
   const machine = makeMachine(guest, {});

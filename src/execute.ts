@@ -3,62 +3,56 @@
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
+import { sha256Hex } from '../runtime/hashes/sha256.ts';
 import type { Execution } from './engine/execution.ts';
 import { Executor, type ExecutorOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
-import type { CycleSpan, KeyValue } from './engine/machine.ts';
+import type { KeyValue } from './engine/machine.ts';
 import type { Observation } from './engine/observation.ts';
 import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
-import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
+import { Accountant } from './machine/sp1/report/accountant.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
+import { Tail } from './machine/tail.ts';
+import { checkCall, EXECUTE_OPTIONS } from './options.ts';
+import { asResult, type Engine, provenanceOf, type RunData, type RunJson, type RunResult, runJson } from './result.ts';
 
-export type Engine = 'js' | 'wasm' | 'interpreter';
+export type { Engine, RunData, RunJson, RunResult } from './result.ts';
 
 export interface ExecuteOptions {
-  /** Name of the program in messages and argv[0]. */
+  /** Name of the program in messages and argv[0]; `program.elf` unless given. */
   readonly name?: string;
+  /** The guest machine; `auto`, the default, tells it from the file. */
   readonly machine?: 'auto' | MachineName;
+  /** What hot code is compiled to; `auto`, the default, is the fastest that the host allows. */
   readonly engine?: 'auto' | Engine;
+  /** The guest's arguments behind its name, on bare. */
   readonly args?: readonly string[];
-  /** Input buffers, in order. */
+  /** Input buffers, in order: what sp1 guests read one by one, and what comes before `stdin` on bare. */
   readonly inputs?: readonly Uint8Array[];
   /** On openvm, what the guest may load hints from, by key. */
   readonly keyValues?: readonly KeyValue[];
+  /** Instructions after which the run ends with limit `cycles`; no limit unless given. */
   readonly maxCycles?: number;
-  /** Bytes of guest memory beyond the image and the stack. */
+  /** Bytes of guest memory beyond the image and the stack, of which more end the run with limit `memory`. */
   readonly maxMemory?: number;
   /** Wall-clock time for the guest from the host; otherwise its clock follows the instruction count. */
   readonly realTime?: boolean;
+  /** Gives at most `max` bytes of standard input, none at its end or where `interrupt` stops the run; at its end unless given. */
   readonly stdin?: (max: number) => Uint8Array;
+  /** Takes what the guest writes to standard output, in pieces of at most 64 KiB, valid during the call; dropped unless given. */
   readonly stdout?: (bytes: Uint8Array) => void;
+  /** The same of standard error, whose end is in the result in any case. */
   readonly stderr?: (bytes: Uint8Array) => void;
-  /** Entries of a loop or function before it is compiled. */
+  /** Entries of a loop or function before it is compiled; 2000 unless given. */
   readonly hot?: number;
   /** Makes `report` of the result: machine sp1, programs without untrusted code, the interpreter. */
   readonly report?: boolean;
-  /** Word 0 of a shared array: 1 stops the run as interrupted, 2 as timed out. */
+  /**
+   * A shared array. Another thread stops the run by its word 0: 1 as interrupted, 2 as timed out. Words 2 and 3, where it
+   * has them, are told the instructions executed so far (low, high) some times a second.
+   */
   readonly interrupt?: Int32Array;
-}
-
-export interface RunResult {
-  readonly machine: MachineName;
-  readonly engine: Engine;
-  readonly exit: Exit;
-  /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it. */
-  readonly symbol?: string;
-  /** Instructions that count for the guest (on sp1, unconstrained ones do not). */
-  readonly instructions: number;
-  readonly clk?: number;
-  readonly publicValues: Uint8Array;
-  readonly syscalls: Readonly<Record<string, number>>;
-  /** On sp1, what cycle-tracker lines of the guest enclose, in order of their ends. */
-  readonly cycleSpans?: readonly CycleSpan[];
-  readonly report?: RunReport;
-  readonly seconds: number;
-  readonly mips: number;
-  /** x0 … x31 at the end, unsigned, below 2^xlen. */
-  readonly registers: readonly bigint[];
 }
 
 /** The fastest engine that the host allows, or the one asked for. @throws JitExecError where the host forbids that. */
@@ -116,8 +110,18 @@ export function prepareCounted(guest: Guest, options: ExecuteOptions, gasChunkEn
   );
 }
 
+/** The end of what `options.stderr` is told, and the options that tell it. */
+export function withTail(options: ExecuteOptions): { readonly tail: Tail; readonly options: ExecuteOptions } {
+  const tail = new Tail();
+  const stderr = (bytes: Uint8Array): void => {
+    tail.push(bytes);
+    options.stderr?.(bytes);
+  };
+  return { tail, options: { ...options, stderr } };
+}
+
 /** What became of a run that ended by `exit` after `seconds`. */
-export function resultOf(executor: Execution, exit: Exit, seconds: number): RunResult {
+export function resultOf(executor: Execution, exit: Exit, seconds: number, tail: Tail = new Tail()): RunData {
   const { machine, program } = executor;
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);
@@ -134,20 +138,35 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
+    unreadInputs: machine.unreadInputs ?? 0,
+    stderrTail: tail.text,
     seconds,
     mips: instructions / seconds / 1e6,
     registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),
   };
 }
 
-/**
- * Runs a RISC-V executable to its end.
- * @throws JitExecError for a malformed executable; what the guest does wrong is in `exit`.
- */
-export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunResult {
+/** Runs without looking at the options: for callers who have. */
+export function executeChecked(bytes: Uint8Array, given: ExecuteOptions): RunData {
+  const { tail, options } = withTail(given);
   const guest = guestOf(bytes, options);
   const executor = options.report === true ? prepareCounted(guest, options) : prepare(guest, options);
   const start = performance.now();
   const exit = executor.run();
-  return resultOf(executor, exit, (performance.now() - start) / 1000);
+  return resultOf(executor, exit, (performance.now() - start) / 1000, tail);
+}
+
+/** The JSON object of a result. */
+export function jsonOf(result: RunData, program: Uint8Array, inputs: readonly Uint8Array[] = []): RunJson {
+  return runJson(result, provenanceOf({ program, inputs }, sha256Hex), sha256Hex(result.publicValues));
+}
+
+/**
+ * Runs a RISC-V executable to its end.
+ * @throws JitExecError for a malformed executable or an option that is not allowed; what the guest does wrong is in `exit`.
+ */
+export function execute(bytes: Uint8Array, options: ExecuteOptions = {}): RunResult {
+  checkCall('execute', bytes, options, EXECUTE_OPTIONS);
+  const result = executeChecked(bytes, options);
+  return asResult(result, () => jsonOf(result, bytes, options.inputs));
 }

@@ -5,7 +5,9 @@ import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 import type { Tracer } from '../runtime/trace/tracer.ts';
 import { type TracingOptions, tracing } from './engine/observation.ts';
-import { type ExecuteOptions, guestOf, prepare, type RunResult, resultOf } from './execute.ts';
+import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
+import { checkCall, TRACE_OPTIONS } from './options.ts';
+import { asResult, type RunData, type RunJson } from './result.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
@@ -30,20 +32,27 @@ export interface TraceOptions extends ExecuteOptions {
   readonly onChunk: (chunk: TracedChunk) => void;
 }
 
-export interface TraceResult extends RunResult {
+export interface TraceData extends RunData {
+  /** How many there are. */
   readonly chunks: number;
   /** Memory entries of all chunks. */
   readonly entries: number;
 }
 
+export interface TraceResult extends TraceData {
+  /** The object of `execute`, and how many chunks and entries there are. */
+  toJSON(): RunJson & { readonly chunkCount: number; readonly entries: number };
+}
+
 /** Runs a guest with the sink over as many ring slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
-  options: ExecuteOptions & { readonly chunkEntries?: number },
+  given: ExecuteOptions & { readonly chunkEntries?: number },
   sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
-): TraceResult {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;
+): TraceData {
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = given;
+  const { tail, options } = withTail(given);
   const guest = guestOf(bytes, options);
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
@@ -59,7 +68,7 @@ export function traceInto(
   });
   const start = performance.now();
   const exit = executor.run();
-  const result = resultOf(executor, exit, (performance.now() - start) / 1000);
+  const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
   const { chunks, entriesBefore } = tracer!;
   return { ...result, chunks, entries: entriesBefore };
 }
@@ -69,6 +78,7 @@ export function traceInto(
  * @throws JitExecError for a malformed executable or a chunk size that does not fit; what the guest does wrong is in `exit`.
  */
 export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
+  checkCall('trace', bytes, options, TRACE_OPTIONS, ['onChunk']);
   const { onChunk, layout = '6.4', ...rest } = options;
   let index = 0;
   const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
@@ -79,5 +89,7 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
       onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
     },
   });
-  return traceInto(bytes, rest, sink, 1);
+  const result = traceInto(bytes, rest, sink, 1);
+  const { chunks: chunkCount, entries } = result;
+  return asResult(result, () => ({ ...jsonOf(result, bytes, options.inputs), chunkCount, entries }));
 }

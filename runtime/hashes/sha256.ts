@@ -58,3 +58,26 @@ export function sha256Compress(h: Int32Array, w: Int32Array): void {
   h[6]! += h6;
   h[7]! += h7;
 }
+
+// First 32 bits of the fractional parts of the square roots of the first 8 primes (FIPS 180-4, section 5.3.3).
+const H = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+
+/** The hash of some bytes, hexadecimal. */
+export function sha256Hex(bytes: Uint8Array): string {
+  const h = Int32Array.from(H);
+  const w = new Int32Array(64);
+  const whole = bytes.length - (bytes.length % 64);
+  const end = new Uint8Array(bytes.length % 64 < 56 ? 64 : 128);
+  end.set(bytes.subarray(whole));
+  end[bytes.length - whole] = 0x80;
+  new DataView(end.buffer).setBigUint64(end.length - 8, 8n * BigInt(bytes.length));
+  for (const part of [bytes.subarray(0, whole), end]) {
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    for (let at = 0; at < part.length; at += 64) {
+      for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + 4 * i);
+      sha256Extend(w);
+      sha256Compress(h, w);
+    }
+  }
+  return Array.from(h, word => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}

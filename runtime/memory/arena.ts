@@ -6,7 +6,8 @@
 //   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is
 //   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append
 //                                          beyond them; whole pages
-//   + ring slots  16 × slots of the text   slots: predecoded instructions, P
+//   + ring slots  as asked, or 0           window: entries of a chunk that is replayed, those at hand
+//   + window      16 × slots of the text   slots: predecoded instructions, P
 //   + slots        4 × slots of the text   heat: entries of the code there, H
 //   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
 //
@@ -25,6 +26,8 @@ export interface ArenaNeeds {
   readonly stamps?: boolean;
   /** Ring slots for chunks of `entries` entries: as many as fit, at least one and at most `most`. */
   readonly ring?: { readonly entries: number; readonly most: number };
+  /** Bytes for the entries at hand of a chunk that is replayed. */
+  readonly window?: number;
   /** What an engine keeps for each slot of the text. */
   readonly text?: { readonly slots: number; readonly slotWords: number };
 }
@@ -45,6 +48,7 @@ export interface Arena {
   readonly area: Span;
   readonly stamps: Span;
   readonly ring: RingSpan;
+  readonly window: Span;
   readonly slots: Span;
   readonly heat: Span;
   readonly pages: number;
@@ -69,11 +73,11 @@ function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: num
 }
 
 /** The map of an arena. Throws USAGE where chunks are too large for it. */
-export function arenaOf(areaBytes: number, { stamps = false, ring, text }: ArenaNeeds): Arena {
+export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, text }: ArenaNeeds): Arena {
   const stampBytes = stamps ? areaBytes : 0;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
   const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
-  const others = PAGE_BYTES + areaBytes + stampBytes + slotBytes + heatBytes;
+  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
   const next = (bytes: number, times = 1): Span => {
@@ -86,6 +90,7 @@ export function arenaOf(areaBytes: number, { stamps = false, ring, text }: Arena
     area: next(areaBytes),
     stamps: next(stampBytes),
     ring: { ...next(ring === undefined ? 0 : ringSlotBytes(ring.entries), count), count },
+    window: next(window),
     slots: next(slotBytes),
     heat: next(heatBytes),
     pages: toPages(end),

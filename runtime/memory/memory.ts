@@ -147,6 +147,32 @@ export class GuestMemory {
       : undefined;
   }
 
+  /** Copies guest bytes out and maps nothing: zeros where no page was touched. The range ends below the address limit. */
+  peekBytes(address: number, length: number): Uint8Array {
+    const out = new Uint8Array(length);
+    const { windowBase, farBase, farBytes } = this.plan;
+    for (let at = 0; at < length; ) {
+      const here = address + at;
+      const near = here - windowBase;
+      const far = here - farBase;
+      const page = Math.floor(here / PAGE_BYTES);
+      let offset = this.#pages.get(page);
+      let end = (page + 1) * PAGE_BYTES;
+      if (near >= 0 && near < this.farOffset) [offset, end] = [near, windowBase + this.farOffset];
+      else if (far >= 0 && far < farBytes) [offset, end] = [this.farOffset + far, farBase + farBytes];
+      else {
+        offset = offset === undefined ? undefined : offset + (here % PAGE_BYTES);
+        // A window may begin inside a page.
+        for (const start of [windowBase, farBytes > 0 ? farBase : windowBase])
+          if (start > here) end = Math.min(end, start);
+      }
+      const n = Math.min(length - at, end - here);
+      if (offset !== undefined) out.set(this.u8.subarray(offset, offset + n), at);
+      at += n;
+    }
+    return out;
+  }
+
   /** Copies bytes in, protected text included; false where an address on the way is bad. */
   writeBytes(address: number, bytes: Uint8Array): boolean {
     return this.#forEachRun(address, bytes.length, (offset, at, n) => this.u8.set(bytes.subarray(at, at + n), offset));

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../runtime/errors.ts';
+import { parseSp1Stdin } from '../machine/sp1/stdin.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
@@ -18,7 +19,7 @@ export function readBytes(path: string): Uint8Array {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = REASONS[code ?? ''] ?? message;
-    throw new JitExecError('FILE_UNREADABLE', `cannot read ${path === '-' ? 'stdin' : path}: ${reason}`, {
+    throw new JitExecError('FILE_UNREADABLE', `cannot read ${path === '-' ? 'stdin' : path || "''"}: ${reason}`, {
       cause: error,
     });
   }
@@ -68,34 +69,4 @@ function parseU64(text: string): Uint8Array {
     throw new JitExecError('USAGE', `--input-u64: expected a whole number below 2^64, got ${text}`);
   }
   return new Uint8Array(BigUint64Array.of(value).buffer);
-}
-
-/**
- * The buffers of a bincode 1.3 `SP1Stdin { buffer: Vec<Vec<u8>>, ptr: usize, proofs: Vec<_> }`: u64 count, then
- * (u64 length, bytes) each, then u64 ptr (the first buffer not yet read) and u64 number of proofs, which execution
- * does not look at. Throws INPUT_INVALID.
- */
-export function parseSp1Stdin(bytes: Uint8Array, name: string): readonly Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  const invalid = (text: string): JitExecError =>
-    new JitExecError('INPUT_INVALID', `sp1-stdin: ${text} at byte ${at} of ${bytes.length} in ${name}`);
-  const readU64 = (what: string): number => {
-    if (at + 8 > bytes.length) throw invalid(`expected ${what}, got the end`);
-    const value = Number(view.getBigUint64(at, true));
-    at += 8;
-    return value;
-  };
-  const count = readU64('the number of buffers');
-  const buffers: Uint8Array[] = [];
-  while (buffers.length < count) {
-    const length = readU64(`the length of buffer ${buffers.length} of ${count}`);
-    if (length > bytes.length - at) throw invalid(`buffer ${buffers.length} of ${length} bytes does not fit`);
-    buffers.push(bytes.subarray(at, at + length));
-    at += length;
-  }
-  const start = readU64('the read position');
-  if (start > count) throw invalid(`expected a read position of at most ${count}, got ${start}`);
-  readU64('the number of proofs');
-  return buffers.slice(start);
 }

@@ -1,22 +1,18 @@
 // Reads the command line, then loads the one command that was asked for.
 
-import { readFileSync } from 'node:fs';
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { JitExecError } from '../../runtime/errors.ts';
+import { VERSION } from '../version.ts';
 import type { Arguments, Command } from './command.ts';
-import {
-  BENCH_OPTIONS,
-  checkSingle,
-  DISASM_OPTIONS,
-  JSON_OPTION,
-  MACHINE_OPTION,
-  RUN_OPTIONS,
-  TRACE_OPTIONS,
-} from './options.ts';
-import { complain, isCode, writeAll } from './output.ts';
-import { STATUS, STATUS_OF_ERROR } from './status.ts';
-import { VERIFY_OPTIONS } from './verify-options.ts';
+import { fromEnvironment, wantsJson } from './environment.ts';
+import { COMMAND_OPTIONS, checkSingle } from './options.ts';
+import { complain, isCode, jsonLine, writeAll } from './output.ts';
+import { Ended, OTHER_CODES, STATUS, STATUS_OF_ERROR } from './status.ts';
+import { checkStdinOnce } from './stdin-once.ts';
+import { usageText } from './usage.ts';
 
+/** What the script that `completion` prints calls the command with. */
+const COMPLETING = '--get-yargs-completions';
 /** With yargs' own completion command a default command would run as well, so ours has another name. */
 const COMPLETION_HOOK = 'print-completion-script';
 
@@ -30,8 +26,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 function versionText(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return `jit-exec ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}`;
+  return `jit-exec ${VERSION}, Node ${process.versions.node}, V8 ${process.versions.v8}`;
 }
 
 /** The command and its arguments, or the text to print instead (help, version, completions). */
@@ -41,9 +36,16 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     (name: string) =>
     (args: object): void => {
       checkSingle({ ...args });
-      const given = { ...args, argv } as unknown as Arguments;
+      // yargs takes a lone dash for an empty word.
+      const dash = 'program' in args && args.program === '' && argv.includes('-') ? { program: '-' } : {};
+      const given = { ...args, ...dash, argv } as unknown as Arguments;
+      checkStdinOnce(given);
       command = async () => (await LOADERS[name]!())(given);
     };
+  const withOptions = (y: Argv, name: string): Argv => {
+    const options = COMMAND_OPTIONS[name]!;
+    return y.options(options).config(fromEnvironment(options));
+  };
   const program = { describe: 'RISC-V executable (ELF)', type: 'string', demandOption: true } as const;
   const parser = yargs()
     .scriptName('jit-exec')
@@ -52,9 +54,7 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       ['run <program>', '$0'],
       'Run a program (the default)',
       y =>
-        y
-          .positional('program', program)
-          .options(RUN_OPTIONS)
+        withOptions(y.positional('program', program), 'run')
           .example('$0 fib.elf --input-u64 20', 'run with one input of 8 bytes')
           .example('$0 run app.elf --json -- -v in.txt', 'pass arguments; result as JSON'),
       choose('run'),
@@ -63,9 +63,7 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       'trace [program]',
       'Write the minimal trace of a program, or check one',
       y =>
-        y
-          .positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' })
-          .options(TRACE_OPTIONS)
+        withOptions(y.positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' }), 'trace')
           .example('$0 trace fib.elf -o traces --input-u64 20', 'chunk files and index.json')
           .example('$0 trace --check traces', 'replay every chunk'),
       choose('trace'),
@@ -73,37 +71,37 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     .command(
       'bench <program>',
       'Compare the interpreter with the JIT engines',
-      y => y.positional('program', program).options(BENCH_OPTIONS).example('$0 bench fib.elf', 'median of 5 rounds'),
+      y => withOptions(y.positional('program', program), 'bench').example('$0 bench fib.elf', 'median of 5 rounds'),
       choose('bench'),
     )
     .command(
       'disasm <program>',
       'Print the instructions of a program',
       y =>
-        y
-          .positional('program', program)
-          .options(DISASM_OPTIONS)
-          .example('$0 disasm fib.elf --function main', 'one function'),
+        withOptions(y.positional('program', program), 'disasm').example(
+          '$0 disasm fib.elf --function main',
+          'one function',
+        ),
       choose('disasm'),
     )
     .command(
       'info <program>',
       'Describe a program',
-      y =>
-        y
-          .positional('program', program)
-          .options({ ...MACHINE_OPTION, ...JSON_OPTION })
-          .example('$0 info fib.elf --json', 'for scripts'),
+      y => withOptions(y.positional('program', program), 'info').example('$0 info fib.elf --json', 'for scripts'),
       choose('info'),
     )
     .command(
       'verify <proofs..>',
       'Verify proofs made by OpenVM 1.4: the segments of one run, in order',
       y =>
-        y
-          .positional('proofs', { describe: 'Proof files: JSON, or as the SDK writes them', type: 'string' })
-          .options(VERIFY_OPTIONS)
-          .example('$0 verify run.proof --json', 'a whole run, or its segments as several files'),
+        withOptions(
+          y.positional('proofs', {
+            describe: 'Proof files: JSON, or as the SDK writes them',
+            type: 'string',
+            array: true,
+          }),
+          'verify',
+        ).example('$0 verify run.proof --json', 'a whole run, or its segments as several files'),
       choose('verify'),
     )
     .command(
@@ -120,7 +118,6 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     )
     .completion(COMPLETION_HOOK, false)
     .epilogue('Exit status: that of the guest; 64-76 errors, 75 guest fault, 124 limit, 130 interrupted.')
-    .env('JIT_EXEC')
     .parserConfiguration({
       'populate--': true,
       'boolean-negation': false,
@@ -137,7 +134,9 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     .fail((message, error) => {
       // yargs has its own class for what it refuses, also where a coerce of ours refused it.
       const isUsage = !error || error.name === 'YError' || error instanceof JitExecError;
-      throw isUsage ? new JitExecError('USAGE', `${message || error.message} (see jit-exec --help)`) : error;
+      if (!isUsage) throw error;
+      const text = usageText(message || error.message, argv, COMMAND_OPTIONS);
+      throw new JitExecError('USAGE', `${text} (see jit-exec --help)`);
     });
   let text = '';
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {
@@ -146,36 +145,60 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
   return command ? { command, text } : { text };
 }
 
-/** yargs takes only `true` for a flag from the environment; `1` is as common. */
-function acceptOnes(): void {
-  for (const flag of ['JSON', 'QUIET', 'REAL_TIME']) {
-    if (process.env[`JIT_EXEC_${flag}`] === '1') process.env[`JIT_EXEC_${flag}`] = 'true';
-  }
-}
-
 /** Does what the command line says; gives the exit status. */
 export async function main(): Promise<number> {
-  acceptOnes();
+  const argv = process.argv.slice(2);
   try {
-    const { command, text } = await parse(process.argv.slice(2));
+    if (argv[0] === COMPLETING) {
+      const { completions } = await import('./complete.ts');
+      // The first word is the command's own name.
+      for (const text of await completions(argv.slice(2), COMMAND_OPTIONS)) writeAll(1, `${text}\n`);
+      return 0;
+    }
+    if (argv.length === 0) {
+      writeAll(2, `${(await parse(['--help'])).text}\n`);
+      return STATUS_OF_ERROR.USAGE;
+    }
+    const { command, text } = await parse(argv);
     if (text !== '') writeAll(1, `${text}\n`);
     return text === '' && command ? await command() : 0;
   } catch (error) {
-    return report(error);
+    const { status, code, message } = understood(error);
+    if (message !== undefined) complain(message);
+    if (code !== undefined && wantsJson(argv)) reportJson(code, message ?? '');
+    return status;
   }
 }
 
-/** Says what went wrong and gives the exit status for it. */
-function report(error: unknown): number {
+interface Understood {
+  readonly status: number;
+  readonly code?: string;
+  /** Absent where there is nobody to be told. */
+  readonly message?: string;
+}
+
+/** What went wrong, and the exit status for it. */
+function understood(error: unknown): Understood {
   if (error instanceof JitExecError) {
-    complain(error.message);
-    return STATUS_OF_ERROR[error.code];
+    return { status: STATUS_OF_ERROR[error.code], code: error.code, message: error.message };
   }
-  if (isCode(error, 'EPIPE')) return STATUS.closed;
+  if (error instanceof Ended) {
+    return { status: STATUS[error.kind], code: OTHER_CODES[error.kind], message: error.message };
+  }
+  if (isCode(error, 'EPIPE')) return { status: STATUS.closed };
   if (error instanceof Error && 'syscall' in error) {
-    complain(`input/output failed: ${error.message}`);
-    return STATUS.ioError;
+    return { status: STATUS.ioError, code: OTHER_CODES.ioError, message: `input/output failed: ${error.message}` };
   }
-  complain(`this is a bug in jit-exec, please report it\n${error instanceof Error ? error.stack : String(error)}`);
-  return STATUS.bug;
+  const stack = error instanceof Error ? error.stack : String(error);
+  const message = `this is a bug in jit-exec, please report it\n${stack}`;
+  return { status: STATUS.bug, code: OTHER_CODES.bug, message };
+}
+
+/** The object of `--json` where there is no result. */
+function reportJson(code: string, message: string): void {
+  try {
+    writeAll(1, jsonLine({ schema: 1, error: { code, message } }));
+  } catch {
+    // Who asked for it does not read it.
+  }
 }

@@ -8,13 +8,20 @@ const usage = (text: string): JitExecError => new JitExecError('USAGE', text);
 const DECIMAL_SUFFIXES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 const BINARY_SUFFIXES: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-/** `0x10`, `1_000`, `2.5M`: a non-negative whole number below 2^53. */
-function parseNumber(option: string, text: unknown, suffixes: Readonly<Record<string, number>>): number {
-  const match = /^(?:(0x[\da-f_]+)|(\d[\d_]*(?:\.\d+)?)([kmg]?))$/i.exec(String(text));
+/** What was typed for an option that takes one value. yargs gives an array where the option was given more than once. */
+function single(option: string, text: unknown): string {
+  if (Array.isArray(text)) throw usage(`--${option} may be given only once`);
+  return String(text);
+}
+
+/** `0x10`, `1_000`, `2.5M`, `1e6`: a non-negative whole number below 2^53. */
+function parseNumber(option: string, given: unknown, suffixes: Readonly<Record<string, number>>): number {
+  const text = single(option, given);
+  const match = /^(?:(0x[\da-f_]+)|(\d[\d_]*(?:\.\d+)?(?:e\d{1,2})?)([kmg]?))$/i.exec(text);
   const number = match?.[1] ?? match?.[2];
   const value = Number(number?.replaceAll('_', '')) * (suffixes[match?.[3]?.toLowerCase() ?? ''] ?? 1);
   if (Number.isSafeInteger(value)) return value;
-  throw usage(`--${option}: expected a whole number below 2^53 such as 1000, 0x3e8, 1_000 or 1k, got ${String(text)}`);
+  throw usage(`--${option}: expected a whole number below 2^53 such as 1000, 0x3e8, 1_000, 1e3 or 1k, got ${text}`);
 }
 
 /** Suffixes k, M, G are powers of 1000. */
@@ -29,14 +36,19 @@ export const byteCount =
   (text: unknown): number =>
     parseNumber(option, text, BINARY_SUFFIXES);
 
-export function seconds(text: unknown): number {
-  const value = Number(text);
+const SECONDS_OF: Readonly<Record<string, number>> = { '': 1, ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** `10`, `0.5`, `1e3`, `10s`, `500ms`, `2m`, `1h`. */
+export function seconds(given: unknown): number {
+  const text = single('timeout', given);
+  const match = /^(\d+(?:\.\d+)?(?:e\d{1,2})?)(ms|s|m|h|)$/.exec(text);
+  const value = Number(match?.[1]) * (SECONDS_OF[match?.[2] ?? ''] ?? Number.NaN);
   // setTimeout takes at most 2^31 - 1 milliseconds.
-  if (/^\d+(\.\d+)?$/.test(String(text)) && value > 0 && value * 1000 < 2 ** 31) return value;
-  throw usage(`--timeout: expected seconds above 0 and below 2147483, got ${String(text)}`);
+  if (value > 0 && value * 1000 < 2 ** 31) return value;
+  throw usage(`--timeout: expected seconds above 0 and below 2147483, such as 10, 0.5, 10s, 500ms or 2m, got ${text}`);
 }
 
-export const valued = (describe: string, more: Options = {}): Options => ({
+const valued = (describe: string, more: Options = {}): Options => ({
   describe,
   type: 'string',
   requiresArg: true,
@@ -110,6 +122,34 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
   to: valued('Address after the last', { coerce: count('to') }),
 };
 
+export const INFO_OPTIONS: Readonly<Record<string, Options>> = { ...MACHINE_OPTION, ...JSON_OPTION };
+
+const VERIFY_OPTIONS: Readonly<Record<string, Options>> = {
+  key: valued('Verifying key as JSON; without it that of the RV32IM machine of OpenVM 1.4.0'),
+  each: { describe: 'Each proof by itself, not as the segments of one run', type: 'boolean' },
+  'exe-commit': valued('What the program must commit to, 64 hexadecimal digits'),
+  queries: valued('Queries of FRI', { coerce: count('queries'), default: '100' }),
+  'pow-bits': valued('Bits of grinding before the queries', { coerce: count('pow-bits'), default: '16' }),
+  'log-up-pow-bits': valued('Bits of grinding before the bus challenges', {
+    coerce: count('log-up-pow-bits'),
+    default: '16',
+  }),
+  'log-blowup': valued('log2 of the blow-up of traces', { coerce: count('log-blowup'), default: '1' }),
+  ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
+/** The options of each command. */
+export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
+  run: RUN_OPTIONS,
+  trace: TRACE_OPTIONS,
+  bench: BENCH_OPTIONS,
+  disasm: DISASM_OPTIONS,
+  info: INFO_OPTIONS,
+  verify: VERIFY_OPTIONS,
+  completion: {},
+};
+
 /** Refuses an option that was given twice although it takes one value. */
 export function checkSingle(args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {
@@ -121,7 +161,7 @@ export function checkSingle(args: Readonly<Record<string, unknown>>): void {
       name !== '--' &&
       !/[A-Z]/.test(name)
     ) {
-      throw usage(`--${name} may be given only once`);
+      single(name, value);
     }
   }
 }

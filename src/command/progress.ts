@@ -1,18 +1,19 @@
 // Signs of life on stderr while a guest runs: a line that is rewritten on a terminal, otherwise one now and then.
 
+import { beginLine, printable } from './output.ts';
+
 const TERMINAL_MILLISECONDS = 1000;
 const LOG_MILLISECONDS = 30_000;
 
 /** Starts showing what is going on and how long it takes; the returned function ends that and cleans the line up. */
-export function startProgress(what: string | (() => string)): () => void {
+export function startProgress(what: () => string): () => void {
   const { stderr } = process;
   const rewrites = stderr.isTTY && !process.env.CI;
   const started = performance.now();
   let shown = false;
   const show = (): void => {
-    const now = typeof what === 'string' ? what : what();
-    const text = `jit-exec: ${now}, ${Math.round((performance.now() - started) / 1000)} s`;
-    stderr.write(rewrites ? `\r${text}\x1b[K` : `${text}\n`);
+    const text = printable(`jit-exec: ${what()}, ${Math.round((performance.now() - started) / 1000)} s`);
+    stderr.write(rewrites ? `${beginLine()}\r${text}\x1b[K` : `${beginLine()}${text}\n`);
     shown = true;
   };
   const timer = setInterval(show, rewrites ? TERMINAL_MILLISECONDS : LOG_MILLISECONDS);
@@ -20,5 +21,18 @@ export function startProgress(what: string | (() => string)): () => void {
   return () => {
     clearInterval(timer);
     if (shown && rewrites) stderr.write('\r\x1b[K');
+  };
+}
+
+/** `running x.elf, 141.2 M instructions, 98.1 MIPS` and, of a budget, how much of it: for progress lines. */
+export function runningLine(what: string, count: () => number, budget: number | undefined): () => string {
+  const started = performance.now();
+  return () => {
+    const instructions = count();
+    const millions = (instructions / 1e6).toFixed(1);
+    const rate = (instructions / (performance.now() - started) / 1000).toFixed(1);
+    const share =
+      budget === undefined || budget === 0 ? '' : `, ${((100 * instructions) / budget).toFixed(0)} % of --max-cycles`;
+    return `${what}, ${millions} M instructions, ${rate} MIPS${share}`;
   };
 }

@@ -13,6 +13,19 @@ export const STATUS = {
   closed: 141,
 } as const;
 
+/** The command ends without a result, which is nobody's mistake. */
+export class Ended extends Error {
+  readonly kind: 'limit' | 'interrupted';
+
+  constructor(kind: 'limit' | 'interrupted', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Codes of JSON errors besides those of JitExecError. */
+export const OTHER_CODES = { limit: 'LIMIT', interrupted: 'INTERRUPTED', ioError: 'IO_FAILED', bug: 'BUG' } as const;
+
 export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   USAGE: 64,
   ELF_INVALID: 65,

@@ -20,6 +20,7 @@ import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import type { Observation } from './observation.ts';
+import { returnAddress } from './return-address.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
@@ -248,8 +249,10 @@ export class Executor implements Hart {
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
     const constrained = this.#saved === undefined;
-    if (constrained) this.observer?.call(this.#meter.clock(this.pc, 1));
-    const result = this.machine.ecall(this);
+    // A loop of precompiles takes minutes for a slice of fuel.
+    const stop = this.stopRequest();
+    if (constrained && stop === undefined) this.observer?.call(this.#meter.clock(this.pc, 1));
+    const result = stop ?? this.machine.ecall(this);
     if (result !== undefined) {
       this.#exit = result;
       if (result.kind !== 'halted') this.#meter.undoOne();
@@ -262,6 +265,10 @@ export class Executor implements Hart {
     if (this.observer?.isFull) this.#endChunk(next);
     else if (this.observer !== undefined) this.#meter.trim();
     return this.#switched ? ~next : next;
+  }
+
+  stopRequest(): Exit | undefined {
+    return this.#meter.stopRequest(this.pc);
   }
 
   enterUnconstrained(): void {
@@ -292,7 +299,7 @@ export class Executor implements Hart {
     while (this.#exit === undefined) {
       isStuck &&= !this.#meter.refuel();
       if (!this.#meter.mayGoOn) {
-        this.#exit = this.#meter.limit(BigInt(this.pcOf(slot)));
+        this.#exit = this.#meter.limit(this.pcOf(slot));
         break;
       }
       if (this.#saved === undefined) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
@@ -312,7 +319,7 @@ export class Executor implements Hart {
     const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
     if (exit.kind !== 'fault') return exit;
     if (this.machine.faultAs !== undefined) return this.machine.faultAs(exit);
-    const detail = this.machine.explain?.(exit.cause, this);
+    const detail = this.machine.explain?.(exit.cause, this) ?? returnAddress(exit.cause, this.program, this.memory);
     return detail === undefined ? exit : { ...exit, detail };
   }
 

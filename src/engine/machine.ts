@@ -19,6 +19,8 @@ export interface Hart {
   readonly pc: number;
   /** Present where the program runs untrusted code. */
   readonly user?: UserHart;
+  /** How the run ends at this environment call where somebody asked it to end: what waits or takes long must look. */
+  stopRequest(): Exit | undefined;
   /** Starts unconstrained execution: what follows is undone by `leaveUnconstrained`. */
   enterUnconstrained(): void;
   /** Restores registers and memory as they were; the next instruction is the one after the entry. */
@@ -76,6 +78,8 @@ export interface Machine {
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
   readonly cycleSpans?: readonly CycleSpan[];
+  /** Input buffers of which something is left. */
+  readonly unreadInputs?: number;
   /** Bytes that the guest has made public. */
   readonly publicBytes: Uint8Array;
   /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */

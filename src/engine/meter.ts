@@ -20,7 +20,7 @@ const SHORT_SLICES = 64;
 
 export interface MeterOptions {
   readonly maxCycles: number;
-  /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
+  /** Word 0 set by another thread: 1 interrupted, 2 timed out; words 2 and 3 told the instructions so far. */
   readonly interrupt?: Int32Array | undefined;
 }
 
@@ -126,6 +126,7 @@ export class Meter {
 
   /** Grants the next slice; false where nothing could be granted. */
   refuel(): boolean {
+    this.#tell();
     this.#pace?.tick(this.instructions);
     return this.#grant();
   }
@@ -151,9 +152,19 @@ export class Meter {
     this.#control[CONTROL.fuel] = fuel;
     if (this.#observer !== undefined) this.#control[CONTROL.traceTail] = tail;
     if (early && this.#slices < EARLY_SLICES) return fuel;
+    this.#tell();
     this.#pace?.tick(this.instructions);
     if (!this.isWaiting) this.#grant();
     return this.#control[CONTROL.fuel]!;
+  }
+
+  /** Tells the thread that may stop the run how far it is. */
+  #tell(): void {
+    const { interrupt } = this.#options;
+    if (interrupt === undefined || interrupt.length < 4) return;
+    const { instructions } = this;
+    interrupt[2] = instructions | 0;
+    interrupt[3] = Math.floor(instructions / 2 ** 32);
   }
 
   get #interrupted(): number {
@@ -161,10 +172,15 @@ export class Meter {
     return interrupt === undefined ? 0 : Atomics.load(interrupt, 0);
   }
 
+  /** How the run ends at `pc`, where somebody asked it to. */
+  stopRequest(pc: number): Exit | undefined {
+    const asked = this.#interrupted;
+    if (asked === 0) return undefined;
+    return asked === 2 ? { kind: 'limit', limit: 'timeout', pc: BigInt(pc) } : { kind: 'interrupted', pc: BigInt(pc) };
+  }
+
   /** Why nothing more was granted. */
-  limit(pc: bigint): Exit {
-    if (this.#interrupted === 2) return { kind: 'limit', limit: 'timeout', pc };
-    if (this.#interrupted !== 0) return { kind: 'interrupted', pc };
-    return { kind: 'limit', limit: 'cycles', pc };
+  limit(pc: number): Exit {
+    return this.stopRequest(pc) ?? { kind: 'limit', limit: 'cycles', pc: BigInt(pc) };
   }
 }

@@ -5,7 +5,7 @@ import { isa } from '../../codegen/isa/index.ts';
 import type { FaultCause } from '../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from '../engine/machine.ts';
-import { ByteSink } from './byte-sink.ts';
+import { ByteSink, PIECE_BYTES } from './byte-sink.ts';
 
 export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
@@ -40,7 +40,11 @@ const CALLS: Readonly<Record<number, Call>> = {
   214: { name: 'brk', run: (m, _h, address) => m.brk(address) },
 };
 
-const exitCode = (code: bigint): number => Number(BigInt.asIntN(32, code));
+/** As the guest's `int`, unsigned. */
+const exitCode = (code: bigint): number => Number(BigInt.asUintN(32, code));
+
+/** What Linux moves in one read or write at most (MAX_RW_COUNT). */
+const MAX_COUNT = 0x7fff_f000n;
 
 /**
  * Its stack has at least 64 MiB and goes on growing down until it meets the text.
@@ -144,6 +148,13 @@ export class BareMachine implements Machine {
     return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;
   }
 
+  get unreadInputs(): number {
+    let left = this.#inputs.length;
+    const { inputs } = this.#input;
+    for (let i = inputs.length; i > 0; left -= inputs[--i]!.length) if (left <= 0) return inputs.length - i;
+    return inputs.length;
+  }
+
   ecall(hart: Hart): EcallResult {
     const { memory } = hart;
     const number = Number(BigInt.asIntN(32, memory.readRegister(17)));
@@ -165,21 +176,31 @@ export class BareMachine implements Machine {
     return this.#descriptors.delete(Number(fd)) ? 0n : EBADF;
   }
 
-  read({ memory }: Hart, fd: bigint, buffer: bigint, count: bigint): bigint {
+  read(hart: Hart, fd: bigint, buffer: bigint, count: bigint): bigint | EcallResult {
     if (fd !== BigInt(STDIN) || !this.isOpen(fd)) return EBADF;
     if (count < 0n) return EINVAL;
     const max = Number(count > 2n ** 24n ? 2n ** 24n : count);
     const bytes = this.#inputs.length > 0 ? this.#inputs.take(max) : this.#input.stdin(max);
-    return memory.writeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
+    // A reader that was told to stop has nothing to give: not the end of the input.
+    const stop = bytes.length === 0 ? hart.stopRequest() : undefined;
+    if (stop !== undefined) return stop;
+    return hart.memory.writeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
   }
 
-  write({ memory }: Hart, fd: bigint, buffer: bigint, count: bigint): bigint {
+  /** In pieces, between which the run may be stopped; ends short, as Linux does, before the first that is not all memory. */
+  write(hart: Hart, fd: bigint, buffer: bigint, count: bigint): bigint | EcallResult {
     if (fd === BigInt(STDIN) || !this.isOpen(fd)) return EBADF;
     if (count < 0n) return EINVAL;
-    const length = Number(count > 2n ** 30n ? 2n ** 30n : count);
-    const bytes = memory.readBytes(this.#address(buffer), length);
-    if (bytes === undefined) return EFAULT;
-    (fd === BigInt(STDOUT) ? this.#input.stdout : this.#input.stderr)(bytes);
+    const length = Number(count > MAX_COUNT ? MAX_COUNT : count);
+    const sink = fd === BigInt(STDOUT) ? this.#input.stdout : this.#input.stderr;
+    const address = this.#address(buffer);
+    for (let done = 0; done < length; done += PIECE_BYTES) {
+      const bytes = hart.memory.readBytes(address + done, Math.min(PIECE_BYTES, length - done));
+      if (bytes === undefined) return done === 0 ? EFAULT : BigInt(done);
+      sink(bytes);
+      const stop = hart.stopRequest();
+      if (stop !== undefined) return stop;
+    }
     return BigInt(length);
   }
 

@@ -1,5 +1,8 @@
 // A queue of bytes that grows at one end and is read at the other.
 
+/** Bytes of a guest's output that are handed on at once. */
+export const PIECE_BYTES = 65_536;
+
 export class ByteSink {
   #chunks: Uint8Array[] = [];
   length = 0;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
-import { parseSp1Stdin, readInputs } from '../../src/command/input.ts';
+import { readInputs } from '../../src/command/input.ts';
 import { byteCount, count, seconds } from '../../src/command/options.ts';
 import { statusOf } from '../../src/command/status.ts';
+import { parseSp1Stdin } from '../../src/machine/sp1/stdin.ts';
 import { tinyElf } from '../codegen/elf/elf-builder.ts';
 import { jitExec, scratch } from './command.ts';
 
@@ -79,18 +80,32 @@ describe('numbers', () => {
     ['2k', 2000, 2048],
     ['1.5M', 1_500_000, 1_572_864],
     ['3G', 3e9, 3 * 2 ** 30],
+    ['1e6', 1e6, 1e6],
+    ['2.5e3', 2500, 2500],
   ])('%s is %d as a count and %d as bytes', (text, decimal, binary) => {
     expect(count('n')(text)).toBe(decimal);
     expect(byteCount('n')(text)).toBe(binary);
   });
 
-  test.each(['', '-1', '1.5', '1e3', '0x', '9007199254740992', 'k', '1kk', '0x1k', ' 1'])('%j is refused', text => {
-    expect(() => count('n')(text)).toThrow('--n: expected a whole number below 2^53');
-  });
+  test.each(['', '-1', '1.5', '1e', '1e-3', '0x', '9007199254740992', 'k', '1kk', '0x1k', ' 1'])(
+    '%j is refused',
+    text => {
+      expect(() => count('n')(text)).toThrow('--n: expected a whole number below 2^53');
+    },
+  );
 
   test('of seconds may have a fraction', () => {
     expect(seconds('0.25')).toBe(0.25);
-    for (const text of ['0', '-1', 'x', '1e9', '3000000']) expect(() => seconds(text)).toThrow('--timeout');
+    for (const [text, value] of [
+      ['10s', 10],
+      ['500ms', 0.5],
+      ['2m', 120],
+      ['1h', 3600],
+      ['1e3', 1000],
+    ] as const) {
+      expect(seconds(text)).toBe(value);
+    }
+    for (const text of ['0', '10x', 's', '-1', 'x', '1e9', '3000000']) expect(() => seconds(text)).toThrow('--timeout');
   });
 });
 

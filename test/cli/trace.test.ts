@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { buildElf, words } from '../codegen/elf/elf-builder.ts';
@@ -60,7 +60,10 @@ describe('a trace', () => {
     const index = readIndex(directory);
     expect(index).toMatchObject({
       schema: 1,
-      program: { name: echo, sha256: sha256(readFileSync(echo)) },
+      program: { name: 'echo.sp1.elf', path: relative(directory, echo), sha256: sha256(readFileSync(echo)) },
+      inputs: [{ bytes: 8 }, { bytes: 0 }, { bytes: 33 }],
+      publicValues: expect.stringMatching(/^([\da-f]{2})*$/),
+      syscalls: { HALT: 1, HINT_READ: 3 },
       chunkLayout: '6.4',
       chunkEntries: 500,
       complete: true,
@@ -159,12 +162,12 @@ describe('a run that does not halt', () => {
     expect(readIndex(directory)).toMatchObject({ complete: false, exit: { kind: 'limit', limit: 'timeout' } });
   });
 
-  test('can be interrupted', async () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('can be interrupted by %s', async signal => {
     const directory = folder();
     const child = spawn(process.execPath, [CLI, 'trace', fibonacci, '-o', directory, '--input-u64', '0xfffffffffffff']);
     while (!existsSync(directory)) await new Promise(resolve => setTimeout(resolve, 20));
     await new Promise(resolve => setTimeout(resolve, 500));
-    child.kill('SIGINT');
+    child.kill(signal);
     expect(await new Promise(resolve => child.on('close', resolve))).toBe(130);
     expect(readIndex(directory)).toMatchObject({ complete: false, exit: { kind: 'interrupted' } });
   });
@@ -176,6 +179,17 @@ describe('a run that does not halt', () => {
     expect(jitExec(['trace', path, '-o', directory, '-q']).status).toBe(75);
     expect(readIndex(directory)).toMatchObject({ complete: true, exit: { kind: 'fault' }, chunks: [{ memReads: 1 }] });
     expect(check(directory).status).toBe(0);
+    const path2 = join(directory, 'index.json');
+    const text = readFileSync(path2, 'utf8');
+    for (const [from, to] of [
+      ['load-misaligned', 'load-address'],
+      ['"address": "0x1"', '"address": "0x2"'],
+      ['"kind": "fault"', '"kind": "interrupted"'],
+    ] as const) {
+      expect(text).toContain(from);
+      writeFileSync(path2, text.replace(from, to));
+      expect(check(directory).status).toBe(65);
+    }
   });
 
   test('by a jump out of the text has a whole trace, too', () => {
@@ -267,6 +281,40 @@ describe('a trace that was changed', () => {
     ['an index with a wrong count', { 'index.json': edit(/"memReads": 500/, '"memReads": 499') }, 65, /memReads/],
     ['an index with a path', { 'index.json': edit(/"chunk-000000.bin"/, '"../x"') }, 65, /got \.\.\/x/],
     ['an index with another exit code', { 'index.json': edit(/"code": 0/, '"code": 1') }, 65, /exit code/],
+    ['an index with another exit pc', { 'index.json': edit(/"pc": "0x7800/, '"pc": "0x7801') }, 65, /exit\.pc/],
+    ['an index with another symbol', { 'index.json': edit(/"symbol": "/, '"symbol": "x') }, 65, /exit\.symbol/],
+    ['an index with another clk', { 'index.json': edit(/"clk": \d/, '"clk": 99') }, 65, /clk/],
+    [
+      'an index with another count',
+      { 'index.json': edit(/"instructions": \d/, '"instructions": 99') },
+      65,
+      /instructions/,
+    ],
+    [
+      'an index of another completeness',
+      { 'index.json': edit(/"complete": true/, '"complete": false') },
+      65,
+      /complete/,
+    ],
+    [
+      'an index with other public values',
+      { 'index.json': edit(/"publicValues": "../, '"publicValues": "77') },
+      65,
+      /publicValues/,
+    ],
+    [
+      'an index with another digest',
+      { 'index.json': edit(/"publicValuesSha256": "..../, '"publicValuesSha256": "0000') },
+      65,
+      /publicValuesSha256/,
+    ],
+    ['an index with a call too many', { 'index.json': edit(/"COMMIT": 8/, '"COMMIT": 9') }, 65, /syscalls\.COMMIT/],
+    [
+      'an index with a span',
+      { 'index.json': edit(/"cycleSpans": \[/, '"cycleSpans": [{"name":"x","instructions":1}') },
+      65,
+      /cycleSpans/,
+    ],
     ['an index of another size', { 'index.json': edit(/"bytes": 8304/, '"bytes": -1') }, 65, /chunks\[0\]\.bytes/],
     ['an index without its last chunk', { 'index.json': edit(/,\s*\{\s*"index": 1,[^}]*\}/, '') }, 65, /halt|besides/],
   ])('by %s is refused', (_what, changes, status, message) => {

@@ -5,7 +5,7 @@ import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
-import { type Engine, prepare, type RunResult, resultOf } from '../../src/execute.ts';
+import { type Engine, prepare, type RunData, resultOf } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 
@@ -103,7 +103,7 @@ class Counter implements RunObserver {
 }
 
 interface Heard {
-  readonly result: RunResult;
+  readonly result: RunData;
   readonly told: Listener['told'];
   readonly chunks: readonly string[];
   readonly entries: number;

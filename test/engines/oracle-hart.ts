@@ -147,7 +147,7 @@ export class OracleHart {
         break;
       case 'halt':
         this.#clkOffset += CLK_PER_ECALL;
-        return { kind: 'halted', code: outcome.code | 0, pc };
+        return { kind: 'halted', code: outcome.code, pc };
       case 'fault': {
         const address = outcome.address === undefined ? {} : { address: outcome.address };
         return { kind: 'fault', cause: 'syscall', pc, detail: outcome.detail, ...address };

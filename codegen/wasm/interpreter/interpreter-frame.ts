@@ -13,8 +13,11 @@ import { FUEL } from '../region/frame.ts';
 const i32 = valueType.i32;
 const i64 = valueType.i64;
 
-/** Who is told of each doubleword before it is read or written: nobody, the trace, or the host's `touch`. */
-export type Touch = 'none' | 'trace' | 'host';
+/**
+ * Who is told of each doubleword before it is read or written: nobody, the trace, the host's `touch`, or a replay's
+ * entries, which it must agree with.
+ */
+export type Touch = 'none' | 'trace' | 'host' | 'replay';
 
 export interface WasmInterpreterOptions {
   readonly isa: Isa;

@@ -14,6 +14,7 @@ import { HOST, importFunctions } from '../host-imports.ts';
 import { lower, lowerCond, pushConstant, pushIndex } from '../lower.ts';
 import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
 import type { InterpreterImport, WasmInterpreterOptions } from './interpreter-frame.ts';
+import { replayTouchFunction } from './replay-touch.ts';
 
 const { i32 } = valueType;
 
@@ -322,9 +323,11 @@ export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array
   const module = moduleWriter();
   const imports = importHost(module, options.pages);
   let touch: number | undefined;
-  if (options.touch === 'trace') {
+  if (options.touch === 'trace' || options.touch === 'replay') {
+    const stamps = options.stamps!;
     touch = module.declareFunction(module.type([i32, i32], []), 'touch');
-    module.defineFunction(touch, touchFunction(options.stamps!));
+    const body = options.touch === 'trace' ? touchFunction(stamps) : replayTouchFunction(stamps, imports.touch);
+    module.defineFunction(touch, body);
   }
   const interpret = module.declareFunction(module.type([i32, i32], [i32]), INTERPRET);
   module.defineFunction(interpret, new InterpreterWriter(options, imports, touch).emit());

@@ -1,43 +1,61 @@
 // What a guest's thread is asked to do, what it answers, and how it talks to the main thread meanwhile.
 
+import { isatty } from 'node:tty';
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
-import type { ExecuteOptions, RunResult } from '../../execute.ts';
+import type { ExecuteOptions, RunData } from '../../execute.ts';
 import { isCode, writeAll } from '../output.ts';
 import { stdinReader } from './guest-stdin.ts';
+import { isStopped, openLineOf } from './stop-words.ts';
 
 export interface RunRequest {
   readonly bytes: Uint8Array;
   readonly name: string;
   readonly options: Omit<ExecuteOptions, 'stdin' | 'stdout' | 'stderr' | 'interrupt'>;
-  /** Word 0: 0 go on, 1 interrupted, 2 timeout. */
+  /** See stop-words.ts. */
   readonly interrupt: Int32Array;
   readonly stdin: SharedArrayBuffer;
   /** File descriptor of the guest's standard output. */
   readonly stdout: 1 | 2;
 }
 
-export type RunMessage<R extends RunResult = RunResult> =
+export type RunMessage<R extends RunData = RunData> =
   | { readonly kind: 'stdin' }
   | { readonly kind: 'done'; readonly result: R }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'io'; readonly code: string; readonly message: string }
   | { readonly kind: 'bug'; readonly stack: string };
 
+const NEWLINE = 10;
+
+/** Where the guest's lines and our messages share a place: standard error, and a terminal that shows both. */
+function shownDescriptors(stdout: 1 | 2): readonly (1 | 2)[] {
+  return stdout === 1 && isatty(1) && isatty(2) ? [1, 2] : [2];
+}
+
 /** Runs the guest by `verb`, with its standard streams joined to those of the process. */
-export function outcomeOf<R extends RunResult>(
+export function outcomeOf<R extends RunData>(
   { name, options, interrupt, stdin, stdout }: RunRequest,
   verb: (options: ExecuteOptions) => R,
 ): RunMessage<R> {
   const ask = (): void => parentPort!.postMessage({ kind: 'stdin' } satisfies RunMessage);
+  const stopped = (): boolean => isStopped(interrupt);
+  const openLine = openLineOf(interrupt);
+  const shown = shownDescriptors(stdout);
+  const sink =
+    (descriptor: 1 | 2) =>
+    (data: Uint8Array): void => {
+      writeAll(descriptor, data, stopped);
+      if (data.length > 0 && shown.includes(descriptor)) openLine[0] = data.at(-1) === NEWLINE ? 0 : 1;
+    };
   try {
     const result = verb({
       ...options,
       name,
       interrupt,
       stdin: stdinReader(stdin, interrupt, ask),
-      stdout: data => writeAll(stdout, data),
-      stderr: data => writeAll(2, data),
+      stdout: sink(stdout),
+      stderr: sink(2),
     });
     return { kind: 'done', result };
   } catch (error) {

@@ -1,9 +1,11 @@
 // The thread that a guest runs in, so that the main thread stays free for signals and timers.
 
 import { parentPort } from 'node:worker_threads';
-import { execute } from '../../execute.ts';
+import { executeChecked } from '../../execute.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
+import { registerWrittenInterpreters } from './host-interpreters.ts';
 
-parentPort!.once('message', (request: RunRequest) => {
-  parentPort!.postMessage(outcomeOf(request, options => execute(request.bytes, options)));
+parentPort!.once('message', async (request: RunRequest) => {
+  await registerWrittenInterpreters();
+  parentPort!.postMessage(outcomeOf(request, options => executeChecked(request.bytes, options)));
 });

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { traceInto } from '../../trace.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
+import { registerWrittenInterpreters } from './host-interpreters.ts';
 
 export interface TraceRequest extends RunRequest {
   readonly chunkEntries: number;
@@ -15,7 +16,8 @@ export interface RingMessage {
   readonly handle: RingHandle;
 }
 
-function run(request: TraceRequest): void {
+async function run(request: TraceRequest): Promise<void> {
+  await registerWrittenInterpreters();
   let ring: ChunkRing | undefined;
   const outcome = outcomeOf(request, options =>
     traceInto(request.bytes, { ...options, chunkEntries: request.chunkEntries }, slots => {

@@ -1,13 +1,19 @@
 // `jit-exec bench`: the engines on one program, in turns, so that a slow moment of the host meets all of them.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { type ExecuteOptions, execute, type RunResult } from '../../execute.ts';
+import { canGenerate } from '../../engine/interpreters.ts';
+import { type ExecuteOptions, executeChecked, type RunData } from '../../execute.ts';
+import { exitJson, provenanceOf } from '../../result.ts';
+import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { median } from '../median.ts';
-import { complain, writeAll } from '../output.ts';
+import { complain, jsonLine, writeAll } from '../output.ts';
+import { sha256 } from '../sha256.ts';
 import { statusOf } from '../status.ts';
-import { exitLine, reportExit } from './run-report.ts';
+import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
+import { guestArguments } from './run.ts';
+import { exitLine } from './run-report.ts';
 
 const ENGINES = ['interpreter', 'js', 'wasm'] as const;
 type Engine = (typeof ENGINES)[number];
@@ -22,14 +28,15 @@ export interface Measurement {
   readonly ratio: number;
 }
 
-export function bench(args: Arguments): number {
+export async function bench(args: Arguments): Promise<number> {
+  await registerWrittenInterpreters();
   const bytes = readBytes(args.program);
   const rounds = args.rounds as number;
   if (rounds < MIN_ROUNDS) throw new JitExecError('USAGE', `--rounds: expected at least ${MIN_ROUNDS}, got ${rounds}`);
   const maxCycles = args['max-cycles'] as number | undefined;
   const options: ExecuteOptions = {
     machine: args.machine as NonNullable<ExecuteOptions['machine']>,
-    args: ((args['--'] ?? []) as readonly unknown[]).map(String),
+    args: guestArguments(args),
     inputs: readInputs(args.argv, args),
     ...(maxCycles === undefined ? {} : { maxCycles }),
     stdin: () => new Uint8Array(),
@@ -38,14 +45,18 @@ export function bench(args: Arguments): number {
   };
   const seconds = new Map<Engine, number[]>(ENGINES.map(engine => [engine, []]));
   const skipped = new Set<Engine>();
-  let first: RunResult | undefined;
+  const leaveOut = (engine: Engine, why: string): void => {
+    complain(`bench: ${engine} is left out, ${why}`);
+    skipped.add(engine);
+    seconds.delete(engine);
+  };
+  let first: RunData | undefined;
+  if (!canGenerate()) leaveOut('js', 'the host forbids generated code');
   for (let round = 0; round < rounds; round++) {
     for (const engine of ENGINES.filter(engine => !skipped.has(engine))) {
-      const result = execute(bytes, { ...options, engine, name: args.program });
+      const result = executeChecked(bytes, { ...options, engine, name: args.program });
       if (result.engine !== engine) {
-        complain(`bench: ${engine} is left out, ${result.engine} ran instead`);
-        skipped.add(engine);
-        seconds.delete(engine);
+        leaveOut(engine, `${result.engine} ran instead`);
         continue;
       }
       seconds.get(engine)!.push(result.seconds);
@@ -53,23 +64,36 @@ export function bench(args: Arguments): number {
       checkAgreement(first, result);
     }
   }
-  const { exit, instructions, machine } = first!;
-  const line = exitLine(exit, reportExit(exit, undefined), instructions);
-  if (line !== undefined && !(exit.kind === 'limit' && maxCycles !== undefined)) {
+  const { exit, instructions, machine, symbol, stderrTail } = first!;
+  const reported = exitJson(exit, symbol);
+  const line = exitLine(exit, reported, instructions);
+  const isBudget = exit.kind === 'limit' && maxCycles !== undefined;
+  if (line !== undefined && !isBudget) {
+    // Without it nobody would know why: what the guests write is dropped.
+    if (stderrTail !== '') complain(`the guest's last words:\n${stderrTail.trimEnd()}`);
     complain(line);
-    return statusOf(exit);
+    if (exit.kind !== 'halted') return statusOf(exit);
   }
   const measurements = summarise(seconds, instructions);
-  const json = { schema: 1, program: args.program, machine, instructions, rounds, engines: measurements };
-  writeAll(1, args.json ? `${JSON.stringify(json)}\n` : table(measurements, instructions, rounds));
-  return 0;
+  const json = {
+    schema: 1,
+    version: VERSION,
+    ...provenanceOf({ program: bytes, inputs: options.inputs ?? [] }, sha256),
+    machine,
+    exit: reported,
+    instructions,
+    rounds,
+    engines: measurements,
+  };
+  writeAll(1, args.json ? jsonLine(json) : table(measurements, instructions, rounds));
+  return isBudget ? 0 : statusOf(exit);
 }
 
 /** Engines that disagree are our bug, and their times mean nothing. */
-function checkAgreement(expected: RunResult, got: RunResult): void {
+function checkAgreement(expected: RunData, got: RunData): void {
   const same = expected.instructions === got.instructions && expected.exit.kind === got.exit.kind;
   if (same && expected.exit.pc === got.exit.pc) return;
-  const text = ({ engine, exit, instructions }: RunResult): string =>
+  const text = ({ engine, exit, instructions }: RunData): string =>
     `${engine}: ${exit.kind} at 0x${exit.pc.toString(16)} after ${instructions} instructions`;
   throw new Error(`engines disagree: ${text(expected)}; ${text(got)}`);
 }

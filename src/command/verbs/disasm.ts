@@ -9,12 +9,12 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { opcodeName, transpile } from '../../machine/openvm/transpiler.ts';
 import type { Arguments } from '../command.ts';
 import { loadFile, type MachineName } from '../load.ts';
-import { bufferedStdout } from '../output.ts';
+import { bufferedStdout, printable } from '../output.ts';
 
 export function disasm(args: Arguments): number {
   const { program } = loadFile(args.program, args.machine as 'auto' | MachineName);
   const stdout = bufferedStdout();
-  for (const line of lines(program, rangeOf(program, args))) stdout.write(`${line}\n`);
+  for (const line of lines(program, rangeOf(program, args))) stdout.write(`${printable(line)}\n`);
   stdout.flush();
   return 0;
 }

@@ -1,16 +1,23 @@
 // `jit-exec info`: what a program is, for people or as JSON.
 
+import { basename } from 'node:path';
 import type { Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
+import { loadGuest } from '../../machine/guest.ts';
+import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
-import { loadFile, type MachineName } from '../load.ts';
-import { complain, writeAll } from '../output.ts';
+import { readBytes } from '../input.ts';
+import type { MachineName } from '../load.ts';
+import { complain, jsonLine, printable, writeAll } from '../output.ts';
+import { sha256 } from '../sha256.ts';
 
 export function info(args: Arguments): number {
-  const { elf, machine, program } = loadFile(args.program, args.machine as 'auto' | MachineName);
+  const bytes = readBytes(args.program);
+  const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName);
   const summary = {
     schema: 1,
-    program: elf.name,
+    version: VERSION,
+    program: { name: basename(elf.name), sha256: sha256(bytes) },
     machine,
     xlen: elf.xlen,
     arch: elf.arch,
@@ -33,7 +40,7 @@ export function info(args: Arguments): number {
     warnings: elf.warnings,
   };
   for (const warning of elf.warnings) complain(`warning: ${warning} in ${elf.name}`);
-  writeAll(1, args.json ? `${JSON.stringify(summary)}\n` : describe(summary));
+  writeAll(1, args.json ? jsonLine(summary) : printable(describe(summary, elf.name)));
   return 0;
 }
 
@@ -42,7 +49,7 @@ function access({ readable, writable, executable }: Segment): string {
 }
 
 interface Summary {
-  readonly program: string;
+  readonly program: { readonly sha256: string };
   readonly machine: string;
   readonly xlen: number;
   readonly arch: string | undefined;
@@ -55,10 +62,11 @@ interface Summary {
   readonly notes: readonly { name: string; type: number; description: string }[];
 }
 
-function describe(summary: Summary): string {
+function describe(summary: Summary, name: string): string {
   const { text } = summary;
   const rows: (readonly [string, string])[] = [
-    ['program', summary.program],
+    ['program', name],
+    ['sha256', summary.program.sha256],
     ['machine', summary.machine],
     ['isa', summary.arch ?? `RV${summary.xlen}${summary.compressed ? ', compressed' : ''}`],
     ['entry', summary.entry + (summary.entrySymbol ? ` ${summary.entrySymbol}` : '')],

@@ -1,18 +1,22 @@
 // `jit-exec run`: runs a guest in a worker, relays signals and time limits, reports how it ended.
 
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
-import type { ExecuteOptions, RunResult } from '../../execute.ts';
+import type { ExecuteOptions, RunData } from '../../execute.ts';
+import { exitJson, type Provenance, provenanceOf, runJson } from '../../result.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { readKeyValues } from '../key-values.ts';
-import { complain, writeAll } from '../output.ts';
+import { complain, jsonLine, printable, writeAll } from '../output.ts';
+import { runningLine } from '../progress.ts';
+import { sha256 } from '../sha256.ts';
 import { statusOf } from '../status.ts';
 import type { RunRequest } from '../threads/guest-outcome.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../threads/guest-thread.ts';
-import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
+import { runGuest } from '../threads/guest-thread.ts';
+import { instructionsOf, makeStopWords } from '../threads/stop-words.ts';
+import { runNotes } from './run-notes.ts';
+import { exitLine, reportLines, summaryLine } from './run-report.ts';
 
 export async function run(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
@@ -20,24 +24,26 @@ export async function run(args: Arguments): Promise<number> {
   const wanted = args['dump-js'];
   if (typeof wanted === 'string') {
     const { dumpFunction } = await import('../../dump.ts');
-    writeAll(1, dumpFunction(bytes, wanted, { name: args.program, machine: options.machine ?? 'auto' }));
+    const text = dumpFunction(bytes, wanted, { name: args.program, machine: options.machine ?? 'auto' });
+    writeAll(1, printable(text));
     return 0;
   }
-  const quiet = args.quiet === true;
   const request = {
     bytes,
     name: args.program,
     options: { ...options, report: args.report === true, inputs: readInputs(args.argv, args) },
-    interrupt: new Int32Array(new SharedArrayBuffer(16)),
+    interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
   } as const;
-  const outcome = await runGuest(new URL('./run-worker.js', import.meta.url), request, {
-    quiet,
+  await checkMachine(request, args);
+  const count = (): number => instructionsOf(request.interrupt);
+  const { result } = await runGuest(new URL('./run-worker.js', import.meta.url), request, {
+    quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,
-    progress: `running ${args.program}`,
+    progress: runningLine(`running ${args.program}`, count, options.maxCycles),
   });
-  return typeof outcome === 'number' ? outcome : report(outcome, args, quiet);
+  return report(result, request, args);
 }
 
 export type PlainOptions = RunRequest['options'];
@@ -45,10 +51,13 @@ export type PlainOptions = RunRequest['options'];
 export function runOptions(args: Arguments): PlainOptions {
   const maxCycles = args['max-cycles'] as number | undefined;
   const maxMemory = args['max-memory'] as number | undefined;
+  if (args.json === true && args['public-values'] === '-') {
+    throw new JitExecError('USAGE', '--public-values - and --json both want standard output');
+  }
   return {
     machine: args.machine as NonNullable<ExecuteOptions['machine']>,
     engine: args.engine as NonNullable<ExecuteOptions['engine']>,
-    args: ((args['--'] ?? []) as readonly unknown[]).map(String),
+    args: guestArguments(args),
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     realTime: args['real-time'] === true,
@@ -56,22 +65,46 @@ export function runOptions(args: Arguments): PlainOptions {
   };
 }
 
-function report({ result }: Done, args: Arguments, quiet: boolean): number {
-  const { exit, instructions } = result;
-  const reported = reportExit(exit, result.symbol);
+export const guestArguments = (args: Arguments): readonly string[] =>
+  ((args['--'] ?? []) as readonly unknown[]).map(String);
+
+/** Where a result came from. */
+export const provenanceOfRequest = ({ bytes, options }: RunRequest): Provenance =>
+  provenanceOf({ program: bytes, inputs: options.inputs ?? [] }, sha256);
+
+function report(result: RunData, request: RunRequest, args: Arguments): number {
   writePublicValues(result, args['public-values']);
-  if (args.json) {
-    const digest = createHash('sha256').update(result.publicValues).digest('hex');
-    writeAll(1, `${runJson(result, reported, digest)}\n`);
-  }
-  const line = exitLine(exit, reported, instructions);
-  if (line !== undefined) complain(line);
-  else if (!quiet) complain(summaryLine(result));
-  if (!quiet) for (const text of reportLines(result)) complain(text);
-  return statusOf(exit);
+  if (args.json) writeAll(1, jsonLine(runJson(result, provenanceOfRequest(request), sha256(result.publicValues))));
+  explain(result, request, args, summaryLine(result));
+  return statusOf(result.exit);
 }
 
-export function writePublicValues({ publicValues }: RunResult, path: unknown): void {
+/** Tells on standard error how a run ended, with `summary` where it ended well, and what else is worth knowing. */
+export function explain(result: RunData, request: RunRequest, args: Arguments, summary: string): void {
+  const { exit, instructions } = result;
+  const line = exitLine(exit, exitJson(exit, result.symbol), instructions);
+  const quiet = args.quiet === true;
+  // The status of a halt says what there is to say.
+  if (line !== undefined && !(quiet && exit.kind === 'halted')) complain(line);
+  if (quiet) return;
+  if (line === undefined) complain(summary);
+  for (const text of reportLines(result)) complain(text);
+  const inputs = request.options.inputs?.length ?? 0;
+  for (const text of runNotes(result, { args: guestArguments(args), inputs })) complain(text);
+}
+
+/** Warns where the machine that was named is not the one that the file is for. */
+export async function checkMachine({ bytes, name }: RunRequest, { machine, quiet }: Arguments): Promise<void> {
+  if (machine === 'auto' || quiet === true) return;
+  const [{ parseElf }, { chooseMachine }] = await Promise.all([
+    import('../../../codegen/elf/elf.ts'),
+    import('../../machine/choose.ts'),
+  ]);
+  const detected = chooseMachine(parseElf(bytes, name));
+  if (detected !== machine) complain(`warning: ${name} looks like a program for machine ${detected}, not ${machine}`);
+}
+
+export function writePublicValues({ publicValues }: RunData, path: unknown): void {
   if (typeof path !== 'string') return;
   try {
     if (path === '-') writeAll(1, publicValues);

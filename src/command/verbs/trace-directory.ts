@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
+import type { ExitJson, RunJson } from '../../result.ts';
 import { readBytes } from '../input.ts';
-import { isCode } from '../output.ts';
-import type { ReportedExit } from './run-report.ts';
+import { isCode, printable } from '../output.ts';
 
 const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
@@ -27,19 +27,16 @@ export interface IndexedChunk {
   readonly sha256: string;
 }
 
-export interface TraceIndex {
-  readonly schema: 1;
+/** The object of `trace --json`, and what a reader of the folder needs besides. */
+export interface TraceIndex extends Omit<RunJson, 'program' | 'clk'> {
   readonly kind: typeof KIND;
-  readonly program: { readonly name: string; readonly path: string; readonly sha256: string };
-  readonly machine: string;
+  /** `path` is relative to the folder; absent where the program came from standard input or another drive. */
+  readonly program: { readonly name: string; readonly path?: string; readonly sha256: string };
   readonly chunkLayout: ChunkLayout;
   readonly chunkEntries: number;
   /** Whether the chunks go up to the guest's own end, by a halt or a fault. */
   readonly complete: boolean;
-  readonly exit: ReportedExit;
-  readonly instructions: number;
   readonly clk: number;
-  readonly publicValuesSha256: string;
   readonly chunks: readonly IndexedChunk[];
 }
 
@@ -85,9 +82,10 @@ export function writeWhole(directory: string, name: string, data: Uint8Array | s
   }
 }
 
-export function writeIndex(directory: string, index: Omit<TraceIndex, 'schema' | 'kind'>): void {
-  const full: TraceIndex = { schema: 1, kind: KIND, ...index };
-  writeWhole(directory, INDEX, `${JSON.stringify(full, null, 1)}\n`);
+export function writeIndex(directory: string, index: Omit<TraceIndex, 'kind'>): void {
+  const { schema, ...rest } = index;
+  const full: TraceIndex = { schema, kind: KIND, ...rest };
+  writeWhole(directory, INDEX, `${printable(JSON.stringify(full, null, 1))}\n`);
 }
 
 /** Names of chunk files in the folder. */
@@ -127,6 +125,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isSha256 = (value: unknown): boolean => /^[\da-f]{64}$/.test(String(value));
+const isAddress = (value: unknown): boolean => /^0x[\da-f]{1,16}$/.test(String(value));
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const INDEX_SHAPE: Shape = {
@@ -135,14 +134,18 @@ const INDEX_SHAPE: Shape = {
   program: value =>
     isObject(value) &&
     isSha256((value as TraceIndex['program']).sha256) &&
-    isText((value as TraceIndex['program']).path),
+    ['string', 'undefined'].includes(typeof (value as TraceIndex['program']).path),
+  inputs: Array.isArray,
   machine: isText,
   chunkLayout: value => value === '6.0' || value === '6.4',
   chunkEntries: isCount,
   complete: value => typeof value === 'boolean',
-  exit: value => isObject(value) && isText((value as ReportedExit).kind),
+  exit: value => isObject(value) && isText((value as ExitJson).kind) && isAddress((value as ExitJson).pc),
   instructions: isCount,
   clk: isCount,
+  publicValues: value => /^([\da-f]{2})*$/.test(String(value)),
+  publicValuesSha256: isSha256,
+  syscalls: value => isObject(value) && Object.values(value as object).every(isCount),
   chunks: Array.isArray,
 };
 

@@ -1,30 +1,30 @@
 // `jit-exec trace`: runs a guest in one thread; others take the chunks of its minimal trace and write them to a folder.
 
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, isAbsolute, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
-import type { TraceResult } from '../../trace.ts';
+import { runJson } from '../../result.ts';
+import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
-import { complain, writeAll } from '../output.ts';
+import { complain, jsonLine, writeAll } from '../output.ts';
+import { sha256 } from '../sha256.ts';
 import { STATUS, statusOf } from '../status.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { type Done, runGuest } from '../threads/guest-thread.ts';
+import { makeStopWords } from '../threads/stop-words.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
-import { runOptions, writePublicValues } from './run.ts';
-import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
+import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from './run.ts';
+import { summaryLine } from './run-report.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
 
 const MAX_WORKERS = 16;
 /** One hashes while another writes; the guest's thread wants a processor of its own. */
 const DEFAULT_WORKERS = 2;
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 export async function trace(args: Arguments): Promise<number> {
   const unsupported = unsupportedFeature(args);
@@ -62,27 +62,28 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     bytes,
     name: args.program,
     options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
-    interrupt: new Int32Array(new SharedArrayBuffer(16)),
+    interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
     chunkEntries: args['chunk-entries'] as number,
   };
+  await checkMachine(request, args);
   prepareDirectory(directory);
   const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers);
-  let outcome: Done<TraceResult> | number | undefined;
+  let outcome: Done<TraceData> | undefined;
   try {
-    outcome = await runGuest<TraceResult>(new URL('./trace-worker.js', import.meta.url), request, {
+    outcome = await runGuest<TraceData>(new URL('./trace-worker.js', import.meta.url), request, {
       quiet: args.quiet === true,
       timeout: args.timeout as number | undefined,
       progress: () => `tracing ${args.program}, ${writers.progress}`,
       onMessage: message => writers.start((message as RingMessage).handle),
     });
   } finally {
-    if (typeof outcome !== 'object') writers.stop();
+    if (outcome === undefined) writers.stop();
     // Why the writers failed is why the guest could not go on: told first.
     await writers.ended;
   }
-  return typeof outcome === 'number' ? outcome : finish(outcome, writers, request, directory, args);
+  return finish(outcome.result, writers, request, directory, args);
 }
 
 /** The threads that write, from the moment when there is a ring. */
@@ -156,28 +157,30 @@ class Writers {
   }
 }
 
+/** What the index says of the program, by which `--check` finds it again. */
+function programOf({ name }: TraceRequest, directory: string): { readonly name: string; readonly path?: string } {
+  const path = relative(directory, name);
+  return name === '-' || isAbsolute(path) ? { name: basename(name) } : { name: basename(name), path };
+}
+
 function finish(
-  { result }: Done<TraceResult>,
+  result: TraceData,
   writers: Writers,
   request: TraceRequest,
   directory: string,
   args: Arguments,
 ): number {
-  const { exit, instructions, clk = 0 } = result;
-  const reported = reportExit(exit, result.symbol);
-  const publicValuesSha256 = sha256(result.publicValues);
+  const { exit, clk = 0 } = result;
   const chunks = writers.chunks.toSorted((a, b) => a.index - b.index);
+  const json = runJson(result, provenanceOfRequest(request), sha256(result.publicValues));
   try {
     writeIndex(directory, {
-      program: { name: request.name, path: resolve(request.name), sha256: sha256(request.bytes) },
-      machine: result.machine,
+      ...json,
+      program: { ...programOf(request, directory), ...json.program },
+      clk,
       chunkLayout: args['chunk-layout'] as ChunkLayout,
       chunkEntries: request.chunkEntries,
       complete: exit.kind === 'halted' || exit.kind === 'fault',
-      exit: reported,
-      instructions,
-      clk,
-      publicValuesSha256,
       chunks,
     });
   } catch (error) {
@@ -187,15 +190,16 @@ function finish(
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
-    writeAll(1, `${runJson(result, reported, publicValuesSha256, { chunks: listed })}\n`);
+    writeAll(1, jsonLine({ ...json, chunks: listed }));
   }
-  const line = exitLine(exit, reported, instructions);
-  if (line !== undefined) complain(line);
-  if (args.quiet !== true) for (const text of [traceLine(result, writers), ...reportLines(result)]) complain(text);
+  const summary = traceLine(result, writers);
+  explain(result, request, args, summary);
+  // How a run ended is told instead of its summary; a trace has been written all the same.
+  if (args.quiet !== true && (exit.kind !== 'halted' || exit.code !== 0)) complain(summary);
   return statusOf(exit);
 }
 
-function traceLine(result: TraceResult, writers: Writers): string {
+function traceLine(result: TraceData, writers: Writers): string {
   const { chunks, entries, seconds } = result;
   const waited = writers.waitedMilliseconds;
   const wait = waited === 0 ? '' : `, of which ${(waited / 1000).toFixed(3)} s waiting for writers`;

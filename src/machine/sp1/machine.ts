@@ -10,6 +10,7 @@ import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, T0 } from './abi.ts';
+import { CycleSpans } from './cycle-spans.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
@@ -38,15 +39,13 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
-  /** Spans that the guest marked with cycle-tracker lines, in order of their ends. */
-  readonly cycleSpans: CycleSpan[] = [];
   clkOffset: number = CLK_START;
   uncounted = 0;
   readonly #input: MachineInput;
   readonly #public: ByteSink = new ByteSink();
   /** By code. */
   readonly #calls = new Map<number, number>();
-  readonly #openSpans = new Map<string, number>();
+  readonly #spans = new CycleSpans();
   #hart!: Hart;
   #pages: PageHost | undefined;
   /** clk of the ecall in progress. */
@@ -103,13 +102,15 @@ export class Sp1Machine implements Machine, SyscallHost {
         break;
       case 'halt':
         this.clkOffset += CLK_OF_ECALL;
-        return { kind: 'halted', code: outcome.code | 0, pc };
+        return { kind: 'halted', code: outcome.code, pc };
       case 'fault': {
         const address = outcome.address === undefined ? {} : { address: outcome.address };
         return memory.exhausted
           ? { kind: 'limit', limit: 'memory', pc }
           : { kind: 'fault', cause: 'syscall', pc, detail: outcome.detail, ...address };
       }
+      case 'stopped':
+        return hart.stopRequest();
       case 'unsupported':
         return { kind: 'unsupported', feature: outcome.feature, pc };
       case 'enterUnconstrained':
@@ -163,6 +164,16 @@ export class Sp1Machine implements Machine, SyscallHost {
   get syscalls(): Readonly<Record<string, number>> {
     const nameOf = (code: number): string => SYSCALL_NAMES.get(code) ?? `0x${code.toString(16)}`;
     return Object.fromEntries([...this.#calls].map(([code, count]) => [nameOf(code), count]));
+  }
+
+  /** Those that hooks gave are not the user's. */
+  get unreadInputs(): number {
+    const given = new Set(this.#input.inputs);
+    return this.inputs.filter(bytes => given.has(bytes)).length;
+  }
+
+  get cycleSpans(): readonly CycleSpan[] {
+    return this.#spans.done;
   }
 
   get publicBytes(): Uint8Array {
@@ -237,7 +248,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   readBytes(address: number, length: number): Uint8Array {
-    return this.#hart.memory.readBytes(address, length) ?? new Uint8Array(length);
+    return this.#hart.memory.peekBytes(address, length);
   }
 
   writeHint(address: number, bytes: Uint8Array): void {
@@ -254,6 +265,10 @@ export class Sp1Machine implements Machine, SyscallHost {
     this.#hart.observer?.append(word(clk), word(clk >> 32n), word(value), word(value >> 32n));
   }
 
+  get isStopped(): boolean {
+    return this.#hart.stopRequest() !== undefined;
+  }
+
   stdout(bytes: Uint8Array): void {
     this.#input.stdout(bytes);
   }
@@ -267,15 +282,6 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   cycleTracker(action: CycleTrackerAction, name: string): void {
-    const now = this.#hart.instructions - this.uncounted;
-    const key = `${action.startsWith('report') ? 'report ' : ''}${name}`;
-    if (action === 'start' || action === 'report-start') {
-      this.#openSpans.set(key, now);
-      return;
-    }
-    const from = this.#openSpans.get(key);
-    if (from === undefined) return;
-    this.#openSpans.delete(key);
-    this.cycleSpans.push({ name, instructions: now - from });
+    this.#spans.mark(action, name, this.#hart.instructions - this.uncounted);
   }
 }

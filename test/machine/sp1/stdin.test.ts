@@ -40,16 +40,18 @@ describe('parseSp1Stdin', () => {
   it('refuses every truncation', () => {
     const bytes = serialise([Uint8Array.of(1, 2, 3), Uint8Array.of()]);
     for (let length = 0; length < bytes.length; length++) {
-      expect(errorOf(bytes.subarray(0, length))).toMatch(/^INPUT_INVALID stdin: expected .* in input\.bin$/);
+      expect(errorOf(bytes.subarray(0, length))).toMatch(
+        /^INPUT_INVALID sp1-stdin: .* at byte \d+ of \d+ in input\.bin$/,
+      );
     }
   });
 
   it('refuses counts and lengths beyond the file, and bytes after the end', () => {
     expect(errorOf(Buffer.concat([u64(2n ** 63n), u64(0)]))).toBe(
-      'INPUT_INVALID stdin: expected a number of buffers within 16 bytes, got 9223372036854775808 in input.bin',
+      'INPUT_INVALID sp1-stdin: expected a number of buffers within 16 bytes, got 9223372036854775808 at byte 8 of 16 in input.bin',
     );
-    expect(errorOf(Buffer.concat([u64(1), u64(9), u64(0)]))).toContain('expected 9 bytes of buffer 0, got 8');
-    expect(errorOf(Buffer.concat([serialise([]), Buffer.of(0)]))).toContain('got 1 more bytes');
+    expect(errorOf(Buffer.concat([u64(1), u64(9), u64(0)]))).toContain('buffer 0 of 9 bytes does not fit');
+    expect(errorOf(Buffer.concat([serialise([]), Buffer.of(0)]))).toContain('expected the end, got 1 bytes more');
   });
 
   it('leaves proofs unread', () => {

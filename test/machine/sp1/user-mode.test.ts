@@ -43,7 +43,7 @@ function matches(elf: Uint8Array, golden: Run): void {
       chunks.push([memReads, clkEnd, globalClkEnd, sha256(raw)]);
     },
   });
-  expect(result.exit).toMatchObject({ kind: 'halted', code: golden.exitCode | 0 });
+  expect(result.exit).toMatchObject({ kind: 'halted', code: golden.exitCode });
   expect([result.instructions, result.clk]).toEqual([golden.cycles, golden.clk]);
   if (golden.chunks !== null) expect(chunks).toEqual(golden.chunks);
   expect(chunks.length).toBe(golden.chunkCount);

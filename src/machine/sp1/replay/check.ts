@@ -4,13 +4,16 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import { CLK_START } from '../abi.ts';
+import { sp1UserMode } from '../elf.ts';
 import type { Sp1Guest } from '../machine.ts';
-import { type Divergence, type ReplayEnd, Replayer } from './replay.ts';
+import { type Attempt, type Divergence, type ReplayEnd, Replayer, type RunReplayer } from './replay.ts';
+import type { ReplayHost } from './replay-host.ts';
+import { UserReplayer } from './user-replay.ts';
 
 /** Takes the raw chunks of a run in order. */
 export class TraceChecker {
   readonly #guest: Sp1Guest;
-  readonly #replayer: Replayer;
+  readonly #replayer: RunReplayer;
   readonly #layout: ChunkLayout;
   chunks = 0;
   entries = 0;
@@ -22,7 +25,18 @@ export class TraceChecker {
   constructor(guest: Sp1Guest, layout: ChunkLayout) {
     this.#guest = guest;
     this.#layout = layout;
-    this.#replayer = new Replayer(guest, { history: 'run' });
+    const mode = sp1UserMode(guest.elf);
+    this.#replayer = mode === undefined ? new Replayer(guest, { history: 'run' }) : new UserReplayer(guest, mode);
+  }
+
+  /** What the guest asked of its host in all chunks so far. */
+  get host(): ReplayHost {
+    return this.#replayer.host;
+  }
+
+  /** Tries the instruction behind the last chunk of a run that did not halt. */
+  attempt(): Attempt {
+    return this.#replayer.attempt();
   }
 
   /**

@@ -3,12 +3,30 @@
 
 import { HIGH } from '../../../../runtime/layout.ts';
 import { type GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
+import type { Hart } from '../../../engine/machine.ts';
 import { ARGUMENTS, CALL, T0 } from '../abi.ts';
-import { type ArgumentIndex, refuseRange, type SyscallHost } from '../syscalls/syscall-host.ts';
-import { SYSCALLS } from '../syscalls/syscalls.ts';
+import { CycleSpans } from '../cycle-spans.ts';
+import {
+  type ArgumentIndex,
+  type CycleTrackerAction,
+  type PageHost,
+  refuseRange,
+  type SyscallHost,
+  type SyscallOutcome,
+} from '../syscalls/syscall-host.ts';
+import { SYSCALL_NAMES, SYSCALLS } from '../syscalls/syscalls.ts';
+import { write } from '../syscalls/write.ts';
+import { PublicStream } from './public-stream.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 
-export type ReplayedCall = 'goes on' | 'halted' | 'entered unconstrained';
+/** Besides what a row of the system calls answers: done, the end, or a block that the trace has nothing of. */
+export type ReplayedCall =
+  | { readonly kind: 'goes on' | 'halted' | 'entered unconstrained' }
+  | Extract<SyscallOutcome, { kind: 'trap' | 'sigReturn' | 'fault' | 'unsupported' }>;
+
+const GOES_ON: ReplayedCall = { kind: 'goes on' };
+/** Descriptors whose bytes a replay looks at: marks of cycles, public values. */
+const LOOKED_AT = [1n, 13n];
 
 export class ReplayHost implements SyscallHost {
   readonly isUnconstrained = false;
@@ -17,62 +35,103 @@ export class ReplayHost implements SyscallHost {
   readonly deferredWords: Uint32Array = new Uint32Array(8);
   readonly #replay: ReplayMemory;
   readonly #memory: GuestMemory;
+  readonly spans: CycleSpans = new CycleSpans();
+  readonly public: PublicStream;
+  pages: PageHost | undefined;
+  /** Whether the outcome of the last call is with inputs or hooks. */
+  asksHost = false;
+  /** Unconstrained blocks so far. */
+  blocks = 0;
+  /** By code. */
+  readonly #calls = new Map<number, number>();
   /** clk of the ecall in progress. */
   #clk = 0;
+  #instructions = 0;
 
   constructor(replay: ReplayMemory) {
     this.#replay = replay;
     this.#memory = replay.memory;
+    this.public = new PublicStream(replay);
   }
 
-  /** Does the system call that t0 names, at clk `clk`. */
-  call(clk: number): ReplayedCall {
+  /** Calls by name so far; those in unconstrained blocks are not among them. */
+  get syscalls(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      [...this.#calls].map(([code, count]) => [SYSCALL_NAMES.get(code) ?? `0x${code.toString(16)}`, count]),
+    );
+  }
+
+  /**
+   * Does the system call that t0 names, at clk `clk`, when `instructions` have been executed. `user` is the hart of a program
+   * that runs untrusted code.
+   */
+  call(clk: number, instructions: number, user?: Hart['user']): ReplayedCall {
     this.#clk = clk;
+    this.#instructions = instructions;
+    this.pages = user && {
+      untrusted: user.untrusted,
+      check: (address, n, need, phase) => user.checkPages(address, n, need, clk + phase),
+      set: (address, permission) => user.setPermission(address, permission, clk),
+    };
     const code = Number(BigInt.asUintN(32, this.#memory.readRegister(T0)));
+    this.asksHost =
+      code === CALL.hintLen || code === CALL.hintRead || (code === CALL.write && !LOOKED_AT.includes(this.arg(0)));
+    this.#calls.set(code, (this.#calls.get(code) ?? 0) + 1);
     switch (code) {
       case CALL.halt:
-        return 'halted';
+        return { kind: 'halted' };
       case CALL.write:
-        return 'goes on';
+        return this.#write();
       case CALL.enterUnconstrained:
+        this.blocks++;
         this.#memory.writeRegister(T0, 0n);
-        return 'entered unconstrained';
+        return { kind: 'entered unconstrained' };
       case CALL.hintLen:
         this.#memory.writeRegister(T0, this.#replay.takeValue());
-        return 'goes on';
+        return GOES_ON;
       case CALL.hintRead:
-        this.#hintRead();
-        break;
+        return this.#hintRead();
       default:
-        this.#execute(code);
+        return this.#execute(code);
     }
-    return 'goes on';
   }
 
-  #execute(code: number): void {
+  /** What hooks answer comes as inputs do: it is in the entries. */
+  #write(): ReplayedCall {
+    if (!LOOKED_AT.includes(this.arg(0))) {
+      this.#memory.writeRegister(T0, BigInt(CALL.write));
+      return GOES_ON;
+    }
+    return this.#outcome(write(this));
+  }
+
+  #execute(code: number): ReplayedCall {
     const syscall = SYSCALLS.get(code);
-    const outcome = syscall?.execute(this);
-    if (outcome?.kind === 'value') {
-      this.#memory.writeRegister(T0, outcome.t0);
-      return;
-    }
-    const name = syscall?.name ?? `0x${code.toString(16)}`;
-    const found = outcome?.kind === 'fault' ? outcome.detail : `${name}, which cannot be`;
-    this.#replay.fail('system call', 'one that succeeds', found);
+    if (syscall === undefined) return { kind: 'fault', detail: `unknown system call 0x${code.toString(16)}` };
+    return this.#outcome(syscall.execute(this));
   }
 
-  #hintRead(): void {
+  #outcome(outcome: SyscallOutcome): ReplayedCall {
+    if (outcome.kind === 'value') {
+      this.#memory.writeRegister(T0, outcome.t0);
+      return GOES_ON;
+    }
+    const isKnown = ['trap', 'sigReturn', 'fault', 'unsupported'].includes(outcome.kind);
+    if (isKnown) return outcome as ReplayedCall;
+    throw new Error(`bug in jit-exec: a replay cannot do ${outcome.kind}`);
+  }
+
+  #hintRead(): ReplayedCall {
     const length = this.arg(1);
     const bytes = 8n * (length / 8n + 1n);
     const refused = refuseRange('HINT_READ', this.arg(0), Number(bytes));
-    if (refused?.kind === 'fault') {
-      this.#replay.fail('system call', 'one that succeeds', refused.detail);
-      return;
-    }
+    if (refused !== undefined) return this.#outcome(refused);
     const address = Number(this.arg(0));
     for (let at = 0; at < Number(bytes) && this.#replay.mismatch === undefined; at += 8) {
       this.#replay.hint(this.#offset(address + at));
     }
+    this.#memory.writeRegister(T0, BigInt(CALL.hintRead));
+    return GOES_ON;
   }
 
   arg(index: ArgumentIndex): bigint {
@@ -123,14 +182,20 @@ export class ReplayHost implements SyscallHost {
     }
   }
 
-  /** Only called for what is not replayed. */
-  readBytes(_address: number, length: number): Uint8Array {
-    return new Uint8Array(length);
+  readBytes(address: number, length: number): Uint8Array {
+    return this.#memory.peekBytes(address, length);
+  }
+
+  cycleTracker(action: CycleTrackerAction, name: string): void {
+    this.spans.mark(action, name, this.#instructions);
+  }
+
+  publicValues(bytes: Uint8Array, address: number): void {
+    this.public.push(bytes, address);
   }
 
   writeHint(): void {}
   traceValue(): void {}
   stdout(): void {}
   stderr(): void {}
-  publicValues(): void {}
 }

@@ -1,8 +1,8 @@
 // Guest memory as a replay sees it: every access takes its old (clk, value) from the chunk's entries, and where the replay
 // knows better itself, the two must agree.
 
-import { ENTRY_BYTES, HIGH } from '../../../../runtime/layout.ts';
-import { GuestMemory, type MemoryPlan } from '../../../../runtime/memory/memory.ts';
+import { CONTROL, ENTRY_BYTES, HIGH } from '../../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 
 /** What a replay may know of memory before a chunk: nothing, or all that the chunks before it left behind. */
 export type ReplayHistory = 'chunk' | 'run';
@@ -15,6 +15,9 @@ export interface Mismatch {
 }
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
+/** Entries that lie in the arena at a time, where WebAssembly can reach them. */
+export const WINDOW_ENTRIES: number = 2 ** 14;
+export const WINDOW_BYTES: number = ENTRY_BYTES * WINDOW_ENTRIES;
 /** Both words of the stamp of hinted memory (no clk, these are below 2^63), whose clk is 0 and whose value the trace does not have. */
 const HINTED = -1;
 
@@ -24,43 +27,74 @@ export class ReplayMemory {
   mismatch: Mismatch | undefined;
   /** Told of it at once. */
   onMismatch: () => void = () => undefined;
-  /** clk of the instruction that touches, less 1, when it has no fuel left. */
-  clkBase = 0;
-  clkHigh = 0;
+  /** Told the area offset of a hinted doubleword when an entry has said what it holds, and when another hint covers it. */
+  onHint: (offset: number, isKnown: boolean) => void = () => undefined;
   readonly #history: ReplayHistory;
+  readonly #control: Int32Array;
   readonly #values: Int32Array;
   /** Stamps as pairs of words, at the index of the doubleword's own words. */
   readonly #stamps: Int32Array;
-  #entries: Int32Array = new Int32Array(0);
-  #next = 0;
+  /** The whole arena, in which the entries at hand lie. */
+  readonly #words: Int32Array;
+  /** Of the window, in words of the arena. */
+  readonly #window: number;
+  #windowEnd = 0;
+  /** Entries of the chunk that are not in the window yet, and how many were there before it. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #before = 0;
   #startLow = 0;
   #startHigh = 0;
 
-  constructor(plan: MemoryPlan, history: ReplayHistory) {
-    this.memory = GuestMemory.create(plan, { stamps: true });
+  /** In a memory that was made with stamps, and with WINDOW_BYTES for entries. */
+  constructor(memory: GuestMemory, history: ReplayHistory) {
+    const { stamps, window } = memory.arena;
+    this.memory = memory;
     this.#history = history;
-    this.#values = this.memory.i32;
-    const { stamps } = this.memory.arena;
-    this.#stamps = new Int32Array(this.memory.buffer, stamps.offset, stamps.bytes / 4);
+    this.#control = memory.control;
+    this.#values = memory.i32;
+    this.#stamps = new Int32Array(memory.buffer, stamps.offset, stamps.bytes / 4);
+    this.#words = new Int32Array(memory.buffer);
+    this.#window = window.offset / 4;
   }
 
   /** Goes on with the entries of a chunk that starts at `clkStart`. */
   begin(entries: Uint8Array, clkStart: number): void {
-    const isAligned = entries.byteOffset % 4 === 0;
-    const bytes = isAligned ? entries : entries.slice();
-    this.#entries = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    this.#next = 0;
+    this.#rest = entries;
+    this.#before = 0;
+    this.#windowEnd = this.#window;
+    this.#control[CONTROL.traceTail] = this.#window;
     this.#startLow = clkStart >>> 0;
     this.#startHigh = Math.floor(clkStart / HIGH);
     this.mismatch = undefined;
+    this.#fill();
+  }
+
+  /** Where the next entry is, in words of the arena. */
+  get #next(): number {
+    return this.#control[CONTROL.traceTail]!;
   }
 
   get entriesTaken(): number {
-    return this.#next / ENTRY_WORDS;
+    return this.#before + (this.#next - this.#window) / ENTRY_WORDS;
   }
 
   get entriesLeft(): number {
-    return (this.#entries.length - this.#next) / ENTRY_WORDS;
+    return (this.#windowEnd - this.#next) / ENTRY_WORDS + this.#rest.length / ENTRY_BYTES;
+  }
+
+  /** Makes the next entries those at hand, where all at hand were taken. Interpreters leave at the limit. */
+  fill(): void {
+    if (this.#next >= this.#windowEnd && this.#rest.length > 0 && this.mismatch === undefined) this.#fill();
+  }
+
+  #fill(): void {
+    this.#before = this.entriesTaken;
+    const part = this.#rest.subarray(0, WINDOW_BYTES);
+    new Uint8Array(this.#words.buffer, 4 * this.#window).set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    this.#windowEnd = this.#window + part.length / 4;
+    this.#control[CONTROL.traceTail] = this.#window;
+    this.#control[CONTROL.traceLimit] = this.#windowEnd;
   }
 
   fail(what: string, expected: string, found: string): void {
@@ -73,8 +107,8 @@ export class ReplayMemory {
   readonly touch = (offset: number, fuel: number): void => {
     this.take(offset);
     const at = (offset >>> 3) << 1;
-    this.#stamps[at] = (this.clkBase - (fuel << 3) + 1) | 0;
-    this.#stamps[at + 1] = this.clkHigh;
+    this.#stamps[at] = (this.#control[CONTROL.clkBase]! - (fuel << 3) + 1) | 0;
+    this.#stamps[at + 1] = this.#control[CONTROL.clkHi]!;
   };
 
   stamp(offset: number, clk: number): void {
@@ -83,16 +117,46 @@ export class ReplayMemory {
     this.#stamps[at + 1] = Math.floor(clk / HIGH);
   }
 
+  /** Index of the next entry, which counts as taken; -1 where there is none. */
+  #takeEntry(): number {
+    this.fill();
+    const e = this.#next;
+    if (e >= this.#windowEnd) return -1;
+    this.#control[CONTROL.traceTail] = e + ENTRY_WORDS;
+    return e;
+  }
+
+  #failAtEnd(expected: string): void {
+    this.fail(`memory entry ${this.entriesTaken}`, expected, 'the end of the chunk');
+  }
+
+  /** How many entries of the chunk are before the one at index `e`. */
+  #numberOf(e: number): number {
+    return this.#before + (e - this.#window) / ENTRY_WORDS;
+  }
+
+  /** Takes the next entry, which is not of memory, as (clk, value), given as words. */
+  takePair(clkLow: number, clkHigh: number, low: number, high: number): void {
+    const e = this.#takeEntry();
+    if (e < 0) {
+      this.#failAtEnd('one of a page');
+      return;
+    }
+    const pair = Int32Array.of(clkLow, clkHigh, low, high);
+    if (pair.every((word, i) => this.#words[e + i] === word)) return;
+    const found = pairText(this.#words, e, this.#words, e + 2);
+    this.fail(`page entry ${this.#numberOf(e)}`, pairText(pair, 0, pair, 2), found);
+  }
+
   /** Takes the next entry as what the doubleword at an area offset is. */
   take(offset: number): void {
     const at = (offset >>> 3) << 1;
-    const e = this.#next;
-    const entries = this.#entries;
-    if (e >= entries.length) {
-      this.fail(`memory entry ${this.entriesTaken}`, `one for ${this.#place(offset)}`, 'the end of the chunk');
+    const e = this.#takeEntry();
+    if (e < 0) {
+      this.#failAtEnd(`one for ${this.#place(offset)}`);
       return;
     }
-    this.#next = e + ENTRY_WORDS;
+    const entries = this.#words;
     if (
       entries[e + 1]! >= 0 &&
       entries[e] === this.#stamps[at] &&
@@ -107,14 +171,14 @@ export class ReplayMemory {
 
   /** The entry is not what memory holds: right only where the replay cannot know. */
   #takeUnknown(at: number, e: number): void {
-    const entries = this.#entries;
+    const entries = this.#words;
     const isHinted = this.#stamps[at] === HINTED && this.#stamps[at + 1] === HINTED;
     const isKnown = !isHinted && (this.#history === 'run' || this.#isSinceStart(this.#stamps, at));
     const isPlausible = isHinted ? entries[e] === 0 && entries[e + 1] === 0 : !this.#isSinceStart(entries, e);
     if (isKnown || !isPlausible) {
       const earlier = isHinted ? 'clk 0, a hint' : `a clk before the chunk's`;
       this.fail(
-        `memory entry ${e / ENTRY_WORDS} of ${this.#place(4 * at)}`,
+        `memory entry ${this.#numberOf(e)} of ${this.#place(4 * at)}`,
         isKnown ? pairText(this.#stamps, at, this.#values, at) : earlier,
         pairText(entries, e, entries, e + 2),
       );
@@ -122,6 +186,12 @@ export class ReplayMemory {
     }
     this.#values[at] = entries[e + 2]!;
     this.#values[at + 1] = entries[e + 3]!;
+    if (isHinted) this.onHint(4 * at, true);
+  }
+
+  isHinted(offset: number): boolean {
+    const at = (offset >>> 3) << 1;
+    return this.#stamps[at] === HINTED && this.#stamps[at + 1] === HINTED;
   }
 
   #isSinceStart(words: Int32Array, at: number): boolean {
@@ -131,15 +201,14 @@ export class ReplayMemory {
 
   /** Takes an entry that is not of memory and must have clk 2^64 - 1; gives its value. */
   takeValue(): bigint {
-    const e = this.#next;
-    const entries = this.#entries;
-    if (e >= entries.length) {
-      this.fail(`memory entry ${this.entriesTaken}`, 'the length of an input', 'the end of the chunk');
+    const e = this.#takeEntry();
+    if (e < 0) {
+      this.#failAtEnd('the length of an input');
       return 0n;
     }
-    this.#next = e + ENTRY_WORDS;
+    const entries = this.#words;
     if (entries[e] !== -1 || entries[e + 1] !== -1) {
-      this.fail(`memory entry ${e / ENTRY_WORDS}`, 'clk 2^64 - 1', pairText(entries, e, entries, e + 2));
+      this.fail(`memory entry ${this.#numberOf(e)}`, 'clk 2^64 - 1', pairText(entries, e, entries, e + 2));
     }
     return (BigInt(entries[e + 3]! >>> 0) << 32n) | BigInt(entries[e + 2]! >>> 0);
   }
@@ -148,6 +217,7 @@ export class ReplayMemory {
   hint(offset: number): void {
     const at = (offset >>> 3) << 1;
     const stamp = this.#history === 'run' ? HINTED : 0;
+    this.onHint(offset, false);
     this.#stamps[at] = stamp;
     this.#stamps[at + 1] = stamp;
   }

@@ -1,25 +1,28 @@
 // The verb: runs the instructions of a chunk again from what the chunk says, and compares what it says with what happens.
-// The interpreter is the executor's; loads, stores and system calls take their memory from the entries.
+// The interpreter is the executor's, as WebAssembly where the host has it; loads, stores and system calls take their memory from the entries.
 
 import { isa } from '../../../../codegen/isa/index.ts';
-import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
+import type { Program } from '../../../../codegen/program/program.ts';
+import { predecode } from '../../../../codegen/program/slots.ts';
 import { makeText, type Text } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
+import { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
-import { type Interpret, makeInterpreter } from '../../../engine/interpreters.ts';
+import { type Interpret, makeInterpreter, makeWasmInterpreter } from '../../../engine/interpreters.ts';
 import { noInput } from '../../../engine/machine.ts';
-import { slotCount } from '../../../engine/slot-tables.ts';
+import { returnAddress } from '../../../engine/return-address.ts';
+import { slotTables, textNeeds } from '../../../engine/slot-tables.ts';
 import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import { sp1UserMode } from '../elf.ts';
 import { type Sp1Guest, Sp1Machine } from '../machine.ts';
 import { ReplayHost } from './replay-host.ts';
-import { type Mismatch, type ReplayHistory, ReplayMemory } from './replay-memory.ts';
+import { type Mismatch, type ReplayHistory, ReplayMemory, WINDOW_BYTES } from './replay-memory.ts';
 
 export type { Mismatch, ReplayHistory } from './replay-memory.ts';
 
@@ -35,8 +38,33 @@ export interface ReplayEnd {
   readonly clk: number;
   /** Instructions of this chunk; an unconstrained block counts as one. */
   readonly instructions: number;
-  /** Low word of a0 where the guest halted. */
+  /** Low word of a0, unsigned, where the guest halted. */
   readonly exitCode: number | undefined;
+  /** Of the system call by which it halted, else where it goes on. */
+  readonly exitPc: number;
+  /** The run stopped in an unconstrained block, of which the trace has nothing. */
+  readonly isInBlock: boolean;
+}
+
+/** What an instruction that does not complete ends a run with. */
+export type Refusal =
+  | { readonly kind: 'fault'; readonly cause: FaultCause; readonly address?: bigint; readonly detail?: string }
+  | { readonly kind: 'unsupported'; readonly feature: string };
+
+/** The instruction after the end of a run that stopped. */
+export interface Attempt {
+  /** Undefined where it completes. */
+  readonly refusal: Refusal | undefined;
+  /** It is a system call whose outcome is with inputs and hooks, which a trace does not have. */
+  readonly asksHost: boolean;
+}
+
+/** What goes through the chunks of a run: one for programs whose code is all trusted, one for others. */
+export interface RunReplayer {
+  readonly host: ReplayHost;
+  replay(chunk: TraceChunk, ending?: ChunkEnding): ReplayOutcome;
+  /** Tries the next instruction, once, behind the last chunk of a run that did not halt. */
+  attempt(): Attempt;
 }
 
 /** The first place where the chunk is not what the program does. */
@@ -66,13 +94,13 @@ export interface ChunkEnding {
 
 /**
  * Replays chunks of one run in ascending order, gaps allowed with history `chunk`. Programs that run untrusted code, whose
- * traces have page permissions besides, are refused with ELF_UNSUPPORTED.
+ * traces have page permissions besides, are refused with ELF_UNSUPPORTED: see user-replay.ts.
  */
-export class Replayer {
+export class Replayer implements RunReplayer {
+  readonly host: ReplayHost;
   readonly #replay: ReplayMemory;
-  readonly #host: ReplayHost;
   readonly #text: Text;
-  readonly #slots: Int32Array;
+  readonly #program: Program;
   readonly #control: Int32Array;
   readonly #interpret: Interpret;
   /** clk at which the fuel granted is used up. */
@@ -82,7 +110,13 @@ export class Replayer {
   #ecalls = 0;
   #exitCode: number | undefined;
   #entered = false;
-  #isRefused = false;
+  /** Instructions of the chunks before. */
+  #instructionsBefore = 0;
+  #clkStart = 0;
+  #refusal: Refusal | undefined;
+  /** Where the last chunk ended. */
+  #at = { slot: 0, clk: 0 };
+  #haltPc = 0;
   /** The instruction that does not agree, unless it is an access that was completed. */
   #culprit: { readonly pc: number; readonly clk: number } | undefined;
   /** Jump target outside the text. */
@@ -90,17 +124,31 @@ export class Replayer {
 
   constructor({ elf, program }: Sp1Guest, { history }: ReplayOptions) {
     if (sp1UserMode(elf) !== undefined) {
-      throw new JitExecError('ELF_UNSUPPORTED', 'replay: programs that run untrusted code are not supported yet');
+      throw new JitExecError(
+        'ELF_UNSUPPORTED',
+        'replay: programs that run untrusted code have no chunks that stand alone',
+      );
     }
     const machine = new Sp1Machine(noInput(elf, program));
-    this.#replay = new ReplayMemory(machine.memoryPlan(), history);
-    this.#host = new ReplayHost(this.#replay);
-    this.#control = this.#replay.memory.control;
+    this.#program = program;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.#slots = new Int32Array(slotCount(this.#text) * SLOT_WORDS);
-    this.#interpret = makeInterpreter(this.#text.isa, { hot: false, traced: true }, this.#abi());
+    const needs = { stamps: true, window: WINDOW_BYTES, text: textNeeds(this.#text) };
+    const memory = GuestMemory.create(machine.memoryPlan(), needs);
+    this.#replay = new ReplayMemory(memory, history);
+    this.host = new ReplayHost(this.#replay);
+    this.#control = memory.control;
+    const tables = slotTables(memory);
+    const abi = this.#abi(tables.slots);
+    this.#interpret =
+      memory.wasm === undefined
+        ? makeInterpreter(this.#text.isa, { hot: false, traced: true }, abi)
+        : makeWasmInterpreter(
+            { text: this.#text, memory, tables, hot: 0 },
+            { hot: false, traced: true },
+            'replay',
+            abi,
+          );
     if (history === 'run') {
-      const { memory } = this.#replay;
       const never = (): never => {
         throw new Error('bug in jit-exec: a machine that only starts was asked for more');
       };
@@ -109,6 +157,7 @@ export class Replayer {
         observer: undefined,
         instructions: 0,
         pc: 0,
+        stopRequest: never,
         enterUnconstrained: never,
         leaveUnconstrained: never,
       });
@@ -119,31 +168,37 @@ export class Replayer {
     };
   }
 
-  #abi(): Abi<'interpreter'> {
+  #abi(slots: Int32Array): Abi<'interpreter'> & Abi<'wasmInterpreter'> {
     const { memory } = this.#replay;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
-      const address = (hi >>> 0) * HIGH + (lo >>> 0);
-      this.#isRefused = true;
+      const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+      this.#refusal = { kind: 'fault', cause, address };
       this.#replay.fail('instruction', 'one that completes', `${FAULT_CAUSES[cause]} 0x${address.toString(16)}`);
     };
-    const refuse = (slot: number, cause: FaultCause): number => {
+    const refuse = (slot: number, refusal: Refusal): number => {
       this.#culprit = { pc: this.#pcOf(slot), clk: this.#clkNow };
-      this.#replay.fail('instruction', 'one that completes', FAULT_CAUSES[cause]);
+      this.#refusal = refusal;
+      const found = refusal.kind === 'fault' ? FAULT_CAUSES[refusal.cause] : refusal.feature;
+      this.#replay.fail('instruction', 'one that completes', found);
       return slot;
+    };
+    const illegal = (slot: number): Refusal => {
+      const feature = this.#text.unsupportedAt(slot);
+      return feature === undefined ? { kind: 'fault', cause: 'illegal-instruction' } : { kind: 'unsupported', feature };
     };
     const outside = (lo: number, hi: number): number => this.#slotAt(lo, hi);
     return {
       ...guestViews(memory, this.#text, undefined),
-      P: this.#slots,
+      P: slots,
       H: new Int32Array(0),
       HOT: 0,
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
       touch: this.#replay.touch,
-      decode: slot => predecode(this.#text, slot, this.#slots),
+      decode: slot => predecode(this.#text, slot, slots),
       ecall: slot => this.#ecall(slot),
-      breakpoint: slot => refuse(slot, 'breakpoint'),
-      illegal: slot => refuse(slot, 'illegal-instruction'),
+      breakpoint: slot => refuse(slot, { kind: 'fault', cause: 'breakpoint' }),
+      illegal: slot => refuse(slot, illegal(slot)),
       fetchFault: lo => outside(lo, 0),
       slotOf: outside,
       seen: () => undefined,
@@ -172,18 +227,25 @@ export class Replayer {
   /** Slot of the next instruction, or its complement where the caller must leave. */
   #ecall(slot: number): number {
     const clk = this.#clkNow - CLK_PER_INSTRUCTION;
-    const outcome = this.#host.call(clk);
+    const instructions = this.#instructionsBefore + this.#count(this.#clkNow, this.#clkStart);
+    const outcome = this.host.call(clk, instructions);
+    if (outcome.kind === 'fault' || outcome.kind === 'unsupported') {
+      this.#refusal = outcome.kind === 'fault' ? { ...outcome, cause: 'syscall' } : outcome;
+      const found = outcome.kind === 'fault' ? outcome.detail : outcome.feature;
+      this.#replay.fail('system call', 'one that succeeds', found);
+    }
     if (this.#replay.mismatch !== undefined) {
       this.#culprit = { pc: this.#pcOf(slot), clk };
       return ~slot;
     }
     this.#ecalls++;
     this.#control[CONTROL.fuel]! -= ECALL_INSTRUCTIONS;
-    if (outcome === 'halted') {
-      this.#exitCode = this.#control[CONTROL.registers + 2 * ARGUMENTS[0]]! | 0;
+    if (outcome.kind === 'halted') {
+      this.#exitCode = this.#control[CONTROL.registers + 2 * ARGUMENTS[0]]! >>> 0;
+      this.#haltPc = this.#pcOf(slot);
       return ~slot;
     }
-    this.#entered = outcome === 'entered unconstrained' && this.#replay.entriesLeft === 0;
+    this.#entered = outcome.kind === 'entered unconstrained' && this.#replay.entriesLeft === 0;
     return this.#entered ? ~(slot + 1) : slot + 1;
   }
 
@@ -194,6 +256,7 @@ export class Replayer {
     let slot = this.#slotAt(chunk.pcStart | 0, Math.floor(chunk.pcStart / HIGH));
     let clk = clkStart;
     while (clk < clkEnd && this.#goesOn) {
+      this.#replay.fill();
       this.#grant(clk, clkEnd);
       slot = this.#interpret(slot, -1);
       clk = this.#clkNow;
@@ -208,10 +271,31 @@ export class Replayer {
       return this.#diverges(slot, clkStart);
     }
     const registers = BigUint64Array.from({ length: 32 }, (_, r) => this.#replay.memory.readRegister(r));
+    this.#at = { slot, clk };
+    const instructions = this.#count(clk, clkStart);
+    this.#instructionsBefore += instructions;
+    const exitPc = this.#exitCode === undefined ? pc : this.#haltPc;
+    const isInBlock = stopped && this.#entered;
     return {
       kind: 'agrees',
-      end: { registers, pc, clk, instructions: this.#count(clk, clkStart), exitCode: this.#exitCode },
+      end: { registers, pc, clk, instructions, exitCode: this.#exitCode, exitPc, isInBlock },
     };
+  }
+
+  attempt(): Attempt {
+    if (this.#outside !== undefined) {
+      const cause = this.#outside % (1 << this.#text.slotShift) === 0 ? 'fetch-address' : 'fetch-misaligned';
+      const address = BigInt(this.#outside);
+      const detail = returnAddress(cause, this.#program, this.#replay.memory);
+      const refusal = { kind: 'fault', cause, address, ...(detail === undefined ? {} : { detail }) } as const;
+      return { refusal, asksHost: false };
+    }
+    const { slot, clk } = this.#at;
+    this.#refusal = undefined;
+    this.host.asksHost = false;
+    this.#grant(clk, clk + CLK_PER_INSTRUCTION);
+    this.#interpret(slot, -1);
+    return { refusal: this.#refusal, asksHost: this.host.asksHost };
   }
 
   #begin({ startRegisters, entries, clkStart, clkEnd, name }: TraceChunk): void {
@@ -224,14 +308,13 @@ export class Replayer {
     this.#clkReached = clkEnd;
     for (const [r, value] of startRegisters.entries()) this.#replay.memory.writeRegister(r, value);
     this.#replay.begin(entries, clkStart);
-    this.#control[CONTROL.traceTail] = 0;
-    this.#control[CONTROL.traceLimit] = 1;
+    this.#clkStart = clkStart;
     this.#ecalls = 0;
     this.#exitCode = undefined;
     this.#entered = false;
     this.#outside = undefined;
     this.#culprit = undefined;
-    this.#isRefused = false;
+    this.#refusal = undefined;
   }
 
   get #goesOn(): boolean {
@@ -244,8 +327,8 @@ export class Replayer {
     const steps = Math.min(Math.ceil((Math.min(clkEnd, epoch) - clk) / CLK_PER_INSTRUCTION), MAX_SLICE);
     this.#clkAtEmpty = clk + CLK_PER_INSTRUCTION * steps;
     this.#control[CONTROL.fuel] = steps;
-    this.#replay.clkBase = this.#clkAtEmpty | 0;
-    this.#replay.clkHigh = Math.floor(clk / HIGH);
+    this.#control[CONTROL.clkBase] = this.#clkAtEmpty | 0;
+    this.#control[CONTROL.clkHi] = Math.floor(clk / HIGH);
   }
 
   #count(clk: number, clkStart: number): number {
@@ -270,7 +353,7 @@ export class Replayer {
 
   #diverges(slot: number, clkStart: number): ReplayOutcome {
     // A refused access was not done; one whose entry does not agree was, and the interpreter is past it.
-    const done = this.#isRefused ? 0 : 1;
+    const done = this.#refusal === undefined ? 1 : 0;
     const { pc, clk } = this.#culprit ?? {
       pc: this.#pcOf(slot - done),
       clk: this.#clkNow - CLK_PER_INSTRUCTION * done,

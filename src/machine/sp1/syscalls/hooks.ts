@@ -20,6 +20,9 @@ const HOOKS: ReadonlyMap<number, (payload: Uint8Array) => HookOutcome> = new Map
   [21, inverseHook],
 ]);
 
+/** Whether writing to `fd` asks the host something. */
+export const isHook = (fd: number): boolean => HOOKS.has(fd);
+
 /** The answer of the hook behind `fd`, or undefined where there is none. */
 export function runHook(fd: number, payload: Uint8Array): HookOutcome | undefined {
   return HOOKS.get(fd)?.(payload);

@@ -36,7 +36,7 @@ export interface SyscallHost {
   readUnsafe(address: number, n: number, out: Int32Array): void;
   /** Writes n doublewords; each is traced as it was, then as it is with stamp C + phase. */
   write(address: number, n: number, phase: number, words: Int32Array): void;
-  /** Bytes at any address, neither traced nor stamped. */
+  /** Bytes at any address, neither traced nor stamped; zeros where nothing was touched. */
   readBytes(address: number, length: number): Uint8Array;
   /** Stores an input buffer: untraced, clk 0; the doubleword that holds its end is padded with zeros, and written even if empty. */
   writeHint(address: number, bytes: Uint8Array): void;
@@ -46,9 +46,12 @@ export interface SyscallHost {
   readonly pages?: PageHost | undefined;
   /** Input buffers, front first. */
   readonly inputs: Uint8Array[];
+  /** Whether somebody asked the run to end. */
+  readonly isStopped?: boolean;
   stdout(bytes: Uint8Array): void;
   stderr(bytes: Uint8Array): void;
-  publicValues(bytes: Uint8Array): void;
+  /** `address` is where they were. */
+  publicValues(bytes: Uint8Array, address: number): void;
   /** Digest words of COMMIT and COMMIT_DEFERRED_PROOFS, 8 each. */
   readonly commitWords: Uint32Array;
   readonly deferredWords: Uint32Array;
@@ -66,6 +69,8 @@ export type SyscallOutcome =
   | { readonly kind: 'trap'; readonly code: number }
   /** x0 … x31 as two words each; the place of x0 has the pc to go on at. */
   | { readonly kind: 'sigReturn'; readonly state: Int32Array }
+  /** Left in its middle because the run was asked to end. */
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'unsupported'; readonly feature: string }
   | { readonly kind: 'enterUnconstrained' }
   | { readonly kind: 'exitUnconstrained' };

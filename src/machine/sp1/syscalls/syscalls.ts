@@ -1,10 +1,10 @@
 // All system calls of SP1 6.4 by code (spec/sp1/syscalls.md). The code is the low word of t0; t0 then takes the result.
 
-import { ADDRESS_LIMIT, CALL } from '../abi.ts';
+import { CALL } from '../abi.ts';
 import { mprotect, sigReturn, type UserSyscall } from '../user/user-syscalls.ts';
-import { runHook } from './hooks.ts';
 import { PRECOMPILES, precompileRunner, shaExtend } from './precompiles.ts';
-import { type CycleTrackerAction, fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
+import { fault, refuseRange, type SyscallHost, type SyscallOutcome } from './syscall-host.ts';
+import { write } from './write.ts';
 
 export type { ArgumentIndex, CycleTrackerAction, SyscallHost, SyscallOutcome } from './syscall-host.ts';
 
@@ -75,56 +75,6 @@ function hintRead(host: SyscallHost): SyscallOutcome {
   host.inputs.shift();
   host.writeHint(Number(pointer), front);
   return HINTED;
-}
-
-const WRITTEN = done(CALL.write);
-
-/** The most bytes of one WRITE that a host can hold. */
-const WRITE_LIMIT = 2n ** 31n;
-
-function write(host: SyscallHost): SyscallOutcome {
-  const fd = host.arg(0);
-  const pointer = host.arg(1);
-  const length = host.arg(2);
-  if (length > WRITE_LIMIT) return fault(`WRITE: length is ${length}`, pointer);
-  if (pointer + length > BigInt(ADDRESS_LIMIT)) return fault('WRITE: memory ends at 2^40', pointer);
-  const bytes = host.readBytes(Number(pointer), Number(length));
-  // Upstream compares 1 and 2 with the whole register and the others with its low word.
-  if (fd === 1n) writeStdout(host, bytes);
-  else if (fd === 2n) host.stderr(bytes);
-  else return writeDescriptor(host, Number(BigInt.asUintN(32, fd)), bytes);
-  return WRITTEN;
-}
-
-function writeDescriptor(host: SyscallHost, fd: number, bytes: Uint8Array): SyscallOutcome {
-  if (fd === 13) {
-    host.publicValues(bytes);
-    return WRITTEN;
-  }
-  const answer = fd === 14 ? [bytes] : runHook(fd, bytes);
-  if (answer === undefined) host.ignoredWrite?.(fd);
-  else if (typeof answer === 'string') return fault(`WRITE to hook ${fd}: ${answer}`);
-  else host.inputs.unshift(...answer);
-  return WRITTEN;
-}
-
-const TRACKER_LINE = /^cycle-tracker-(report-start|report-end|start|end):(.*)$/;
-
-function writeStdout(host: SyscallHost, bytes: Uint8Array): void {
-  if (host.cycleTracker === undefined) {
-    host.stdout(bytes);
-    return;
-  }
-  const text = new TextDecoder().decode(bytes);
-  if (!text.includes('cycle-tracker-')) {
-    host.stdout(bytes);
-    return;
-  }
-  for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    const match = TRACKER_LINE.exec(line.trimEnd());
-    if (match === null) host.stdout(new TextEncoder().encode(line));
-    else host.cycleTracker(match[1] as CycleTrackerAction, match[2]!.trim());
-  }
 }
 
 const system = (code: number, name: string, execute: (host: SyscallHost) => SyscallOutcome): Sp1Syscall => ({

@@ -293,13 +293,17 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #ecall(): number {
     this.pc = this.#pcNow();
     this.#jumped = false;
-    this.#exit = this.machine.ecall(this);
+    this.#exit = this.stopRequest() ?? this.machine.ecall(this);
     if (this.#exit !== undefined) {
       if (this.#exit.kind !== 'halted') this.#meter.undoOne();
       return STEP.stopped;
     }
     if (!this.#jumped) this.#goTo(this.pc + INSTRUCTION_BYTES);
     return STEP.done;
+  }
+
+  stopRequest(): Exit | undefined {
+    return this.#meter.stopRequest(this.pc);
   }
 
   enterUnconstrained(): void {
@@ -323,14 +327,21 @@ export class UserExecutor implements Hart, UserHart, Execution {
   }
 
   run(): Exit {
+    const exit = this.advance();
+    this.observer?.end(this.#meter.clock(0));
+    return exit;
+  }
+
+  /** Goes on until the guest ends or the budget, which may have grown since the last time, is used up. */
+  advance(): Exit {
+    this.#exit = undefined;
     while (this.#exit === undefined) {
       if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
         if (this.observer?.isFull) this.#endChunk();
         this.#interpret();
-      } else this.#exit = this.#meter.limit(this.#pcExact());
+      } else this.#exit = this.#meter.limit(this.#pcNow());
     }
-    this.observer?.end(this.#meter.clock(0));
     return this.#exit;
   }
 

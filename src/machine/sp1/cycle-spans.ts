@@ -1,0 +1,23 @@
+// Spans of instructions that a guest marks with cycle-tracker lines.
+
+import type { CycleSpan } from '../../engine/machine.ts';
+import type { CycleTrackerAction } from './syscalls/syscall-host.ts';
+
+export class CycleSpans {
+  /** In order of their ends. */
+  readonly done: CycleSpan[] = [];
+  readonly #open = new Map<string, number>();
+
+  /** A mark, when the guest has executed `now` instructions. */
+  mark(action: CycleTrackerAction, name: string, now: number): void {
+    const key = `${action.startsWith('report') ? 'report ' : ''}${name}`;
+    if (action === 'start' || action === 'report-start') {
+      this.#open.set(key, now);
+      return;
+    }
+    const from = this.#open.get(key);
+    if (from === undefined) return;
+    this.#open.delete(key);
+    this.done.push({ name, instructions: now - from });
+  }
+}
