@@ -112,21 +112,26 @@ export const ABI = {
   interpretHere: { by: ['wasmRegion'], takes: ['depth'], gives: true },
   strayAt: { by: ['wasmRegion'], takes: ['entry', 'depth'], gives: true },
   /** Goes to an address beyond 32 bits: UNWIND. */
-  far: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
+  unwindTo: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
 
-  /** Accesses that a test in the text refused: SlowAccess. */
-  loadAt: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
-  storeAt: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
-  loadOffset: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
-  storeOffset: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
-  loadSlowly: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'signed'], gives: true },
-  storeSlowly: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi'], gives: true },
-  slowLoad: {
+  /**
+   * Accesses that a test in the text refused: an address is a base and an immediate, or finished (…At). The place of an
+   * aligned one in the views of loads (I, U) or stores (S), or UNMAPPED where the interpreter must do the instruction.
+   */
+  placeOfLoad: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
+  placeOfStore: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes'], gives: true },
+  placeOfLoadAt: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
+  placeOfStoreAt: { by: ['wasmRegion'], takes: ['lo', 'hi', 'bytes'], gives: true },
+  /** A whole one, a load's value into x0's sink; nonzero where the interpreter must do it, and will record the fault. */
+  loadIntoSink: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'signed'], gives: true },
+  storeOrLeave: { by: ['region'], takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi'], gives: true },
+  /** A whole one, a load's value into register word `d`; nonzero where it has recorded a fault. */
+  loadOrFault: {
     by: ['interpreter', 'wasmInterpreter'],
     takes: ['d', 'lo', 'hi', 'imm', 'bytes', 'signed', 'fuel?'],
     gives: true,
   },
-  slowStore: {
+  storeOrFault: {
     by: ['interpreter', 'wasmInterpreter'],
     takes: ['lo', 'hi', 'imm', 'bytes', 'valueLo', 'valueHi', 'fuel?'],
     gives: true,

@@ -1,9 +1,7 @@
 // Multiplication and division that JavaScript numbers lack, on int32 words.
 // 64-bit results: the low word is returned, the high word is left in the control page.
 
-import { CONTROL } from './layout.ts';
-
-const HIGH = 4294967296;
+import { CONTROL, HIGH } from './layout.ts';
 
 /** Upper half of the unsigned product. The double product is off by less than 2^11 of 2^64, which the sum absorbs. */
 export function mulhu32(a: number, b: number): number {

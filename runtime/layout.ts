@@ -1,5 +1,8 @@
 // Byte offsets that generated text and the runtime agree on.
 
+/** What one of a high word is worth: addresses, clocks and 64-bit values are pairs of words. */
+export const HIGH = 4294967296;
+
 /** Granularity of on-demand guest pages, also the size of a WebAssembly page. */
 export const PAGE_BYTES = 65536;
 

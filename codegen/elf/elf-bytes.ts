@@ -1,5 +1,6 @@
 // Little-endian reads that both ELF classes share. Offsets are trusted here: callers check them against the length.
 
+import { HIGH } from '../../runtime/layout.ts';
 import type { Xlen } from '../isa/expr.ts';
 
 export interface ElfBytes {
@@ -11,7 +12,7 @@ export interface ElfBytes {
 /** An address, offset or size of the file's class. Exact up to 2^53; above it rounded, but still above 2^53 - 1. */
 export function readWord(file: ElfBytes, offset: number): number {
   const low = file.view.getUint32(offset, true);
-  return file.xlen === 32 ? low : file.view.getUint32(offset + 4, true) * 2 ** 32 + low;
+  return file.xlen === 32 ? low : file.view.getUint32(offset + 4, true) * HIGH + low;
 }
 
 /** The bytes [offset, offset + length), or undefined if they are not all in the file. */

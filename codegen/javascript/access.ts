@@ -138,7 +138,7 @@ function checkOffset(effect: AccessEffect, context: AccessContext): void {
   push(assign(OFFSET, plus(base.lo, imm - origin)));
   if (group.isShared) return;
   const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
-  const found = call(isStore ? 'storeAt' : 'loadAt', base.lo, high, num(imm), num(effect.bytes));
+  const found = call(isStore ? 'placeOfStore' : 'placeOfLoad', base.lo, high, num(imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
   push(when(bin('!==', test, num(0)), failed));
 }
@@ -157,8 +157,8 @@ function generalTest(
   const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
   const where = [base.lo, high, num(imm), num(effect.bytes)];
   const slow = isStore
-    ? call('storeSlowly', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
-    : call('loadSlowly', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
+    ? call('storeOrLeave', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
+    : call('loadIntoSink', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
   return { test: bin('!==', test, num(0)), slow: bin('!==', slow, num(0)) };
 }
 

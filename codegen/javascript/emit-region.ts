@@ -250,7 +250,7 @@ class RegionEmitter extends BlockEmitter {
     switch (end.kind) {
       case 'return': {
         const { lo, hi } = this.jumpTarget(node);
-        const to = this.wide ? choose(bin('===', hi, num(0)), lo, call('far', lo, hi)) : lo;
+        const to = this.wide ? choose(bin('===', hi, num(0)), lo, call('unwindTo', lo, hi)) : lo;
         this.returnTo(to, node);
         return;
       }

@@ -175,8 +175,8 @@ class CaseWriter {
     const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
     const where = [base.lo, high, id('imm'), num(bytes)];
     const slow = store
-      ? call('slowStore', ...where, value.lo, bytes === 8 ? highOf(value) : num(0))
-      : call('slowLoad', id('d'), ...where, num(effect.signed ? 1 : 0));
+      ? call('storeOrFault', ...where, value.lo, bytes === 8 ? highOf(value) : num(0))
+      : call('loadOrFault', id('d'), ...where, num(effect.signed ? 1 : 0));
     const test = bin('!==', xlen === 64 ? bin('|', refused, high) : refused, num(0));
     const floored = store ? logical('||', test, bin('<', id('c'), id('STORE_FLOOR'))) : test;
     this.body.push(when(floored, slowPath(slow, this)));

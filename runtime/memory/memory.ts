@@ -4,7 +4,7 @@
 // pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
 
 import { JitExecError } from '../errors.ts';
-import { CONTROL, PAGE_BYTES } from '../layout.ts';
+import { CONTROL, HIGH, PAGE_BYTES } from '../layout.ts';
 import { type Arena, type ArenaNeeds, arenaOf } from './arena.ts';
 
 export interface MemoryPlan {
@@ -47,8 +47,6 @@ function windowEnd(plan: MemoryPlan): number {
 
 /** Result of a translation that found no place. */
 export const UNMAPPED = -1;
-
-const HIGH = 4294967296;
 
 export class GuestMemory {
   readonly plan: MemoryPlan;

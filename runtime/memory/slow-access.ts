@@ -1,33 +1,23 @@
 // Loads and stores that the one test in generated code refused: outside the window, misaligned, or faults.
 // An address is a base register (lo, hi) and an offset; it wraps at xlen.
 
+import type { Abi } from '../abi.ts';
 import type { FaultCause } from '../exit.ts';
-import { CONTROL } from '../layout.ts';
+import { CONTROL, HIGH } from '../layout.ts';
 import { type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
 
-export interface SlowAccess {
-  /** Offset in the load views of an aligned access, or UNMAPPED where the interpreter must do the instruction. */
-  loadAt(lo: number, hi: number, imm: number, bytes: number): number;
-  /** The same in the store views. */
-  storeAt(lo: number, hi: number, imm: number, bytes: number): number;
-  /** As `loadAt` and `storeAt`, of a finished address. */
-  loadOffset(lo: number, hi: number, bytes: number): number;
-  storeOffset(lo: number, hi: number, bytes: number): number;
-  /** Does a whole load into register word `d`; nonzero where it faults. */
-  slowLoad(d: number, lo: number, hi: number, imm: number, bytes: number, signed: number, fuel?: number): number;
-  slowStore(
-    lo: number,
-    hi: number,
-    imm: number,
-    bytes: number,
-    valueLo: number,
-    valueHi: number,
-    fuel?: number,
-  ): number;
-  /** As `slowLoad` into the sink, and `slowStore`, without recording a fault: the interpreter will. */
-  loadSlowly(lo: number, hi: number, imm: number, bytes: number, signed: number): number;
-  storeSlowly(lo: number, hi: number, imm: number, bytes: number, valueLo: number, valueHi: number): number;
-}
+/** As the ABI has them. */
+export type SlowAccess = Pick<
+  Abi<'region' | 'wasmRegion' | 'interpreter'>,
+  | 'placeOfLoad'
+  | 'placeOfStore'
+  | 'placeOfLoadAt'
+  | 'placeOfStoreAt'
+  | 'loadOrFault'
+  | 'storeOrFault'
+  | 'loadIntoSink'
+  | 'storeOrLeave'
+>;
 
 export interface SlowAccessOptions {
   readonly memory: GuestMemory;
@@ -53,11 +43,11 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     return (hi + (imm >> 31) + (low >>> 0 < imm >>> 0 ? 1 : 0)) | 0;
   };
 
-  const placeOf = (lo: number, bytes: number): number => (dropsLowBits && bytes === 4 ? lo & ~3 : lo);
+  const accessed = (lo: number, bytes: number): number => (dropsLowBits && bytes === 4 ? lo & ~3 : lo);
 
-  const loadOffset = (lo: number, hi: number, bytes: number): number =>
+  const placeOfLoadAt = (lo: number, hi: number, bytes: number): number =>
     (lo & (bytes - 1)) !== 0 ? UNMAPPED : memory.translate(lo, hi);
-  const storeOffset = (lo: number, hi: number, bytes: number): number =>
+  const placeOfStoreAt = (lo: number, hi: number, bytes: number): number =>
     (lo & (bytes - 1)) !== 0 ? UNMAPPED : Math.max(UNMAPPED, memory.translateStore(lo, hi, bytes) - storeOrigin);
 
   /** Area offset of each byte of the access, all found before the first is touched; the index of one that was not. */
@@ -75,7 +65,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
 
   const refuse = (lo: number, hi: number, i: number, store: boolean): void => {
     const { protectedStart, protectedEnd } = memory.plan;
-    const address = (hi >>> 0) * 2 ** 32 + (lo >>> 0) + i;
+    const address = (hi >>> 0) * HIGH + (lo >>> 0) + i;
     const inText = store && address >= protectedStart && address < protectedEnd;
     fault(inText ? 'store-to-text' : store ? 'store-address' : 'load-address', lo, hi);
   };
@@ -97,12 +87,12 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
   };
 
   return {
-    loadOffset,
-    storeOffset,
-    loadAt: (lo, hi, imm, bytes) => loadOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
-    storeAt: (lo, hi, imm, bytes) => storeOffset((lo + imm) | 0, highOf(lo, hi, imm), bytes),
-    slowLoad(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
-      const lo = placeOf((baseLo + imm) | 0, bytes);
+    placeOfLoadAt,
+    placeOfStoreAt,
+    placeOfLoad: (lo, hi, imm, bytes) => placeOfLoadAt((lo + imm) | 0, highOf(lo, hi, imm), bytes),
+    placeOfStore: (lo, hi, imm, bytes) => placeOfStoreAt((lo + imm) | 0, highOf(lo, hi, imm), bytes),
+    loadOrFault(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
+      const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('load-misaligned', lo, hi);
@@ -117,8 +107,8 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       read(d, bytes, signed !== 0);
       return 0;
     },
-    slowStore(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
-      const lo = placeOf((baseLo + imm) | 0, bytes);
+    storeOrFault(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
+      const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
       if (alignedOnly && (lo & (bytes - 1)) !== 0) {
         fault('store-misaligned', lo, hi);
@@ -133,12 +123,12 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       write(bytes, valueLo, valueHi);
       return 0;
     },
-    loadSlowly(lo, hi, imm, bytes, signed) {
+    loadIntoSink(lo, hi, imm, bytes, signed) {
       if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, false) < bytes) return 1;
       read(CONTROL.sink, bytes, signed !== 0);
       return 0;
     },
-    storeSlowly(lo, hi, imm, bytes, valueLo, valueHi) {
+    storeOrLeave(lo, hi, imm, bytes, valueLo, valueHi) {
       if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, true) < bytes) return 1;
       write(bytes, valueLo, valueHi);
       return 0;

@@ -21,7 +21,7 @@ const REASON_BYTES = 4;
 const WAITED = 5;
 const HEADER_WORDS = 8;
 /** Words of a slot: state, sequence, entries. */
-const SLOT_WORDS = 3;
+const RING_SLOT_WORDS = 3;
 const MAX_REASON_BYTES = 1024;
 
 const RUNNING = 0;
@@ -54,9 +54,9 @@ export interface ClaimedChunk {
   readonly sequence: number;
   /** Entries in the chunk. */
   readonly entries: number;
-  /** The whole slot. */
+  /** The whole ring slot. */
   readonly bytes: Uint8Array;
-  readonly slot: number;
+  readonly ringSlot: number;
 }
 
 /** The other side gave up; the message is its reason. */
@@ -75,7 +75,7 @@ export class ChunkRing implements ChunkSink {
   /** Takes part in the ring that `handle` describes. */
   constructor(handle: RingHandle) {
     this.handle = handle;
-    const words = HEADER_WORDS + SLOT_WORDS * handle.count;
+    const words = HEADER_WORDS + RING_SLOT_WORDS * handle.count;
     this.#control = new Int32Array(handle.control, 0, words);
     this.#reason = new Uint8Array(handle.control, 4 * words, MAX_REASON_BYTES);
   }
@@ -84,12 +84,12 @@ export class ChunkRing implements ChunkSink {
   static create(slots: RingSlots): ChunkRing {
     const { buffer, offset, bytes, count } = slots;
     assert(count > 0, 'a ring has at least one slot');
-    const control = new SharedArrayBuffer(4 * (HEADER_WORDS + SLOT_WORDS * count) + MAX_REASON_BYTES);
+    const control = new SharedArrayBuffer(4 * (HEADER_WORDS + RING_SLOT_WORDS * count) + MAX_REASON_BYTES);
     return new ChunkRing({ buffer, offset, bytes, count, control });
   }
 
   #slotWord(slot: number, word: 0 | 1 | 2): number {
-    return HEADER_WORDS + SLOT_WORDS * slot + word;
+    return HEADER_WORDS + RING_SLOT_WORDS * slot + word;
   }
 
   /** Producer: the byte offset of a free slot. Waits for one. Throws RingFailure. */
@@ -170,7 +170,7 @@ export class ChunkRing implements ChunkSink {
         sequence: this.#control[at + 1]!,
         entries: this.#control[at + 2]!,
         bytes: new Uint8Array(buffer, offset + slot * bytes, bytes),
-        slot,
+        ringSlot: slot,
       };
     }
   }
@@ -190,7 +190,7 @@ export class ChunkRing implements ChunkSink {
   }
 
   /** Consumer: the slot may be written again; its bytes must not be read any more. */
-  release({ slot }: ClaimedChunk): void {
+  release({ ringSlot: slot }: ClaimedChunk): void {
     const was = Atomics.compareExchange(this.#control, this.#slotWord(slot, 0), HELD, FREE);
     assert(was === HELD, `slot ${slot} was held before it is released`);
     this.#wake(RELEASED);

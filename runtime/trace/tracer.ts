@@ -2,7 +2,7 @@
 // Reference: minimal trace of SP1 6.4, sp1:crates/core/jit/src/{risc,memory}.rs.
 
 import { CLK_PER_INSTRUCTION } from '../abi.ts';
-import { CONTROL, ENTRY_BYTES } from '../layout.ts';
+import { CONTROL, ENTRY_BYTES, HIGH } from '../layout.ts';
 import type { GuestMemory } from '../memory/memory.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
 import type { ClockState, Inlined, RunObserver } from './observer.ts';
@@ -15,7 +15,6 @@ export interface ChunkSink {
   publish(offset: number, entries: number): void;
 }
 
-const HIGH = 4294967296;
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 
 export class Tracer implements RunObserver {

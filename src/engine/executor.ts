@@ -8,7 +8,7 @@ import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import { assert } from '../../runtime/errors.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
-import { CONTROL } from '../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import { UndoLog } from '../../runtime/memory/undo-log.ts';
@@ -169,7 +169,7 @@ export class Executor implements Hart {
       },
       interpretAt: (depth, entry) => this.#strayed(depth, entry),
       interpretHere: depth => this.#strayed(depth, 0),
-      far: (lo, hi) => {
+      unwindTo: (lo, hi) => {
         control[CONTROL.pcLo] = lo;
         control[CONTROL.pcHi] = hi;
         return UNWIND;
@@ -273,7 +273,7 @@ export class Executor implements Hart {
 
   enterUnconstrained(): void {
     this.#undo ??= new UndoLog(this.memory);
-    this.#saved = { registers: this.#control.slice(0, 64), pc: this.pc };
+    this.#saved = { registers: this.#control.slice(CONTROL.registers, CONTROL.sink), pc: this.pc };
   }
 
   leaveUnconstrained(): void {
@@ -294,7 +294,7 @@ export class Executor implements Hart {
   run(): Exit {
     const control = this.#control;
     const { entry } = this.program;
-    let slot = this.slotOf(entry | 0, Math.floor(entry / 2 ** 32));
+    let slot = this.slotOf(entry | 0, Math.floor(entry / HIGH));
     let isStuck = false;
     while (this.#exit === undefined) {
       isStuck &&= !this.#meter.refuel();
@@ -327,6 +327,22 @@ export class Executor implements Hart {
     return detail === undefined ? exit : { ...exit, detail };
   }
 
+  /*
+   *            run: limits, fuel, observer.block
+   *             │ slot       ▲ UNWIND (the pc is in the control page), or a pc outside the text
+   *             ▼            │
+   *   compiled, with fuel for it, and not in unconstrained execution?
+   *      │ yes                                      │ no; or compiled code has just given up here
+   *      ▼                                          ▼
+   *   functions[slot](depth + 1)                 interpreter: counting; plain while the pace waits;
+   *      pc in the text: its slot, again            logging in unconstrained execution
+   *      pc of `stop`: to who called                chunk full: ends, the next begins
+   *      UNWIND: passed on; at depth 0 its          exit, or no fuel: UNWIND
+   *        place counts towards an entry            entered or left unconstrained execution: again
+   *                                                 `stop`: to who called
+   *   Both call #cold for what is not compiled:     slot is hot: compiles it or the function around it, again
+   *   one level deeper, with a `stop` of its own.
+   */
   /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */
   #dispatch(from: number, stop: number, depth: number, byInterpreter = false): number {
     const control = this.#control;

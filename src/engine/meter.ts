@@ -2,7 +2,7 @@
 
 import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../../runtime/abi.ts';
 import type { Exit } from '../../runtime/exit.ts';
-import { CONTROL } from '../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../runtime/layout.ts';
 import type { ClockState, RunObserver } from '../../runtime/trace/observer.ts';
 import type { Machine } from './machine.ts';
 import { Pace } from './pace.ts';
@@ -17,7 +17,6 @@ const EARLY_SLICES = 3;
  * it optimises. */
 const SHORT_SLICE = 2 ** 14;
 const SHORT_SLICES = 64;
-const EPOCH = 2 ** 32;
 
 export interface MeterOptions {
   readonly maxCycles: number;
@@ -93,7 +92,7 @@ export class Meter {
   syncClock(): void {
     const offset = this.#machine.clkOffset ?? 0;
     this.#control[CONTROL.clkBase] = (offset + CLK_PER_INSTRUCTION * this.#granted) | 0;
-    this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / EPOCH);
+    this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / HIGH);
   }
 
   /** Instructions that may run before the observer must look. */

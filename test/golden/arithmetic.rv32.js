@@ -1,4 +1,4 @@
-const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10000(depth) {
   let fuel = R[66], at = 0, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a7 = 0, t0 = 0;
   exit1: {

@@ -1,4 +1,4 @@
-const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10004(depth) {
   let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, ra = 0, rah = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0;
   exit1: {
@@ -47,7 +47,7 @@ return function code_10004(depth) {
           }
           fuel -= 3;
           $c = s0 - 65560 | 0;
-          if (($c & 0xfffe0007 | s0h) !== 0) if (($c = storeAt(s0, s0h, 16, 8)) === -1) {
+          if (($c & 0xfffe0007 | s0h) !== 0) if (($c = placeOfStore(s0, s0h, 16, 8)) === -1) {
             at = 65548;
             fuel += 3;
             break exit0;

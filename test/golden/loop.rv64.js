@@ -1,4 +1,4 @@
-const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10004(depth) {
   let fuel = R[66], at = 0, $0 = 0, $c = 0, a0 = 0, a0h = 0, a1 = 0, a1h = 0, a2 = 0, a2h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0;
   exit1: {
@@ -29,7 +29,7 @@ return function code_10004(depth) {
           }
           fuel -= 4;
           $c = a1 - 65544 | 0;
-          if (($c & 0xfffe0007 | a1h) !== 0) if (($c = loadAt(a1, a1h, -8, 8)) === -1) {
+          if (($c & 0xfffe0007 | a1h) !== 0) if (($c = placeOfLoad(a1, a1h, -8, 8)) === -1) {
             at = 65540;
             fuel += 4;
             break exit0;

@@ -1,4 +1,4 @@
-const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, refuel, ecallAt, callAt, jumpAt, interpretAt, far, loadAt, storeAt, loadSlowly, storeSlowly} = abi;
+const {R, F, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulh32, mulhu32, mulhsu32, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10004(depth) {
   let fuel = R[66], at = 0, $c = 0, a0 = 0, a7 = 0, s0 = 0, s1 = 0, t1 = 0, t2 = 0;
   exit1: {
@@ -30,7 +30,7 @@ return function code_10004(depth) {
           t2 = t2 << 2;
           t2 = t2 + s0 | 0;
           $c = t2 - 65536 | 0;
-          if (($c & 0xfffe0003) !== 0) if (($c = loadAt(t2, 0, 0, 4)) === -1) {
+          if (($c & 0xfffe0003) !== 0) if (($c = placeOfLoad(t2, 0, 0, 4)) === -1) {
             at = 65556;
             fuel += 2;
             break exit0;

@@ -75,7 +75,7 @@ describe('the table of the ABI', () => {
   });
 
   it('tells how many words a function takes', () => {
-    expect(abiSignature('slowLoad')).toEqual({ least: 6, most: 7, gives: true });
+    expect(abiSignature('loadOrFault')).toEqual({ least: 6, most: 7, gives: true });
     expect(abiSignature('decode')).toEqual({ least: 1, most: 1, gives: false });
   });
 });
@@ -90,7 +90,7 @@ describe('a name of the ABI', () => {
   });
 
   it('is called with as many words as it takes, or the text is not made', () => {
-    expect(() => call('loadAt', num(0), num(0), num(0))).toThrow('loadAt takes 4 to 4 words, not 3');
-    expect(call('loadAt', num(0), num(0), num(0), num(1)).type).toBe('CallExpression');
+    expect(() => call('placeOfLoad', num(0), num(0), num(0))).toThrow('placeOfLoad takes 4 to 4 words, not 3');
+    expect(call('placeOfLoad', num(0), num(0), num(0), num(1)).type).toBe('CallExpression');
   });
 });

@@ -86,7 +86,7 @@ export class AccessingInterpreter extends InterpreterFrame {
     this.loadSlot(SLOT.imm);
     code.i32Const(bytes);
     code.i32Const(signed ? 1 : 0);
-    this.slowly('slowLoad');
+    this.slowly('loadOrFault');
     this.endFar();
     code.end();
     this.touch(false);
@@ -107,7 +107,7 @@ export class AccessingInterpreter extends InterpreterFrame {
     this.loadSlot(SLOT.imm);
     code.i32Const(bytes);
     this.pushHalves(this.rs2);
-    this.slowly('slowStore');
+    this.slowly('storeOrFault');
     this.endFar();
     code.end();
     this.touch(true);
@@ -118,7 +118,7 @@ export class AccessingInterpreter extends InterpreterFrame {
   }
 
   /** The host does the whole access, whose arguments are on the stack; leaves where it faulted. */
-  slowly(name: 'slowLoad' | 'slowStore'): void {
+  slowly(name: 'loadOrFault' | 'storeOrFault'): void {
     const { code } = this;
     code.localGet(this.fuel);
     this.call(name);

@@ -113,7 +113,7 @@ export class CallingFrame extends TracedFrame {
       code.if();
       this.low(() => code.localGet(target));
       this.high(() => code.localGet(target));
-      code.call(options.imports.far);
+      code.call(options.imports.unwindTo);
       code.op(op.return);
       code.end();
     }

@@ -159,7 +159,7 @@ export class BlockPrinter extends CallingFrame {
     this.low(() => lower(code, effect.address, operands));
     this.high(() => lower(code, effect.address, operands));
     code.i32Const(effect.bytes);
-    code.call(effect.kind === 'store' ? imports.storeOffset : imports.loadOffset);
+    code.call(effect.kind === 'store' ? imports.placeOfStoreAt : imports.placeOfLoadAt);
     code.localTee(this.at);
     if (wide) code.op(op.i64ExtendI32U);
     code.localSet(this.offset());

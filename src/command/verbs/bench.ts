@@ -7,6 +7,7 @@ import { exitJson, provenanceOf } from '../../result.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
+import { median } from '../median.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 import { statusOf } from '../status.ts';
@@ -98,11 +99,6 @@ function checkAgreement(expected: RunData, got: RunData): void {
 }
 
 function summarise(seconds: ReadonlyMap<Engine, readonly number[]>, instructions: number): readonly Measurement[] {
-  const median = (values: readonly number[]): number => {
-    const sorted = values.toSorted((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  };
   const base = median(seconds.get('interpreter') ?? []);
   return Array.from(seconds, ([engine, times]) => {
     const time = median(times);

@@ -6,7 +6,7 @@ import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { FaultCause } from '../../../runtime/exit.ts';
-import { CONTROL } from '../../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
@@ -25,7 +25,6 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const HIGH = 4294967296;
 const SP = 2;
 /** The window's part of the stack: what is below is of pages. */
 const DEEP_STACK_BYTES = 128 * MIB;

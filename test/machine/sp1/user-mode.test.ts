@@ -53,7 +53,7 @@ function matches(elf: Uint8Array, golden: Run): void {
   if (golden.chunks !== null) expect(chunks).toEqual(golden.chunks);
   expect(chunks.length).toBe(golden.chunkCount);
   expect(sha256(chunks.map(([, , , hash]) => hash).join('\n'))).toBe(golden.allChunksSha256);
-  const checker = new TraceChecker(loadGuest(elf, 'user.elf', 'auto'), '6.4');
+  const checker = new TraceChecker(loadGuest(elf, 'user.elf', 'sp1'), '6.4');
   for (const bytes of raws) checker.check(bytes, 'x.bin', false);
   expect(checker.end).toMatchObject({ exitCode: golden.exitCode, clk: golden.clk });
   expect(checker.instructions).toBe(golden.cycles);
@@ -109,7 +109,7 @@ test.each(['loads and stores', 'code written above 4 GiB', 'precompiles'])(
     const raws: Uint8Array[] = [];
     trace(elf, { onChunk: ({ raw }) => void raws.push(raw.slice()) });
     const [whole] = raws as [Uint8Array];
-    const guest = loadGuest(elf, 'user.elf', 'auto');
+    const guest = loadGuest(elf, 'user.elf', 'sp1');
     fc.assert(
       fc.property(fc.nat(8 * (whole.length - 304) - 1), bit => {
         const wrong = whole.slice();

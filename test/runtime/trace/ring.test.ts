@@ -116,7 +116,7 @@ describe('a ring in one thread', () => {
     const [a, b, c] = [ring.claim()!, ring.claim()!, ring.claim()!];
     expect([a, b, c].map(chunk => chunk.sequence)).toEqual([0, 1, 2]);
     ring.release(b);
-    expect(ring.acquire()).toBe(ring.handle.offset + b.slot * SLOT_BYTES);
+    expect(ring.acquire()).toBe(ring.handle.offset + b.ringSlot * SLOT_BYTES);
     ring.release(a);
     ring.release(c);
   });

@@ -1,10 +1,10 @@
 // The public values as a replay knows them. What the guest wrote may be input that no entry has told yet: it is filled in when
 // one does.
 
+import { HIGH } from '../../../../runtime/layout.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 
 const DOUBLEWORD_BYTES = 8;
-const HIGH = 4294967296;
 
 interface Gap {
   readonly bytes: Uint8Array;

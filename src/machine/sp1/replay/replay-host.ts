@@ -1,6 +1,7 @@
 // System calls in a replay: the same rows as in execution, over memory from the entries of a chunk. What the host of the
 // first run answered (inputs, hooks, unconstrained code) is not asked again.
 
+import { HIGH } from '../../../../runtime/layout.ts';
 import { type GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import type { Hart } from '../../../engine/machine.ts';
 import { ARGUMENTS, CALL, T0 } from '../abi.ts';
@@ -17,8 +18,6 @@ import { SYSCALL_NAMES, SYSCALLS } from '../syscalls/syscalls.ts';
 import { write } from '../syscalls/write.ts';
 import { PublicStream } from './public-stream.ts';
 import type { ReplayMemory } from './replay-memory.ts';
-
-const HIGH = 4294967296;
 
 /** Besides what a row of the system calls answers: done, the end, or a block that the trace has nothing of. */
 export type ReplayedCall =

@@ -9,7 +9,7 @@ import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
-import { CONTROL } from '../../../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
@@ -26,7 +26,6 @@ import { type Mismatch, type ReplayHistory, ReplayMemory, WINDOW_BYTES } from '.
 
 export type { Mismatch, ReplayHistory } from './replay-memory.ts';
 
-const HIGH = 4294967296;
 const MAX_SLICE = 2 ** 28;
 
 /**

@@ -3,7 +3,7 @@
 
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
-import { CONTROL } from '../../../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { Tracer } from '../../../../runtime/trace/tracer.ts';
@@ -16,8 +16,6 @@ import { UserExecutor } from '../user/user-executor.ts';
 import type { Attempt, ChunkEnding, ReplayOutcome, RunReplayer } from './replay.ts';
 import { ReplayHost } from './replay-host.ts';
 import { ReplayMemory, WINDOW_BYTES, WINDOW_ENTRIES } from './replay-memory.ts';
-
-const HIGH = 4294967296;
 
 /** A tracer that compares. */
 class ReplayTracer extends Tracer {

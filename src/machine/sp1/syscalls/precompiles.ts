@@ -22,10 +22,10 @@ import {
 
 const { read: READ, write: WRITE } = PERMISSION;
 
-/** Operands are buffers of two words a doubleword, one for each number that `Access.operand` takes. */
+/** Operands are buffers of two words a doubleword, one for each number that `Traffic.operand` takes. */
 type Compute = (operands: readonly Int32Array[], a1: number) => string | undefined;
 
-export interface Access {
+export interface Traffic {
   /** `unsafe`: traced but not stamped. */
   readonly kind: 'unsafe' | 'read' | 'write';
   /** The argument that holds the address. */
@@ -42,13 +42,13 @@ export interface Access {
 export interface Precompile {
   readonly code: number;
   readonly name: string;
-  readonly accesses: readonly Access[];
+  readonly accesses: readonly Traffic[];
   /** What a1 must be where it is no pointer. */
   readonly a1?: 'zero' | 'bit';
   readonly compute: Compute;
 }
 
-const unsafe = (pointer: ArgumentIndex, granules: number, operand: number): Access => ({
+const unsafe = (pointer: ArgumentIndex, granules: number, operand: number): Traffic => ({
   kind: 'unsafe',
   pointer,
   offset: 0,
@@ -56,7 +56,7 @@ const unsafe = (pointer: ArgumentIndex, granules: number, operand: number): Acce
   phase: 0,
   operand,
 });
-const read = (pointer: ArgumentIndex, granules: number, phase: number, operand: number, offset = 0): Access => ({
+const read = (pointer: ArgumentIndex, granules: number, phase: number, operand: number, offset = 0): Traffic => ({
   kind: 'read',
   pointer,
   offset,
@@ -64,7 +64,7 @@ const read = (pointer: ArgumentIndex, granules: number, phase: number, operand: 
   phase,
   operand,
 });
-const write = (pointer: ArgumentIndex, granules: number, phase: number, operand: number): Access => ({
+const write = (pointer: ArgumentIndex, granules: number, phase: number, operand: number): Traffic => ({
   kind: 'write',
   pointer,
   offset: 0,
@@ -74,14 +74,14 @@ const write = (pointer: ArgumentIndex, granules: number, phase: number, operand:
 });
 
 /** x (a0) := x op y (a1). */
-const assign = (n: number, yGranules: number = n): Access[] => [
+const assign = (n: number, yGranules: number = n): Traffic[] => [
   unsafe(0, n, 0),
   read(1, yGranules, 0, 1),
   write(0, n, 1, 0),
 ];
-const inPlace = (n: number): Access[] => [unsafe(0, n, 0), write(0, n, 0, 0)];
+const inPlace = (n: number): Traffic[] => [unsafe(0, n, 0), write(0, n, 0, 0)];
 
-const row = (code: number, name: string, accesses: Access[], compute: Compute, a1?: 'zero' | 'bit'): Precompile =>
+const row = (code: number, name: string, accesses: Traffic[], compute: Compute, a1?: 'zero' | 'bit'): Precompile =>
   a1 === undefined ? { code, name, accesses, compute } : { code, name, accesses, compute, a1 };
 
 const curveRows = (name: string, add: number, double: number, n: number, c: curves.WeierstrassCurve): Precompile[] => {
@@ -102,7 +102,7 @@ const fieldRows = (name: string, base: number, base2: number, n: number, t: fp.T
   row(base2 + 2, `${name}_FP2_MUL`, assign(2 * n), o => void fp.fp2Mul(t, o[0]!, o[1]!)),
 ];
 
-const CARRY: Access[] = [read(0, 4, 0, 0), read(1, 4, 1, 1), read(2, 4, 2, 2), write(3, 4, 3, 3), write(4, 4, 4, 4)];
+const CARRY: Traffic[] = [read(0, 4, 0, 0), read(1, 4, 1, 1), read(2, 4, 2, 2), write(3, 4, 3, 3), write(4, 4, 4, 4)];
 
 const schedule = new Int32Array(64);
 const hash = new Int32Array(8);
@@ -184,7 +184,7 @@ export function precompileRunner(p: Precompile): (host: SyscallHost) => SyscallO
 }
 
 /** All checks come before all traffic, in its order; what is read unsafely is checked as part of its write. */
-function checkAccesses(pages: PageHost, accesses: readonly Access[], pointers: readonly number[]): number {
+function checkAccesses(pages: PageHost, accesses: readonly Traffic[], pointers: readonly number[]): number {
   for (const { kind, pointer, offset, granules, phase, operand } of accesses) {
     if (kind === 'unsafe') continue;
     const isUpdate = kind === 'write' && accesses.some(a => a.kind === 'unsafe' && a.operand === operand);
@@ -197,7 +197,7 @@ function checkAccesses(pages: PageHost, accesses: readonly Access[], pointers: r
 
 const EXPECTED_A1 = { zero: '0', bit: '0 or 1' } as const;
 
-function buffersFor(accesses: readonly Access[]): Int32Array[] {
+function buffersFor(accesses: readonly Traffic[]): Int32Array[] {
   const buffers: Int32Array[] = [];
   for (const { operand, granules } of accesses) buffers[operand] ??= new Int32Array(2 * granules);
   return buffers;

@@ -9,7 +9,7 @@ import { makeText, type Text } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION, STEP } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
-import { CONTROL } from '../../../../runtime/layout.ts';
+import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import { GuestMemory, UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import { UndoLog } from '../../../../runtime/memory/undo-log.ts';
 import type { RunObserver } from '../../../../runtime/trace/observer.ts';
@@ -23,7 +23,6 @@ import { HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
 
-const HIGH = 2 ** 32;
 const INSTRUCTION_BYTES = 4;
 const FETCH = PERMISSION.read | PERMISSION.execute;
 /** Of the trap context: handler, failure, pc. */
@@ -310,7 +309,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   enterUnconstrained(): void {
     this.#undo ??= new UndoLog(this.memory);
     this.#permissions.enter();
-    this.#saved = { registers: this.#control.slice(0, 64), pc: this.pc };
+    this.#saved = { registers: this.#control.slice(CONTROL.registers, CONTROL.sink), pc: this.pc };
   }
 
   leaveUnconstrained(): void {
