@@ -1,16 +1,5 @@
 // What is known of the high halves of registers along a region, and which halves are held in a valid local. Only
 // meaningful for 64-bit registers.
-//
-//   fact            made of                     JavaScript                        WebAssembly
-//   known (sext)    simplified trees, forward   no local for the high half        extending again is a copy
-//   known (zext)    the same                    no local for the high half        the same
-//   dirty           writes, forward             halves that an exit spills        registers that an exit spills
-//   live            reads, backward             what is computed, taken up        the same, and whether extending pays
-//   valid           live and known, forward     what a shared exit may spill      the same
-//   groups          base registers in a block   tests of the base register        tests of the ends of a group
-//   fuel            the longest path            what heads of loops ask for       the same
-//
-// JavaScript asks for halves, WebAssembly for whole registers: it takes low halves only (`wide` false).
 
 import type { AccessBytes, BinaryOp, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';

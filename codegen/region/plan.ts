@@ -1,4 +1,17 @@
-// Everything that the middle says about a region, before a printer writes it.
+// Everything that the middle says about a region, before a printer writes it. Which fact flows where:
+//
+//   fact      made of                    in JavaScript it says            in WebAssembly it says
+//   effects   rows, simplified           what is written                  the same
+//   tree      the graph                  labelled blocks and loops        the same
+//   knownIn   effects, forward           which high halves need no local  where extending is a copy
+//   dirty     writes, forward            halves that an exit spills       registers that an exit spills
+//   live      reads, backward            what is computed and taken up    the same; whose upper half may be wrong
+//   valid     live and known, forward    what a shared exit may spill     the same
+//   groups    base registers of a block  who tests the base register      who tests the ends of a group
+//   needs     the longest path           what a test of the fuel asks     the same
+//
+// `known`, `dirty`, `live` and `valid` within a block are `facts`. JavaScript has them by halves; WebAssembly, whose
+// registers are one local, by low halves, and follows `known` itself, as it leaves upper halves wrong that nobody reads.
 
 import type { Xlen } from '../isa/expr.ts';
 import { type BlockGroups, planAccesses, type SharingPolicy } from './accesses.ts';
