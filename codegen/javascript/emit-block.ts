@@ -1,19 +1,17 @@
 // Instructions of a basic block as JavaScript statements.
 
+import { assert } from '../../runtime/errors.ts';
 import type { Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { type BlockGroups, planAccesses } from '../region/accesses.ts';
-import { type FuelNeeds, fuelNeeds } from '../region/fuel.ts';
-import { type BlockFacts, factsOf, knownIn } from '../region/known.ts';
-import { analyse, type Halves } from '../region/liveness.ts';
-import type { Region } from '../region/region.ts';
-import { type Structured, structure } from '../region/structure.ts';
-import { type AccessContext, emitLoad, emitStore, sharesWord, sharingIn, type Window } from './access.ts';
-import { assign, type Expression, id, leave, num, type Statement } from './estree.ts';
+import type { AccessEffect } from '../region/accesses.ts';
+import { knownIn } from '../region/known.ts';
+import type { RegionPlan } from '../region/plan.ts';
+import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
+import { assign, type Expression, id, num } from './estree.ts';
 import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { lowName } from './names.ts';
-import { RegionWriter } from './region-writer.ts';
-import type { SideExit } from './side-exits.ts';
+import type { RegionWriter } from './region-writer.ts';
+import type { SideExits } from './side-exits.ts';
 
 export interface RegionOptions {
   readonly name: string;
@@ -29,100 +27,85 @@ export interface RegionOptions {
   readonly traced: boolean;
 }
 
+/** Where an access stands, and the leaves of its trees. */
+interface Place {
+  readonly node: number;
+  readonly instruction: Instruction;
+  /** Index in the block. */
+  readonly i: number;
+  readonly pc: number;
+  readonly leaves: Leaves;
+}
+
 /** Simplified trees have neither. */
 const IS_CONSTANT = constantWord(0n);
 
-export class BlockEmitter extends RegionWriter {
-  readonly region: Region;
-  readonly options: RegionOptions;
-  readonly facts: readonly BlockFacts[];
-  /** What is live at the start of each block. */
-  readonly liveIn: readonly Halves[];
-  /** Blocks that are targets of back edges. */
-  readonly heads: ReadonlySet<number>;
-  readonly needs: FuelNeeds;
-  readonly tree: Structured;
-  readonly groups: readonly BlockGroups[];
-  readonly exits: SideExit[] = [];
+export class Blocks {
+  readonly #writer: RegionWriter;
+  readonly #exits: SideExits;
+  readonly #plan: RegionPlan;
+  readonly #options: RegionOptions;
+  /** Blocks whose jump target is in `$to`, its register being overwritten. */
+  readonly #savedTargets = new Set<number>();
 
-  constructor(region: Region, options: RegionOptions) {
-    super(options.xlen === 64);
-    this.region = region;
-    this.options = options;
-    const { body, loopHeads, order } = structure(region);
-    this.tree = body;
-    this.heads = loopHeads;
-    const liveness = analyse(region, order, loopHeads, this.wide);
-    this.liveIn = liveness.liveIn;
-    this.needs = fuelNeeds(region, order, loopHeads);
-    this.facts = factsOf(region, order, liveness);
-    const policy = sharingIn(options.window);
-    this.groups = region.blocks.map(block => planAccesses(block, policy, options.strays));
+  constructor(writer: RegionWriter, exits: SideExits, plan: RegionPlan, options: RegionOptions) {
+    this.#writer = writer;
+    this.#exits = exits;
+    this.#plan = plan;
+    this.#options = options;
   }
 
-  /** Leaves to the interpreter at `pc`, `undone` instructions of the block being paid but not done. */
-  sideExit(pc: number, undone: number, dirty: Halves, valid: Halves, known: SideExit['known']): Statement {
-    const body: Statement[] = [assign(id('at'), num(pc | 0))];
-    if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
-    const jump = leave('');
-    const exit: SideExit = { isHot: false, dirty, valid, known, body, jump };
-    this.exits.push(exit);
-    return { type: 'BlockStatement', body };
-  }
-
-  /** Gives `to` to the caller, with the state at the end of the block. */
-  returnTo(to: Expression, node: number): void {
-    const { dirty, known, valid } = this.facts[node]!;
-    const jump = leave('');
-    this.push(assign(id('at'), to), jump);
-    this.exits.push({
-      isHot: true,
-      dirty: dirty.at(-1)!,
-      valid: valid.at(-1)!,
-      known: known.at(-1)!,
-      body: [],
-      jump,
-    });
-  }
-
-  leavesOf(node: number, i: number): Leaves {
-    const instruction = this.region.blocks[node]!.instructions[i]!;
-    const known = this.facts[node]!.known[i]!;
+  #leavesOf(node: number, i: number): Leaves {
+    const instruction = this.#plan.region.blocks[node]!.instructions[i]!;
+    const known = this.#plan.facts[node]!.known[i]!;
     const register = (r: number): Word =>
-      r === 0 ? constantWord(0n) : { lo: this.low(r), hi: this.high(r), known: knownIn(known, r) };
+      r === 0 ? constantWord(0n) : { lo: this.#writer.low(r), hi: this.#writer.high(r), known: knownIn(known, r) };
     return {
       rs1: register(instruction.rs1),
       rs2: register(instruction.rs2),
       imm: IS_CONSTANT,
       pc: IS_CONSTANT,
-      temporary: e => this.temporary(e),
+      temporary: e => this.#writer.temporary(e),
     };
   }
 
-  instruction(node: number, instruction: Instruction, i: number, pc: number): void {
-    this.forgetTemporaries();
-    const effect = this.region.blocks[node]!.effects[i]!;
-    const { live, known } = this.facts[node]!;
-    const leaves = this.leavesOf(node, i);
+  /** The instruction of a block at a place. */
+  write(node: number, instruction: Instruction, i: number, pc: number): void {
+    this.#writer.forgetTemporaries();
+    const effect = this.#plan.region.blocks[node]!.effects[i]!;
+    const { live, known } = this.#plan.facts[node]!;
+    const leaves = this.#leavesOf(node, i);
     const bit = instruction.rd === 0 ? 0 : 1 << instruction.rd;
     const keepLo = (live[i + 1]!.lo & bit) !== 0;
-    const keepHi = this.wide && (live[i + 1]!.hi & bit) !== 0;
+    const keepHi = this.#writer.wide && (live[i + 1]!.hi & bit) !== 0;
     switch (effect.kind) {
       case 'write': {
         if (!keepLo && !keepHi) return;
-        this.setRegister(instruction.rd, lower(effect.value, leaves, keepHi), keepLo, keepHi);
+        this.#writer.setRegister(instruction.rd, lower(effect.value, leaves, keepHi), keepLo, keepHi);
         return;
       }
       case 'load':
       case 'store':
-        this.access(node, instruction, i, pc, leaves, keepLo, keepHi);
+        this.#access(
+          effect,
+          { node, instruction, i, pc, leaves },
+          word => {
+            this.#writer.setRegister(instruction.rd, word, keepLo, keepHi);
+          },
+          keepLo || keepHi,
+        );
         return;
       case 'jump':
         if (keepLo || keepHi) {
           const next = constantWord(BigInt(pc + instruction.size));
           if (effect.target.op !== 'const' && instruction.rs1 === instruction.rd)
-            this.saveTarget(leaves, effect.target);
-          this.setRegister(instruction.rd, { ...next, known: knownIn(known[i + 1]!, instruction.rd) }, keepLo, keepHi);
+            this.#saveTarget(node, leaves, effect.target);
+          this.#writer.setRegister(
+            instruction.rd,
+            { ...next, known: knownIn(known[i + 1]!, instruction.rd) },
+            keepLo,
+            keepHi,
+          );
         }
         return;
       default:
@@ -131,33 +114,28 @@ export class BlockEmitter extends RegionWriter {
   }
 
   /** The target register of `jalr ra, 0(ra)`, before the link overwrites it. */
-  saveTarget(leaves: Leaves, expr: Expr): void {
-    const target = lower(expr, leaves, this.wide);
-    this.used.add('$to');
-    this.push(assign(id('$to'), target.lo));
-    if (this.wide) {
-      this.used.add('$toh');
-      this.push(assign(id('$toh'), highOf(target)));
-    }
+  #saveTarget(node: number, leaves: Leaves, expr: Expr): void {
+    this.#savedTargets.add(node);
+    const target = lower(expr, leaves, this.#writer.wide);
+    const { used, wide } = this.#writer;
+    used.add('$to');
+    this.#writer.push(assign(id('$to'), target.lo));
+    if (!wide) return;
+    used.add('$toh');
+    this.#writer.push(assign(id('$toh'), highOf(target)));
   }
 
-  access(
-    node: number,
-    instruction: Instruction,
-    i: number,
-    pc: number,
-    leaves: Leaves,
-    keepLo: boolean,
-    keepHi: boolean,
-  ): void {
-    const effect = this.region.blocks[node]!.effects[i]!;
-    const { window, xlen, strays, alignedOnly } = this.options;
-    const { dirty, known, valid } = this.facts[node]!;
-    const undone = this.region.blocks[node]!.instructions.length - i;
-    const group = this.groups[node]![i]!;
+  /** `set` is given the value of a load that is kept. */
+  #access(effect: AccessEffect, place: Place, set: (word: Word) => void, isKept: boolean): void {
+    const { node, instruction, i, pc, leaves } = place;
+    const { window, xlen, strays, alignedOnly, traced } = this.#options;
+    const { dirty, known, valid } = this.#plan.facts[node]!;
+    const undone = this.#plan.region.blocks[node]!.instructions.length - i;
+    const group = this.#plan.groups[node]![i]!;
     const baseWord = `$${lowName(instruction.rs1)}`;
-    this.used.add('$c');
-    if (sharesWord(group)) this.used.add(baseWord);
+    const writer = this.#writer;
+    writer.used.add('$c');
+    if (sharesWord(group)) writer.used.add(baseWord);
     const context: AccessContext = {
       window,
       xlen,
@@ -165,23 +143,32 @@ export class BlockEmitter extends RegionWriter {
       group,
       i,
       baseWord: id(baseWord),
-      exit: () => this.sideExit(pc, undone, dirty[i]!, valid[i]!, known[i]!),
+      exit: () => this.#exits.leave(pc, undone, dirty[i]!, valid[i]!, known[i]!),
       strays: !alignedOnly && strays(pc),
-      push: (...statements) => this.push(...statements),
-      trace: this.options.traced ? doubleword => this.trace(doubleword, undone) : undefined,
+      push: (...statements) => writer.push(...statements),
+      trace: traced ? doubleword => writer.trace(doubleword, undone) : undefined,
     };
     if (effect.kind === 'store') emitStore(effect, context);
-    if (effect.kind !== 'load') return;
-    const set = (word: Word): void => this.setRegister(instruction.rd, word, keepLo, keepHi);
-    emitLoad(effect, context, write => this.collect(write), keepLo || keepHi ? set : undefined);
+    else emitLoad(effect, context, write => writer.collect(write), isKept ? set : undefined);
   }
 
+  /** The target of the jump that ends a block, as it was before that wrote its link. */
+  jumpTarget(node: number): { lo: Expression; hi: Expression } {
+    const { wide } = this.#writer;
+    if (this.#savedTargets.has(node)) return { lo: id('$to'), hi: wide ? id('$toh') : num(0) };
+    const { effects } = this.#plan.region.blocks[node]!;
+    const effect = effects.at(-1)!;
+    assert(effect.kind === 'jump', `${effect.kind} is no jump`);
+    const target = lower(effect.target, this.#leavesOf(node, effects.length - 1), wide);
+    return { lo: target.lo, hi: wide ? highOf(target) : num(0) };
+  }
+
+  /** Of the branch that ends a block. */
   condition(node: number): Expression {
-    const block = this.region.blocks[node]!;
-    const i = block.instructions.length - 1;
-    const effect = block.effects[i]!;
-    if (effect.kind !== 'branch') throw new Error(`bug: ${effect.kind} is no branch`);
-    this.forgetTemporaries();
-    return lowerCond(effect.taken, this.leavesOf(node, i));
+    const { effects } = this.#plan.region.blocks[node]!;
+    const effect = effects.at(-1)!;
+    assert(effect.kind === 'branch', `${effect.kind} is no branch`);
+    this.#writer.forgetTemporaries();
+    return lowerCond(effect.taken, this.#leavesOf(node, effects.length - 1));
   }
 }

@@ -1,6 +1,6 @@
 // The interpreter's text: one switch over predecoded instructions, a case per row of the table.
 
-import { abiNames, ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
@@ -174,19 +174,20 @@ class CaseWriter {
     const high = xlen === 64 ? highOf(base) : num(0);
     const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
     const where = [base.lo, high, id('imm'), num(bytes)];
+    const clock = this.options.traced ? [id('fuel')] : [];
     const slow = store
-      ? call('storeOrFault', ...where, value.lo, bytes === 8 ? highOf(value) : num(0))
-      : call('loadOrFault', id('d'), ...where, num(effect.signed ? 1 : 0));
+      ? call('storeOrFault', ...where, value.lo, bytes === 8 ? highOf(value) : num(0), ...clock)
+      : call('loadOrFault', id('d'), ...where, num(effect.signed ? 1 : 0), ...clock);
     const test = bin('!==', xlen === 64 ? bin('|', refused, high) : refused, num(0));
     const floored = store ? logical('||', test, bin('<', id('c'), id('STORE_FLOOR'))) : test;
-    this.body.push(when(floored, slowPath(slow, this)));
+    this.body.push(when(floored, this.slowPath(slow)));
     if (this.options.traced) this.body.push(run(call('touch', id('c'), id('fuel'), num(store ? 1 : 0))));
     if (store) this.body.push(...storeWord(bytes, id('c'), value, this.leaves, 'I'));
     else this.setRegister(loadWord(bytes, effect.signed, id('c'), this.leaves));
   }
 
-  /** To the predecoded target, past the counter of hot loops where it lies behind. */
-  jump(): Statement[] {
+  /** To the predecoded target, past the counter of entries where `counts` says so: else, where it lies behind. */
+  jump(counts: Expression = bin('<=', id('to'), id('k'))): Statement[] {
     const body: Statement[] = [
       declare('const', [['to', P(SLOT.target)]]),
       run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
@@ -195,7 +196,7 @@ class CaseWriter {
         block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), P(SLOT.imm)))))]),
       ),
     ];
-    if (this.options.hot) body.push(when(bin('<=', id('to'), id('k')), block(countEntry())));
+    if (this.options.hot) body.push(when(counts, block(countEntry())));
     body.push(assign(id('k'), id('to')), again());
     return body;
   }
@@ -206,13 +207,8 @@ class CaseWriter {
     const nextPc: Word = { lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))), hi: num(0), known: ZEXT };
     if (direct) {
       this.setRegister(nextPc);
-      const jump = this.jump();
-      if (this.options.hot)
-        jump[3] = when(
-          bin('|', bin('<=', id('to'), id('k')), bin('<', id('d'), num(CONTROL.sink))),
-          block(countEntry()),
-        );
-      this.body.push(...jump);
+      const isCall = bin('<', id('d'), num(CONTROL.sink));
+      this.body.push(...this.jump(bin('|', bin('<=', id('to'), id('k')), isCall)));
       return;
     }
     const target = lower(effect.target, this.leaves, isa.xlen === 64);
@@ -232,18 +228,16 @@ class CaseWriter {
     );
   }
 
+  /** The slow access did the whole instruction (0), or it faulted. */
+  slowPath(slow: Expression): Statement {
+    return block([when(bin('!==', slow, num(0)), block(this.stop())), ...this.next()]);
+  }
+
   private get effect(): Extract<Row['effect'], { kind: 'jump' }> {
     const { effect } = this.row;
     if (effect.kind !== 'jump') throw new Error(`bug: ${this.row.mnemonic} is no jump`);
     return effect;
   }
-}
-
-/** The slow access did the whole instruction (0), or it faulted. */
-function slowPath(slow: Expression, writer: CaseWriter): Statement {
-  const args = writer.options.traced ? [id('fuel')] : [];
-  const called = slow.type === 'CallExpression' ? { ...slow, arguments: [...slow.arguments, ...args] } : slow;
-  return block([when(bin('!==', called, num(0)), block(writer.stop())), ...writer.next()]);
 }
 
 const bytesOf = (slots: Expression, isa: Isa): Expression => (isa.compressed ? bin('<<', slots, num(1)) : num(4));
@@ -272,6 +266,12 @@ function rememberTarget(): Statement {
   return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
 
+/** The names that the text takes from its ABI object. */
+export const INTERPRETER_ABI: readonly string[] =
+  'R P H C I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf loadOrFault storeOrFault touch seen'.split(
+    ' ',
+  );
+
 /** The body of a function of `abi` that gives `interpret(slot, stop): slot`. */
 export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   const cases = isa.rows.map(row => ({
@@ -296,7 +296,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   );
   const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
-    `const {${abiNames('interpreter', { xlen: isa.xlen, counted: options.counted }).join(', ')}} = abi;`,
+    `const {${INTERPRETER_ABI.join(', ')}} = abi;`,
     'return function interpret(k, stop) {',
     print({ type: 'Program', sourceType: 'script', body: body as never }),
     '};',

@@ -1,6 +1,7 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
 import { type AbiArray, CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
 import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
 import { assign, bin, type Expression, type Identifier, id, index, int, num, type Statement } from './estree.ts';
@@ -14,13 +15,15 @@ export const R = (word: number): Expression => index('R', num(word));
 export class RegionWriter {
   /** Whether registers have a high half. */
   readonly wide: boolean;
+  readonly isTraced: boolean;
   /** Names of the locals that the text needs. */
   readonly used: Set<string> = new Set();
   out: Statement[] = [];
   #temporaries = 0;
 
-  constructor(wide: boolean) {
+  constructor(wide: boolean, isTraced: boolean) {
     this.wide = wide;
+    this.isTraced = isTraced;
   }
 
   low(r: number): Identifier {
@@ -92,6 +95,12 @@ export class RegionWriter {
       const word: Word = { lo: this.low(r), hi: this.high(r), known: knownIn(known, r) };
       this.push(assign(R(2 * r + 1), highOf(word)));
     }
+  }
+
+  /** Fuel to the control page, and the trace's tail. */
+  spillFuel(): Statement[] {
+    const tail = this.isTraced ? [assign(R(CONTROL.traceTail), id('tail'))] : [];
+    return [assign(R(CONTROL.fuel), id('fuel')), ...tail];
   }
 
   reload(halves: Halves): void {

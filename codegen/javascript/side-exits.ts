@@ -6,7 +6,9 @@
 import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { type Exit, type Stub, shareExits } from '../region/exits.ts';
-import { knownIn } from '../region/known.ts';
+import { type Extended, knownIn } from '../region/known.ts';
+import type { Halves } from '../region/liveness.ts';
+import type { RegionPlan } from '../region/plan.ts';
 import {
   assign,
   type BreakStatement,
@@ -26,7 +28,7 @@ import {
   when,
 } from './estree.ts';
 import { highOf } from './lower.ts';
-import { R } from './region-writer.ts';
+import { R, type RegionWriter } from './region-writer.ts';
 
 /** Where it is hot, the function gives `at` to its caller; otherwise the interpreter goes on there. */
 export interface SideExit extends Exit {
@@ -36,78 +38,100 @@ export interface SideExit extends Exit {
   readonly jump: BreakStatement;
 }
 
-/** The locals that hold guest registers. */
-export interface Locals {
-  readonly low: (r: number) => Expression;
-  readonly high: (r: number) => Expression;
-  readonly wide: boolean;
-  readonly traced: boolean;
-  /** The fuel that its start needs. */
-  readonly need: number;
-  /** The region's own pc, for the count of its exits. */
-  readonly entry: number;
-}
-
 export interface Placed {
   readonly statements: Statement[];
   readonly stubs: number;
 }
 
-/** Wraps the body so that each exit's jump reaches a stub; completes the exits. */
-export function placeExits(body: Statement[], exits: readonly SideExit[], locals: Locals): Placed {
-  const stubs = shareExits(exits);
-  const labels = stubs.map((_stub, i) => `exit${i}`);
-  let statements = [training(locals, labels), ...body];
-  stubs.forEach((stub, i) => {
-    statements = [labelled(labels[i]!, block(statements)), ...spill(stub, locals, labels[i]!)];
-  });
-  return { statements, stubs: stubs.length };
-}
+export class SideExits {
+  readonly #writer: RegionWriter;
+  readonly #plan: RegionPlan;
+  readonly #exits: SideExit[] = [];
 
-/** What stands before the region: leaves where it may not start, and at depth -1 - i by stub i. */
-function training({ entry, need }: Locals, labels: readonly string[]): Statement {
-  const outOfFuel = bin('<', R(CONTROL.fuel), num(need));
-  const tooDeep = bin('>', uint(id('depth')), num(MAX_DEPTH));
-  const cases = labels.map((label, i) => ({ test: num(-1 - i), body: [leave(label)] }));
-  return when(
-    logical('||', outOfFuel, tooDeep),
-    block([
-      ...(cases.length === 0 ? [] : [choice(id('depth'), cases)]),
-      assign(R(CONTROL.pcLo), num(entry | 0)),
-      give(num(UNWIND)),
-    ]),
-  );
-}
+  constructor(writer: RegionWriter, plan: RegionPlan) {
+    this.#writer = writer;
+    this.#plan = plan;
+  }
 
-function spill(
-  { isHot, spills, users }: Stub<SideExit>,
-  { low, high, wide, traced, entry }: Locals,
-  label: string,
-): Statement[] {
-  const statements: Statement[] = [];
-  for (let r = 1; r < 32; r++) {
-    const bit = 1 << r;
-    if (spills.lo & bit) statements.push(assign(R(2 * r), low(r)));
-    if (!wide || !(spills.hi & bit)) continue;
-    const word = { lo: low(r), hi: high(r) };
+  /** Leaves to the interpreter at `pc`, `undone` instructions of the block being paid but not done. */
+  leave(pc: number, undone: number, dirty: Halves, valid: Halves, known: Extended): Statement {
+    const body: Statement[] = [assign(id('at'), num(pc | 0))];
+    if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
+    this.#exits.push({ isHot: false, dirty, valid, known, body, jump: leave('') });
+    return { type: 'BlockStatement', body };
+  }
+
+  /** Gives `to` to the caller, with the state at the end of the block. */
+  returnTo(to: Expression, node: number): void {
+    const { dirty, known, valid } = this.#plan.facts[node]!;
+    const jump = leave('');
+    this.#writer.push(assign(id('at'), to), jump);
+    this.#exits.push({
+      isHot: true,
+      dirty: dirty.at(-1)!,
+      valid: valid.at(-1)!,
+      known: known.at(-1)!,
+      body: [],
+      jump,
+    });
+  }
+
+  /** Wraps the body so that each exit's jump reaches a stub; completes the exits. */
+  place(body: Statement[]): Placed {
+    const stubs = shareExits(this.#exits);
+    const labels = stubs.map((_stub, i) => `exit${i}`);
+    let statements = [this.#training(labels), ...body];
+    stubs.forEach((stub, i) => {
+      statements = [labelled(labels[i]!, block(statements)), ...this.#spill(stub, labels[i]!)];
+    });
+    return { statements, stubs: stubs.length };
+  }
+
+  /** What stands before the region: leaves where it may not start, and at depth -1 - i by stub i. */
+  #training(labels: readonly string[]): Statement {
+    const { region, needs } = this.#plan;
+    const outOfFuel = bin('<', R(CONTROL.fuel), num(needs.at(region.entry)));
+    const tooDeep = bin('>', uint(id('depth')), num(MAX_DEPTH));
+    const cases = labels.map((label, i) => ({ test: num(-1 - i), body: [leave(label)] }));
+    return when(
+      logical('||', outOfFuel, tooDeep),
+      block([
+        ...(cases.length === 0 ? [] : [choice(id('depth'), cases)]),
+        assign(R(CONTROL.pcLo), num(region.entryPc | 0)),
+        give(num(UNWIND)),
+      ]),
+    );
+  }
+
+  #spill({ isHot, spills, users }: Stub<SideExit>, label: string): Statement[] {
+    const statements: Statement[] = [];
+    for (let r = 1; r < 32; r++) {
+      const bit = 1 << r;
+      if (spills.lo & bit) statements.push(assign(R(2 * r), this.#writer.low(r)));
+      if (this.#writer.wide && spills.hi & bit) statements.push(this.#spillHigh(r, users));
+    }
+    for (const { body, jump } of users) {
+      jump.label = id(label);
+      if (!isHot) body.push(jump);
+    }
+    statements.push(...this.#writer.spillFuel());
+    if (isHot) statements.push(give(id('at')));
+    else {
+      const interpreted = call('interpretAt', bin('+', id('depth'), num(1)), num(this.#plan.region.entryPc | 0));
+      statements.push(assign(R(CONTROL.pcLo), id('at')), give(interpreted));
+    }
+    return statements;
+  }
+
+  /** From what all users know of the high half; where they differ, each that knows it makes it first. */
+  #spillHigh(r: number, users: readonly SideExit[]): Statement {
+    const word = { lo: this.#writer.low(r), hi: this.#writer.high(r) };
     const first = knownIn(users[0]!.known, r);
     const shared = users.every(user => knownIn(user.known, r) === first) ? first : 0;
-    statements.push(assign(R(2 * r + 1), highOf({ ...word, known: shared })));
-    if (shared !== 0) continue;
-    for (const user of users) {
+    for (const user of shared === 0 ? users : []) {
       const known = knownIn(user.known, r);
       if (known !== 0) user.body.push(assign(word.hi, highOf({ ...word, known })));
     }
+    return assign(R(2 * r + 1), highOf({ ...word, known: shared }));
   }
-  for (const { body, jump } of users) {
-    jump.label = id(label);
-    if (!isHot) body.push(jump);
-  }
-  statements.push(assign(R(CONTROL.fuel), id('fuel')), ...(traced ? [assign(R(CONTROL.traceTail), id('tail'))] : []));
-  if (isHot) statements.push(give(id('at')));
-  else {
-    const interpreted = call('interpretAt', bin('+', id('depth'), num(1)), num(entry | 0));
-    statements.push(assign(R(CONTROL.pcLo), id('at')), give(interpreted));
-  }
-  return statements;
 }

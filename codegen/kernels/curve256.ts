@@ -2,7 +2,7 @@
 
 import type { CodeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
-import type { Value, Values64 } from '../wasm/binary/values64.ts';
+import type { Value, Values } from '../wasm/binary/values.ts';
 import { ELEMENT, LIMBS } from './digits256.ts';
 import { QUOTIENT_BYTES } from './inverse256.ts';
 
@@ -43,7 +43,7 @@ export function call(code: CodeWriter, index: number, ...addresses: readonly num
 }
 
 /** Stores limb by limb. */
-export function limbwise(v: Values64, out: number, value: (i: number, at: (address: number) => Value) => Value): void {
+export function limbwise(v: Values, out: number, value: (i: number, at: (address: number) => Value) => Value): void {
   for (let i = 0; i < LIMBS; i++) {
     v.store(
       undefined,
@@ -66,7 +66,7 @@ export function refuseUnless(code: CodeWriter): void {
 /** Ends `add` and `double`, whose dividend and divisor are set: the third point of the chord of that slope, then 1; or 0. */
 export function divide(
   code: CodeWriter,
-  v: Values64,
+  v: Values,
   f: Readonly<Record<'reduce' | 'quotient' | 'chord', number>>,
 ): void {
   call(code, f.reduce, element.divisor);
@@ -80,7 +80,7 @@ export function divide(
 }
 
 /** An i32: whether all limbs are zero. */
-export function pushIsZero(code: CodeWriter, v: Values64, address: number): void {
+export function pushIsZero(code: CodeWriter, v: Values, address: number): void {
   Array.from({ length: LIMBS }, (_, i) => v.load(undefined, address + 8 * i)).reduce(v.or)();
   code.op(op.i64Eqz);
 }

@@ -1,11 +1,11 @@
 // Code for numbers on the limbs of digits256.ts.
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { type Value, type Values64, values64 } from '../wasm/binary/values64.ts';
+import { type Value, type Values, values } from '../wasm/binary/values.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
 
 /** limb += value * digit, without a product where the digit is zero or a power of two. */
-export function addMultiple(v: Values64, limb: number, value: Value, digit: number): void {
+export function addMultiple(v: Values, limb: number, value: Value, digit: number): void {
   if (digit === 0) return;
   const size = Math.abs(digit);
   const power = Math.log2(size);
@@ -14,19 +14,19 @@ export function addMultiple(v: Values64, limb: number, value: Value, digit: numb
 }
 
 /** New locals with the limbs at the address in local `base`. */
-export function loadLimbs(v: Values64, base: number): number[] {
+export function loadLimbs(v: Values, base: number): number[] {
   const limbs = v.locals(LIMBS);
   v.setEach(limbs, i => v.load(base, 8 * i));
   return limbs;
 }
 
 /** Stores limbs at the address in parameter 0. */
-export function storeLimbs(v: Values64, limbs: readonly number[]): void {
+export function storeLimbs(v: Values, limbs: readonly number[]): void {
   for (const [i, limb] of limbs.entries()) v.store(0, 8 * i, v.get(limb));
 }
 
 /** New locals with the 17 columns of a product. */
-export function productColumns(v: Values64, a: readonly number[], b: readonly number[]): number[] {
+export function productColumns(v: Values, a: readonly number[], b: readonly number[]): number[] {
   const columns = v.locals(2 * LIMBS - 1);
   v.setEach(columns, k => {
     const terms: Value[] = [];
@@ -38,15 +38,15 @@ export function productColumns(v: Values64, a: readonly number[], b: readonly nu
   return columns;
 }
 
-export function addTo(v: Values64, local: number, value: Value): void {
+export function addTo(v: Values, local: number, value: Value): void {
   v.set(local, v.add(v.get(local), value));
 }
 
 /** Carries all limbs but the last into the next. */
 export function carry(
-  v: Values64,
+  v: Values,
   limbs: readonly number[],
-  shift: Values64['shrU'] = v.shrU,
+  shift: Values['shrU'] = v.shrU,
   end: number = LIMBS - 1,
 ): void {
   for (let i = 0; i < end; i++) {
@@ -58,7 +58,7 @@ export function carry(
 /** (out, words): limbs of 32 bytes; any number. */
 export function unpackFunction(): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const words = v.locals(4);
   v.setEach(words, i => v.load(1, 8 * i));
   for (let i = 0; i < LIMBS; i++) {
@@ -75,7 +75,7 @@ export function unpackFunction(): CodeWriter {
 /** (words, a): 32 bytes of digits below 2^256. */
 export function packFunction(): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const limbs = loadLimbs(v, 1);
   for (let word = 0; word < 4; word++) {
     const parts: Value[] = [];

@@ -2,7 +2,7 @@
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
-import { type Value, type Values64, values64 } from '../wasm/binary/values64.ts';
+import { type Value, type Values, values } from '../wasm/binary/values.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
 import { addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
 
@@ -22,7 +22,7 @@ export const LIFT: readonly number[] = Array.from({ length: LIMBS }, (_, i) =>
 /** (out, a, b): out = a b. Limbs of the factors below A and B with 9 A B < 2^64 - 2^53; those of the product are tight. */
 export function productFunction(): CodeWriter {
   const code = codeWriter(3);
-  const v = values64(code);
+  const v = values(code, 64);
   foldColumns(v, productColumns(v, loadLimbs(v, 1), loadLimbs(v, 2)));
   return code;
 }
@@ -30,7 +30,7 @@ export function productFunction(): CodeWriter {
 /** (out, a): out = a^2, under the bounds of a product. */
 export function squareFunction(): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const a = loadLimbs(v, 1);
   const twice = v.locals(LIMBS);
   v.setEach(twice, i => v.shl(v.get(a[i]!), v.constant(1)));
@@ -47,7 +47,7 @@ export function squareFunction(): CodeWriter {
 }
 
 /** Stores 17 columns at parameter 0 as limbs: what is from 2^261 on is folded digit by digit, then all is carried once. */
-function foldColumns(v: Values64, columns: readonly number[]): void {
+function foldColumns(v: Values, columns: readonly number[]): void {
   const digit = v.local();
   const low = columns.slice(0, LIMBS);
   for (let k = LIMBS; k <= 2 * LIMBS - 1; k++) {
@@ -67,7 +67,7 @@ function foldColumns(v: Values64, columns: readonly number[]): void {
  * Folds what is above 2^256, with `more` times 2^256, into the lowest limbs. Limbs are tight then: below 2^29, but the
  * third, which may reach 2^29 + 2^23.
  */
-function foldTop(v: Values64, limbs: readonly number[], more?: Value): void {
+function foldTop(v: Values, limbs: readonly number[], more?: Value): void {
   const last = limbs[LIMBS - 1]!;
   const top = v.local();
   const above = v.shrU(v.get(last), v.constant(TOP_BITS));
@@ -81,7 +81,7 @@ function foldTop(v: Values64, limbs: readonly number[], more?: Value): void {
 /** (out, a): tight limbs of the value a + 128 p that a of signed limbs has, |a| < 128 p. */
 export function settleFunction(): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const limbs = loadLimbs(v, 1);
   addTo(v, limbs[0]!, v.constant(-128 * FOLD_LOW));
   addTo(v, limbs[1]!, v.constant(-128 << FOLD_SHIFT));
@@ -95,7 +95,7 @@ export function settleFunction(): CodeWriter {
 /** (a): reduces limbs below 2^33 into digits of a number below p, in place. */
 export function reduceFunction(): CodeWriter {
   const code = codeWriter(1);
-  const v = values64(code);
+  const v = values(code, 64);
   const limbs = loadLimbs(v, 0);
   carry(v, limbs);
   foldTop(v, limbs);

@@ -5,7 +5,7 @@
 
 import { type CodeWriter, codeWriter, type Label } from '../wasm/binary/code.ts';
 import { op, valueType } from '../wasm/binary/instructions.ts';
-import { type Value, type Values64, values64 } from '../wasm/binary/values64.ts';
+import { type Value, type Values, values } from '../wasm/binary/values.ts';
 import { BITS, balancedDigits, digitsOf, ELEMENT, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple } from './field256.ts';
 
@@ -43,7 +43,7 @@ interface Registers {
  */
 export function quotientFunction(p: bigint, at: number, negate: number): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   const places: Places = { a: at, b: at + ELEMENT, u: at + 2 * ELEMENT, v: at + 3 * ELEMENT };
   const top = code.addLocal(valueType.i32);
   const pass = code.addLocal(valueType.i32);
@@ -83,7 +83,7 @@ export function quotientFunction(p: bigint, at: number, negate: number): CodeWri
 }
 
 /** Goes on with a and b below 2^58 in one local each, until a is zero. */
-function finishSmall(code: CodeWriter, v: Values64, places: Places, r: Registers): void {
+function finishSmall(code: CodeWriter, v: Values, places: Places, r: Registers): void {
   v.set(r.a, exact(v, places.a));
   v.set(r.b, exact(v, places.b));
   const done = code.block();
@@ -106,7 +106,7 @@ function finishSmall(code: CodeWriter, v: Values64, places: Places, r: Registers
   code.end();
 }
 
-function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { p, top }: Registers): void {
+function start(code: CodeWriter, v: Values, { b, v: cofactor }: Places, { p, top }: Registers): void {
   for (const [i, digit] of digitsOf(p).entries()) {
     v.store(undefined, b + 8 * i, v.constant(digit));
     v.store(undefined, cofactor + 8 * i, v.constant(0));
@@ -116,7 +116,7 @@ function start(code: CodeWriter, v: Values64, { b, v: cofactor }: Places, { p, t
 }
 
 /** Leaves to `isSmall` when a and b are below 2^58; b is odd and never zero. */
-function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers, isSmall: Label): void {
+function approximate(code: CodeWriter, v: Values, places: Places, r: Registers, isSmall: Label): void {
   const size = v.local();
   const lower = code.loop();
   v.set(size, v.or(v.load(r.top, places.a), v.load(r.top, places.b)));
@@ -148,7 +148,7 @@ function approximate(code: CodeWriter, v: Values64, places: Places, r: Registers
   }
 }
 
-const exact = (v: Values64, place: number): Value =>
+const exact = (v: Values, place: number): Value =>
   v.or(v.shl(v.load(undefined, place + 8), v.constant(BITS)), v.load(undefined, place));
 
 const clz =
@@ -159,7 +159,7 @@ const clz =
   };
 
 /** 29 halvings of a, with the smaller of a and b subtracted from the larger whenever a is odd. */
-function halve(code: CodeWriter, v: Values64, { a, b, rowA, rowB }: Registers): void {
+function halve(code: CodeWriter, v: Values, { a, b, rowA, rowB }: Registers): void {
   const [guard, zeros, difference, rowDifference, sign] = v.locals(5) as [number, number, number, number, number];
   v.set(rowA, v.constant(1));
   v.set(rowB, v.constant(1n << 32n));
@@ -193,7 +193,7 @@ function halve(code: CodeWriter, v: Values64, { a, b, rowA, rowB }: Registers): 
   code.end();
 }
 
-function unpackRows(code: CodeWriter, v: Values64, { rowA, rowB, f0, g0, f1, g1 }: Registers): void {
+function unpackRows(code: CodeWriter, v: Values, { rowA, rowB, f0, g0, f1, g1 }: Registers): void {
   for (const [row, f, g] of [
     [rowA, f0, g0],
     [rowB, f1, g1],
@@ -207,7 +207,7 @@ function unpackRows(code: CodeWriter, v: Values64, { rowA, rowB, f0, g0, f1, g1 
 }
 
 /** (a, b) := the matrix times (a, b) / 2^29, up to limb `top`; rows of a number that became negative change their sign. */
-function applyToNumbers(code: CodeWriter, v: Values64, places: Places, r: Registers, negate: number): void {
+function applyToNumbers(code: CodeWriter, v: Values, places: Places, r: Registers, negate: number): void {
   const [x, y, carryA, carryB] = v.locals(4) as [number, number, number, number];
   const rows = [
     [r.f0, r.g0, carryA, places.a],
@@ -255,7 +255,7 @@ interface CofactorRow {
   readonly place: number;
 }
 
-function cofactorRows(v: Values64, places: Places, { f0, g0, f1, g1 }: Registers): CofactorRow[] {
+function cofactorRows(v: Values, places: Places, { f0, g0, f1, g1 }: Registers): CofactorRow[] {
   return [
     { f: f0, g: g0, carried: v.local(), multiple: v.local(), place: places.u },
     { f: f1, g: g1, carried: v.local(), multiple: v.local(), place: places.v },
@@ -263,7 +263,7 @@ function cofactorRows(v: Values64, places: Places, { f0, g0, f1, g1 }: Registers
 }
 
 /** (u, v) := the matrix times (u, v) / 2^29 mod p: the multiple of p that makes it divisible is below 2^29 p. */
-function applyToCofactors(v: Values64, p: bigint, places: Places, rows: readonly CofactorRow[]): void {
+function applyToCofactors(v: Values, p: bigint, places: Places, rows: readonly CofactorRow[]): void {
   const [x, y] = v.locals(2) as [number, number];
   const digits = balancedDigits(p);
   const divisor = negatedInverse(p);
@@ -285,7 +285,7 @@ function applyToCofactors(v: Values64, p: bigint, places: Places, rows: readonly
 /** (number, top): changes the sign of limbs up to the one at offset `top`, which holds the sign. */
 export function negateFunction(): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const carried = v.local();
   const next = (): void => {
     code.localGet(0);

@@ -3,7 +3,7 @@
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
-import { type Values64, values64 } from '../wasm/binary/values64.ts';
+import { type Values, values } from '../wasm/binary/values.ts';
 import { BITS, balancedDigits, digitsOf, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple, addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
 
@@ -15,7 +15,7 @@ export const R: bigint = 1n << BigInt(BITS * LIMBS);
  */
 export function montgomeryFunction(p: bigint): CodeWriter {
   const code = codeWriter(3);
-  const v = values64(code);
+  const v = values(code, 64);
   const columns = productColumns(v, loadLimbs(v, 1), loadLimbs(v, 2));
   columns.push(v.local());
   const multiple = v.local();
@@ -38,7 +38,7 @@ const RECIPROCAL_BITS = 50;
 /** (a): reduces signed limbs of a number in [0, 128 p) into digits of one below p, in place. */
 export function reduceSignedFunction(p: bigint): CodeWriter {
   const code = codeWriter(1);
-  const v = values64(code);
+  const v = values(code, 64);
   const limbs = loadLimbs(v, 0);
   const last = limbs[LIMBS - 1]!;
   carry(v, limbs, v.shrS);
@@ -68,7 +68,7 @@ export function reduceSignedFunction(p: bigint): CodeWriter {
 /** (a) → i32: whether digits are of a number below p. */
 export function isReducedFunction(p: bigint): CodeWriter {
   const code = codeWriter(1);
-  const v = values64(code);
+  const v = values(code, 64);
   const rest = lessPrime(v, loadLimbs(v, 0), p);
   code.localGet(rest[LIMBS - 1]!);
   code.i64Const(0);
@@ -77,7 +77,7 @@ export function isReducedFunction(p: bigint): CodeWriter {
 }
 
 /** New locals with the limbs less p, carried. */
-function lessPrime(v: Values64, limbs: readonly number[], p: bigint): number[] {
+function lessPrime(v: Values, limbs: readonly number[], p: bigint): number[] {
   const digits = balancedDigits(p);
   const rest = v.locals(LIMBS);
   v.setEach(rest, i => v.sub(v.get(limbs[i]!), v.constant(digits[i]!)));

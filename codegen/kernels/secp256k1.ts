@@ -4,7 +4,7 @@
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
-import { type Value, type Values64, values64 } from '../wasm/binary/values64.ts';
+import { type Value, type Values, values } from '../wasm/binary/values.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
 import {
   CURVE_P,
@@ -68,14 +68,14 @@ export function secp256k1Module(): Uint8Array<ArrayBuffer> {
 }
 
 /** out = a - b, not carried; limbs of b below 2^30 - 2^16. */
-function difference(v: Values64, out: number, a: number, b: number): void {
+function difference(v: Values, out: number, a: number, b: number): void {
   limbwise(v, out, (i, at) => v.add(v.sub(at(a), at(b)), v.constant(LIFT[i]!)));
 }
 
 /** (words, element) → i32: unpacks a point into two elements; 0 if a coordinate is not reduced or it is off the curve. */
 function pointFunction(f: Functions): CodeWriter {
   const code = codeWriter(2);
-  const v = values64(code);
+  const v = values(code, 64);
   const words = v.locals(8);
   v.setEach(words, i => v.load(0, 8 * i));
   for (const half of [words.slice(0, 4), words.slice(4)]) {
@@ -129,7 +129,7 @@ function knownEntry(code: CodeWriter, words: number): number {
 /** (words): a point becomes known. */
 function rememberFunction(): CodeWriter {
   const code = codeWriter(1);
-  const v = values64(code);
+  const v = values(code, 64);
   const entry = knownEntry(code, 0);
   for (let at = 0; at < POINT; at += 8) v.store(entry, CURVE_KNOWN + at, v.load(0, at));
   return code;
@@ -138,7 +138,7 @@ function rememberFunction(): CodeWriter {
 /** (element) → i32: whether y^2 = x^3 + 7 for the point in this element and the next one. */
 function onCurveFunction(f: Functions): CodeWriter {
   const code = codeWriter(1);
-  const v = values64(code);
+  const v = values(code, 64);
   code.i32Const(element.t);
   code.localGet(0);
   code.call(f.square);
@@ -161,7 +161,7 @@ function onCurveFunction(f: Functions): CodeWriter {
 /** Third point of the chord through (x1, y1) and x2, whose slope is the quotient. */
 function chordFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   call(code, f.settle, element.slope, element.quotient);
   call(code, f.square, element.s, element.slope);
   limbwise(v, element.s, (i, at) =>
@@ -180,7 +180,7 @@ function chordFunction(f: Functions): CodeWriter {
 
 function addFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   call(code, f.point, CURVE_P, element.x1);
   refuseUnless(code);
   call(code, f.point, CURVE_Q, element.x2);
@@ -193,7 +193,7 @@ function addFunction(f: Functions): CodeWriter {
 
 function doubleFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   call(code, f.point, CURVE_P, element.x1);
   refuseUnless(code);
   limbwise(v, element.x2, (_, at) => at(element.x1));

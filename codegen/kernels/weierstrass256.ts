@@ -5,7 +5,7 @@
 
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
-import { values64 } from '../wasm/binary/values64.ts';
+import { values } from '../wasm/binary/values.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
 import { CURVE_P, CURVE_Q, CURVE_RESULT, call, divide, element, limbwise, POINT, refuseUnless } from './curve256.ts';
 import { balancedDigits, digitsOf, ELEMENT } from './digits256.ts';
@@ -67,7 +67,7 @@ function pointFunction(f: Functions): CodeWriter {
 /** Third point of the chord through (x1, y1) and x2, whose slope is the quotient. */
 function chordFunction(f: Functions, p: bigint): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   const { slope, s, t, x1, y1, x2 } = element;
   const shift = digitsOf(64n * p); // above the quotient's magnitude
   limbwise(v, slope, (i, at) => v.add(at(element.quotient), v.constant(shift[i]!)));
@@ -91,7 +91,7 @@ function chordFunction(f: Functions, p: bigint): CodeWriter {
 
 function addFunction(f: Functions, p: bigint): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   const { x1, y1, x2, y2, divisor, dividend } = element;
   for (const [words, point] of [
     [CURVE_P, x1],
@@ -109,7 +109,7 @@ function addFunction(f: Functions, p: bigint): CodeWriter {
 
 function doubleFunction(f: Functions, p: bigint, a: bigint): CodeWriter {
   const code = codeWriter(0);
-  const v = values64(code);
+  const v = values(code, 64);
   const { x1, y1, x2, t, divisor, dividend } = element;
   call(code, f.point, CURVE_P, x1);
   refuseUnless(code);

@@ -1,19 +1,9 @@
 // What is known of the high halves of registers along a region, and which halves are held in a valid local. Only
 // meaningful for 64-bit registers.
-//
-//   fact            made of                     JavaScript                        WebAssembly
-//   known (sext)    simplified trees, forward   no local for the high half        extending again is a copy
-//   known (zext)    the same                    no local for the high half        the same
-//   dirty           writes, forward             halves that an exit spills        registers that an exit spills
-//   live            reads, backward             what is computed, taken up        the same, and whether extending pays
-//   valid           live and known, forward     what a shared exit may spill      the same
-//   groups          base registers in a block   tests of the base register        tests of the ends of a group
-//   fuel            the longest path            what heads of loops ask for       the same
-//
-// JavaScript asks for halves, WebAssembly for whole registers: it takes low halves only (`wide` false).
 
 import type { AccessBytes, BinaryOp, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { writesRd } from '../isa/summary.ts';
 import {
   dirtyWithin,
   type Halves,
@@ -109,7 +99,7 @@ export const knownIn = (e: Extended, r: number): Known =>
   (((e.sext >>> r) & 1 ? SEXT : 0) | ((e.zext >>> r) & 1 ? ZEXT : 0)) as Known;
 
 export function withKnown(e: Extended, r: number, known: Known): Extended {
-  if (r === 0) return e;
+  if (r === 0 || knownIn(e, r) === known) return e;
   const bit = 1 << r;
   return {
     sext: known & SEXT ? e.sext | bit : e.sext & ~bit,
@@ -137,17 +127,24 @@ export function knownResult(instruction: Instruction, effect: Effect, next: numb
   }
 }
 
+/** Calls `each` with the state behind each instruction of a block; gives the last one. */
+function follow(block: Block, before: Extended, each?: (state: Extended) => void): Extended {
+  let state = before;
+  let { pc } = block;
+  for (let i = 0; i < block.instructions.length; i++) {
+    const instruction = block.instructions[i]!;
+    pc += instruction.size;
+    if (instruction.rd !== 0 && writesRd(instruction.row))
+      state = withKnown(state, instruction.rd, knownResult(instruction, block.effects[i]!, pc, state));
+    each?.(state);
+  }
+  return state;
+}
+
 /** The state after each instruction of a block; element 0 is the state before the first. */
 export function knownWithin(block: Block, before: Extended): Extended[] {
   const states = [before];
-  let pc = block.pc;
-  block.instructions.forEach((instruction, i) => {
-    let state = states[i]!;
-    pc += instruction.size;
-    if (writes(instruction, true).lo !== 0)
-      state = withKnown(state, instruction.rd, knownResult(instruction, block.effects[i]!, pc, state));
-    states.push(state);
-  });
+  follow(block, before, state => states.push(state));
   return states;
 }
 
@@ -159,7 +156,7 @@ export function analyseKnown(region: Region, order: readonly number[]): Extended
     changed = false;
     for (const node of order) {
       const block = region.blocks[node]!;
-      const out = handsOver(block) ? UNKNOWN : knownWithin(block, knownIn[node]!).at(-1)!;
+      const out = handsOver(block) ? UNKNOWN : follow(block, knownIn[node]!);
       for (const successor of block.successors) {
         const merged = meet(knownIn[successor]!, out);
         const old = knownIn[successor]!;
@@ -211,9 +208,13 @@ export interface BlockFacts {
 }
 
 /** Everything the emitter asks about a block, per instruction. */
-export function factsOf(region: Region, order: readonly number[], liveness: Liveness): BlockFacts[] {
+export function factsOf(
+  region: Region,
+  order: readonly number[],
+  liveness: Liveness,
+  knownIn: readonly Extended[],
+): BlockFacts[] {
   const { wide, liveIn, dirtyIn } = liveness;
-  const knownIn = wide ? analyseKnown(region, order) : region.blocks.map(() => UNKNOWN);
   const partial = region.blocks.map((block, node) => {
     const dirty = dirtyWithin(block, dirtyIn[node]!, wide);
     const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);

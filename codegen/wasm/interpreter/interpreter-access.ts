@@ -7,8 +7,9 @@ import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, storeOf } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
+import { dialect } from '../binary/values.ts';
 import { lower, pushConstant } from '../lower.ts';
-import { appendEntry } from '../region/traced-frame.ts';
+import { appendEntry } from '../region/trace.ts';
 import { InterpreterFrame } from './interpreter-frame.ts';
 
 const { i32 } = valueType;
@@ -159,7 +160,7 @@ export function touchFunction(stamps: number): CodeWriter {
   code.i32Const(2);
   code.op(op.i32Shl);
   code.localSet(tail);
-  appendEntry(code, { tail, entry: 0, doubleword: offset, place: 0, stamps });
+  appendEntry(dialect(code, 64), { tail, entry: 0, doubleword: offset, place: 0, stamps });
   code.localGet(offset);
   control(CONTROL.clkBase);
   code.localGet(fuel);

@@ -1,227 +1,85 @@
 // Instructions of a basic block as WebAssembly.
 
-import type { Instruction } from '../../isa/instruction.ts';
+import type { Effect } from '../../isa/expr.ts';
 import { writesRd } from '../../isa/summary.ts';
-import { type AccessEffect, type AccessGroup, type BlockGroups, planAccesses } from '../../region/accesses.ts';
-import { type FuelNeeds, fuelNeeds } from '../../region/fuel.ts';
-import {
-  analyseKnown,
-  type BlockFacts,
-  type Extended,
-  factsOf,
-  knownResult,
-  UNKNOWN,
-  withKnown,
-} from '../../region/known.ts';
-import { analyse, type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
-import type { Region } from '../../region/region.ts';
-import { type Structured, structure } from '../../region/structure.ts';
-import {
-  arenaOffset,
-  hasFarWindow,
-  ifOutsideFar,
-  loadOf,
-  pushOffset,
-  pushRefused,
-  sharingIn,
-  storeOf,
-} from '../access.ts';
-import type { Label } from '../binary/code.ts';
-import { op, valueType } from '../binary/instructions.ts';
+import { type Extended, knownResult, UNKNOWN, withKnown } from '../../region/known.ts';
+import { type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
+import type { RegionPlan } from '../../region/plan.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
-import { CallingFrame } from './calls.ts';
-import { AT_HEAD, type ExitPlan, planExits } from './exits.ts';
-import type { WasmRegionOptions } from './frame.ts';
+import type { Accesses, Place, Wanted } from './accesses.ts';
+import type { Frame } from './frame.ts';
 
-export class BlockPrinter extends CallingFrame {
-  readonly region: Region;
-  readonly facts: readonly BlockFacts[];
-  readonly liveIn: readonly Halves[];
-  readonly heads: ReadonlySet<number>;
-  readonly tree: Structured;
-  readonly groups: readonly BlockGroups[];
-  readonly exits: ExitPlan;
-  readonly needs: FuelNeeds;
-  /** Per block: what is known of upper halves at its start. */
-  readonly knownIn: readonly Extended[] | undefined;
-  /** By stub. */
-  stubLabels: Label[] = [];
+export class Blocks {
+  readonly #frame: Frame;
+  readonly #accesses: Accesses;
+  readonly #plan: RegionPlan;
+  readonly #wide: boolean;
+  /** What is known of the registers' locals where the printer stands. */
+  #known: Extended = UNKNOWN;
 
-  constructor(region: Region, options: WasmRegionOptions) {
-    super(options);
-    this.region = region;
-    const { body, loopHeads, order } = structure(region);
-    this.tree = body;
-    this.heads = loopHeads;
-    // A register is one local whatever its width: the analyses see low halves only.
-    const liveness = analyse(region, order, loopHeads, false);
-    this.liveIn = liveness.liveIn;
-    this.facts = factsOf(region, order, liveness);
-    const policy = sharingIn(options.window);
-    this.groups = region.blocks.map(block => planAccesses(block, policy, options.strays));
-    this.exits = planExits(order, loopHeads, this.facts, this.groups);
-    this.needs = fuelNeeds(region, order, loopHeads);
-    this.knownIn = this.wide ? analyseKnown(region, order) : undefined;
+  constructor(frame: Frame, accesses: Accesses, plan: RegionPlan) {
+    this.#frame = frame;
+    this.#accesses = accesses;
+    this.#plan = plan;
+    this.#wide = frame.options.xlen === 64;
   }
 
-  /** Leaves before an instruction, or at the block's start where `place` is AT_HEAD. */
-  sideExit(node: number, place: number, pc: number): void {
-    const { code } = this;
-    code.i32Const(pc);
-    code.localSet(this.at);
-    this.settleTail();
-    if (place !== AT_HEAD) this.pay(this.region.blocks[node]!.instructions.length - place);
-    code.br(this.stubLabels[this.exits.stubOf(node, place)]!);
-  }
-
-  access(
-    node: number,
-    instruction: Instruction,
-    effect: AccessEffect,
-    i: number,
-    pc: number,
-    isKept: boolean,
-    isLow: boolean,
-  ): void {
-    const { code, options } = this;
-    const { window, xlen } = options;
-    const operands = this.operands(instruction);
-    const group = this.groups[node]![i]!;
-    if (group.first === i) this.checkGroup(node, instruction, effect, group, pc);
-    const isStore = effect.kind === 'store';
-    if (this.isTraced) this.traceAccess(node, instruction, group, i);
-    if (!isStore && !isKept) return;
-    if (group.isShared) code.localGet(this.pointer(instruction.rs1));
-    else this.low(() => code.localGet(this.offset()));
-    const place = arenaOffset(window, group) + group.immediateOf(i) - group.from;
-    if (isStore) {
-      lower(code, effect.value, operands);
-      code.access(storeOf(xlen, effect.bytes), place);
-      return;
-    }
-    code.access(loadOf(xlen, effect.bytes, effect.signed && !(isLow && effect.bytes === 4)), place);
-    code.localSet(this.register(instruction.rd));
-  }
-
-  traceAccess(node: number, instruction: Instruction, group: AccessGroup, i: number): void {
-    const { code } = this;
-    const undone = this.region.blocks[node]!.instructions.length - i;
-    const at = group.immediateOf(i) - group.from;
-    if (group.isShared) {
-      this.trace(this.pointer(instruction.rs1), at, group.alignment === 8, undone);
-      return;
-    }
-    const local = this.local('traced', valueType.i32);
-    this.low(() => code.localGet(this.offset()));
-    code.localSet(local);
-    this.trace(local, at, group.alignment === 8, undone);
-  }
-
-  /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */
-  checkGroup(node: number, instruction: Instruction, effect: AccessEffect, group: AccessGroup, pc: number): void {
-    const { code, options } = this;
-    const operands = this.operands(instruction);
-    pushOffset(code, group, options, operands);
-    code.localTee(this.offset());
-    pushRefused(code, group, options);
-    code.unlikely();
-    code.if();
-    if (options.strays(pc)) this.slowOffset(node, effect, group.first, pc, operands);
-    else this.sideExit(node, group.first, pc);
-    code.end();
-    if (!group.isShared) return;
-    this.low(() => code.localGet(this.offset()));
-    code.localSet(this.pointer(instruction.rs1));
-  }
-
-  /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
-  slowOffset(node: number, effect: AccessEffect, i: number, pc: number, operands: Operands): void {
-    const { code } = this;
-    const { window, xlen } = this.options;
-    if (!hasFarWindow(window, xlen)) {
-      this.askOffset(node, effect, i, pc, operands);
-      return;
-    }
-    lower(code, effect.address, operands);
-    ifOutsideFar(code, window, effect.bytes, this.offset());
-    this.askOffset(node, effect, i, pc, operands);
-    code.else();
-    code.localGet(this.offset());
-    code.i64Const(window.farOffset - (effect.kind === 'store' ? window.storeOrigin : 0));
-    code.op(op.i64Add);
-    code.localSet(this.offset());
-    code.end();
-  }
-
-  askOffset(node: number, effect: AccessEffect, i: number, pc: number, operands: Operands): void {
-    const { code, wide } = this;
-    const { imports } = this.options;
-    this.low(() => lower(code, effect.address, operands));
-    this.high(() => lower(code, effect.address, operands));
-    code.i32Const(effect.bytes);
-    code.call(effect.kind === 'store' ? imports.placeOfStoreAt : imports.placeOfLoadAt);
-    code.localTee(this.at);
-    if (wide) code.op(op.i64ExtendI32U);
-    code.localSet(this.offset());
-    code.localGet(this.at);
-    code.i32Const(-1);
-    code.op(op.i32Eq);
-    code.if();
-    this.sideExit(node, i, pc);
-    code.end();
+  /** The leaves of the last instruction of a block that is written up to there. */
+  operandsOfLast(node: number): Operands {
+    return this.#frame.operands(this.#plan.region.blocks[node]!.instructions.at(-1)!, this.#known);
   }
 
   /** Per instruction of a block: the registers behind it whose upper halves are needed before the block's end. */
-  highsBehind(node: number): readonly number[] {
-    const block = this.region.blocks[node]!;
+  #highsBehind(node: number): readonly number[] {
+    const { region, liveIn, facts } = this.#plan;
+    const block = region.blocks[node]!;
     const both = ({ lo }: Halves): Halves => ({ lo, hi: lo });
-    const liveOut = block.successors.map(s => this.liveIn[s]!).reduce(union, NONE);
-    return liveWithin(block, this.facts[node]!.dirty.map(both), both(liveOut), true).map(({ hi }) => hi);
+    const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
+    return liveWithin(block, facts[node]!.dirty.map(both), both(liveOut), true).map(({ hi }) => hi);
   }
 
   /** The instructions of a block from the first on, without the last where that is a terminator which `branch` prints. */
-  instructions(node: number, count: number): void {
-    const block = this.region.blocks[node]!;
-    const highs = this.wide ? this.highsBehind(node) : undefined;
-    this.known = this.knownIn?.[node] ?? UNKNOWN;
+  write(node: number, count: number): void {
+    const block = this.#plan.region.blocks[node]!;
+    const highs = this.#wide ? this.#highsBehind(node) : undefined;
+    const live = this.#plan.facts[node]!.live;
+    this.#known = this.#plan.knownIn[node]!;
     let { pc } = block;
     for (let i = 0; i < count; i++) {
       const instruction = block.instructions[i]!;
+      const effect = block.effects[i]!;
+      const bit = instruction.rd === 0 ? 0 : 1 << instruction.rd;
       const isLow = highs !== undefined && (highs[i + 1]! & (1 << instruction.rd)) === 0;
-      this.instruction(node, instruction, i, pc, isLow);
+      const wanted = (live[i + 1]!.lo & bit) === 0 ? 'nothing' : isLow ? 'low half' : 'all';
+      const operands = this.#frame.operands(instruction, this.#known);
+      this.#instruction(effect, { node, i, pc, instruction, operands }, wanted);
       pc += instruction.size;
-      if (highs !== undefined && writesRd(instruction.row)) {
-        const known = isLow ? 0 : knownResult(instruction, block.effects[i]!, pc, this.known);
-        this.known = withKnown(this.known, instruction.rd, known);
-      }
+      if (highs === undefined || !writesRd(instruction.row)) continue;
+      const known = isLow ? 0 : knownResult(instruction, effect, pc, this.#known);
+      this.#known = withKnown(this.#known, instruction.rd, known);
     }
   }
 
-  /** `isLow` where nobody will ask for the result's upper half. */
-  instruction(node: number, instruction: Instruction, i: number, pc: number, isLow: boolean): void {
-    const { code } = this;
-    const effect = this.region.blocks[node]!.effects[i]!;
-    const operands = this.operands(instruction);
-    const isKept = instruction.rd !== 0 && (this.facts[node]!.live[i + 1]!.lo & (1 << instruction.rd)) !== 0;
+  #instruction(effect: Effect, place: Place, wanted: Wanted): void {
+    const { code, options, v } = this.#frame;
+    const { instruction, operands } = place;
     switch (effect.kind) {
       case 'write':
-        if (!isKept) return;
-        (isLow ? lowerLow : lower)(code, effect.value, operands);
-        code.localSet(this.register(instruction.rd));
+        if (wanted === 'nothing') return;
+        (wanted === 'all' ? lower : lowerLow)(code, effect.value, operands);
+        code.localSet(this.#frame.register(instruction.rd));
         return;
       case 'load':
       case 'store':
-        this.access(node, instruction, effect, i, pc, isKept, isLow);
+        this.#accesses.write(effect, place, wanted);
         return;
       case 'jump': {
-        const { end } = this.region.blocks[node]!;
-        if (end.kind === 'call' && end.to === undefined) {
-          lower(code, effect.target, operands);
-          code.localSet(this.target());
-        }
-        if (!isKept) return;
-        pushConstant(code, this.options.xlen, pc + instruction.size);
-        code.localSet(this.register(instruction.rd));
+        const { end } = this.#plan.region.blocks[place.node]!;
+        if (end.kind === 'call' && end.to === undefined)
+          v.word.set(this.#frame.target(), () => lower(code, effect.target, operands));
+        if (wanted === 'nothing') return;
+        pushConstant(code, options.xlen, place.pc + instruction.size);
+        code.localSet(this.#frame.register(instruction.rd));
         return;
       }
       default:

@@ -6,44 +6,62 @@
 // when it is entered again.
 
 import { assert } from '../../../runtime/errors.ts';
+import { planRegion, type RegionPlan } from '../../region/plan.ts';
 import { type Block, lastPc, type Region } from '../../region/region.ts';
 import type { Structured } from '../../region/structure.ts';
+import { sharingIn } from '../access.ts';
 import type { CodeWriter, Label } from '../binary/code.ts';
-import { op, valueType } from '../binary/instructions.ts';
+import { op } from '../binary/instructions.ts';
+import type { Dialect } from '../binary/values.ts';
 import { pushCase } from '../interpreter/select.ts';
 import { lower, lowerCond, opposite } from '../lower.ts';
+import { Accesses } from './accesses.ts';
 import { isEmpty, loneJump } from './arms.ts';
-import { BlockPrinter } from './emit-block.ts';
-import { AT_HEAD } from './exits.ts';
-import type { WasmRegionOptions } from './frame.ts';
+import { Calls } from './calls.ts';
+import { Blocks } from './emit-block.ts';
+import { Frame, type WasmRegionOptions } from './frame.ts';
+import { SideExits } from './side-exits.ts';
+import { Trace } from './trace.ts';
 
-class RegionPrinter extends BlockPrinter {
+class RegionPrinter {
+  readonly #options: WasmRegionOptions;
+  readonly #plan: RegionPlan;
+  readonly #code: CodeWriter;
+  readonly #v: Dialect;
+  readonly #frame: Frame;
+  readonly #trace: Trace;
+  readonly #exits: SideExits;
+  readonly #blocks: Blocks;
+  readonly #calls: Calls;
   readonly #labels = new Map<number, Label>();
 
+  constructor(plan: RegionPlan, options: WasmRegionOptions) {
+    this.#options = options;
+    this.#plan = plan;
+    this.#frame = new Frame(options);
+    this.#code = this.#frame.code;
+    this.#v = this.#frame.v;
+    this.#trace = new Trace(this.#frame);
+    this.#exits = new SideExits(this.#frame, this.#trace, plan);
+    const accesses = new Accesses(this.#frame, this.#trace, this.#exits, plan);
+    this.#blocks = new Blocks(this.#frame, accesses, plan);
+    this.#calls = new Calls(this.#frame, this.#trace);
+  }
+
   emit(): CodeWriter {
-    const { code, exits } = this;
-    this.enter(this.region.entryPc, this.needs.at(this.region.entry));
-    this.stubLabels = exits.stubs.map(() => code.block()).reverse();
-    this.reloadTrace();
-    this.reload(this.liveIn[this.region.entry]!.lo);
-    this.walk(this.tree);
-    code.op(op.unreachable);
-    for (const spills of exits.stubs) {
-      code.end();
-      this.spill(spills);
-      this.spillFuel();
-      this.spillTail();
-      this.storePc(() => code.localGet(this.at));
-      code.i32Const(this.region.entryPc);
-      this.deeper();
-      code.call(this.options.imports.strayAt);
-      code.op(op.return);
-    }
-    return code;
+    const { region, needs, liveIn, tree } = this.#plan;
+    this.#frame.enter(region.entryPc, needs.at(region.entry));
+    this.#exits.open();
+    this.#trace.reload();
+    this.#frame.reload(liveIn[region.entry]!.lo);
+    this.walk(tree);
+    this.#code.op(op.unreachable);
+    this.#exits.close();
+    return this.#code;
   }
 
   walk(node: Structured): void {
-    const { code } = this;
+    const code = this.#code;
     switch (node.kind) {
       case 'seq':
         for (const child of node.body) this.walk(child);
@@ -78,11 +96,11 @@ class RegionPrinter extends BlockPrinter {
         return;
       case 'setDispatch':
         code.i32Const(node.value);
-        code.localSet(this.local(`dispatch ${node.variable}`, valueType.i32));
+        code.localSet(this.#frame.local(`dispatch ${node.variable}`, this.#v.i32));
         return;
       case 'dispatch':
         this.cases(node.cases, undefined, (labels, otherwise) => {
-          code.localGet(this.local(`dispatch ${node.variable}`, valueType.i32));
+          code.localGet(this.#frame.local(`dispatch ${node.variable}`, this.#v.i32));
           code.brTable(labels, otherwise);
         });
     }
@@ -94,7 +112,7 @@ class RegionPrinter extends BlockPrinter {
     elsewhere: (() => void) | undefined,
     choose: (labels: readonly Label[], otherwise: Label) => void,
   ): void {
-    const { code } = this;
+    const code = this.#code;
     const behind = code.block();
     const otherwise = elsewhere === undefined ? undefined : code.block();
     const labels = cases.map(() => code.block()).reverse();
@@ -113,59 +131,48 @@ class RegionPrinter extends BlockPrinter {
 
   /** Straight-line code of a block, and its terminator where that has one successor. */
   block(node: number): void {
-    const { code } = this;
-    const block = this.region.blocks[node]!;
+    const { region, heads, groups } = this.#plan;
+    const block = region.blocks[node]!;
     const cost = block.instructions.length;
-    if (this.heads.has(node)) this.testFuel(node, block.pc);
-    if (cost > 0) this.pay(-cost);
-    if (this.isTraced && this.groups[node]!.some(group => group !== undefined)) this.startBlock();
+    if (heads.has(node)) this.testFuel(node, block.pc);
+    if (cost > 0) this.#frame.pay(-cost);
+    if (groups[node]!.some(group => group !== undefined)) this.#trace.startBlock();
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
-    this.instructions(node, isTerminator ? cost - 1 : cost);
-    this.endBlock();
+    this.#blocks.write(node, isTerminator ? cost - 1 : cost);
+    this.#trace.endBlock();
     if (block.end.kind === 'call') this.call(node, block.end);
     else if (block.end.kind === 'ecall') {
       this.spillAll(node);
-      code.i32Const(block.end.next - 4);
-      code.call(this.options.imports.ecallAt);
-      this.comeBackTo(node, block.end.next);
+      this.#calls.callEnvironment(block.end.next - 4);
+      this.comeBack(node, block.end.next);
     }
   }
 
   /** At a loop's head. */
   testFuel(node: number, pc: number): void {
-    const { code } = this;
-    code.localGet(this.fuel);
-    code.i32Const(this.needs.inside[node]!);
-    code.op(op.i32LtS);
-    code.unlikely();
-    code.if();
-    this.spillTail();
-    this.refuel(() => {
-      code.localGet(this.age);
-      code.i32Const(1);
-      code.op(op.i32Add);
-      code.localTee(this.age);
-    }, this.needs.inside[node]!);
-    code.if();
-    this.sideExit(node, AT_HEAD, pc);
-    code.end();
-    this.reloadTrace();
-    code.end();
+    const { i32, when, seldom } = this.#v;
+    const { fuel, age } = this.#frame;
+    const need = this.#plan.needs.inside[node]!;
+    seldom(i32.ltS(i32.get(fuel), i32.constant(need)), () => {
+      this.#trace.spill();
+      const older = i32.tee(age, i32.add(i32.get(age), i32.constant(1)));
+      when(this.#frame.refuel(older, need), () => this.#exits.leaveAtHead(node, pc));
+      this.#trace.reload();
+    });
   }
 
   /** Behind the call that ends a block. */
-  comeBackTo(node: number, next: number): void {
-    const successor = this.region.blocks[node]!.successors[0]!;
-    this.comeBack(next, this.liveIn[successor]!.lo, this.needs.at(successor));
+  comeBack(node: number, next: number): void {
+    const { region, liveIn, needs } = this.#plan;
+    const successor = region.blocks[node]!.successors[0]!;
+    this.#calls.comeBack(next, liveIn[successor]!.lo, needs.at(successor));
   }
 
   branch({ node, then, else: otherwise }: Extract<Structured, { kind: 'if' }>): void {
-    const { code } = this;
-    const block = this.region.blocks[node]!;
-    const instruction = block.instructions.at(-1)!;
-    const effect = block.effects.at(-1)!;
+    const code = this.#code;
+    const effect = this.#plan.region.blocks[node]!.effects.at(-1)!;
     assert(effect.kind === 'branch', `${effect.kind} is no branch`);
-    const operands = this.operands(instruction);
+    const operands = this.#blocks.operandsOfLast(node);
     const [first, second] = [loneJump(then), loneJump(otherwise)];
     if (first === undefined && (second !== undefined || isEmpty(then))) {
       lowerCond(code, opposite(effect.taken), operands);
@@ -177,7 +184,7 @@ class RegionPrinter extends BlockPrinter {
   }
 
   arms(jump: number | undefined, then: Structured, otherwise: Structured): void {
-    const { code } = this;
+    const code = this.#code;
     if (jump !== undefined) {
       code.brIf(this.#labels.get(jump)!);
       this.walk(otherwise);
@@ -193,61 +200,51 @@ class RegionPrinter extends BlockPrinter {
   }
 
   spillAll(node: number): void {
-    this.spill(this.facts[node]!.dirty.at(-1)!.lo);
-    this.spillFuel();
-    this.spillTail();
+    this.#frame.spill(this.#plan.facts[node]!.dirty.at(-1)!.lo);
+    this.#frame.spillFuel();
+    this.#trace.spill();
   }
 
   call(node: number, { to, next }: Extract<Block['end'], { kind: 'call' }>): void {
     this.spillAll(node);
-    if (to === undefined) this.callTarget();
-    else this.callRegion(to);
-    this.comeBackTo(node, next);
+    if (to === undefined) this.#calls.callTarget();
+    else this.#calls.callRegion(to);
+    this.comeBack(node, next);
   }
 
   switch({ node, cases }: Extract<Structured, { kind: 'switch' }>): void {
-    const { code, options } = this;
-    const { end } = this.region.blocks[node]!;
+    const { end } = this.#plan.region.blocks[node]!;
     assert(end.kind === 'switch', 'switch without targets');
     this.setTarget(node);
     this.cases(
       end.targets.map((_, i) => cases[i]!),
       () => this.indirect(node),
-      (labels, otherwise) => pushCase(code, options, this.target(), end.targets, labels, otherwise),
+      (labels, otherwise) => pushCase(this.#code, this.#options, this.#frame.target(), end.targets, labels, otherwise),
     );
   }
 
   /** Puts the target of the jump that ends a block into its local. */
   setTarget(node: number): void {
-    const block = this.region.blocks[node]!;
-    const instruction = block.instructions.at(-1)!;
-    const effect = block.effects.at(-1)!;
+    const effect = this.#plan.region.blocks[node]!.effects.at(-1)!;
     assert(effect.kind === 'jump', `${effect.kind} is no jump`);
-    lower(this.code, effect.target, this.operands(instruction));
-    this.code.localSet(this.target());
+    lower(this.#code, effect.target, this.#blocks.operandsOfLast(node));
+    this.#code.localSet(this.#frame.target());
   }
 
-  /** Goes on wherever the target says, and remembers where that was. */
+  /** Goes on wherever the target says. */
   indirect(node: number): void {
-    const { code, region } = this;
     this.spillAll(node);
-    code.i32Const(lastPc(region.blocks[node]!));
-    this.low(() => code.localGet(this.target()));
-    this.high(() => code.localGet(this.target()));
-    this.deeper();
-    code.call(this.options.imports.jumpAt);
-    code.op(op.return);
+    this.#calls.jumpToTarget(lastPc(this.#plan.region.blocks[node]!));
   }
 
   /** The end of a block without successors. */
   terminate(node: number): void {
-    const { code } = this;
-    const { end } = this.region.blocks[node]!;
+    const { end } = this.#plan.region.blocks[node]!;
     switch (end.kind) {
       case 'return':
         this.spillAll(node);
         this.setTarget(node);
-        this.returnToTarget();
+        this.#calls.returnToTarget();
         return;
       case 'indirect':
         this.setTarget(node);
@@ -255,14 +252,11 @@ class RegionPrinter extends BlockPrinter {
         return;
       case 'exit':
         this.spillAll(node);
-        this.goOn(end.to);
+        this.#calls.goOn(end.to);
         return;
       case 'interpret':
         this.spillAll(node);
-        this.storePc(() => code.i32Const(end.at));
-        this.deeper();
-        code.call(this.options.imports.interpretHere);
-        code.op(op.return);
+        this.#calls.interpret(end.at);
         return;
       default:
         assert(false, `a block that ends by ${end.kind} does not leave`);
@@ -272,5 +266,7 @@ class RegionPrinter extends BlockPrinter {
 
 /** The body of the region's function. */
 export function emitRegion(region: Region, options: WasmRegionOptions): CodeWriter {
-  return new RegionPrinter(region, options).emit();
+  const { xlen, window, strays } = options;
+  const plan = planRegion(region, { xlen, areHalvesApart: false, sharing: sharingIn(window), strays });
+  return new RegionPrinter(plan, options).emit();
 }

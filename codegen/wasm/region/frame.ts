@@ -5,13 +5,13 @@ import { type AbiNameOf, MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Xlen } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
-import { type Extended, knownIn, UNKNOWN } from '../../region/known.ts';
+import { type Extended, knownIn } from '../../region/known.ts';
 import type { WasmWindow } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
-import { access, op, type ValueType, valueType } from '../binary/instructions.ts';
+import { type Dialect, dialect, type Value, type Values } from '../binary/values.ts';
 import type { Operands } from '../lower.ts';
 
-/** Indices in the module of what region functions call. */
+/** Indices in the module of what region functions call: see ABI. */
 export type Imports = Readonly<Record<AbiNameOf<'wasmRegion'>, number>>;
 
 export interface WasmRegionOptions {
@@ -44,178 +44,122 @@ const PC = 4 * CONTROL.pcLo;
 
 export class Frame {
   readonly options: WasmRegionOptions;
-  readonly wide: boolean;
-  readonly word: ValueType;
   readonly code: CodeWriter = codeWriter(1);
+  readonly v: Dialect;
   readonly fuel: number;
   /** A pc, where control leaves. */
   readonly at: number;
   /** How often fuel ran out at a loop's head since the function was entered. */
   readonly age: number;
-  /** What is known of the registers' locals. */
-  known: Extended = UNKNOWN;
   readonly #locals = new Map<string, number>();
 
   constructor(options: WasmRegionOptions) {
     this.options = options;
-    this.wide = options.xlen === 64;
-    this.word = this.wide ? valueType.i64 : valueType.i32;
-    this.fuel = this.code.addLocal(valueType.i32);
-    this.at = this.code.addLocal(valueType.i32);
-    this.age = this.code.addLocal(valueType.i32);
+    this.v = dialect(this.code, options.xlen);
+    [this.fuel, this.at, this.age] = this.v.i32.locals(3) as [number, number, number];
   }
 
   /** A local that is made when it is first asked for. */
-  local(name: string, type: ValueType): number {
+  local(name: string, { local: make }: Values): number {
     let local = this.#locals.get(name);
     if (local === undefined) {
-      local = this.code.addLocal(type);
+      local = make();
       this.#locals.set(name, local);
     }
     return local;
   }
 
   register(r: number): number {
-    return this.local(`x${r}`, this.word);
+    return this.local(`x${r}`, this.v.word);
   }
 
   /** Holds the arena offset that goes with a register's value; see region/accesses.ts. */
   pointer(r: number): number {
-    return this.local(`pointer ${r}`, valueType.i32);
+    return this.local(`pointer ${r}`, this.v.i32);
   }
 
   /** Holds offsets and table indices. */
   offset(): number {
-    return this.local('offset', this.word);
+    return this.local('offset', this.v.word);
   }
 
   /** Holds the target of an indirect jump. */
   target(): number {
-    return this.local('target', this.word);
+    return this.local('target', this.v.word);
   }
 
   /** Leaves at once where fuel is short and there is no more, or where frames are many: where either difference is negative. */
   enter(entryPc: number, need: number): void {
-    const { code } = this;
-    code.i32Const(0);
-    code.access(access.i32Load, FUEL);
-    code.localTee(this.fuel);
-    code.i32Const(need);
-    code.op(op.i32Sub);
-    code.i32Const(MAX_DEPTH);
-    code.localGet(DEPTH);
-    code.op(op.i32Sub);
-    code.op(op.i32Or);
-    code.i32Const(0);
-    code.op(op.i32LtS);
-    code.unlikely();
-    code.if();
-    code.localGet(DEPTH);
-    code.i32Const(MAX_DEPTH);
-    code.op(op.i32GtS);
-    code.if();
-    this.unwind(entryPc);
-    code.end();
-    this.refuelOrUnwind(entryPc, need);
-    code.end();
+    const { v } = this;
+    const { i32 } = v;
+    const rest = i32.sub(i32.tee(this.fuel, i32.load(undefined, FUEL)), i32.constant(need));
+    const room = i32.sub(i32.constant(MAX_DEPTH), i32.get(DEPTH));
+    v.seldom(i32.ltS(i32.or(rest, room), i32.constant(0)), () => {
+      v.when(i32.gtS(i32.get(DEPTH), i32.constant(MAX_DEPTH)), () => this.unwind(entryPc));
+      this.refuelOrUnwind(entryPc, need);
+    });
   }
 
   unwind(pc: number): void {
-    this.storePc(() => this.code.i32Const(pc));
-    this.code.i32Const(UNWIND);
-    this.code.op(op.return);
+    this.storePc(this.v.i32.constant(pc));
+    this.v.give(this.v.i32.constant(UNWIND));
   }
 
   /** Where every register is in the control page: more fuel, or everything leaves. */
   refuelOrUnwind(pc: number, need: number): void {
-    const { code } = this;
-    this.refuel(() => code.i32Const(0), need);
-    code.if();
-    this.unwind(pc);
-    code.end();
+    this.v.when(this.refuel(this.v.i32.constant(0), need), () => this.unwind(pc));
   }
 
-  /** Asks for fuel and pushes whether there is still too little. */
-  refuel(pushAge: () => void, need: number): void {
-    const { code } = this;
-    code.localGet(this.fuel);
-    pushAge();
-    code.call(this.options.imports.refuelAged);
-    code.localTee(this.fuel);
-    code.i32Const(need);
-    code.op(op.i32LtS);
+  /** Asks for fuel; whether there is still too little. */
+  refuel(age: Value, need: number): Value {
+    const { i32, call } = this.v;
+    const more = call(this.options.imports.refuelAged, i32.get(this.fuel), age);
+    return i32.ltS(i32.tee(this.fuel, more), i32.constant(need));
   }
 
-  operands(instruction: Instruction): Operands {
-    const { known } = this;
+  /** The leaves of an instruction's tree, given what is known of registers. */
+  operands(instruction: Instruction, known: Extended): Operands {
     return {
       rs1: instruction.rs1,
       rs2: instruction.rs2,
       known: leaf => (leaf === 'rs1' || leaf === 'rs2' ? knownIn(known, instruction[leaf]) : 0),
       get: r => this.code.localGet(this.register(r)),
-      scratch: () => this.local('scratch', valueType.i64),
+      scratch: () => this.local('scratch', this.v.i64),
     };
   }
 
   pay(amount: number): void {
-    const { code } = this;
-    code.localGet(this.fuel);
-    code.i32Const(amount);
-    code.op(op.i32Add);
-    code.localSet(this.fuel);
-  }
-
-  low(push: () => void): void {
-    push();
-    if (this.wide) this.code.op(op.i32WrapI64);
-  }
-
-  high(push: () => void): void {
-    if (!this.wide) {
-      this.code.i32Const(0);
-      return;
-    }
-    push();
-    this.code.i64Const(32);
-    this.code.op(op.i64ShrU);
-    this.code.op(op.i32WrapI64);
+    const { i32 } = this.v;
+    i32.set(this.fuel, i32.add(i32.get(this.fuel), i32.constant(amount)));
   }
 
   spill(registers: number): void {
-    const { code } = this;
-    for (let r = 1; r < 32; r++) {
-      if ((registers & (1 << r)) === 0) continue;
-      code.i32Const(0);
-      code.localGet(this.register(r));
-      code.access(this.wide ? access.i64Store : access.i32Store, 8 * r);
-    }
+    const { word } = this.v;
+    for (const r of registersOf(registers)) word.store(undefined, 8 * r, word.get(this.register(r)));
   }
 
   reload(registers: number): void {
-    const { code } = this;
-    for (let r = 1; r < 32; r++) {
-      if ((registers & (1 << r)) === 0) continue;
-      code.i32Const(0);
-      code.access(this.wide ? access.i64Load : access.i32Load, 8 * r);
-      code.localSet(this.register(r));
-    }
+    const { word } = this.v;
+    for (const r of registersOf(registers)) word.set(this.register(r), word.load(undefined, 8 * r));
   }
 
   spillFuel(): void {
-    this.code.i32Const(0);
-    this.code.localGet(this.fuel);
-    this.code.access(access.i32Store, FUEL);
+    const { i32 } = this.v;
+    i32.store(undefined, FUEL, i32.get(this.fuel));
   }
 
-  storePc(push: () => void): void {
-    this.code.i32Const(0);
-    push();
-    this.code.access(access.i32Store, PC);
+  storePc(pc: Value): void {
+    this.v.i32.store(undefined, PC, pc);
   }
 
-  deeper(): void {
-    this.code.localGet(DEPTH);
-    this.code.i32Const(1);
-    this.code.op(op.i32Add);
+  /** The depth of what is called from here. */
+  get deeper(): Value {
+    const { i32 } = this.v;
+    return i32.add(i32.get(DEPTH), i32.constant(1));
   }
+}
+
+/** x1 to x31, as far as their bits are set. */
+function* registersOf(bits: number): Generator<number> {
+  for (let rest = bits & ~1; rest !== 0; rest &= rest - 1) yield 31 - Math.clz32(rest & -rest);
 }

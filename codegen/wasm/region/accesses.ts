@@ -1,0 +1,123 @@
+// Loads and stores of a region as WebAssembly: the first of a group makes its test, the others take over the place.
+
+import type { Instruction } from '../../isa/instruction.ts';
+import type { AccessEffect, AccessGroup } from '../../region/accesses.ts';
+import type { RegionPlan } from '../../region/plan.ts';
+import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from '../access.ts';
+import type { Value } from '../binary/values.ts';
+import { lower, type Operands } from '../lower.ts';
+import type { Frame } from './frame.ts';
+import type { SideExits } from './side-exits.ts';
+import type { Trace } from './trace.ts';
+
+/** Where an access stands. */
+export interface Place {
+  readonly node: number;
+  /** Index in the block. */
+  readonly i: number;
+  readonly pc: number;
+  readonly instruction: Instruction;
+  readonly operands: Operands;
+}
+
+/** What of a result is wanted. */
+export type Wanted = 'nothing' | 'low half' | 'all';
+
+export class Accesses {
+  readonly #frame: Frame;
+  readonly #trace: Trace;
+  readonly #exits: SideExits;
+  readonly #plan: RegionPlan;
+
+  constructor(frame: Frame, trace: Trace, exits: SideExits, plan: RegionPlan) {
+    this.#frame = frame;
+    this.#trace = trace;
+    this.#exits = exits;
+    this.#plan = plan;
+  }
+
+  write(effect: AccessEffect, place: Place, wanted: Wanted): void {
+    const frame = this.#frame;
+    const { code, options, v } = frame;
+    const { i, instruction, operands } = place;
+    const group = this.#plan.groups[place.node]![i]!;
+    if (group.first === i) this.#check(effect, group, place);
+    if (this.#trace.isOn) this.#append(group, place);
+    if (effect.kind === 'load' && wanted === 'nothing') return;
+    (group.isShared ? v.i32.get(frame.pointer(instruction.rs1)) : this.#offset)();
+    const at = arenaOffset(options.window, group) + group.immediateOf(i) - group.from;
+    if (effect.kind === 'store') {
+      lower(code, effect.value, operands);
+      code.access(storeOf(options.xlen, effect.bytes), at);
+      return;
+    }
+    const isSigned = effect.signed && !(wanted === 'low half' && effect.bytes === 4);
+    code.access(loadOf(options.xlen, effect.bytes, isSigned), at);
+    code.localSet(frame.register(instruction.rd));
+  }
+
+  /** The offset as an address. */
+  get #offset(): Value {
+    const { word, low } = this.#frame.v;
+    return low(word.get(this.#frame.offset()));
+  }
+
+  #append(group: AccessGroup, { node, i, instruction }: Place): void {
+    const { i32 } = this.#frame.v;
+    const undone = this.#plan.region.blocks[node]!.instructions.length - i;
+    const at = group.immediateOf(i) - group.from;
+    let local: number;
+    if (group.isShared) local = this.#frame.pointer(instruction.rs1);
+    else {
+      local = this.#frame.local('traced', i32);
+      i32.set(local, this.#offset);
+    }
+    this.#trace.append(local, at, group.alignment === 8, undone);
+  }
+
+  /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */
+  #check(effect: AccessEffect, group: AccessGroup, place: Place): void {
+    const frame = this.#frame;
+    const { code, options, v } = frame;
+    const offset = (): void => pushOffset(code, group, options, place.operands);
+    const isRefused = (): void => {
+      v.word.tee(frame.offset(), offset)();
+      pushRefused(code, group, options);
+    };
+    v.seldom(isRefused, () => {
+      if (options.strays(place.pc)) this.#findOffset(effect, place);
+      else this.#exits.leave(place.node, group.first, place.pc);
+    });
+    if (group.isShared) v.i32.set(frame.pointer(place.instruction.rs1), this.#offset);
+  }
+
+  /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
+  #findOffset(effect: AccessEffect, place: Place): void {
+    const frame = this.#frame;
+    const { code, options, v } = frame;
+    const { window, xlen } = options;
+    if (!hasFarWindow(window, xlen)) {
+      this.#askOffset(effect, place);
+      return;
+    }
+    lower(code, effect.address, place.operands);
+    ifOutsideFar(code, window, effect.bytes, frame.offset());
+    this.#askOffset(effect, place);
+    code.else();
+    const start = window.farOffset - (effect.kind === 'store' ? window.storeOrigin : 0);
+    v.i64.set(frame.offset(), v.i64.add(v.i64.get(frame.offset()), v.i64.constant(start)));
+    code.end();
+  }
+
+  #askOffset(effect: AccessEffect, { node, i, pc, operands }: Place): void {
+    const frame = this.#frame;
+    const { code, options, v } = frame;
+    const { i32, word } = v;
+    const { placeOfStoreAt, placeOfLoadAt } = options.imports;
+    const address = (): void => lower(code, effect.address, operands);
+    const ask = effect.kind === 'store' ? placeOfStoreAt : placeOfLoadAt;
+    const found = i32.tee(frame.at, v.call(ask, v.low(address), v.high(address), i32.constant(effect.bytes)));
+    word.set(frame.offset(), options.xlen === 64 ? v.extend(found) : found);
+    v.when(i32.eq(i32.get(frame.at), i32.constant(-1)), () => this.#exits.leave(node, i, pc));
+  }
+}
