@@ -1,6 +1,6 @@
 // The interpreter's text: one switch over predecoded instructions, a case per row of the table.
 
-import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { abiNames, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { opReads } from '../isa/summary.ts';
@@ -266,12 +266,6 @@ function rememberTarget(): Statement {
   return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
 
-/** The names that the text takes from its ABI object. */
-export const INTERPRETER_ABI: readonly string[] =
-  'R P H C I8 U8 I16 U16 I32 TEXT BASE OUTSIDE STORE_FLOOR HOT imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode ecall breakpoint illegal fetchFault slotOf loadOrFault storeOrFault touch seen'.split(
-    ' ',
-  );
-
 /** The body of a function of `abi` that gives `interpret(slot, stop): slot`. */
 export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   const cases = isa.rows.map(row => ({
@@ -296,7 +290,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   );
   const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
-    `const {${INTERPRETER_ABI.join(', ')}} = abi;`,
+    `const {${abiNames('interpreter', { xlen: isa.xlen, counted: options.counted }).join(', ')}} = abi;`,
     'return function interpret(k, stop) {',
     print({ type: 'Program', sourceType: 'script', body: body as never }),
     '};',
