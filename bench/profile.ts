@@ -42,16 +42,19 @@ const ROWS: readonly { readonly group: Group; readonly url: RegExp; readonly nam
   { group: 'guest', url: /^$/, name: /_[\da-f]{8}$/ },
   { group: 'interpreter', url: /^$/, name: /^interpret$/ },
   { group: 'translation', url: /\/(dist\/codegen|node_modules\/(astring|acorn))\// },
-  { group: 'translation', url: /\/dist\/src\/(code-cache|wasm-cache|compile-budget|jump-profile|interpreters)\.js$/ },
+  {
+    group: 'translation',
+    url: /\/dist\/src\/engine\/(code-cache|wasm-cache|compile-budget|jump-profile|interpreters)\.js$/,
+  },
   // The constructors that compile what they are given.
   { group: 'translation', url: /^$/, name: /^(Function|Module|Instance)$/ },
-  { group: 'precompiles', url: /\/(dist\/runtime\/precompiles|node_modules\/@noble)\// },
+  { group: 'precompiles', url: /\/(dist\/runtime\/(curves|hashes)|node_modules\/@noble)\// },
   // The chunk's ends, the ring, and entries that are not appended by guest code itself.
-  { group: 'trace', url: /\/dist\/(runtime\/(tracer|ring|chunk|chunk-layout)|src\/trace|bench\/trace-\w+)\.js$/ },
+  { group: 'trace', url: /\/dist\/(runtime\/trace\/\w[\w-]*|src\/trace|bench\/trace-\w+)\.js$/ },
   { group: 'syscalls', url: /\/dist\/src\/machine\// },
   // They call compiled code and the interpreter, at most some ten thousand times in runs of seconds, which takes them no
   // time: this is V8 compiling what is called for the first time, and code that V8 finds no name for.
-  { group: 'unnamed', url: /\/dist\/src\/executor\.js$/, name: /^(#dispatch|#interpreterNow|run)$/ },
+  { group: 'unnamed', url: /\/dist\/src\/engine\/executor\.js$/, name: /^(#dispatch|#interpreterNow|run)$/ },
   { group: 'dispatcher', url: /\/dist\/(src|runtime)\// },
   { group: 'collector', url: /^$/, name: /^\(garbage collector\)$/ },
 ];

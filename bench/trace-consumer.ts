@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CHUNK_HEADER_BYTES } from '../runtime/chunk-layout.ts';
 import { ENTRY_BYTES } from '../runtime/layout.ts';
-import { ChunkRing, type RingHandle } from '../runtime/ring.ts';
+import { CHUNK_HEADER_BYTES } from '../runtime/trace/chunk-layout.ts';
+import { ChunkRing, type RingHandle } from '../runtime/trace/ring.ts';
 import { threadSeconds } from './thread-time.ts';
 
 /** Releases each chunk at once, adds up its 32-bit words, or hashes it. */

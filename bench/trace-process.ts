@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
-import { ChunkRing } from '../runtime/ring.ts';
-import type { ChunkSink } from '../runtime/tracer.ts';
+import { ChunkRing } from '../runtime/trace/ring.ts';
+import type { ChunkSink } from '../runtime/trace/tracer.ts';
+import type { SlotRange } from '../src/engine/executor.ts';
 import { type Engine, type ExecuteOptions, execute, type RunResult } from '../src/execute.ts';
-import type { SlotRange } from '../src/executor.ts';
 import { type TraceResult, traceInto } from '../src/trace.ts';
 import { type Split, splitProfile } from './profile.ts';
 import { threadSeconds } from './thread-time.ts';

@@ -5,15 +5,15 @@
  * @module
  */
 
-export { type CompiledText, compileRegion, functionName, REGION_ABI } from './compile.ts';
-export { type CompressedForm, type Instruction, makeDecoder } from './decode.ts';
+export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from './elf/elf.ts';
+export { type CompressedForm, type Instruction, makeDecoder } from './isa/decode.ts';
 /** An instruction in the notation of `objdump -M no-aliases`. */
-export { disassemble, REGISTER_NAMES } from './disassemble.ts';
-export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from './elf.ts';
-export { encode, type Operands } from './encode.ts';
+export { disassemble, REGISTER_NAMES } from './isa/disassemble.ts';
+export { encode, type Operands } from './isa/encode.ts';
 /** The slow, obvious meaning of every instruction, on BigInt: the oracle that engines are tested against. */
-export { type OracleState, oracleState, readMemory, step, writeMemory } from './evaluate.ts';
+export { type OracleState, oracleState, readMemory, step, writeMemory } from './isa/evaluate.ts';
 export { type Isa, type IsaName, isa, type Row, rowOf } from './isa/index.ts';
 /** Names an instruction that is not executed, with its extension. */
 export { nameUnsupported } from './isa/unsupported.ts';
-export { type AddressRange, loadProgram, type Program, type SymbolOffset } from './program.ts';
+export { type CompiledText, compileRegion, functionName, REGION_ABI } from './javascript/compile.ts';
+export { type AddressRange, loadProgram, type Program, type SymbolOffset } from './program/program.ts';

@@ -7,8 +7,8 @@ const OTHER = ['trace', 'bench', 'disasm', 'info', 'completion'];
 const [first = '--help', ...rest] = process.argv.slice(2);
 const asksForText = [first, ...rest].some(word => ['--help', '-h', '--version'].includes(word));
 // Node's own modules for threads take time to load, too.
-if (!asksForText && !OTHER.includes(first)) (await import('./commands/guest-worker.ts')).startGuestThread();
+if (!asksForText && !OTHER.includes(first)) (await import('./command/threads/guest-worker.ts')).startGuestThread();
 
-const { main } = await import('./main.ts');
+const { main } = await import('./command/main.ts');
 // Everything was written synchronously; a guest's open stdin must not hold the process.
 process.exit(await main());

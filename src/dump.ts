@@ -1,12 +1,12 @@
 // The JavaScript that is generated for one guest function, for people to read.
 
-import { windowOf } from '../codegen/access.ts';
-import { compileRegion } from '../codegen/compile.ts';
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/predecode.ts';
+import { windowOf } from '../codegen/javascript/access.ts';
+import { compileRegion } from '../codegen/javascript/compile.ts';
+import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
-import { regionLimits } from './code-cache.ts';
-import { loadGuest, type MachineName, makeMachine } from './guest.ts';
+import { regionLimits } from './engine/code-cache.ts';
+import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 
 export interface DumpOptions {
   /** Name of the program in messages. */

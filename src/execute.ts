@@ -1,18 +1,18 @@
 // The verb: runs a guest to its end.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/predecode.ts';
+import { makeText } from '../codegen/program/predecode.ts';
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
-import type { Execution } from './execution.ts';
-import { Executor, type ExecutorOptions, type TraceOptions } from './executor.ts';
-import { loadGuest, makeMachine } from './guest.ts';
-import { canGenerate } from './interpreters.ts';
-import type { CycleSpan } from './machine/machine.ts';
-import { Accountant, type RunReport } from './machine/sp1/accountant.ts';
+import type { Execution } from './engine/execution.ts';
+import { Executor, type ExecutorOptions, type TraceOptions } from './engine/executor.ts';
+import { canGenerate } from './engine/interpreters.ts';
+import type { CycleSpan } from './engine/machine.ts';
+import { loadGuest, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
-import { UserExecutor } from './machine/sp1/user-executor.ts';
+import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
+import { UserExecutor } from './machine/sp1/user/user-executor.ts';
 
 export type Engine = 'js' | 'wasm' | 'interpreter';
 

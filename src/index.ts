@@ -5,24 +5,24 @@
  */
 
 /** Executables as data: segments, symbols, notes. Throws `ELF_INVALID` or `ELF_UNSUPPORTED`. */
-export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from '../codegen/elf.ts';
-/** A chunk of a minimal trace, as read from its bytes. Throws `TRACE_INVALID`. */
-export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/chunk.ts';
-/** Raw chunks have one of two headers: of 288 bytes up to SP1 6.0.2, of 304 bytes in 6.4. */
-export type { ChunkLayout } from '../runtime/chunk-layout.ts';
+export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from '../codegen/elf/elf.ts';
 /** What a caller did wrong is thrown as a `JitExecError` with a stable `code`; `ERROR_CODES` has each in words. */
 export { ERROR_CODES, type ErrorCode, JitExecError } from '../runtime/errors.ts';
 /** What a guest did, faults, limits and unsupported instructions included, is an `Exit`; `FAULT_CAUSES` has each cause in words. */
 export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from '../runtime/exit.ts';
+/** A chunk of a minimal trace, as read from its bytes. Throws `TRACE_INVALID`. */
+export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/trace/chunk.ts';
+/** Raw chunks have one of two headers: of 288 bytes up to SP1 6.0.2, of 304 bytes in 6.4. */
+export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 /** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
+/** What `execute` adds to its result. */
+export type { CycleSpan } from './engine/machine.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-/** What `execute` adds to its result. */
-export type { CycleSpan } from './machine/machine.ts';
-export type { RunReport } from './machine/sp1/accountant.ts';
+export type { RunReport } from './machine/sp1/report/accountant.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.

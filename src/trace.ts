@@ -1,16 +1,16 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
 import { isa } from '../codegen/isa/index.ts';
-import { makeText } from '../codegen/predecode.ts';
-import { relayout, TraceChunk } from '../runtime/chunk.ts';
-import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/chunk-layout.ts';
+import { makeText } from '../codegen/program/predecode.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../runtime/layout.ts';
-import { slotBytes } from '../runtime/tracer.ts';
+import { relayout, TraceChunk } from '../runtime/trace/chunk.ts';
+import { CHUNK_HEADER_BYTES, type ChunkLayout, MAX_ENTRIES_PER_INSTRUCTION } from '../runtime/trace/chunk-layout.ts';
+import { slotBytes } from '../runtime/trace/tracer.ts';
+import type { TraceOptions as SinkOptions, SlotRange } from './engine/executor.ts';
+import { slotTableBytes } from './engine/slot-tables.ts';
 import { type ExecuteOptions, prepare, type RunResult, resultOf } from './execute.ts';
-import type { TraceOptions as SinkOptions, SlotRange } from './executor.ts';
-import { loadGuest, makeMachine } from './guest.ts';
-import { slotTableBytes } from './slot-tables.ts';
+import { loadGuest, makeMachine } from './machine/guest.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;

@@ -13,12 +13,12 @@ const MAX_EXPORTS = 12;
 
 /** What is over a budget, with the reason: tables, and files that are lists of short names. */
 const EXEMPT: Readonly<Record<string, string>> = {
-  'lines of parse in src/main.ts': 'the command line in the form of yargs: a table of options and examples',
+  'lines of parse in src/command/main.ts': 'the command line in the form of yargs: a table of options and examples',
   'lines of arithmetic64 in runtime/arithmetic.ts': 'a list of short functions over one control page',
-  'lines of slowAccess in runtime/slow-access.ts': 'a list of short functions over one memory',
-  'exports of codegen/liveness.ts': 'pairs of masks come with their operations, a line each',
-  'exports of runtime/precompiles/field.ts': 'a field comes with its operations',
-  'exports of codegen/estree.ts': 'one short constructor per node type',
+  'lines of slowAccess in runtime/memory/slow-access.ts': 'a list of short functions over one memory',
+  'exports of codegen/region/liveness.ts': 'pairs of masks come with their operations, a line each',
+  'exports of runtime/curves/limbs.ts': 'a field comes with its operations',
+  'exports of codegen/javascript/estree.ts': 'one short constructor per node type',
   'exports of codegen/isa/expr.ts': 'the vocabulary that meanings are written in',
   'exports of src/index.ts': 'the public names, one by one',
   'exports of codegen/index.ts': 'the public names, one by one',

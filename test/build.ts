@@ -11,8 +11,8 @@ export default function build(): void {
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs > newestSource()) return;
   for (const script of [
     ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-    ['dist/src/write-interpreters.js'],
-    ['dist/src/write-command.js'],
+    ['dist/src/build/write-interpreters.js'],
+    ['dist/src/build/write-command.js'],
   ]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, script, { cwd: root, encoding: 'utf8' });
     if (status !== 0) console.error(`${script[0]} reported errors; ${BUILT} may be stale\n${stdout}${stderr}`);

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withSummary } from '../bench/run.ts';
-import { STATUS, STATUS_OF_ERROR } from '../src/status.ts';
+import { STATUS, STATUS_OF_ERROR } from '../src/command/status.ts';
 import build from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -1,12 +1,12 @@
 // Loads and stores as WebAssembly: one unsigned comparison says whether a group of accesses lies in the window.
 
 import { PAGE_BYTES } from '../../runtime/layout.ts';
-import { type GuestMemory, storeOriginOf } from '../../runtime/memory.ts';
+import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
-import type { CodeWriter } from './code.ts';
-import { type AccessEffect, type AccessGroup, baseOf } from './groups.ts';
-import { type Access, access, op } from './instructions.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { type Access, access, op } from './binary/instructions.ts';
 import { lower, type Operands, pushConstant } from './lower.ts';
+import { type AccessEffect, type AccessGroup, baseOf } from './region/groups.ts';
 
 /** Where generated code finds guest addresses without asking. */
 export interface Windows {

@@ -1,10 +1,10 @@
 // Expr → WebAssembly, operands on the stack. A 64-bit value is an i64, a 32-bit one an i32.
 // Operands are lowered again where an operator needs them twice: they are registers or casts of them.
 
-import { evaluate } from '../evaluate.ts';
+import { evaluate } from '../isa/evaluate.ts';
 import type { BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
-import type { CodeWriter } from './code.ts';
-import { type Op, op, valueType } from './instructions.ts';
+import type { CodeWriter } from './binary/code.ts';
+import { type Op, op, valueType } from './binary/instructions.ts';
 
 /** What the leaves of an instruction's tree stand for. */
 export interface Operands {

@@ -3,8 +3,8 @@
 import type { BinaryOp, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
-import { handsOver } from '../liveness.ts';
-import type { Block, Region } from '../region.ts';
+import { handsOver } from '../region/liveness.ts';
+import type { Block, Region } from '../region/region.ts';
 
 type Binary = Extract<Expr, { op: BinaryOp }>;
 

@@ -4,8 +4,8 @@
 import { isa } from '../../codegen/isa/index.ts';
 import type { FaultCause } from '../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
+import type { EcallResult, Hart, Machine, MachineInput } from '../engine/machine.ts';
 import { ByteSink } from './byte-sink.ts';
-import type { EcallResult, Hart, Machine, MachineInput } from './machine.ts';
 
 export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;

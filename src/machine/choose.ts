@@ -1,6 +1,6 @@
 // Which guest machine a program was built for, as `--machine auto` guesses it.
 
-import type { Elf } from '../../codegen/elf.ts';
+import type { Elf } from '../../codegen/elf/elf.ts';
 
 const SP1_TEXT_START = 0x7800_0000;
 const SP1_TEXT_END = 0x8000_0000;

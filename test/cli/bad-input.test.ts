@@ -3,7 +3,7 @@
 import { chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { buildElf, exitCode, tinyElf } from '../codegen/elf-builder.ts';
+import { buildElf, exitCode, tinyElf } from '../codegen/elf/elf-builder.ts';
 import { guest, jitExec, scratch } from './command.ts';
 
 const write = scratch();

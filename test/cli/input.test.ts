@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
-import { parseSp1Stdin, readInputs } from '../../src/input.ts';
-import { byteCount, count, seconds } from '../../src/options.ts';
-import { statusOf } from '../../src/status.ts';
-import { tinyElf } from '../codegen/elf-builder.ts';
+import { parseSp1Stdin, readInputs } from '../../src/command/input.ts';
+import { byteCount, count, seconds } from '../../src/command/options.ts';
+import { statusOf } from '../../src/command/status.ts';
+import { tinyElf } from '../codegen/elf/elf-builder.ts';
 import { jitExec, scratch } from './command.ts';
 
 const write = scratch();

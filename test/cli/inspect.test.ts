@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { buildElf } from '../codegen/elf-builder.ts';
+import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { guest, jitExec, scratch, startJitExec } from './command.ts';
 
 const write = scratch();

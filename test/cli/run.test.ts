@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { buildElf, tinyElf, words } from '../codegen/elf-builder.ts';
+import { buildElf, tinyElf, words } from '../codegen/elf/elf-builder.ts';
 import { guest, jitExec, scratch, startJitExec } from './command.ts';
 
 const write = scratch();

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { TraceChunk } from '../../runtime/chunk.ts';
-import { buildElf, words } from '../codegen/elf-builder.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { buildElf, words } from '../codegen/elf/elf-builder.ts';
 import { CLI, guest, jitExec, type Outcome } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-trace-'));

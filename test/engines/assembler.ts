@@ -1,9 +1,9 @@
 // Lists of instructions with labels → text. Compressed encodings are found by expanding all of them.
 
-import { makeDecoder } from '../../codegen/decode.ts';
-import { disassemble } from '../../codegen/disassemble.ts';
-import { encode } from '../../codegen/encode.ts';
 import { makeExpander } from '../../codegen/isa/c.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
+import { disassemble } from '../../codegen/isa/disassemble.ts';
+import { encode } from '../../codegen/isa/encode.ts';
 import { type Isa, type IsaName, isa, rowOf } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 

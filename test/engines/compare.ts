@@ -1,16 +1,16 @@
 // Runs a generated program on an engine and on the oracle, and says where they differ.
 
-import { parseElf } from '../../codegen/elf.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
-import { loadProgram } from '../../codegen/program.ts';
-import { TraceChunk } from '../../runtime/chunk.ts';
-import { CHUNK_HEADER_BYTES } from '../../runtime/chunk-layout.ts';
+import { loadProgram } from '../../codegen/program/program.ts';
 import { ENTRY_BYTES } from '../../runtime/layout.ts';
-import type { GuestMemory } from '../../runtime/memory.ts';
-import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/executor.ts';
-import { loadGuest, makeMachine } from '../../src/guest.ts';
-import { Replayer } from '../../src/replay.ts';
-import { buildElf } from '../codegen/elf-builder.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
+import { Executor, type ExecutorOptions, type TraceOptions } from '../../src/engine/executor.ts';
+import { loadGuest, makeMachine } from '../../src/machine/guest.ts';
+import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
+import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { listing } from './assembler.ts';
 import type { OracleRun } from './oracle.ts';
 import type { OracleChunk } from './oracle-trace.ts';

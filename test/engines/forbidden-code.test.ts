@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { emitInterpreter } from '../../codegen/interpreter.ts';
 import { isa } from '../../codegen/isa/index.ts';
+import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
 import build from '../build.ts';
-import { HEAP, halt, i, mprotect, plant, run, userElf } from '../sp1/user-programs.ts';
+import { HEAP, halt, i, mprotect, plant, run, userElf } from '../machine/sp1/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -53,7 +53,7 @@ describe('a host that forbids generated code', () => {
   });
 
   test('runs guests with the written interpreters on engine interpreter', () => {
-    const imports = "import './dist/src/prebuilt-interpreters.js';";
+    const imports = "import './dist/src/engine/prebuilt-interpreters.js';";
     isAsEverywhere(runForbidden(program(imports, 'interpreter')), 'interpreter');
   });
 
@@ -71,7 +71,7 @@ describe('a host that forbids generated code', () => {
       }`;
     const [asked, cold] = [
       runForbidden(script('', 'wasm')),
-      runForbidden(script("import './dist/src/prebuilt-interpreters.js';", 'interpreter')),
+      runForbidden(script("import './dist/src/engine/prebuilt-interpreters.js';", 'interpreter')),
     ];
     expect(asked).toMatch(/^halted/);
     expect(asked).toBe(cold);
@@ -81,7 +81,7 @@ describe('a host that forbids generated code', () => {
     ['', []],
     [' on engine interpreter, told to import the written interpreters', ['--engine', 'interpreter']],
   ])('runs guests by the command%s', (_, engine) => {
-    const imports = engine.length > 0 ? ['--import', './dist/src/prebuilt-interpreters.js'] : [];
+    const imports = engine.length > 0 ? ['--import', './dist/src/engine/prebuilt-interpreters.js'] : [];
     const guest = 'examples/guests/bin/fibonacci.rv64.elf';
     const args = ['--disallow-code-generation-from-strings', ...imports, 'dist/cli/cli.js', '-q', ...engine, guest];
     expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })).toBe(
@@ -92,7 +92,7 @@ describe('a host that forbids generated code', () => {
   test('runs programs with untrusted code', () => {
     const elf = userElf([...plant(HEAP, [i('jalr', { rs1: 1 })]), ...mprotect(HEAP, 5), ...run(HEAP), ...halt(7)]);
     const script = `
-      import './dist/src/prebuilt-interpreters.js';
+      import './dist/src/engine/prebuilt-interpreters.js';
       import { execute } from './dist/src/index.js';
       const { engine, exit } = execute(Buffer.from('${Buffer.from(elf).toString('base64')}', 'base64'));
       console.log(engine, exit.kind, exit.code);`;
@@ -100,7 +100,7 @@ describe('a host that forbids generated code', () => {
   });
 
   test('gets the text that the emitter makes', () => {
-    const text = readFileSync(`${ROOT}dist/src/prebuilt-interpreters.js`, 'utf8');
+    const text = readFileSync(`${ROOT}dist/src/engine/prebuilt-interpreters.js`, 'utf8');
     expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: false }));
     expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: true }));
   });

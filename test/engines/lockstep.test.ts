@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeDecoder } from '../../codegen/decode.ts';
-import { parseElf } from '../../codegen/elf.ts';
-import { type OracleState, oracleState, readMemory, step } from '../../codegen/evaluate.ts';
+import { parseElf } from '../../codegen/elf/elf.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
+import { type OracleState, oracleState, readMemory, step } from '../../codegen/isa/evaluate.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { type ExecuteOptions, execute } from '../../src/execute.ts';
 import { RUNNERS } from './engines.ts';

@@ -1,8 +1,8 @@
 // The oracle's hart: registers and memory, the clock, and what system calls do to them.
 
-import { type OracleState, readMemory, writeMemory } from '../../codegen/evaluate.ts';
+import { type OracleState, readMemory, writeMemory } from '../../codegen/isa/evaluate.ts';
 import type { Exit } from '../../runtime/exit.ts';
-import { type SyscallHost, sp1Syscall } from '../../src/machine/sp1/syscalls.ts';
+import { type SyscallHost, sp1Syscall } from '../../src/machine/sp1/syscalls/syscalls.ts';
 import { OracleTrace } from './oracle-trace.ts';
 import { type Setup, systemCall } from './test-machine.ts';
 

@@ -1,6 +1,6 @@
 // What a minimal trace has to be, as plainly as possible: old clk and value of every doubleword an access touches.
 
-import { type OracleState, readMemory } from '../../codegen/evaluate.ts';
+import { type OracleState, readMemory } from '../../codegen/isa/evaluate.ts';
 
 const HEADER_WORDS = 38;
 

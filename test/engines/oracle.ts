@@ -1,7 +1,7 @@
 // Whole programs by the BigInt evaluator, one instruction after another, with the faults of a guest machine.
 
-import { type Instruction, makeDecoder } from '../../codegen/decode.ts';
-import { evaluate, type OracleState, oracleState, step } from '../../codegen/evaluate.ts';
+import { type Instruction, makeDecoder } from '../../codegen/isa/decode.ts';
+import { evaluate, type OracleState, oracleState, step } from '../../codegen/isa/evaluate.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { OracleHart, UndoableMemory } from './oracle-hart.ts';

@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { Executor, type TraceOptions } from '../../src/engine/executor.ts';
 import { execute, prepare } from '../../src/execute.ts';
-import { Executor, type TraceOptions } from '../../src/executor.ts';
 import { trace } from '../../src/trace.ts';
 import { ROWS, type Row } from './engines.ts';
 

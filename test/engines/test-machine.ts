@@ -3,8 +3,8 @@
 
 import type { IsaName } from '../../codegen/isa/index.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
-import type { MemoryPlan } from '../../runtime/memory.ts';
-import type { EcallResult, Hart, Machine } from '../../src/machine/machine.ts';
+import type { MemoryPlan } from '../../runtime/memory/memory.ts';
+import type { EcallResult, Hart, Machine } from '../../src/engine/machine.ts';
 
 const WINDOW_BITS = 17;
 const POOL_PAGES = 24;

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../bench/guests.ts';
+import { Executor } from '../../src/engine/executor.ts';
 import { prepare } from '../../src/execute.ts';
-import { Executor } from '../../src/executor.ts';
 
 const GUESTS = join(ROOT, 'bench/sp1-guests');
 const { runs } = JSON.parse(readFileSync(join(GUESTS, 'expected.json'), 'utf8'))['keccak.sp1'];

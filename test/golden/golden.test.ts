@@ -2,10 +2,10 @@
 
 import { parse } from 'acorn';
 import { describe, expect, it } from 'vitest';
-import { makeDecoder } from '../../codegen/decode.ts';
-import { disassemble } from '../../codegen/disassemble.ts';
+import { makeDecoder } from '../../codegen/isa/decode.ts';
+import { disassemble } from '../../codegen/isa/disassemble.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { CodeCache } from '../../src/code-cache.ts';
+import { CodeCache } from '../../src/engine/code-cache.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
 import { prepare } from '../engines/compare.ts';
 import type { Built } from '../engines/random-program.ts';

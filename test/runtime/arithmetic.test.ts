@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Arithmetic64, arithmetic64, mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
-import { GuestMemory } from '../../runtime/memory.ts';
-import { makeArithmetic } from '../../src/arithmetic.ts';
+import { GuestMemory } from '../../runtime/memory/memory.ts';
+import { makeArithmetic } from '../../src/engine/arithmetic.ts';
 
 const signed = (w: number, value: bigint): bigint => BigInt.asIntN(w, value);
 const low = (value: bigint): number => Number(signed(32, value));

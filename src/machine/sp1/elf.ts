@@ -1,11 +1,11 @@
-// What SP1 6.4 asks of an ELF file beyond codegen/elf.ts, and how it fills memory from one.
+// What SP1 6.4 asks of an ELF file beyond codegen/elf/elf.ts, and how it fills memory from one.
 // Follows sp1:crates/core/executor/src/disassembler/elf.rs.
 
-import type { Elf, Note, Segment } from '../../../codegen/elf.ts';
-import { hex } from '../../../codegen/elf-bytes.ts';
-import type { AddressRange } from '../../../codegen/program.ts';
+import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
+import { hex } from '../../../codegen/elf/elf-bytes.ts';
+import type { AddressRange } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
-import { PERMISSION_PAGE_BYTES } from './page-permissions.ts';
+import { PERMISSION_PAGE_BYTES } from './user/page-permissions.ts';
 
 /** The stack grows down from here; the image lies above. */
 export const STACK_TOP = 0x7800_0000;

@@ -4,9 +4,9 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
-import { UNMAPPED } from '../../../runtime/memory.ts';
+import { UNMAPPED } from '../../../runtime/memory/memory.ts';
+import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
-import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../machine.ts';
 import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,
@@ -14,8 +14,8 @@ import {
   type CycleTrackerAction,
   type PageHost,
   type SyscallHost,
-} from './syscall-host.ts';
-import { SYSCALL_NAMES, sp1Syscall } from './syscalls.ts';
+} from './syscalls/syscall-host.ts';
+import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

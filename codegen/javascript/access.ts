@@ -1,0 +1,234 @@
+// Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
+
+import { CONTROL } from '../../runtime/layout.ts';
+import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
+import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
+import { type AccessPlan, REACH } from '../region/accesses.ts';
+import {
+  assign,
+  assignment,
+  bin,
+  block,
+  call,
+  type Expression,
+  hex,
+  id,
+  index,
+  int,
+  literal,
+  num,
+  type Statement,
+  when,
+} from './estree.ts';
+import { highOf, type Known, type Leaves, lower, SEXT, type Word, ZEXT } from './lower.ts';
+
+/** How guest addresses become area offsets in generated text. */
+export interface Window {
+  /** First guest address of the window for loads, and for stores (past protected text). */
+  readonly loadBase: number;
+  readonly storeBase: number;
+  /** log2 of the window's bytes. */
+  readonly bits: number;
+}
+
+/** The window of a memory plan. */
+export const windowOf = (plan: Omit<MemoryPlan, 'extraBytes'>): Window => ({
+  loadBase: plan.windowBase,
+  storeBase: plan.windowBase + storeOriginOf(plan),
+  bits: plan.windowBits,
+});
+
+export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
+
+export interface AccessContext {
+  readonly window: Window;
+  readonly xlen: 32 | 64;
+  readonly leaves: Leaves;
+  readonly plan: AccessPlan;
+  /** Holds the index of the base register's word while accesses share its test. */
+  readonly baseWord: Expression;
+  /** Leaves to the interpreter with the state before this instruction. */
+  readonly exit: () => Statement;
+  /** The whole access by the host, for places where the test fails often. */
+  readonly isGeneral: boolean;
+  readonly push: (...statements: Statement[]) => void;
+  /** Records the doubleword whose first word has this index, in traced text. */
+  readonly trace: ((at: Expression) => void) | undefined;
+}
+
+/** An area offset, in the variable that every access uses. */
+export const OFFSET: Expression = id('$c');
+
+const outside = (window: Window, mask: number): number => (-(2 ** window.bits) | mask) >>> 0;
+
+/** register + delta as int32. */
+function plus(register: Expression, delta: number): Expression {
+  const d = delta | 0;
+  const value = literal(register);
+  if (value !== undefined) return num((value + d) | 0);
+  return d === 0 ? register : int(bin(d < 0 ? '-' : '+', register, num(Math.abs(d))));
+}
+
+/** Base register and offset: the one form of address that loads and stores have. */
+export function baseOf(address: Expr, leaves: Leaves): { readonly base: Word; readonly imm: number } {
+  if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm')
+    throw new Error('bug: no base register');
+  return { base: leaves[address.a.field], imm: literal(leaves.imm.lo)! };
+}
+
+const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
+
+/** Indices of the words at a checked place: for loads in `I32`, for stores in the view of the store window. */
+type Words = (k: number) => Expression;
+
+/** Whether the shared test makes the base register's word a word of memory. */
+export const sharesWord = (plan: AccessPlan): boolean => plan.kind !== 'alone' && (plan.mask & 3) === 3;
+
+const offsetBy = (index: Expression, delta: number): Expression =>
+  delta === 0 ? index : bin(delta < 0 ? '-' : '+', index, num(Math.abs(delta)));
+
+/**
+ * Tests the access or leaves. Words that share a test are reached from the index of their base register's word: an
+ * addition instead of a subtraction, its `| 0` and a shift, each of which V8 compiles with a way back of its own.
+ */
+function check(effect: Access, context: AccessContext): Words | undefined {
+  const { leaves, plan, push, xlen, window, baseWord, trace } = context;
+  const { base, imm } = baseOf(effect.address, leaves);
+  const high = xlen === 32 ? num(0) : highOf(base);
+  if (plan.kind === 'first') {
+    const floor = plan.stores ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
+    const test = orHigh(bin('&', plus(base.lo, -floor), hex(outside(window, plan.mask))), high);
+    push(when(bin('!==', test, num(0)), context.exit()));
+    if (sharesWord(plan)) push(assign(baseWord, bin('>>>', plus(base.lo, -window.loadBase), num(2))));
+  }
+  if (plan.kind === 'alone' || !sharesWord(plan) || effect.bytes < 4) {
+    checkOffset(effect, context);
+    trace?.(bin('<<', bin('>>>', OFFSET, num(3)), num(1)));
+    return undefined;
+  }
+  const delta = imm / 4;
+  if ((plan.mask & 7) === 7) trace?.(offsetBy(baseWord, delta & ~1));
+  else trace?.(bin('&', offsetBy(baseWord, delta), num(-2)));
+  const origin = effect.kind === 'store' ? (window.storeBase - window.loadBase) / 4 : 0;
+  return k => offsetBy(baseWord, delta - origin + k);
+}
+
+/** Makes `$c` the access's offset in the views of its window, or leaves. */
+function checkOffset(effect: Access, context: AccessContext): void {
+  const { window, leaves, plan, push, xlen } = context;
+  const { base, imm } = baseOf(effect.address, leaves);
+  const isStore = effect.kind === 'store';
+  const origin = isStore ? window.storeBase : window.loadBase;
+  // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
+  const high = xlen === 32 ? num(0) : highOf(base);
+  push(assign(OFFSET, plus(base.lo, imm - origin)));
+  if (plan.kind !== 'alone') return;
+  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
+  const found = call(isStore ? 'storeAt' : 'loadAt', base.lo, high, num(imm), num(effect.bytes));
+  const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
+  push(when(bin('!==', test, num(0)), failed));
+}
+
+/** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
+function generalTest(effect: Access, context: AccessContext, value: Word): { test: Expression; slow: Expression } {
+  const { window, leaves, push, xlen } = context;
+  const { base, imm } = baseOf(effect.address, leaves);
+  const isStore = effect.kind === 'store';
+  const high = xlen === 32 ? num(0) : highOf(base);
+  push(assign(OFFSET, plus(base.lo, imm - (isStore ? window.storeBase : window.loadBase))));
+  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
+  const where = [base.lo, high, num(imm), num(effect.bytes)];
+  const slow = isStore
+    ? call('storeSlowly', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
+    : call('loadSlowly', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
+  return { test: bin('!==', test, num(0)), slow: bin('!==', slow, num(0)) };
+}
+
+const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));
+
+const wordsAt =
+  (index: Expression): Words =>
+  k =>
+    offsetBy(index, k);
+
+/** The value at a checked area offset, or at words whose indices are known. */
+export function loadWord(bytes: AccessBytes, signed: boolean, offset: Expression, leaves: Leaves, known?: Words): Word {
+  const zero = num(0);
+  switch (bytes) {
+    case 1:
+      return { lo: index(signed ? 'I8' : 'U8', offset), hi: zero, known: signed ? SEXT : 3 };
+    case 2:
+      return { lo: index(signed ? 'I16' : 'U16', shifted(offset, 1)), hi: zero, known: signed ? SEXT : 3 };
+    case 4:
+      return { lo: index('I32', known?.(0) ?? shifted(offset, 2)), hi: zero, known: signed ? SEXT : (ZEXT as Known) };
+    case 8: {
+      const words = known ?? wordsAt(leaves.temporary(shifted(offset, 2)));
+      return { lo: index('I32', words(0)), hi: index('I32', words(1)), known: 0 };
+    }
+  }
+}
+
+/** A store through the views of the load window (`I`) or those whose origin is the store window's (`S`). */
+export function storeWord(
+  bytes: AccessBytes,
+  offset: Expression,
+  value: Word,
+  leaves: Leaves,
+  views: 'S' | 'I',
+  known?: Words,
+): Statement[] {
+  switch (bytes) {
+    case 1:
+      return [assign(index(`${views}8`, offset), value.lo)];
+    case 2:
+      return [assign(index(`${views}16`, shifted(offset, 1)), value.lo)];
+    case 4:
+      return [assign(index(`${views}32`, known?.(0) ?? shifted(offset, 2)), value.lo)];
+    case 8: {
+      const words = known ?? wordsAt(leaves.temporary(shifted(offset, 2)));
+      return [assign(index(`${views}32`, words(0)), value.lo), assign(index(`${views}32`, words(1)), highOf(value))];
+    }
+  }
+}
+
+/** A whole store. */
+export function emitStore(effect: Extract<Access, { kind: 'store' }>, context: AccessContext): void {
+  const { leaves, push, window } = context;
+  const value = lower(effect.value, leaves, effect.bytes === 8);
+  const views = window.storeBase === window.loadBase ? 'I' : 'S';
+  if (context.isGeneral) {
+    const { test, slow } = generalTest(effect, context, value);
+    const fast = storeWord(effect.bytes, OFFSET, value, inlineTemporaries(leaves), views);
+    push(when(test, block([when(slow, context.exit())]), block(fast)));
+    return;
+  }
+  const words = check(effect, context);
+  push(...storeWord(effect.bytes, OFFSET, value, leaves, views, words));
+}
+
+/** A whole load; `set` is given the value, or nothing where the result is not wanted. */
+export function emitLoad(
+  effect: Extract<Access, { kind: 'load' }>,
+  context: AccessContext,
+  collect: (write: () => void) => Statement[],
+  set: ((word: Word) => void) | undefined,
+): void {
+  const { leaves, push } = context;
+  if (context.isGeneral) {
+    const { test, slow } = generalTest(effect, context, { lo: num(0), hi: num(0), known: 3 });
+    const known = loadWord(effect.bytes, effect.signed, OFFSET, inlineTemporaries(leaves)).known;
+    const sink: Word = { lo: index('R', num(CONTROL.sink)), hi: index('R', num(CONTROL.sink + 1)), known };
+    const slowly = collect(() => {
+      push(when(slow, context.exit()));
+      set?.(sink);
+    });
+    const fast = collect(() => set?.(loadWord(effect.bytes, effect.signed, OFFSET, leaves)));
+    push(when(test, block(slowly), block(fast)));
+    return;
+  }
+  const words = check(effect, context);
+  set?.(loadWord(effect.bytes, effect.signed, OFFSET, leaves, words));
+}
+
+/** Leaves whose temporaries are repeated instead of bound, for use in one arm of a condition. */
+const inlineTemporaries = (leaves: Leaves): Leaves => ({ ...leaves, temporary: e => e });

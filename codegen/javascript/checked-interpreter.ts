@@ -1,0 +1,217 @@
+// An interpreter for programs whose memory has permissions and whose code may lie anywhere: every load, every store and
+// every fetch outside the text is a call to the host, which may have gone to a trap handler when it returns.
+//
+// Slots are those of codegen/program/predecode.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
+
+import { add, constant, type Expr } from '../isa/expr.ts';
+import type { Isa, Row } from '../isa/index.ts';
+import { opReads, writesRd } from '../isa/summary.ts';
+import {
+  again,
+  assign,
+  bin,
+  block,
+  call,
+  choice,
+  declare,
+  type Expression,
+  forever,
+  give,
+  id,
+  index,
+  int,
+  leave,
+  logical,
+  num,
+  run,
+  type Statement,
+  uint,
+  unary,
+  when,
+} from './estree.ts';
+import { OPERATION, ROW_BASE } from './interpreter.ts';
+import { highOf, type Leaves, lower, lowerCond, SEXT, type Word } from './lower.ts';
+import { print } from './print.ts';
+
+/** What the host's part of an instruction answers. */
+export const STEP = {
+  /** Done. */
+  done: 0,
+  /** The control page has the pc to go on at; the instruction counts. */
+  moved: 1,
+  /** The run ends before this instruction. */
+  stopped: 2,
+} as const;
+
+/** Control page words; see CONTROL in runtime/layout.ts. */
+const FUEL = index('R', num(66));
+const PC = index('R', num(68));
+const PC_HIGH = index('R', num(69));
+const TAIL = index('R', num(74));
+const TAIL_LIMIT = index('R', num(79));
+
+const fuel = id('fuel');
+const pc = id('pc');
+const high = id('high');
+const PC_EXPR: Expr = { op: 'pc', w: 64 };
+const INSTRUCTION_BYTES = constant(64, 4n);
+
+const spill = (): Statement[] => [assign(FUEL, fuel), assign(PC, pc), assign(PC_HIGH, high)];
+const reload = (): Statement[] => [assign(pc, PC), assign(high, PC_HIGH)];
+const spend = (): Statement => assign(fuel, num(1), '-=');
+const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
+
+class CheckedCase {
+  body: Statement[] = [];
+  #temporaries = 0;
+  readonly row: Row;
+  readonly leaves: Leaves;
+
+  constructor(row: Row) {
+    this.row = row;
+    const reads = opReads(row);
+    const immediate = row.encoding.operands.some(name => /imm|shamt/.test(name));
+    const register = (name: string): Word => ({
+      lo: index('R', id(name)),
+      hi: index('R', bin('+', id(name), num(1))),
+      known: 0,
+    });
+    this.leaves = {
+      rs1: register('x'),
+      rs2: register('y'),
+      imm: { lo: immediate ? id('imm') : num(0), hi: num(0), known: SEXT },
+      pc: { lo: pc, hi: high, known: 0 },
+      temporary: e => this.bind(e),
+    };
+    const operands: [string, Expression][] = [];
+    if (writesRd(row)) operands.push(['d', bin('&', id('w'), num(255))]);
+    if (reads.rs1) operands.push(['x', bin('&', bin('>>>', id('w'), num(8)), num(255))]);
+    if (reads.rs2) operands.push(['y', bin('&', bin('>>>', id('w'), num(16)), num(255))]);
+    if (immediate) operands.push(['imm', P(2)]);
+    if (operands.length > 0) this.body.push(declare('const', operands));
+  }
+
+  bind(e: Expression): Expression {
+    const name = `t${this.#temporaries++}`;
+    this.body.push(declare('const', [[name, e]]));
+    return id(name);
+  }
+
+  /** The value as two variables. */
+  bound(expr: Expr): Word {
+    const word = lower(expr, this.leaves, true);
+    const lo = this.bind(word.lo);
+    return { lo, hi: this.bind(highOf({ ...word, lo })), known: 0 };
+  }
+
+  setRegister({ lo, hi }: Word): void {
+    this.body.push(assign(index('R', id('d')), lo), assign(index('R', bin('+', id('d'), num(1))), hi));
+  }
+
+  emit(): Statement[] {
+    const { effect } = this.row;
+    switch (effect.kind) {
+      case 'write':
+        this.setRegister(this.bound(effect.value));
+        break;
+      case 'load':
+      case 'store':
+        this.access(effect);
+        break;
+      case 'branch': {
+        const taken = lowerCond(effect.taken, this.leaves);
+        const outer = this.body;
+        this.body = [];
+        this.goTo(this.bound(effect.target));
+        outer.push(when(taken, block(this.body)));
+        this.body = outer;
+        break;
+      }
+      case 'jump': {
+        const target = this.bound(effect.target);
+        this.setRegister(this.bound(add(PC_EXPR, INSTRUCTION_BYTES)));
+        this.goTo(target);
+        return this.body;
+      }
+      case 'ecall':
+        return [spend(), ...spill(), ...this.leaveIfStopped(call('ecall')), assign(fuel, FUEL), ...reload(), again()];
+      case 'ebreak':
+        return [...spill(), run(call('breakpoint')), give(id('undefined'))];
+      case 'fence':
+        break;
+    }
+    this.body.push(leave());
+    return this.body;
+  }
+
+  goTo({ lo, hi }: Word): void {
+    this.body.push(assign(pc, lo), assign(high, hi), spend(), again());
+  }
+
+  leaveIfStopped(e: Expression): Statement[] {
+    return [when(bin('===', e, num(STEP.stopped)), give(id('undefined')))];
+  }
+
+  access(effect: Extract<Row['effect'], { kind: 'load' | 'store' }>): void {
+    const { bytes } = effect;
+    const base = this.leaves.rs1;
+    const where = [base.lo, highOf(base), id('imm'), num(bytes)];
+    let done: Expression;
+    if (effect.kind === 'load') done = call('load', id('d'), ...where, num(effect.signed ? 1 : 0));
+    else {
+      const value = lower(effect.value, this.leaves, bytes === 8);
+      done = call('store', ...where, value.lo, bytes === 8 ? highOf(value) : num(0));
+    }
+    this.body.push(...spill());
+    const step = this.bind(done);
+    const elsewhere = [...this.leaveIfStopped(step), spend(), ...reload(), again()];
+    this.body.push(when(bin('!==', step, num(STEP.done)), block(elsewhere)));
+  }
+}
+
+/** The names that the text takes from its ABI object. */
+const CHECKED_ABI =
+  'R P TEXT TEXT_BYTES imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 decode fetch load store ecall breakpoint illegal';
+
+/**
+ * The body of a function of `abi` that gives `interpret()`: runs from the pc in the control page until the fuel or the
+ * trace chunk is at its end or the host stops it. `fetch` gives an index in P, or the complement of a STEP.
+ */
+export function emitCheckedInterpreter(isa: Isa): string {
+  if (isa.compressed || isa.xlen !== 64) throw new Error(`bug: no checked interpreter for ${isa.name}`);
+  const cases = isa.rows.map(row => ({ test: num(ROW_BASE + row.index), body: [block(new CheckedCase(row).emit())] }));
+  const special = [
+    { test: num(OPERATION.undecoded), body: [run(call('decode', id('i'))), again()] },
+    { test: num(OPERATION.illegal), body: [...spill(), run(call('illegal')), give(id('undefined'))] },
+  ];
+  const outside = logical(
+    '||',
+    bin('!==', bin('|', high, bin('&', id('i'), num(3))), num(0)),
+    bin('>=', uint(id('i')), id('TEXT_BYTES')),
+  );
+  const stopped = when(bin('===', unary('~', id('i')), num(STEP.stopped)), give(id('undefined')));
+  const moved = when(bin('<', id('i'), num(0)), block([stopped, spend(), ...reload(), again()]));
+  const loop = forever(
+    block([
+      when(logical('||', bin('<=', fuel, num(0)), bin('>=', TAIL, TAIL_LIMIT)), leave()),
+      declare('let', [['i', int(bin('-', pc, id('TEXT')))]]),
+      when(outside, block([...spill(), assign(id('i'), call('fetch')), moved])),
+      declare('const', [['w', P(1)]]),
+      choice(P(0), [...special, ...cases]),
+      spend(),
+      assign(pc, int(bin('+', pc, num(4)))),
+      when(bin('===', pc, num(0)), block([assign(high, num(1), '+=')])),
+    ]),
+  );
+  const variables = declare('let', [
+    ['fuel', FUEL],
+    ['pc', PC],
+    ['high', PC_HIGH],
+  ]);
+  return [
+    `const {${CHECKED_ABI.split(' ').join(', ')}} = abi;`,
+    'return function interpret() {',
+    print({ type: 'Program', sourceType: 'script', body: [variables, loop, ...spill()] as never }),
+    '};',
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+// The 64-bit operators that JavaScript numbers lack, as a module of functions on pairs of words for the JavaScript
+// engine: (alo, ahi, blo, bhi) → low word, the high one left in the control page.
+// Measured on Node 20: remainder 5 to 13 ns instead of 124 with BigInt, upper product 9 instead of 15 ns in JavaScript.
+
+import { CONTROL } from '../../runtime/layout.ts';
+import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
+import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
+import { access, op, valueType } from '../wasm/binary/instructions.ts';
+import { moduleWriter } from '../wasm/binary/module.ts';
+import { lower } from '../wasm/lower.ts';
+import { NO_WORDS } from '../wasm/words.ts';
+
+const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];
+
+const A: Expr = { op: 'reg', w: 64, field: 'rs1' };
+const B: Expr = { op: 'reg', w: 64, field: 'rs2' };
+const PARAMETERS = [valueType.i32, valueType.i32, valueType.i32, valueType.i32];
+
+function joinWords(code: CodeWriter, lo: number, hi: number, local: number): void {
+  code.localGet(lo);
+  code.op(op.i64ExtendI32U);
+  code.localGet(hi);
+  code.op(op.i64ExtendI32U);
+  code.i64Const(32);
+  code.op(op.i64Shl);
+  code.op(op.i64Or);
+  code.localSet(local);
+}
+
+function functionOf(operator: BinaryOp): CodeWriter {
+  const code = codeWriter(PARAMETERS.length);
+  const a = code.addLocal(valueType.i64);
+  const b = code.addLocal(valueType.i64);
+  const scratch = code.addLocal(valueType.i64);
+  const result = code.addLocal(valueType.i64);
+  joinWords(code, 0, 1, a);
+  joinWords(code, 2, 3, b);
+  const get = (register: number): void => code.localGet(register === 1 ? a : b);
+  lower(code, binary(operator, A, B), {
+    rs1: 1,
+    rs2: 2,
+    imm: 0n,
+    words: NO_WORDS,
+    pc: 0n,
+    get,
+    scratch: () => scratch,
+  });
+  code.localSet(result);
+  code.i32Const(0);
+  code.localGet(result);
+  code.i64Const(32);
+  code.op(op.i64ShrU);
+  code.op(op.i32WrapI64);
+  code.access(access.i32Store, 4 * CONTROL.resultHi);
+  code.localGet(result);
+  code.op(op.i32WrapI64);
+  return code;
+}
+
+/** The module's bytes; it imports `host.memory`, shared, of exactly `pages` pages. Exports are named as `mulhU64`. */
+export function arithmeticModule(pages: number): Uint8Array<ArrayBuffer> {
+  const module = moduleWriter();
+  module.importMemory('host', 'memory', { min: pages, max: pages, shared: true });
+  const type = module.type(PARAMETERS, [valueType.i32]);
+  for (const operator of OPERATORS) {
+    const index = module.declareFunction(type, `${operator}64`);
+    module.defineFunction(index, functionOf(operator));
+    module.export(`${operator}64`, 'function', index);
+  }
+  return module.finish();
+}

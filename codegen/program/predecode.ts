@@ -1,0 +1,94 @@
+// Fills the interpreter's slots: one instruction at a time, when it is first reached.
+
+import { CONTROL } from '../../runtime/layout.ts';
+import { makeDecoder } from '../isa/decode.ts';
+import type { Isa } from '../isa/index.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { opReads, writesRd } from '../isa/summary.ts';
+import { nameUnsupported } from '../isa/unsupported.ts';
+import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
+
+/** Words in P per slot. */
+export const SLOT_WORDS = 4;
+
+export interface Text {
+  readonly isa: Isa;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  /** log2 of a slot's bytes. */
+  readonly slotShift: 1 | 2;
+  readonly slots: number;
+  instructionAt(slot: number): Instruction | undefined;
+  /** Name of an instruction that stands there and is of none of the sets; undefined where none is known or it is refused. */
+  unsupportedAt(slot: number): string | undefined;
+}
+
+const ALL_ONES = -1;
+
+/** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
+export function makeText(
+  isa: Isa,
+  base: number,
+  bytes: Uint8Array,
+  refused: (instruction: Instruction) => boolean = () => false,
+): Text {
+  const decode = makeDecoder(isa);
+  const slotShift = isa.compressed ? 1 : 2;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const slots = bytes.length >>> slotShift;
+  const decodeAt = (slot: number): Instruction | undefined => {
+    const at = slot << slotShift;
+    if (slot >= slots) return undefined;
+    const instruction = decode(at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true));
+    return instruction !== undefined && at + instruction.size <= bytes.length ? instruction : undefined;
+  };
+  return {
+    isa,
+    base,
+    bytes,
+    slotShift,
+    slots,
+    instructionAt(slot) {
+      const instruction = decodeAt(slot);
+      return instruction !== undefined && refused(instruction) ? undefined : instruction;
+    },
+    unsupportedAt(slot) {
+      if (decodeAt(slot) !== undefined) return undefined;
+      const at = slot << slotShift;
+      const word = [0, 1, 2, 3].reduce((sum, i) => sum | ((bytes[at + i] ?? 0) << (8 * i)), 0);
+      const name = word === ALL_ONES ? undefined : nameUnsupported(word, isa);
+      return name === 'unimp' ? undefined : name;
+    },
+  };
+}
+
+/** Whether the interpreter ever came to the instruction at `slot`. */
+export const isDecoded = (P: Int32Array, slot: number): boolean => P[slot * SLOT_WORDS] !== OPERATION.undecoded;
+
+/** Decodes the instruction at `slot` into P. */
+export function predecode(text: Text, slot: number, P: Int32Array): void {
+  const at = slot * SLOT_WORDS;
+  if (slot >= text.slots) {
+    P[at] = OPERATION.outside;
+    return;
+  }
+  const instruction = text.instructionAt(slot);
+  if (instruction === undefined) {
+    P[at] = OPERATION.illegal;
+    return;
+  }
+  const { row, rd, rs1, rs2, imm, size } = instruction;
+  const reads = opReads(row);
+  const destination = writesRd(row) ? (rd === 0 ? CONTROL.sink : 2 * rd) : 0;
+  P[at] = ROW_BASE + row.index;
+  P[at + 1] =
+    destination |
+    ((reads.rs1 ? 2 * rs1 : 0) << 8) |
+    ((reads.rs2 ? 2 * rs2 : 0) << 16) |
+    ((size >> text.slotShift) << 24);
+  P[at + 2] = imm;
+  const target = (slot << text.slotShift) + imm;
+  const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';
+  const inside = isDirect && target >= 0 && target < text.bytes.length && target % (1 << text.slotShift) === 0;
+  P[at + 3] = inside ? target >> text.slotShift : -1;
+}

@@ -1,0 +1,182 @@
+// Loads and stores of the WebAssembly interpreter, and what a trace keeps of them.
+
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
+import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
+import type { AccessBytes, Effect } from '../../isa/expr.ts';
+import { hasFarWindow, ifOutsideFar, loadOf, storeOf } from '../access.ts';
+import { type CodeWriter, codeWriter } from '../binary/code.ts';
+import { access, op, valueType } from '../binary/instructions.ts';
+import { lower, pushConstant } from '../lower.ts';
+import { appendEntry } from '../region/traced-frame.ts';
+import { InterpreterFrame, SLOT } from './interpreter-frame.ts';
+
+const { i32 } = valueType;
+
+export class AccessingInterpreter extends InterpreterFrame {
+  /** On to the next instruction, unless the trace chunk is full. */
+  nextAccess(): void {
+    const { code } = this;
+    this.advance();
+    if (this.options.touch !== 'none') {
+      code.i32Const(0);
+      code.access(access.i32Load, 4 * CONTROL.traceTail);
+      code.i32Const(0);
+      code.access(access.i32Load, 4 * CONTROL.traceLimit);
+      code.op(op.i32GeS);
+      code.if();
+      this.leave();
+      code.end();
+    }
+    code.br(this.top);
+  }
+
+  /** Makes `offset` the access's place in the guest area and pushes whether it must be done by the host. */
+  checkOffset(bytes: number, isStore: boolean): void {
+    const { code, options, wide } = this;
+    code.localGet(this.rs1);
+    this.operands.leaf!('imm', options.isa.xlen);
+    code.op(wide ? op.i64Add : op.i32Add);
+    pushConstant(code, options.isa.xlen, options.windows.base);
+    code.op(wide ? op.i64Sub : op.i32Sub);
+    code.localTee(this.address);
+    if (wide) code.op(op.i32WrapI64);
+    code.localSet(this.offset);
+    code.localGet(this.address);
+    pushConstant(code, options.isa.xlen, BigInt(-options.windows.bytes) | BigInt(bytes - 1));
+    code.op(wide ? op.i64And : op.i32And);
+    pushConstant(code, options.isa.xlen, 0);
+    code.op(wide ? op.i64Ne : op.i32Ne);
+    if (!isStore || options.windows.storeOrigin === 0) return;
+    code.localGet(this.offset);
+    code.i32Const(options.windows.storeOrigin);
+    code.op(op.i32LtU);
+    code.op(op.i32Or);
+  }
+
+  /** In a refused access: what follows, up to `endFar`, is for one that the far window has not either. */
+  elseFar(bytes: AccessBytes): void {
+    const { code, options } = this;
+    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
+    code.localGet(this.address);
+    code.i64Const(options.windows.base);
+    code.op(op.i64Add);
+    ifOutsideFar(code, options.windows, bytes, this.address);
+  }
+
+  endFar(): void {
+    const { code, options } = this;
+    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
+    code.end();
+    code.localGet(this.address);
+    code.op(op.i32WrapI64);
+    code.i32Const(options.windows.farOffset);
+    code.op(op.i32Add);
+    code.localSet(this.offset);
+  }
+
+  load(effect: Extract<Effect, { kind: 'load' }>): void {
+    const { code, options } = this;
+    const { bytes, signed } = effect;
+    this.checkOffset(bytes, false);
+    code.if();
+    this.elseFar(bytes);
+    this.pushByte(0);
+    this.pushHalves(this.rs1);
+    this.loadSlot(SLOT.imm);
+    code.i32Const(bytes);
+    code.i32Const(signed ? 1 : 0);
+    this.slowly('slowLoad');
+    this.endFar();
+    code.end();
+    this.touch(false);
+    this.setRegister(() => {
+      code.localGet(this.offset);
+      code.access(loadOf(options.isa.xlen, bytes, signed), PAGE_BYTES);
+    });
+    this.nextAccess();
+  }
+
+  store(effect: Extract<Effect, { kind: 'store' }>): void {
+    const { code, options } = this;
+    const { bytes } = effect;
+    this.checkOffset(bytes, true);
+    code.if();
+    this.elseFar(bytes);
+    this.pushHalves(this.rs1);
+    this.loadSlot(SLOT.imm);
+    code.i32Const(bytes);
+    this.pushHalves(this.rs2);
+    this.slowly('slowStore');
+    this.endFar();
+    code.end();
+    this.touch(true);
+    code.localGet(this.offset);
+    lower(code, effect.value, this.operands);
+    code.access(storeOf(options.isa.xlen, bytes), PAGE_BYTES);
+    this.nextAccess();
+  }
+
+  /** The host does the whole access, whose arguments are on the stack; leaves where it faulted. */
+  slowly(name: 'slowLoad' | 'slowStore'): void {
+    const { code } = this;
+    code.localGet(this.fuel);
+    this.call(name);
+    code.if();
+    this.leave();
+    code.end();
+    this.nextAccess();
+  }
+
+  touch(isStore: boolean): void {
+    const { code, options } = this;
+    if (options.touch === 'none') return;
+    code.localGet(this.offset);
+    code.localGet(this.fuel);
+    if (this.touchFunction !== undefined) {
+      code.call(this.touchFunction);
+      return;
+    }
+    code.i32Const(isStore ? 1 : 0);
+    this.call('touch');
+  }
+}
+
+/** (area offset, fuel): appends the doubleword's stamp and value to the trace, then stamps it clk + 1. */
+export function touchFunction(stamps: number): CodeWriter {
+  const code = codeWriter(2);
+  const [offset, fuel] = [0, 1];
+  const tail = code.addLocal(i32);
+  const control = (word: number): void => {
+    code.i32Const(0);
+    code.access(access.i32Load, 4 * word);
+  };
+  code.localGet(offset);
+  code.i32Const(-8);
+  code.op(op.i32And);
+  code.localSet(offset);
+  control(CONTROL.traceTail);
+  code.i32Const(2);
+  code.op(op.i32Shl);
+  code.localSet(tail);
+  appendEntry(code, { tail, entry: 0, doubleword: offset, place: 0, stamps });
+  code.localGet(offset);
+  control(CONTROL.clkBase);
+  code.localGet(fuel);
+  code.i32Const(Math.log2(CLK_PER_INSTRUCTION));
+  code.op(op.i32Shl);
+  code.op(op.i32Sub);
+  code.i32Const(1);
+  code.op(op.i32Add);
+  code.access(access.i32Store, stamps);
+  code.localGet(offset);
+  control(CONTROL.clkHi);
+  code.access(access.i32Store, stamps + 4);
+  code.i32Const(0);
+  code.localGet(tail);
+  code.i32Const(ENTRY_BYTES);
+  code.op(op.i32Add);
+  code.i32Const(2);
+  code.op(op.i32ShrU);
+  code.access(access.i32Store, 4 * CONTROL.traceTail);
+  return code;
+}

@@ -1,0 +1,195 @@
+// Guest memory: a sparse address space in one shared arena that every engine sees.
+//
+// Arena: control page | guest area | stamps (8 bytes per guest doubleword, traced runs) | ring slots.
+// Guest area: main window (contiguous guest addresses, reached by one test in generated code) | input window |
+// pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
+
+import { JitExecError } from '../errors.ts';
+import { CONTROL, PAGE_BYTES } from '../layout.ts';
+
+export interface MemoryPlan {
+  /** First guest address of the main window; at least 4096, so that a wrapped base + offset never falls inside. */
+  readonly windowBase: number;
+  /** log2 of the main window's bytes. */
+  readonly windowBits: number;
+  /** A second window of less than 2 GiB, within one 4 GiB, for guests that keep their heap far away. */
+  readonly farBase: number;
+  readonly farBytes: number;
+  /** Bytes of the whole guest area, at most 2^31. */
+  readonly areaBytes: number;
+  /** Bytes after the guest area for the engines' own use (stamps, ring slots). */
+  readonly extraBytes: number;
+  /** Guest addresses below the one and from the other on fault; the limit is at most 2^53. */
+  readonly addressFloor: number;
+  readonly addressLimit: number;
+  /** Text whose bytes a store may not change; empty where stores into text are allowed. */
+  readonly protectedStart: number;
+  readonly protectedEnd: number;
+  /** Most bytes that may be mapped from the pool. */
+  readonly maxPoolBytes: number;
+}
+
+/** How far beyond the window accesses may reach that were tested by their base register alone. */
+const MARGIN_BYTES = 4096;
+
+/** Area offset of the first byte that a store may change, past protected text at the window's start; a multiple of 8. */
+export function storeOriginOf(plan: Pick<MemoryPlan, 'protectedEnd' | 'windowBase' | 'windowBits'>): number {
+  const end = Math.min(Math.max(0, plan.protectedEnd - plan.windowBase), 2 ** plan.windowBits);
+  return Math.ceil(end / 8) * 8;
+}
+
+/**
+ * Area offset at which addresses stop following the main window's without a gap: generated text also tests stores by
+ * a window of the same size that starts behind protected text.
+ */
+function windowEnd(plan: MemoryPlan): number {
+  const origin = storeOriginOf(plan);
+  return 2 ** plan.windowBits + Math.ceil((origin + MARGIN_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/** Result of a translation that found no place. */
+export const UNMAPPED = -1;
+
+const HIGH = 4294967296;
+
+export class GuestMemory {
+  readonly plan: MemoryPlan;
+  /** The WebAssembly memory behind the arena; undefined where the host has none. */
+  readonly wasm: WebAssembly.Memory | undefined;
+  readonly buffer: SharedArrayBuffer;
+  readonly control: Int32Array;
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  /** Arena byte offset of the first byte after the guest area. */
+  readonly extra: number;
+
+  readonly #pages = new Map<number, number>();
+  #poolNext: number;
+  readonly #farLo: number;
+  readonly #farHi: number;
+  /** Area offset of the far window. */
+  readonly farOffset: number;
+  #lastPage = -1;
+  #lastOffset = 0;
+  /** Whether the last refusal was for want of pool, not because the address is bad. */
+  exhausted = false;
+
+  private constructor(plan: MemoryPlan, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
+    this.plan = plan;
+    this.buffer = buffer;
+    this.wasm = wasm;
+    this.control = new Int32Array(buffer, 0, PAGE_BYTES / 4);
+    // Never reached where nothing is traced: the tail stays 0.
+    this.control[CONTROL.traceLimit] = 1;
+    this.u8 = new Uint8Array(buffer, PAGE_BYTES, plan.areaBytes);
+    this.i32 = new Int32Array(buffer, PAGE_BYTES, plan.areaBytes / 4);
+    this.extra = PAGE_BYTES + plan.areaBytes;
+    this.#farLo = plan.farBase | 0;
+    this.#farHi = Math.floor(plan.farBase / HIGH);
+    this.farOffset = windowEnd(plan);
+    this.#poolNext = this.farOffset + plan.farBytes;
+  }
+
+  static create(plan: MemoryPlan): GuestMemory {
+    const bytes = PAGE_BYTES + plan.areaBytes + plan.extraBytes;
+    const pages = Math.ceil(bytes / PAGE_BYTES);
+    if (typeof WebAssembly === 'object') {
+      const wasm = allocate(() => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), bytes);
+      return new GuestMemory(plan, wasm.buffer as unknown as SharedArrayBuffer, wasm);
+    }
+    return new GuestMemory(
+      plan,
+      allocate(() => new SharedArrayBuffer(pages * PAGE_BYTES), bytes),
+      undefined,
+    );
+  }
+
+  /** Area offset of the guest byte at hi:lo, or UNMAPPED; maps its page where that is new. */
+  translate(lo: number, hi: number): number {
+    const { plan } = this;
+    // Whole numbers of 32 bits first: this is the heap of many guests.
+    const far = (lo - this.#farLo) | 0;
+    if (hi === this.#farHi && far >= 0 && far < plan.farBytes) return this.farOffset + far;
+    const address = (hi >>> 0) * HIGH + (lo >>> 0);
+    this.exhausted = false;
+    if (address >= plan.addressLimit || address < plan.addressFloor) return UNMAPPED;
+    const near = address - plan.windowBase;
+    if (near >= 0 && near < this.farOffset) return near;
+    const page = Math.floor(address / PAGE_BYTES);
+    if (page === this.#lastPage) return this.#lastOffset + (lo & (PAGE_BYTES - 1));
+    let offset = this.#pages.get(page);
+    if (offset === undefined) {
+      if (this.#poolNext + PAGE_BYTES > plan.areaBytes || this.poolBytes + PAGE_BYTES > plan.maxPoolBytes) {
+        this.exhausted = true;
+        return UNMAPPED;
+      }
+      offset = this.#poolNext;
+      this.#poolNext += PAGE_BYTES;
+      this.#pages.set(page, offset);
+    }
+    this.#lastPage = page;
+    this.#lastOffset = offset;
+    return offset + (lo & (PAGE_BYTES - 1));
+  }
+
+  /** As `translate`, for a store of `bytes` bytes: refuses protected text. */
+  translateStore(lo: number, hi: number, bytes: number): number {
+    const { protectedStart, protectedEnd } = this.plan;
+    const address = (hi >>> 0) * HIGH + (lo >>> 0);
+    if (address + bytes > protectedStart && address < protectedEnd) return UNMAPPED;
+    return this.translate(lo, hi);
+  }
+
+  get poolBytes(): number {
+    return this.#poolNext - this.farOffset - this.plan.farBytes;
+  }
+
+  /** Copies guest bytes out; undefined where an address on the way is bad. */
+  readBytes(address: number, length: number): Uint8Array | undefined {
+    const out = new Uint8Array(length);
+    return this.#forEachRun(address, length, (offset, at, n) => out.set(this.u8.subarray(offset, offset + n), at))
+      ? out
+      : undefined;
+  }
+
+  /** Copies bytes in, protected text included; false where an address on the way is bad. */
+  writeBytes(address: number, bytes: Uint8Array): boolean {
+    return this.#forEachRun(address, bytes.length, (offset, at, n) => this.u8.set(bytes.subarray(at, at + n), offset));
+  }
+
+  #forEachRun(address: number, length: number, run: (offset: number, at: number, n: number) => void): boolean {
+    for (let at = 0; at < length; ) {
+      const here = address + at;
+      // Pages end at multiples of their size; the window may start on none, and ends that many bytes from its start.
+      const toPage = PAGE_BYTES - (here % PAGE_BYTES);
+      const toWindow = PAGE_BYTES - ((PAGE_BYTES + ((here - this.plan.windowBase) % PAGE_BYTES)) % PAGE_BYTES);
+      const n = Math.min(length - at, toPage, toWindow);
+      const offset = here < 0 ? UNMAPPED : this.translate((here % HIGH) | 0, Math.floor(here / HIGH));
+      if (offset === UNMAPPED) return false;
+      run(offset, at, n);
+      at += n;
+    }
+    return true;
+  }
+
+  readRegister(r: number): bigint {
+    const lo = this.control[CONTROL.registers + 2 * r]! >>> 0;
+    const hi = this.control[CONTROL.registers + 2 * r + 1]! >>> 0;
+    return (BigInt(hi) << 32n) | BigInt(lo);
+  }
+
+  writeRegister(r: number, value: bigint): void {
+    if (r === 0) return;
+    this.control[CONTROL.registers + 2 * r] = Number(BigInt.asIntN(32, value));
+    this.control[CONTROL.registers + 2 * r + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  }
+}
+
+function allocate<T>(make: () => T, bytes: number): T {
+  try {
+    return make();
+  } catch (cause) {
+    const mebibytes = Math.ceil(bytes / 2 ** 20);
+    throw new JitExecError('ENVIRONMENT', `memory: the host refused ${mebibytes} MiB of address space`, { cause });
+  }
+}

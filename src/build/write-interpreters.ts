@@ -1,0 +1,36 @@
+// Run by the build: writes the interpreters as a module, for hosts that forbid generated code.
+
+import { writeFileSync } from 'node:fs';
+import { type IsaName, isa } from '../../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
+import { checkedInterpreterName, interpreterName } from '../engine/interpreters.ts';
+
+const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
+  ['rv32im', false],
+  ['rv32imc', false],
+  ['rv64im', false],
+  ['rv64imc', false],
+  ['rv64im', true],
+  ['rv64im', true, true],
+];
+
+const functions = VARIANTS.map(([name, traced, counted = false]) => {
+  const set = isa(name);
+  const options = { hot: true, traced, counted };
+  return `  '${interpreterName(set, options)}': function (abi) {\n${emitInterpreter(set, options)}\n  },`;
+});
+
+const checked = isa('rv64im');
+functions.push(`  '${checkedInterpreterName(checked)}': function (abi) {\n${emitCheckedInterpreter(checked)}\n  },`);
+
+const text = `// Written by the build from the instruction table.
+import { registerInterpreters } from './written-interpreters.js';
+
+registerInterpreters({
+${functions.join('\n')}
+});
+`;
+
+writeFileSync(new URL('../engine/prebuilt-interpreters.js', import.meta.url), text);
+writeFileSync(new URL('../engine/prebuilt-interpreters.d.ts', import.meta.url), 'export {};\n');

@@ -1,0 +1,101 @@
+// Files and values that the command line names, as bytes.
+
+import { readFileSync } from 'node:fs';
+import { JitExecError } from '../../runtime/errors.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+};
+
+/** The bytes of a file, of stdin for `-`. Throws FILE_UNREADABLE. */
+export function readBytes(path: string): Uint8Array {
+  try {
+    const bytes = readFileSync(path === '-' ? 0 : path);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = REASONS[code ?? ''] ?? message;
+    throw new JitExecError('FILE_UNREADABLE', `cannot read ${path === '-' ? 'stdin' : path}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+const INPUT_NAMES = ['input', 'input-hex', 'input-u64', 'sp1-stdin'] as const;
+type InputName = (typeof INPUT_NAMES)[number];
+
+const READERS: Readonly<Record<InputName, (value: string) => readonly Uint8Array[]>> = {
+  input: path => [readBytes(path)],
+  'input-hex': text => [parseHex(text)],
+  'input-u64': text => [parseU64(text)],
+  'sp1-stdin': path => parseSp1Stdin(readBytes(path), path),
+};
+
+/**
+ * The input buffers in the order given. `parsed` has the values by option, `argv` the order between options, which
+ * yargs does not keep; values that are not in `argv` (from the environment) come last.
+ */
+export function readInputs(argv: readonly string[], parsed: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
+  const values = new Map(INPUT_NAMES.map(name => [name, [parsed[name] ?? []].flat().map(String)]));
+  const end = argv.indexOf('--');
+  const order: InputName[] = [];
+  for (const token of end < 0 ? argv : argv.slice(0, end)) {
+    const text = /^--([^=]+)/.exec(token)?.[1]?.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+    const name = INPUT_NAMES.find(known => known === text);
+    if (name) order.push(name);
+  }
+  return [...order, ...INPUT_NAMES.flatMap(name => values.get(name)!.map(() => name))].flatMap(name => {
+    const value = values.get(name)!.shift();
+    return value === undefined ? [] : READERS[name](value);
+  });
+}
+
+function parseHex(text: string): Uint8Array {
+  const digits = text.replace(/^0x/i, '').replaceAll('_', '');
+  if (!/^([\da-f]{2})*$/i.test(digits)) {
+    throw new JitExecError('USAGE', `--input-hex: expected pairs of hexadecimal digits, got ${text}`);
+  }
+  return Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16));
+}
+
+function parseU64(text: string): Uint8Array {
+  const digits = text.replaceAll('_', '');
+  const value = /^(0x[\da-f]+|\d+)$/i.test(digits) ? BigInt(digits) : -1n;
+  if (value < 0n || value >= 1n << 64n) {
+    throw new JitExecError('USAGE', `--input-u64: expected a whole number below 2^64, got ${text}`);
+  }
+  return new Uint8Array(BigUint64Array.of(value).buffer);
+}
+
+/**
+ * The buffers of a bincode 1.3 `SP1Stdin { buffer: Vec<Vec<u8>>, ptr: usize, proofs: Vec<_> }`: u64 count, then
+ * (u64 length, bytes) each, then u64 ptr (the first buffer not yet read) and u64 number of proofs, which execution
+ * does not look at. Throws INPUT_INVALID.
+ */
+export function parseSp1Stdin(bytes: Uint8Array, name: string): readonly Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const invalid = (text: string): JitExecError =>
+    new JitExecError('INPUT_INVALID', `sp1-stdin: ${text} at byte ${at} of ${bytes.length} in ${name}`);
+  const readU64 = (what: string): number => {
+    if (at + 8 > bytes.length) throw invalid(`expected ${what}, got the end`);
+    const value = Number(view.getBigUint64(at, true));
+    at += 8;
+    return value;
+  };
+  const count = readU64('the number of buffers');
+  const buffers: Uint8Array[] = [];
+  while (buffers.length < count) {
+    const length = readU64(`the length of buffer ${buffers.length} of ${count}`);
+    if (length > bytes.length - at) throw invalid(`buffer ${buffers.length} of ${length} bytes does not fit`);
+    buffers.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  const start = readU64('the read position');
+  if (start > count) throw invalid(`expected a read position of at most ${count}, got ${start}`);
+  readU64('the number of proofs');
+  return buffers.slice(start);
+}

@@ -1,0 +1,32 @@
+// The thread of a guest that is traced: writes chunks into the slots of a ring in its arena.
+
+import { parentPort } from 'node:worker_threads';
+import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
+import { traceInto } from '../../trace.ts';
+import { outcomeOf, type RunRequest } from './guest-outcome.ts';
+
+export interface TraceRequest extends RunRequest {
+  readonly chunkEntries: number;
+}
+
+/** Sent when the slots exist and before the first chunk. */
+export interface RingMessage {
+  readonly kind: 'ring';
+  readonly handle: RingHandle;
+}
+
+function run(request: TraceRequest): void {
+  let ring: ChunkRing | undefined;
+  const outcome = outcomeOf(request, options =>
+    traceInto(request.bytes, { ...options, chunkEntries: request.chunkEntries }, slots => {
+      ring = ChunkRing.create(slots);
+      parentPort!.postMessage({ kind: 'ring', handle: ring.handle } satisfies RingMessage);
+      return ring;
+    }),
+  );
+  if (outcome.kind === 'done') ring?.finish();
+  else ring?.fail('the guest could not be run to its end');
+  parentPort!.postMessage(outcome);
+}
+
+parentPort!.once('message', run);

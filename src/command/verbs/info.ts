@@ -1,0 +1,76 @@
+// `jit-exec info`: what a program is, for people or as JSON.
+
+import type { Segment } from '../../../codegen/elf/elf.ts';
+import { hex } from '../../../codegen/elf/elf-bytes.ts';
+import type { Arguments } from '../command.ts';
+import { loadFile, type MachineName } from '../load.ts';
+import { complain, writeAll } from '../output.ts';
+
+export function info(args: Arguments): number {
+  const { elf, machine, program } = loadFile(args.program, args.machine as 'auto' | MachineName);
+  const summary = {
+    schema: 1,
+    program: elf.name,
+    machine,
+    xlen: elf.xlen,
+    arch: elf.arch,
+    compressed: elf.isCompressed,
+    entry: hex(elf.entry),
+    entrySymbol: program.symbolAt(elf.entry) && program.describeAddress(elf.entry),
+    text: { address: hex(program.textBase), bytes: program.text.length, functions: program.functionStarts.length },
+    symbols: elf.symbols.length,
+    segments: elf.segments.map(segment => ({
+      address: hex(segment.address),
+      fileBytes: segment.fileBytes.length,
+      memoryBytes: segment.memoryBytes,
+      access: access(segment),
+    })),
+    notes: elf.notes.map(({ name, type, description }) => ({
+      name,
+      type,
+      description: Buffer.from(description).toString('hex'),
+    })),
+    warnings: elf.warnings,
+  };
+  for (const warning of elf.warnings) complain(`warning: ${warning} in ${elf.name}`);
+  writeAll(1, args.json ? `${JSON.stringify(summary)}\n` : describe(summary));
+  return 0;
+}
+
+function access({ readable, writable, executable }: Segment): string {
+  return `${readable ? 'r' : '-'}${writable ? 'w' : '-'}${executable ? 'x' : '-'}`;
+}
+
+interface Summary {
+  readonly program: string;
+  readonly machine: string;
+  readonly xlen: number;
+  readonly arch: string | undefined;
+  readonly compressed: boolean;
+  readonly entry: string;
+  readonly entrySymbol: string | undefined;
+  readonly text: { readonly address: string; readonly bytes: number; readonly functions: number };
+  readonly symbols: number;
+  readonly segments: readonly { address: string; fileBytes: number; memoryBytes: number; access: string }[];
+  readonly notes: readonly { name: string; type: number; description: string }[];
+}
+
+function describe(summary: Summary): string {
+  const { text } = summary;
+  const rows: (readonly [string, string])[] = [
+    ['program', summary.program],
+    ['machine', summary.machine],
+    ['isa', summary.arch ?? `RV${summary.xlen}${summary.compressed ? ', compressed' : ''}`],
+    ['entry', summary.entry + (summary.entrySymbol ? ` ${summary.entrySymbol}` : '')],
+    ['text', `${text.bytes} bytes at ${text.address}, ${text.functions} functions`],
+    ['symbols', String(summary.symbols)],
+    ...summary.segments.map(
+      ({ access, address, fileBytes, memoryBytes }) =>
+        ['segment', `${access} ${address}, ${memoryBytes} bytes, ${fileBytes} of them in the file`] as const,
+    ),
+    ...summary.notes.map(
+      ({ name, type, description }) => ['note', `${name} ${type} ${description}`.trimEnd()] as const,
+    ),
+  ];
+  return rows.map(([label, value]) => `${label.padEnd(8)} ${value}\n`).join('');
+}

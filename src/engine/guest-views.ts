@@ -1,0 +1,39 @@
+// The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
+
+import type { Text } from '../../codegen/program/predecode.ts';
+import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
+import { PAGE_BYTES } from '../../runtime/layout.ts';
+import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
+import type { Tracer } from '../../runtime/trace/tracer.ts';
+
+type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) => T;
+
+/** See INTERPRETER_ABI and REGION_ABI for who uses which. */
+export function guestViews(memory: GuestMemory, text: Text, tracer: Tracer | undefined): Record<string, unknown> {
+  const { plan } = memory;
+  const storeOrigin = storeOriginOf(plan);
+  const view = <T>(make: View<T>, width: number, from = 0): T =>
+    new make(memory.buffer, PAGE_BYTES + from, (plan.areaBytes - from) / width);
+  return {
+    R: memory.control,
+    I8: view(Int8Array, 1),
+    U8: memory.u8,
+    I16: view(Int16Array, 2),
+    U16: view(Uint16Array, 2),
+    I32: memory.i32,
+    S8: view(Int8Array, 1, storeOrigin),
+    S16: view(Int16Array, 2, storeOrigin),
+    S32: view(Int32Array, 4, storeOrigin),
+    T: tracer?.words,
+    K: tracer?.stamps,
+    C: tracer?.counts,
+    TEXT: text.base | 0,
+    BASE: plan.windowBase | 0,
+    OUTSIDE: -(2 ** plan.windowBits),
+    STORE_FLOOR: storeOrigin,
+    imul: Math.imul,
+    mulh32,
+    mulhu32,
+    mulhsu32,
+  };
+}

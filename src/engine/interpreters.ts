@@ -1,0 +1,133 @@
+// Where interpreters come from: text made at run time or, where the host forbids generated code (a page's content
+// security policy, node --disallow-code-generation-from-strings), functions that the build wrote and somebody imported.
+
+import type { Isa } from '../../codegen/isa/index.ts';
+import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
+import type { Text } from '../../codegen/program/predecode.ts';
+import { windowsOf } from '../../codegen/wasm/access.ts';
+import { emitWasmInterpreter, INTERPRET, WASM_INTERPRETER_ABI } from '../../codegen/wasm/interpreter/interpreter.ts';
+import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { PAGE_BYTES } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { SlotTables } from './slot-tables.ts';
+import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
+
+/** Runs from a slot until something needs the dispatcher; gives the slot to go on at. */
+export type Interpret = (slot: number, stop: number) => number;
+
+const NEVER_HOT = 0x7fff_ffff;
+
+/** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
+export const interpreterName = (isa: Isa, { traced, counted }: Omit<InterpreterOptions, 'hot'>): string =>
+  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}`;
+
+export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
+
+let allowed: boolean | undefined;
+
+/** Whether the host lets text become functions. */
+export function canGenerate(): boolean {
+  if (allowed === undefined) {
+    try {
+      allowed = new Function('return true')() as boolean;
+    } catch {
+      allowed = false;
+    }
+  }
+  return allowed;
+}
+
+function findWritten(name: string): LinkInterpreter {
+  const link = writtenInterpreter(name);
+  if (link !== undefined) return link;
+  throw new JitExecError(
+    'ENVIRONMENT',
+    "interpreter: the host forbids generated code; import 'jit-exec/interpreters' once to run without",
+  );
+}
+
+export function makeInterpreter(isa: Isa, options: InterpreterOptions, abi: Record<string, unknown>): Interpret {
+  if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
+  const link = findWritten(interpreterName(isa, options));
+  return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
+}
+
+/** The interpreter of codegen/javascript/checked-interpreter.ts: runs from the pc in the control page. */
+export function makeCheckedInterpreter(isa: Isa, abi: Record<string, unknown>): () => void {
+  if (canGenerate()) return new Function('abi', emitCheckedInterpreter(isa))(abi) as () => void;
+  const interpret = findWritten(checkedInterpreterName(isa))(abi);
+  return () => void interpret(0, -1);
+}
+
+export interface InterpreterPlace {
+  readonly text: Text;
+  readonly memory: GuestMemory;
+  readonly tables: SlotTables;
+  /** Entries at which code is hot. */
+  readonly hot: number;
+}
+
+/** The interpreter as WebAssembly. */
+export function makeWasmInterpreter(
+  { text, memory, tables, hot }: InterpreterPlace,
+  { hot: counts }: InterpreterOptions,
+  touch: Touch,
+  abi: Record<string, unknown>,
+): Interpret {
+  const bytes = emitWasmInterpreter({
+    isa: text.isa,
+    hot: counts ? hot : undefined,
+    touch,
+    textBase: text.base,
+    textBytes: text.bytes.length,
+    windows: windowsOf(memory),
+    slots: tables.slots.byteOffset,
+    entries: tables.entries.byteOffset,
+    stamps: memory.extra,
+    pages: memory.buffer.byteLength / PAGE_BYTES,
+  });
+  const host = { memory: memory.wasm, ...Object.fromEntries(WASM_INTERPRETER_ABI.map(name => [name, abi[name]])) };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+  return exports[INTERPRET] as Interpret;
+}
+
+/**
+ * The interpreters of one run, each made when it is first needed: WebAssembly where the engine may compile and the host
+ * has it, else JavaScript.
+ */
+export class Interpreters {
+  readonly #make: (options: InterpreterOptions, touch: Touch) => Interpret;
+  readonly #traced: boolean;
+  #plain: Interpret | undefined;
+  #logging: Interpret | undefined;
+  /** Counts entries of what may be compiled, and leaves where that is hot. */
+  readonly counting: Interpret;
+
+  constructor(
+    engine: 'js' | 'wasm' | 'interpreter',
+    place: InterpreterPlace,
+    { traced, counted }: Omit<InterpreterOptions, 'hot'>,
+    abi: Record<string, unknown>,
+  ) {
+    const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
+    this.#make = (options, touch) =>
+      isJavaScript ? makeInterpreter(place.text.isa, options, abi) : makeWasmInterpreter(place, options, touch, abi);
+    this.#traced = traced;
+    const hot = engine !== 'interpreter';
+    this.counting = this.#make({ hot, traced, counted: counted === true }, traced ? 'trace' : 'none');
+  }
+
+  /** Goes on past hot code. */
+  get plain(): Interpret {
+    this.#plain ??= this.#make({ hot: false, traced: this.#traced }, this.#traced ? 'trace' : 'none');
+    return this.#plain;
+  }
+
+  /** Of unconstrained execution: tells the host what it changes. */
+  get logging(): Interpret {
+    this.#logging ??= this.#make({ hot: false, traced: true }, 'host');
+    return this.#logging;
+  }
+}

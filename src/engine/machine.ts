@@ -1,0 +1,86 @@
+// What a guest machine is to the executor: a memory map, a start state, and what its environment calls do.
+
+import type { Elf } from '../../codegen/elf/elf.ts';
+import type { IsaName } from '../../codegen/isa/index.ts';
+import type { Instruction } from '../../codegen/isa/instruction.ts';
+import type { AddressRange, Program } from '../../codegen/program/program.ts';
+import type { Exit, FaultCause } from '../../runtime/exit.ts';
+import type { GuestMemory, MemoryPlan } from '../../runtime/memory/memory.ts';
+import type { Tracer } from '../../runtime/trace/tracer.ts';
+
+/** The hart as an environment call sees it. */
+export interface Hart {
+  readonly memory: GuestMemory;
+  /** Present in traced runs. */
+  readonly tracer: Tracer | undefined;
+  /** Instructions executed so far, the environment call itself included. */
+  readonly instructions: number;
+  /** Address of the environment call. */
+  readonly pc: number;
+  /** Present where the program runs untrusted code. */
+  readonly user?: UserHart;
+  /** Starts unconstrained execution: what follows is undone by `leaveUnconstrained`. */
+  enterUnconstrained(): void;
+  /** Restores registers and memory as they were; the next instruction is the one after the entry. */
+  leaveUnconstrained(): void;
+}
+
+/** What a guest marked as one: instructions between its two marks. */
+export interface CycleSpan {
+  readonly name: string;
+  readonly instructions: number;
+}
+
+/** Goes on (undefined) or ends the run. */
+export type EcallResult = undefined | Exit;
+
+/** What an environment call may do besides on a hart that runs untrusted code. */
+export interface UserHart {
+  /** Where page permissions may be changed. */
+  readonly untrusted: AddressRange;
+  /** Traces and stamps the pages of n doublewords up to the first that lacks a permission; that failure's code, or 0. */
+  checkPages(address: number, n: number, need: number, clk: number): number;
+  setPermission(address: number, permission: number, clk: number): void;
+  /** Goes on at the trap handler, or ends the run where there is none. */
+  trap(code: number, clk: number): EcallResult;
+  /** Goes on at the pc high:low. */
+  jump(low: number, high: number): void;
+}
+
+export interface Machine {
+  readonly name: 'bare' | 'sp1';
+  readonly isa: IsaName;
+  /** Whether a misaligned load or store is a fault. */
+  readonly alignedOnly: boolean;
+  /** Instructions of the set that this machine refuses to execute. */
+  refuses(instruction: Instruction): boolean;
+  /** `extraBytes` is what the engine wants behind the guest area; traced runs also have stamps there. */
+  memoryPlan(traced: boolean): Omit<MemoryPlan, 'extraBytes'>;
+  /** Writes the image and the start state. */
+  start(hart: Hart): void;
+  ecall(hart: Hart): EcallResult;
+  /** More about a fault than its cause says. */
+  explain?(cause: FaultCause, hart: Hart): string | undefined;
+  /** Calls by name so far. */
+  readonly syscalls: Record<string, number>;
+  /** Spans that the guest marked, on machines with such marks, in order of their ends. */
+  readonly cycleSpans?: readonly CycleSpan[];
+  /** Bytes that the guest has made public. */
+  readonly publicBytes: Uint8Array;
+  /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */
+  readonly clkOffset?: number;
+  /** Instructions that do not count for the guest, being undone. */
+  readonly uncounted?: number;
+}
+
+export interface MachineInput {
+  readonly elf: Elf;
+  readonly program: Program;
+  readonly args: readonly string[];
+  readonly inputs: readonly Uint8Array[];
+  readonly maxMemory: number;
+  readonly realTime: boolean;
+  readonly stdin: (max: number) => Uint8Array;
+  readonly stdout: (bytes: Uint8Array) => void;
+  readonly stderr: (bytes: Uint8Array) => void;
+}

@@ -1,0 +1,173 @@
+// Gives out fuel: how many instructions may run before somebody must look at limits, clock and trace chunk.
+
+import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../../runtime/abi.ts';
+import type { Exit } from '../../runtime/exit.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import type { ClockState, Tracer } from '../../runtime/trace/tracer.ts';
+import type { Machine } from './machine.ts';
+import { Pace } from './pace.ts';
+
+const FIRST_SLICE = 2 ** 20;
+/** Instructions between two looks at limits and interrupts: some milliseconds. */
+const LAST_SLICE = 2 ** 24;
+/** Compiled code is left and entered again at the end of each of the first slices: V8 optimises functions that are
+ * called better than loops that it must replace on the stack. */
+const EARLY_SLICES = 3;
+/** After something was compiled, slices are short for a while: the end of a slice is a path that V8 should see before
+ * it optimises. */
+const SHORT_SLICE = 2 ** 14;
+const SHORT_SLICES = 64;
+const EPOCH = 2 ** 32;
+
+export interface MeterOptions {
+  readonly maxCycles: number;
+  /** Word 0 set by another thread: 1 interrupted, 2 timed out. */
+  readonly interrupt?: Int32Array | undefined;
+}
+
+export class Meter {
+  readonly #control: Int32Array;
+  readonly #machine: Machine;
+  readonly #tracer: Tracer | undefined;
+  readonly #options: MeterOptions;
+  readonly #isPaced: boolean;
+  /** From the first compilation on, of a paced run. */
+  #pace: Pace | undefined;
+  #granted = 0;
+  #slices = 0;
+  #shortSlices = 0;
+
+  /** `isPaced`: compiled code runs only while it is fast. */
+  constructor(
+    control: Int32Array,
+    machine: Machine,
+    tracer: Tracer | undefined,
+    options: MeterOptions,
+    isPaced = false,
+  ) {
+    this.#control = control;
+    this.#machine = machine;
+    this.#tracer = tracer;
+    this.#options = options;
+    this.#isPaced = isPaced;
+  }
+
+  /** Instructions executed so far, as of the last spill of the fuel. */
+  get instructions(): number {
+    return this.#granted - this.#control[CONTROL.fuel]!;
+  }
+
+  /** Whether there is fuel that compiled code would use. */
+  get hasFuel(): boolean {
+    return this.#control[CONTROL.fuel]! >= LEAST_FUEL;
+  }
+
+  /** Whether the interpreter should run what is compiled. */
+  get isWaiting(): boolean {
+    return this.#pace?.isWaiting ?? false;
+  }
+
+  /** Whether what is compiled should run; it tests itself whether the fuel is enough for it. */
+  get mayRunCompiled(): boolean {
+    return this.hasFuel && !this.isWaiting;
+  }
+
+  /** Whether compiled code that left may have done so for want of fuel. */
+  get isLow(): boolean {
+    return this.#control[CONTROL.fuel]! < SLACK;
+  }
+
+  /** Whether anything may run, after granting more where that is possible. */
+  get mayGoOn(): boolean {
+    return this.hasFuel || this.refuel() || this.#control[CONTROL.fuel]! > 0;
+  }
+
+  /** The clock now, or `before` instructions ago. */
+  clock(pc: number, before = 0): ClockState {
+    const instructions = this.instructions - before;
+    const clk = (this.#machine.clkOffset ?? 0) + CLK_PER_INSTRUCTION * instructions;
+    return { pc, clk, globalClk: instructions - (this.#machine.uncounted ?? 0) };
+  }
+
+  /** Tells generated code the clock that belongs to the fuel granted so far. */
+  syncClock(): void {
+    const offset = this.#machine.clkOffset ?? 0;
+    this.#control[CONTROL.clkBase] = (offset + CLK_PER_INSTRUCTION * this.#granted) | 0;
+    this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / EPOCH);
+  }
+
+  /** Instructions that may run before the tracer must look at the clock or the chunk could be full. */
+  get #tracedRoom(): number {
+    if (this.#tracer === undefined) return Number.POSITIVE_INFINITY;
+    const { clk } = this.clock(0);
+    return Math.min(this.#tracer.room(clk), this.#tracer.threshold - this.#tracer.entries);
+  }
+
+  /** Takes back fuel that a system call or a new chunk leaves no room for. */
+  trim(): void {
+    this.#takeBack(this.#control[CONTROL.fuel]! - this.#tracedRoom);
+  }
+
+  #takeBack(excess: number): void {
+    if (excess <= 0) return;
+    this.#control[CONTROL.fuel]! -= excess;
+    this.#granted -= excess;
+    this.syncClock();
+  }
+
+  /** Something was compiled. */
+  shorten(): void {
+    if (this.#isPaced) this.#pace ??= new Pace();
+    this.#shortSlices = SHORT_SLICES;
+    this.#takeBack(this.#control[CONTROL.fuel]! - SHORT_SLICE);
+  }
+
+  /** Gives back the fuel of an instruction that did not complete. */
+  undoOne(): void {
+    this.#control[CONTROL.fuel]! += 1;
+  }
+
+  /** Grants the next slice; false where nothing could be granted. */
+  refuel(): boolean {
+    this.#pace?.tick(this.instructions);
+    return this.#grant();
+  }
+
+  #grant(): boolean {
+    const left = this.#options.maxCycles - this.#granted;
+    if (left <= 0 || this.#interrupted !== 0) return false;
+    const room = this.#tracedRoom - this.#control[CONTROL.fuel]!;
+    const isShort = this.#shortSlices > 0 && !this.isWaiting;
+    const most = this.#pace?.slice ?? LAST_SLICE;
+    const slice = Math.min(left, room, most, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
+    if (slice <= 0) return false;
+    if (isShort) this.#shortSlices--;
+    else this.#slices++;
+    this.#control[CONTROL.fuel]! += slice;
+    this.#granted += slice;
+    if (this.#tracer !== undefined) this.syncClock();
+    return true;
+  }
+
+  /** At a loop's head in compiled code: more fuel, or the same where it must leave. `early`: leave after the first slices. */
+  refuelInside(fuel: number, tail: number, early: boolean): number {
+    this.#control[CONTROL.fuel] = fuel;
+    if (this.#tracer !== undefined) this.#control[CONTROL.traceTail] = tail;
+    if (early && this.#slices < EARLY_SLICES) return fuel;
+    this.#pace?.tick(this.instructions);
+    if (!this.isWaiting) this.#grant();
+    return this.#control[CONTROL.fuel]!;
+  }
+
+  get #interrupted(): number {
+    const { interrupt } = this.#options;
+    return interrupt === undefined ? 0 : Atomics.load(interrupt, 0);
+  }
+
+  /** Why nothing more was granted. */
+  limit(pc: bigint): Exit {
+    if (this.#interrupted === 2) return { kind: 'limit', limit: 'timeout', pc };
+    if (this.#interrupted !== 0) return { kind: 'interrupted', pc };
+    return { kind: 'limit', limit: 'cycles', pc };
+  }
+}

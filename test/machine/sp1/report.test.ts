@@ -1,0 +1,124 @@
+// Reports of runs: gas, opcodes and local rows against SP1's own estimator.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { execute, prepareCounted, resultOf } from '../../../src/execute.ts';
+import { buildElf } from '../../codegen/elf/elf-builder.ts';
+import { assemble, type Line } from '../../engines/assembler.ts';
+import recorded from '../../vectors/sp1-gas.json' with { type: 'json' };
+import { guestBytes, inputBytes } from './guest-runs.ts';
+import { call, halt, i, li, TEXT } from './user-programs.ts';
+
+const folder = process.env.JIT_EXEC_SP1_GUESTS;
+// SP1's own guests are not part of this package: see upstream-guests.test.ts.
+const runs = recorded.runs.filter(({ guest }) => folder !== undefined || !guest.endsWith('.elf'));
+const bytesOf = (guest: string): Uint8Array =>
+  guest.endsWith('.elf') ? readFileSync(join(folder!, guest)) : guestBytes(guest);
+
+describe('gas and opcodes are those of SP1’s estimator', () => {
+  test.each(runs.map(run => [`${run.guest} ${run.inputs.join(' ')} by ${run.gasChunkEntries}`, run] as const))(
+    '%s',
+    (_title, run) => {
+      const inputs = run.inputs.map(text => inputBytes(text));
+      const executor = prepareCounted(bytesOf(run.guest), { inputs }, run.gasChunkEntries);
+      const { report, instructions } = resultOf(executor, executor.run(), 1);
+      expect([report!.rawGas, report!.gas]).toEqual([run.rawGas, run.gas]);
+      expect(report!.opcodes).toEqual(run.opcodes);
+      expect(Object.values(report!.opcodes).reduce((sum, n) => sum + n, 0)).toBe(instructions);
+    },
+    30_000,
+  );
+});
+
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+const DATA = 0x7801_0000;
+
+function guestElf(lines: readonly Line[], data: string): Uint8Array {
+  const bytes = assemble('rv64im', TEXT, lines);
+  return buildElf({
+    xlen: 64,
+    entry: TEXT,
+    segments: [
+      { address: TEXT, bytes, flags: 5 },
+      { address: DATA + 0x10000, bytes: new TextEncoder().encode(data), flags: 6 },
+    ],
+  });
+}
+
+/** Registers that an ecall takes first, pointers of a precompile with five, a page crossing, a doubleword hinted again. */
+const CORNERS = guestElf(
+  [
+    ...call(0xf0),
+    ...call(0xf1, DATA + 0x20000, 8),
+    ...li(8, DATA + 0x20000),
+    i('ld', { rd: 9, rs1: 8 }),
+    ...call(0xf1, DATA + 0x20000, 8),
+    i('ld', { rd: 0, rs1: 8 }),
+    ...call(0x10130, ...[0, 32, 64, 96, 128].map(at => DATA + 0x20000 + at)),
+    ...call(0x1011d, DATA + 0x20000, DATA + 0x20000),
+    ...Array.from({ length: 0x4000 }, () => i('addi', { rd: 17, rs1: 17, imm: 1 })),
+    ...halt(0),
+  ],
+  'unused',
+);
+
+/** Entries of a gas chunk, and what the estimator of test/vectors/sp1-gas.json gave for CORNERS with them. */
+const CORNERS_GAS = [
+  [134_217_728, 178_688],
+  [20, 181_211],
+  [3, 181_600],
+  [1, 182_375],
+] as const;
+
+test('gas of what compilers do not write is that of SP1’s estimator', () => {
+  for (const [gasChunkEntries, rawGas] of CORNERS_GAS) {
+    const executor = prepareCounted(CORNERS, { inputs: [inputBytes('u64:7'), inputBytes('u64:9')] }, gasChunkEntries);
+    const { report, exit } = resultOf(executor, executor.run(), 1);
+    expect(exit).toMatchObject({ kind: 'halted', code: 0 });
+    expect(report!.rawGas).toBe(rawGas);
+  }
+});
+
+test('spans between cycle-tracker lines are in the result of every engine', () => {
+  const start = 'cycle-tracker-start: sum\n';
+  const end = 'cycle-tracker-end: sum\n';
+  const at = DATA + 0x10000;
+  const nop = i('addi', { rd: 0, rs1: 0 });
+  const write = call(2, 1, at + start.length, end.length);
+  const elf = guestElf([...call(2, 1, at, start.length), nop, nop, nop, ...write, ...halt(0)], start + end);
+  for (const engine of ['interpreter', 'js', 'wasm'] as const) {
+    const { cycleSpans } = execute(elf, { engine });
+    expect(cycleSpans).toEqual([{ name: 'sum', instructions: 3 + write.length }]);
+  }
+});
+
+describe('a report', () => {
+  const inputs = [inputBytes('u64:20')];
+
+  test('changes nothing else of the result', () => {
+    const { report, ...counted } = execute(guestBytes('fibonacci'), { inputs, report: true });
+    const plain = execute(guestBytes('fibonacci'), { inputs, engine: 'interpreter' });
+    expect(counted).toEqual({ ...plain, seconds: counted.seconds, mips: counted.mips });
+    expect(plain.report).toBeUndefined();
+    expect(report!.touchedBytes).toBeGreaterThan(0);
+    expect(report!.touchedBytes % 8).toBe(0);
+    expect(report!.stackBytes).toBeGreaterThan(0);
+  });
+
+  test('of a run that did not halt counts what was executed and has no gas', () => {
+    const { report, exit } = execute(guestBytes('fibonacci'), { inputs, report: true, maxCycles: 1000 });
+    expect(exit).toMatchObject({ kind: 'limit' });
+    expect(total(report!.opcodes)).toBe(1000);
+    expect(report).not.toHaveProperty('gas');
+    const faulted = execute(guestBytes('fibonacci'), { report: true });
+    if (faulted.exit.kind !== 'halted') expect(total(faulted.report!.opcodes)).toBe(faulted.instructions);
+  });
+
+  test('is refused with another engine and for another machine', () => {
+    const run = (options: object) => () => execute(guestBytes('fibonacci'), { inputs, report: true, ...options });
+    expect(run({ engine: 'wasm' })).toThrow('report: instructions are counted by the interpreter, not by engine wasm');
+    expect(run({ machine: 'bare' })).toThrow('report: expected machine sp1, got bare');
+  });
+});
