@@ -16,15 +16,39 @@ export interface Row {
 
 /** A lookup: where it is counted and how often. */
 export interface Lookup {
+  readonly interaction: Interaction;
   readonly slot: Word;
   readonly times: Word;
 }
 
+export interface Claim {
+  readonly claim: Word;
+  readonly computed: Word;
+}
+
+const LOOKUPS = new WeakMap<Chip, readonly Lookup[]>();
+const CLAIMS = new WeakMap<Chip, readonly Claim[]>();
+
 /** What a chip's rows count. */
-export function lookupsOf(chip: Chip): Lookup[] {
+export function lookupsOf(chip: Chip): readonly Lookup[] {
+  return once(LOOKUPS, chip, collectLookups);
+}
+
+/** What a chip knows of polynomials beyond what they say. */
+export function claimsOf(chip: Chip): readonly Claim[] {
+  return once(CLAIMS, chip, collectClaims);
+}
+
+function once<T>(known: WeakMap<Chip, T>, chip: Chip, make: (chip: Chip) => T): T {
+  const before = known.get(chip) ?? make(chip);
+  known.set(chip, before);
+  return before;
+}
+
+function collectLookups(chip: Chip): Lookup[] {
   return chip.interactions
     .filter(({ bus, isSend }) => isSend && bus.table !== undefined)
-    .map(interaction => ({ slot: slotOf(interaction), times: interaction.multiplicity.word }))
+    .map(interaction => ({ interaction, slot: slotOf(interaction), times: interaction.multiplicity.word }))
     .filter(({ times }) => times.constant !== 0n);
 }
 
@@ -50,10 +74,9 @@ export function paddingRow(chip: Chip, i = 0): readonly number[] {
   return chip.padding[i % chip.padding.length]!;
 }
 
-/** What a chip knows of polynomials beyond what they say. */
-export function claimsOf(chip: Chip): { claim: Word; computed: Word }[] {
+function collectClaims(chip: Chip): Claim[] {
   const seen = new Set<Poly>();
-  const claims: { claim: Word; computed: Word }[] = [];
+  const claims: Claim[] = [];
   const visit = (p: Poly): void => {
     if (seen.has(p)) return;
     seen.add(p);

@@ -3,6 +3,7 @@
 import type { Cell, Poly } from './poly.ts';
 
 interface Reads {
+  readonly cells: readonly Cell[];
   readonly columns: readonly string[];
   readonly isNext: boolean;
   readonly isPublic: boolean;
@@ -19,12 +20,18 @@ export function readsOf(p: Poly): Reads {
   return reads;
 }
 
+/** The columns of the same row that a polynomial reads. */
+export function cellsRead(p: Poly): readonly Cell[] {
+  return readsOf(p).cells;
+}
+
 export function columnsOf(p: Poly): readonly string[] {
   return readsOf(p).columns;
 }
 
 function collect(p: Poly): Reads {
   const columns = new Set<string>();
+  const cells = new Set<Cell>();
   const seen = new Set<Poly>();
   let [isNext, isPublic] = [false, false];
   const visit = (one: Poly): void => {
@@ -32,12 +39,15 @@ function collect(p: Poly): Reads {
     seen.add(one);
     isNext ||= one.op === 'next';
     isPublic ||= one.op === 'public';
-    if (one.op === 'cell') columns.add((one as Cell).name);
-    else if (one.op === 'next') columns.add(`${(one.args[0] as Cell).name}'`);
+    if (one.op === 'cell') {
+      cells.add(one as Cell);
+      columns.add((one as Cell).name);
+    }
+    if (one.op === 'next') columns.add(`${(one.args[0] as Cell).name}'`);
     else for (const arg of one.args) visit(arg);
   };
   visit(p);
-  return { columns: [...columns], isNext, isPublic };
+  return { cells: [...cells], columns: [...columns], isNext, isPublic };
 }
 
 const PRECEDENCE: Readonly<Record<string, number>> = { add: 1, sub: 1, mul: 2, over: 2 };
