@@ -57,6 +57,8 @@ export interface Said {
   readonly cells: Cell[];
   readonly constraints: Constraint[];
   readonly interactions: Interaction[];
+  /** What is said when somebody asks for constraints. */
+  readonly later: (() => void)[];
   readonly pads: Map<Cell, number | bigint>;
 }
 
@@ -135,6 +137,11 @@ export class Air {
 
   bool(p: PolyLike, reason?: string): void {
     this.zero(poly(p).mul(poly(p).sub(1)), reason);
+  }
+
+  /** Constraints that are many, and are made when a chip's are first asked for; who fills rows never asks. */
+  later(say: () => void): void {
+    this.#record.later.push(say);
   }
 
   send<M extends readonly Term[]>(bus: Bus<M>, message: M): void {

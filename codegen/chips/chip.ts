@@ -57,7 +57,7 @@ function define<F extends Fields>(
   describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
   { padding }: ChipOptions<F>,
 ): Chip {
-  const said: Said = { cells: [], constraints: [], interactions: [], pads: new Map() };
+  const said: Said = { cells: [], constraints: [], interactions: [], later: [], pads: new Map() };
   const [fixedLayout, mainLayout] = describe(new Air(said), wordsOf(fields));
   const fixed = [...flatten('', fixedLayout)];
   const placed = [...fixed, ...flatten('', mainLayout)];
@@ -72,7 +72,10 @@ function define<F extends Fields>(
     event: eventLayout(fields),
     columns,
     fixed: fixed.length,
-    constraints: said.constraints,
+    get constraints() {
+      for (const say of said.later.splice(0)) say();
+      return said.constraints;
+    },
     interactions: said.interactions,
     padding: padding?.map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)],
   };
@@ -92,7 +95,8 @@ function padded(field: PrimeField, columns: readonly Cell[], { pads }: Said): nu
   return columns.map(column => field.of(pads.get(column) ?? 0));
 }
 
-function* flatten(path: string, layout: Layout): Generator<[path: string, cell: Cell]> {
+/** The cells of a layout with their paths, in order. */
+export function* flatten(path: string, layout: Layout): Generator<[path: string, cell: Cell]> {
   if (layout instanceof Cell) yield [path, layout];
   else if (layout instanceof Limbs) yield* flatten(path, layout.cells);
   else if (isList(layout)) for (const [i, part] of layout.entries()) yield* flatten(`${path}[${i}]`, part);
