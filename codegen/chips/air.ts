@@ -59,6 +59,8 @@ export interface Said {
   readonly interactions: Interaction[];
   /** What is said when somebody asks for constraints. */
   readonly later: (() => void)[];
+  /** The same of padding. */
+  readonly padLater: (() => void)[];
   readonly pads: Map<Cell, number | bigint>;
 }
 
@@ -155,6 +157,11 @@ export class Air {
   /** What padding rows have in `cell` instead of 0. */
   pad(cell: Cell, value: number | bigint): void {
     this.#record.pads.set(cell, value);
+  }
+
+  /** `pad`s that take some computing, done when padding is first asked for. */
+  padLater(say: () => void): void {
+    this.#record.padLater.push(say);
   }
 
   #zero(p: Poly, reason: string | undefined): void {

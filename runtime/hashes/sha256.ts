@@ -58,3 +58,16 @@ export function sha256Compress(h: Int32Array, w: Int32Array): void {
   h[6]! += h6;
   h[7]! += h7;
 }
+
+/** One round (FIPS 180-4, section 6.2.2) of the state of 8 words. */
+export function sha256Round(state: Int32Array, k: number, w: number): void {
+  const a = state[0]!;
+  const e = state[4]!;
+  const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+  const t1 = (state[7]! + s1 + ((e & state[5]!) ^ (~e & state[6]!)) + k + w) | 0;
+  const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+  const t2 = (s0 + ((a & state[1]!) ^ (a & state[2]!) ^ (state[1]! & state[2]!))) | 0;
+  state.copyWithin(1, 0, 7);
+  state[4] = (state[4]! + t1) | 0;
+  state[0] = (t1 + t2) | 0;
+}

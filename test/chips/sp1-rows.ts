@@ -19,7 +19,8 @@ export interface UpstreamRows {
   readonly chip: string;
   readonly width: number;
   readonly realRows: number;
-  readonly padding: Readonly<Record<string, Json>> | null;
+  /** Absent where the trace had no padding row. */
+  readonly padding?: Readonly<Record<string, Json>> | null;
   readonly list: readonly UpstreamRow[];
 }
 

@@ -93,7 +93,9 @@ export function receiveCall(
 export const limbsOf = ({ addr }: SyscallAddress): readonly Cell[] => addr.cells;
 
 /** Padding rows have in these cells what `event` makes of them: constraints that are not only of real rows hold there too. */
-export function padAs(air: Air, event: Event, ...layouts: readonly Layout[]): void {
-  const evaluate = wordEvaluator(koalaBear, event);
-  for (const layout of layouts) for (const [, cell] of flatten('', layout)) air.pad(cell, evaluate(cell.word));
+export function padAs(air: Air, event: () => Event, ...layouts: readonly Layout[]): void {
+  air.padLater(() => {
+    const evaluate = wordEvaluator(koalaBear, event());
+    for (const layout of layouts) for (const [, cell] of flatten('', layout)) air.pad(cell, evaluate(cell.word));
+  });
 }

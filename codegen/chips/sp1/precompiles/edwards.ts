@@ -4,6 +4,7 @@
 import { GADGET_FIELDS } from '../../../../runtime/curves/gadget-field.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
+import type { Event } from '../../event.ts';
 import type { Cell } from '../../poly.ts';
 import { word } from '../../word.ts';
 import { sp1 } from '../air.ts';
@@ -64,7 +65,7 @@ export const edAddAssign: Chip = sp1('EdAddAssign', ADD_FIELDS, (air, e) => {
   const sum = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
   writeGranules(real, phaseOf(clk, 1), p_addrs_add, plain(p), sum);
   const zeros = { p_x: 0n, p_y: 0n, q_x: 0n, q_y: 0n };
-  padAs(air, formulaEvent(FIELD, EDWARDS_ADD, zeros), steps, x3_range, y3_range);
+  padAs(air, () => formulaEvent(FIELD, EDWARDS_ADD, zeros), steps, x3_range, y3_range);
   return {
     is_real,
     ...clk,
@@ -138,7 +139,7 @@ export const edDecompress: Chip = sp1('EdDecompress', DECOMPRESS_FIELDS, (air, e
   receiveCall(real, clk, SYSCALL_ID.ED_DECOMPRESS, limbsOf(ptr), [sign, 0, 0]);
   readGranules(real, phaseOf(clk, 0), read_ptrs, plain(y));
   writeGranules(real, phaseOf(clk, 1), addrs, x_access, written);
-  const padding = { ...formulaEvent(FIELD, EDWARDS_DECOMPRESS, { y: 0n }), y_prev: [0n, 0n, 0n, 0n] };
+  const padding = (): Event => ({ ...formulaEvent(FIELD, EDWARDS_DECOMPRESS, { y: 0n }), y_prev: [0n, 0n, 0n, 0n] });
   padAs(air, padding, steps, neg_x_range, y_range, x.range, x.lsb);
   return {
     is_real,

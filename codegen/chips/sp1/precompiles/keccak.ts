@@ -35,7 +35,7 @@ const rows = <T>(lanes: readonly T[]): T[][] => five(y => lanes.slice(5 * y, 5 *
 const xor = (a: Poly, b: Poly): Poly => a.add(b).sub(a.mul(b).mul(2));
 
 /** Padding rows are the rounds of the permutation of zeros, again and again. */
-const padding: Values<typeof FIELDS>[] = keccakRounds(new BigUint64Array(LANES)).map((a, round) => ({
+const padding = (): Values<typeof FIELDS>[] => keccakRounds(new BigUint64Array(LANES)).map((a, round) => ({
   ...{ clk: 0n, address: 0n, round: BigInt(round), is_real: 0n },
   preimage: Array.from({ length: LANES }, () => 0n),
   a: [...a],

@@ -63,7 +63,7 @@ export const poseidon2: Chip = sp1('Poseidon2', FIELDS, (air, e) => {
   receiveCall(real, clk, SYSCALL_ID.POSEIDON2, limbsOf(ptr));
   const written = hash_result.flatMap(({ cells }) => cells);
   writeGranules(real, now, addrs, memory, written);
-  padAs(air, { prev: e.prev.map(() => 0n) }, perm);
+  padAs(air, () => ({ prev: e.prev.map(() => 0n) }), perm);
   return {
     ...clk,
     ptr,

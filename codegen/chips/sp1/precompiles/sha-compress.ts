@@ -52,7 +52,7 @@ export function roundConstant(index: number): number {
 }
 
 /** Padding rows count on, with the constants that belong to their index. */
-const padding: Values<typeof FIELDS>[] = Array.from({ length: ROWS }, (_, index) => ({
+const padding = (): Values<typeof FIELDS>[] => Array.from({ length: ROWS }, (_, index) => ({
   ...{ clk: 0n, w: 0n, h: 0n, index: BigInt(index), is_real: 0n, k: BigInt(roundConstant(index)) },
   ...{ mem_prev: 0n, mem_stamp: 0n, mem_value: 0n },
   state: Array.from({ length: OCTET }, () => 0n),

@@ -5,6 +5,7 @@ import { equationOf } from '../../../../runtime/curves/field-steps.ts';
 import { GADGET_FIELDS, type GadgetField } from '../../../../runtime/curves/gadget-field.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
+import type { Event } from '../../event.ts';
 import { type Poly, sum } from '../../poly.ts';
 import { type Word, word } from '../../word.ts';
 import { sp1 } from '../air.ts';
@@ -119,7 +120,7 @@ export function fpOpAssign(name: TowerName): Chip {
     const output_range = fieldLt(real, output.result, digitsOf(field.modulus.value, field));
     const id = flags.map(([flag, op]) => flag.mul(SYSCALL_ID[`${upper(name)}_FP_${op.toUpperCase() as Uppercase<typeof op>}`]));
     finish(real, o, sum(id), output.result);
-    padAs(air, formulaEvent(field, fieldOp('output', 'add'), { x: 0n, y: 0n }), output, output_range);
+    padAs(air, () => formulaEvent(field, fieldOp('output', 'add'), { x: 0n, y: 0n }), output, output_range);
     air.pad(is_add, 1);
     return {
       is_real,
@@ -161,7 +162,10 @@ export function fp2AddSubAssign(name: TowerName): Chip {
     const [add, sub] = [SYSCALL_ID[`${upper(name)}_FP2_ADD`], SYSCALL_ID[`${upper(name)}_FP2_SUB`]];
     finish(real, o, is_add.mul(add).add(is_add.not().mul(sub)), [...c0.result, ...c1.result]);
     const zeros = { x: 0n, y: 0n };
-    const padding = { ...formulaEvent(field, fieldOp('c0', 'add'), zeros), ...formulaEvent(field, fieldOp('c1', 'add'), zeros) };
+    const padding = (): Event => ({
+      ...formulaEvent(field, fieldOp('c0', 'add'), zeros),
+      ...formulaEvent(field, fieldOp('c1', 'add'), zeros),
+    });
     padAs(air, padding, c0, c1, c0_range, c1_range);
     air.pad(is_add, 1);
     return {
@@ -202,7 +206,7 @@ export function fp2MulAssign(name: TowerName): Chip {
     const [c0_range, c1_range] = [fieldLt(real, steps.c0.result, modulus), fieldLt(real, steps.c1.result, modulus)];
     finish(real, o, SYSCALL_ID[`${upper(name)}_FP2_MUL`], [...steps.c0.result, ...steps.c1.result]);
     const zeros = { x_0: 0n, x_1: 0n, y_0: 0n, y_1: 0n };
-    padAs(air, formulaEvent(field, TOWER_MUL, zeros), steps, c0_range, c1_range);
+    padAs(air, () => formulaEvent(field, TOWER_MUL, zeros), steps, c0_range, c1_range);
     return {
       is_real,
       ...o.clk,

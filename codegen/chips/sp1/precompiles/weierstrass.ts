@@ -66,8 +66,7 @@ export function curveAdd(name: CurveName): Chip {
     const sum = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
     writeGranules(real, phaseOf(clk, 1), p_addrs, plain(p), sum);
     // Q is not P, so that there is a slope: what was there is read from these cells.
-    const padding = additionPadding(field);
-    padAs(air, padding, steps, x3_range, y3_range, q.cells[0]!, q.cells[n / 2]!);
+    padAs(air, () => additionPadding(field), steps, x3_range, y3_range, q.cells[0]!, q.cells[n / 2]!);
     return {
       is_real,
       ...clk,
@@ -129,7 +128,7 @@ export function curveDoubling(name: CurveName): Chip {
     const double = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
     writeGranules(real, phaseOf(clk, 0), p_addrs, plain(p), double);
     // y is not 0, so that there is a slope.
-    padAs(air, doublingPadding(field, curveA(name)), steps, x3_range, y3_range, p.cells[n / 2]!);
+    padAs(air, () => doublingPadding(field, curveA(name)), steps, x3_range, y3_range, p.cells[n / 2]!);
     return {
       is_real,
       ...clk,
