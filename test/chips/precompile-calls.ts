@@ -21,7 +21,7 @@ function recordsOf(code: string, event: Upstream): Upstream[][] {
   if (code === 'KECCAK_PERMUTE') return [event.state_read_records, event.state_write_records];
   if (code === 'POSEIDON2') return [event.memory_records];
   if (code === 'SHA_COMPRESS') return [event.h_read_records, event.w_i_read_records, event.h_write_records];
-  const kind = /_FP2?_/.test(code) ? 'FP' : (RECORDS[code] === undefined ? code.split('_').at(-1)! : code);
+  const kind = /_FP2?_/.test(code) ? 'FP' : RECORDS[code] === undefined ? code.split('_').at(-1)! : code;
   return RECORDS[kind]!.map(names => names.split('+').flatMap(name => event[`${name}_memory_records`]));
 }
 

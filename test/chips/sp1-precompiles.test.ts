@@ -41,7 +41,7 @@ function rowsWithEvents(chip: Chip): { readonly row: number; readonly cells: num
   const keyOf = ({ from }: UpstreamRow): string => `${from.code} ${from.index}`;
   return upstreamRows(chip.name).flatMap(({ list }) =>
     list.flatMap(one => {
-      const { code, syscall, event, sub } = one.from;
+      const { syscall, event, sub } = one.from;
       if (event !== undefined) {
         const call = callOfUpstream(syscall.syscall_code, syscall, event);
         events.set(keyOf(one), readEvents(chip, eventsOf(chip, call)));
@@ -62,7 +62,9 @@ describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (n
     expect(rows.length).toBeGreaterThan(0);
     for (const { row, cells, event } of rows) {
       const made = evaluateRow(chip, event);
-      const wrong = chip.columns.flatMap(({ name }, i) => (made.cells[i] === cells[i] ? [] : [[name, made.cells[i], cells[i]]]));
+      const wrong = chip.columns.flatMap(({ name }, i) =>
+        made.cells[i] === cells[i] ? [] : [[name, made.cells[i], cells[i]]],
+      );
       expect([row, wrong]).toEqual([row, []]);
       expect(checkRow(chip, made).slice(0, 3)).toEqual([]);
       expect(slotsOf(chip, made)).toEqual(made.counts);
@@ -72,8 +74,10 @@ describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (n
   it('pads as SP1 does', () => {
     const padding = paddingRow(chip);
     const [known] = upstreamRows(name);
-    if (known!.padding !== undefined) expect(padding).toEqual(cellsOfUpstream(chip, known!.padding!));
-    const digest = createHash('sha256').update(Uint8Array.from(padding.flatMap(bytesOf))).digest('hex');
+    if (known!.padding) expect(padding).toEqual(cellsOfUpstream(chip, known!.padding));
+    const digest = createHash('sha256')
+      .update(Uint8Array.from(padding.flatMap(bytesOf)))
+      .digest('hex');
     if (padding.some(cell => cell !== 0)) expect(digest.slice(0, 16)).toBe(FIRST_PADDING_ROW[name]);
     else expect(FIRST_PADDING_ROW[name]).toBeUndefined();
     expect(checkRow(chip, { cells: padding }).slice(0, 3)).toEqual([]);

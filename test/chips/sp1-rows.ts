@@ -19,8 +19,7 @@ export interface UpstreamRows {
   readonly chip: string;
   readonly width: number;
   readonly realRows: number;
-  /** Absent where the trace had no padding row. */
-  readonly padding?: Readonly<Record<string, Json>> | null;
+  readonly padding: Readonly<Record<string, Json>> | null;
   readonly list: readonly UpstreamRow[];
 }
 

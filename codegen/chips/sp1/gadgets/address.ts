@@ -27,12 +27,7 @@ export function granule({ value }: Address, misaligned: PolyLike = 0): Poly[] {
 }
 
 /** base + k, a number or a polynomial below 2^16, of an address of three limbs: another one below 2^48. All 0 where `isAsked` is. */
-export function addrAdd(
-  air: Air,
-  base: Limbs,
-  k: number | Poly,
-  isAsked: Word = word(1),
-): { readonly value: Limbs } {
+export function addrAdd(air: Air, base: Limbs, k: number | Poly, isAsked: Word = word(1)): { readonly value: Limbs } {
   const value = air.limbs(isAsked.choose(base.word.add(poly(k).word), 0), 3);
   const addend = typeof k === 'number' ? limbsOf(k, 3) : [k, poly(0), poly(0)];
   addsUpTo48(air, base.cells, addend, value);

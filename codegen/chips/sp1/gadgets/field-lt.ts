@@ -13,7 +13,12 @@ export type FieldLt = {
 };
 
 /** lhs < rhs. All cells are 0 where `isAsked` is, whose rows are those of the air otherwise. */
-export function fieldLt(air: Air, lhs: readonly PolyLike[], rhs: readonly PolyLike[], isAsked: Word = word(1)): FieldLt {
+export function fieldLt(
+  air: Air,
+  lhs: readonly PolyLike[],
+  rhs: readonly PolyLike[],
+  isAsked: Word = word(1),
+): FieldLt {
   let equal = isAsked;
   const isFirst: Word[] = [];
   for (let i = lhs.length - 1; i >= 0; i--) {
@@ -23,7 +28,12 @@ export function fieldLt(air: Air, lhs: readonly PolyLike[], rhs: readonly PolyLi
   }
   const byte_flags = isFirst.map(first => air.flag(first));
   const pick = (bytes: readonly PolyLike[]): Cell =>
-    air.cell(firstOf(isFirst.map((first, i) => [first, poly(bytes[i]!).word]), 0));
+    air.cell(
+      firstOf(
+        isFirst.map((first, i) => [first, poly(bytes[i]!).word]),
+        0,
+      ),
+    );
   const [lhs_comparison_byte, rhs_comparison_byte] = [pick(lhs), pick(rhs)];
   air.equal(sum(byte_flags), 1, 'one byte decides');
   let isDecided = poly(0);

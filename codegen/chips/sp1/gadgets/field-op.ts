@@ -104,7 +104,9 @@ export function fieldSteps<Name extends string>(
     const cells = fieldOpCells(real, e, name);
     made.set(name, cells);
     const operands = of.map(resolve);
-    air.later(() => void vanishes(air, field, coefficientsOf(equationOf<Digits>(op, cells.result, operands)), modulus, cells));
+    air.later(
+      () => void vanishes(air, field, coefficientsOf(equationOf<Digits>(op, cells.result, operands)), modulus, cells),
+    );
   }
   return Object.fromEntries(made) as Readonly<Record<Name, FieldOpCells>>;
 }

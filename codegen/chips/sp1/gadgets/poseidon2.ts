@@ -49,7 +49,12 @@ function externalLayer<T>(f: Arithmetic<T>, s: readonly T[]): T[] {
     const all = total(f, block);
     return block.map((x, j) => total(f, [all, x, block[(j + 1) % 4]!, block[(j + 1) % 4]!]));
   });
-  const columns = [0, 1, 2, 3].map(j => total(f, [0, 4, 8, 12].map(i => blocks[i + j]!)));
+  const columns = [0, 1, 2, 3].map(j =>
+    total(
+      f,
+      [0, 4, 8, 12].map(i => blocks[i + j]!),
+    ),
+  );
   return blocks.map((x, i) => f.add(x, columns[i % 4]!));
 }
 

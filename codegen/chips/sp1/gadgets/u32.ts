@@ -93,7 +93,9 @@ export function addU32(air: Air, words: readonly U32[], isAsked: Word = word(1))
   const carries: Poly[] = [];
   for (const i of [0, 1] as const) {
     const limbs: PolyLike[] = words.map(one => one[i]);
-    carries[i] = sum([...limbs, carries[i - 1] ?? 0]).sub(value[i]).over(LIMB);
+    carries[i] = sum([...limbs, carries[i - 1] ?? 0])
+      .sub(value[i])
+      .over(LIMB);
   }
   u16s(air, value);
   // Carries that may be more than 1 are looked up as bytes: nothing else up to 255 divides sums below 5 · 2^16.

@@ -2,13 +2,13 @@
 // own message.
 // Reference: sp1:crates/core/machine/src/syscall/precompiles, SP1 6.4.0.
 
+import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import type { Air } from '../../air.ts';
 import { flatten, type Layout } from '../../chip.ts';
 import { wordEvaluator } from '../../evaluate-word.ts';
 import type { Event } from '../../event.ts';
 import type { Cell, Poly, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
-import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import { syscallBus } from '../buses.ts';
 import { checkedBytes, type LowBytes, limbsOfBytes, lowBytes } from '../gadgets/bytes.ts';
 import type { SyscallAddress, Value } from '../gadgets/syscall-address.ts';

@@ -1,7 +1,12 @@
 // Keccak-f[1600]: 24 rows of a permutation, one for each round, and a row of each call that reads the state and writes it.
 // Reference: p3-keccak-air 0.4.3-succinct; sp1:crates/core/machine/src/syscall/precompiles/keccak256, SP1 6.4.0.
 
-import { KECCAK_OFFSETS, KECCAK_ROUNDS, keccakConstants, keccakRounds } from '../../../../runtime/hashes/keccak-rounds.ts';
+import {
+  KECCAK_OFFSETS,
+  KECCAK_ROUNDS,
+  keccakConstants,
+  keccakRounds,
+} from '../../../../runtime/hashes/keccak-rounds.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
 import type { Values } from '../../event.ts';
@@ -35,11 +40,12 @@ const rows = <T>(lanes: readonly T[]): T[][] => five(y => lanes.slice(5 * y, 5 *
 const xor = (a: Poly, b: Poly): Poly => a.add(b).sub(a.mul(b).mul(2));
 
 /** Padding rows are the rounds of the permutation of zeros, again and again. */
-const padding = (): Values<typeof FIELDS>[] => keccakRounds(new BigUint64Array(LANES)).map((a, round) => ({
-  ...{ clk: 0n, address: 0n, round: BigInt(round), is_real: 0n },
-  preimage: Array.from({ length: LANES }, () => 0n),
-  a: [...a],
-}));
+const padding = (): Values<typeof FIELDS>[] =>
+  keccakRounds(new BigUint64Array(LANES)).map((a, round) => ({
+    ...{ clk: 0n, address: 0n, round: BigInt(round), is_real: 0n },
+    preimage: Array.from({ length: LANES }, () => 0n),
+    a: [...a],
+  }));
 
 export const keccakPermute: Chip = sp1(
   'KeccakPermute',
@@ -59,11 +65,16 @@ export const keccakPermute: Chip = sp1(
     const a_prime = thetaOf.map(w => bits(air, w));
     const rotated = new Array<Word>(LANES);
     for (let x = 0; x < 5; x++) {
-      for (let y = 0; y < 5; y++) rotated[y + 5 * ((2 * x + 3 * y) % 5)] = rotl(thetaOf[x + 5 * y]!, KECCAK_OFFSETS[x + 5 * y]!);
+      for (let y = 0; y < 5; y++)
+        rotated[y + 5 * ((2 * x + 3 * y) % 5)] = rotl(thetaOf[x + 5 * y]!, KECCAK_OFFSETS[x + 5 * y]!);
     }
     const chi = rotated.map((w, i) => {
       const [x, y] = [i % 5, Math.floor(i / 5)];
-      return w.xor(lane(rotated, x + 1, y).not().and(lane(rotated, x + 2, y)));
+      return w.xor(
+        lane(rotated, x + 1, y)
+          .not()
+          .and(lane(rotated, x + 2, y)),
+      );
     });
     const a_prime_prime = limbs(air, chi);
     const a_prime_prime_0_0_bits = bits(air, chi[0]!);
@@ -168,8 +179,15 @@ function limbsAre(air: Air, { cells }: Limbs, lane: readonly Poly[], reason: str
 }
 
 /** Rounds follow each other; the input stays from the first to the last row of a permutation. */
-function rowsFollow(air: Air, flags: Bits, preimage: readonly Limbs[], a: readonly Limbs[], after: readonly Limbs[]): void {
-  for (const [i, flag] of flags.entries()) air.equal(flag, flags[(i + 1) % KECCAK_ROUNDS]!.next, 'the next round follows');
+function rowsFollow(
+  air: Air,
+  flags: Bits,
+  preimage: readonly Limbs[],
+  a: readonly Limbs[],
+  after: readonly Limbs[],
+): void {
+  for (const [i, flag] of flags.entries())
+    air.equal(flag, flags[(i + 1) % KECCAK_ROUNDS]!.next, 'the next round follows');
   const goesOn = air.only(flags.at(-1)!.not());
   const first = air.only(flags[0]!);
   for (let i = 0; i < LANES; i++) {

@@ -52,11 +52,12 @@ export function roundConstant(index: number): number {
 }
 
 /** Padding rows count on, with the constants that belong to their index. */
-const padding = (): Values<typeof FIELDS>[] => Array.from({ length: ROWS }, (_, index) => ({
-  ...{ clk: 0n, w: 0n, h: 0n, index: BigInt(index), is_real: 0n, k: BigInt(roundConstant(index)) },
-  ...{ mem_prev: 0n, mem_stamp: 0n, mem_value: 0n },
-  state: Array.from({ length: OCTET }, () => 0n),
-}));
+const padding = (): Values<typeof FIELDS>[] =>
+  Array.from({ length: ROWS }, (_, index) => ({
+    ...{ clk: 0n, w: 0n, h: 0n, index: BigInt(index), is_real: 0n, k: BigInt(roundConstant(index)) },
+    ...{ mem_prev: 0n, mem_stamp: 0n, mem_value: 0n },
+    state: Array.from({ length: OCTET }, () => 0n),
+  }));
 
 export const shaCompress: Chip = sp1(
   'ShaCompress',
@@ -105,7 +106,8 @@ export const shaCompress: Chip = sp1(
       for (const limb of [0, 1] as const) loads.equal(one[limb], mem_value[limb], 'a word of the hash');
     }
     const k = u32Cells(air, e.k);
-    for (const limb of [0, 1] as const) air.equal(k[limb], constantAt(octet, octet_num, limb), 'the constant of the round');
+    for (const limb of [0, 1] as const)
+      air.equal(k[limb], constantAt(octet, octet_num, limb), 'the constant of the round');
 
     const round = compression(air.only(is_compression), state, mem_value, k, is_compression.word);
 
@@ -122,7 +124,8 @@ export const shaCompress: Chip = sp1(
     }
     const old: U32 = [mem.prev_value.at(0), mem.prev_value.at(1)];
     const finalize_add = addU32(writes, [old, finalized_operand], isWritten);
-    for (const limb of [0, 1] as const) writes.equal(mem_value[limb], finalize_add.value[limb], 'the new word of the hash');
+    for (const limb of [0, 1] as const)
+      writes.equal(mem_value[limb], finalize_add.value[limb], 'the new word of the hash');
 
     const bus = (i: Poly, words: readonly Poly[]) =>
       [clk.clk_high, clk.clk_low, w_ptr.cells, h_ptr.cells, i, words] as const;

@@ -98,7 +98,9 @@ function selected(
   [x, y]: readonly [Digits, Digits],
   cells: FieldOpCells,
 ): void {
-  const each = flags.map(([flag, op]) => coefficientsOf(equationOf<Digits>(op, cells.result, [x, y])).map(c => flag.mul(c)));
+  const each = flags.map(([flag, op]) =>
+    coefficientsOf(equationOf<Digits>(op, cells.result, [x, y])).map(c => flag.mul(c)),
+  );
   const longest = Math.max(...each.map(({ length }) => length));
   const coefficients = Array.from({ length: longest }, (_, k) => sum(each.flatMap(one => one[k] ?? [])));
   vanishes(air, field, coefficients, digitsOf(field.modulus.value, field), cells);
@@ -115,10 +117,16 @@ export function fpOpAssign(name: TowerName): Chip {
     const [is_add, is_sub, is_mul] = [air.flag(e.op.eq(0)), air.flag(e.op.eq(1)), air.flag(e.op.eq(2))];
     air.equal(sum([is_add, is_sub, is_mul]), 1, 'one operation');
     const output = fieldOpCells(real, e, 'output');
-    const flags = [[is_add, 'add'], [is_sub, 'sub'], [is_mul, 'mul']] as const;
+    const flags = [
+      [is_add, 'add'],
+      [is_sub, 'sub'],
+      [is_mul, 'mul'],
+    ] as const;
     air.later(() => selected(air, field, flags, [o.x.bytes, o.y.bytes], output));
     const output_range = fieldLt(real, output.result, digitsOf(field.modulus.value, field));
-    const id = flags.map(([flag, op]) => flag.mul(SYSCALL_ID[`${upper(name)}_FP_${op.toUpperCase() as Uppercase<typeof op>}`]));
+    const id = flags.map(([flag, op]) =>
+      flag.mul(SYSCALL_ID[`${upper(name)}_FP_${op.toUpperCase() as Uppercase<typeof op>}`]),
+    );
     finish(real, o, sum(id), output.result);
     padAs(air, () => formulaEvent(field, fieldOp('output', 'add'), { x: 0n, y: 0n }), output, output_range);
     air.pad(is_add, 1);
@@ -151,7 +159,10 @@ export function fp2AddSubAssign(name: TowerName): Chip {
     const is_add = air.flag(e.op.eq(0));
     const component = (name: 'c0' | 'c1', from: number): FieldOpCells => {
       const cells = fieldOpCells(real, e, name);
-      const flags = [[is_add, 'add'], [is_add.not(), 'sub']] as const;
+      const flags = [
+        [is_add, 'add'],
+        [is_add.not(), 'sub'],
+      ] as const;
       const [x, y] = [o.x.bytes, o.y.bytes].map(all => all.slice(from, from + bytes)) as [Poly[], Poly[]];
       air.later(() => selected(air, field, flags, [x, y], cells));
       return cells;

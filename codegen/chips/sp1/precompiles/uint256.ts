@@ -4,7 +4,7 @@
 import { WIDE_BYTES, WIDE_OFFSET, WIDE_WITNESSES } from '../../../../runtime/curves/gadget-256.ts';
 import type { Air } from '../../air.ts';
 import type { Chip, Layout } from '../../chip.ts';
-import { type Cell, type Poly, poly, sum } from '../../poly.ts';
+import { type Cell, poly, sum } from '../../poly.ts';
 import { type Word, word } from '../../word.ts';
 import { sp1 } from '../air.ts';
 import { fieldLt } from '../gadgets/field-lt.ts';

@@ -40,7 +40,7 @@ export function curveAdd(name: CurveName): Chip {
   const names = CURVE_ADD.steps.map(step => step.name);
   const fields = {
     ...{ clk: 48, p: 48, q: 48 },
-    ...{ p_prev: [64, n], p_stamp: [48, n], q_prev: [64, n], q_stamp: [48, n] } as const,
+    ...({ p_prev: [64, n], p_stamp: [48, n], q_prev: [64, n], q_stamp: [48, n] } as const),
     ...fieldOpFields(names, field),
   };
   return sp1(`${name}AddAssign`, fields, (air, e) => {
@@ -109,7 +109,7 @@ export function curveDoubling(name: CurveName): Chip {
   const names = formula.steps.map(step => step.name);
   const fields = {
     ...{ clk: 48, p: 48 },
-    ...{ p_prev: [64, n], p_stamp: [48, n] } as const,
+    ...({ p_prev: [64, n], p_stamp: [48, n] } as const),
     ...fieldOpFields(names, field),
   };
   return sp1(`${name}DoubleAssign`, fields, (air, e) => {

@@ -1,8 +1,8 @@
 // A precompile call as a chunk tells it: its clock, its arguments and its entries; and how these become fields of events.
 
 import type { EventLayout } from '../../../../../codegen/chips/event.ts';
-import { assert } from '../../../../../runtime/errors.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
+import { assert } from '../../../../../runtime/errors.ts';
 import type { Access } from '../../syscalls/precompiles.ts';
 
 export interface PrecompileCall {

@@ -45,7 +45,13 @@ function formulaRunner(chip: Chip, field: GadgetField, formula: Formula<string>,
 const granules = (name: string): readonly GranuleFields[] => [{ prev: `${name}_prev`, stamp: `${name}_stamp` }];
 const POINTS: Inputs = { p_x: ['p_prev', 0], p_y: ['p_prev', 1], q_x: ['q_prev', 0], q_y: ['q_prev', 1] };
 
-function oneRow(chip: Chip, name: string, pointers: string[], fields: (readonly GranuleFields[])[], runner: Runner): Enricher {
+function oneRow(
+  chip: Chip,
+  name: string,
+  pointers: string[],
+  fields: (readonly GranuleFields[])[],
+  runner: Runner,
+): Enricher {
   const copy = callCopier(chip, precompileNamed(name), pointers, fields);
   return {
     chip,
@@ -126,4 +132,3 @@ export function fp2MulEnricher(chip: Chip, name: TowerName): Enricher {
   const runner = formulaRunner(chip, GADGET_FIELDS[name], TOWER_MUL, TOWER_INPUTS);
   return oneRow(chip, `${name.toUpperCase()}_FP2_MUL`, ['x', 'y'], [granules('y'), granules('x')], runner);
 }
-

@@ -2,7 +2,11 @@
 
 import { keccakPermute, keccakPermuteControl } from '../../../../../codegen/chips/sp1/precompiles/keccak.ts';
 import { poseidon2 } from '../../../../../codegen/chips/sp1/precompiles/poseidon2.ts';
-import { roundConstant, shaCompress, shaCompressControl } from '../../../../../codegen/chips/sp1/precompiles/sha-compress.ts';
+import {
+  roundConstant,
+  shaCompress,
+  shaCompressControl,
+} from '../../../../../codegen/chips/sp1/precompiles/sha-compress.ts';
 import { shaExtend, shaExtendControl } from '../../../../../codegen/chips/sp1/precompiles/sha-extend.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { KECCAK_ROUNDS, keccakRound } from '../../../../../runtime/hashes/keccak-rounds.ts';

@@ -52,7 +52,9 @@ const MAKERS: ReadonlyMap<number, () => Enricher[]> = new Map([
   of('UINT256_ADD_CARRY', () => [uint256OpsEnricher()]),
   of('UINT256_MUL_CARRY', () => [uint256OpsEnricher()]),
   ...TOWERS.flatMap(name => [
-    ...['ADD', 'SUB', 'MUL'].map(op => of(`${name}_FP_${op}`, () => [fpOpEnricher(chipNamed(`${name}FpOpAssign`), name)])),
+    ...['ADD', 'SUB', 'MUL'].map(op =>
+      of(`${name}_FP_${op}`, () => [fpOpEnricher(chipNamed(`${name}FpOpAssign`), name)]),
+    ),
     ...['ADD', 'SUB'].map(op =>
       of(`${name}_FP2_${op}`, () => [fp2AddSubEnricher(chipNamed(`${name}Fp2AddSubAssign`), name)]),
     ),
