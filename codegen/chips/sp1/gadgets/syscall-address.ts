@@ -2,22 +2,12 @@
 // Reference: sp1:crates/core/machine/src/operations/syscall_addr.rs, SP1 6.4.0.
 
 import type { Air } from '../../air.ts';
-import type { Cell, Limbs, Poly } from '../../poly.ts';
+import type { Cell, Limbs } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { range } from '../bytes.ts';
 import { addrAdd } from './address.ts';
-
-export type IsZero = { readonly inverse: Cell; readonly result: Cell };
-
-/** `result` is 1 iff x, less than 2^17 in size, is 0. */
-export function isZero(air: Air, x: Poly): IsZero {
-  const inverse = air.cell(x.word.inverse());
-  const result = air.flag(x.word.eq(0));
-  air.equal(x.mul(inverse), result.not(), 'an inverse where it is not 0');
-  air.zero(result.mul(x), 'it is 0');
-  return { inverse, result };
-}
+import { type IsZero, isZero } from './zero.ts';
 
 export type SyscallAddress = {
   readonly addr: Limbs;

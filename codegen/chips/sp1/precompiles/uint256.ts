@@ -17,13 +17,8 @@ import {
   fieldOpFields,
   vanishes,
 } from '../gadgets/field-op.ts';
-import {
-  granuleAddresses,
-  isZero,
-  type SyscallAddress,
-  syscallAddress,
-  type Value,
-} from '../gadgets/syscall-address.ts';
+import { granuleAddresses, type SyscallAddress, syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import { isZero } from '../gadgets/zero.ts';
 import { type Access, access, readMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import {
