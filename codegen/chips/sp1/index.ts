@@ -9,6 +9,7 @@ import { divRem } from './divrem.ts';
 import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './load.ts';
 import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
 import { mul } from './mul.ts';
+import { PRECOMPILE_CHIPS } from './precompiles/index.ts';
 import { memoryBump, memoryLocal, stateBump } from './shard.ts';
 import { shiftLeft, shiftRight } from './shift.ts';
 import { storeByte, storeDouble, storeHalf, storeWord } from './store.ts';
@@ -17,6 +18,7 @@ import { byte, program, range } from './tables.ts';
 
 export const SP1_CHIPS: readonly Chip[] = [
   program,
+  ...PRECOMPILE_CHIPS,
   ...[syscallCore, syscallPrecompile],
   ...[divRem, add, addi, addw, sub, subw, bitwise, mul, shiftRight, shiftLeft, lt, aluX0],
   ...[loadByte, loadHalf, loadWord, loadDouble, loadX0],
