@@ -6,6 +6,7 @@ import type { Chip } from '../chip.ts';
 import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './alu.ts';
 import { branch, jal, jalr, utype } from './control.ts';
 import { divRem } from './divrem.ts';
+import { global } from './global.ts';
 import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './load.ts';
 import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
 import { mul } from './mul.ts';
@@ -24,7 +25,7 @@ export const SP1_CHIPS: readonly Chip[] = [
   ...[loadByte, loadHalf, loadWord, loadDouble, loadX0],
   ...[storeByte, storeHalf, storeWord, storeDouble],
   ...[utype, branch, jal, jalr, syscallInstrs],
-  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal],
+  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal, global],
   ...[byte, range],
 ];
 
