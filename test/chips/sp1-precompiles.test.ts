@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { audit } from '../../codegen/chips/audit.ts';
 import { checkRow, slotsOf } from '../../codegen/chips/check.ts';
 import { type Chip, cellsOf } from '../../codegen/chips/chip.ts';
 import { evaluateRow, paddingRow } from '../../codegen/chips/evaluate.ts';
@@ -90,6 +91,11 @@ function lieOf(name: string): readonly [string, Tamper, string] {
 describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (name, chip) => {
   it('has as many columns as in SP1', () => {
     expect(upstreamRows(name).map(({ width }) => width)).toEqual([chip.columns.length]);
+  });
+
+  it('has no loose column, and rules of degree 3 at most, as SP1 proves', () => {
+    expect(audit(chip)).toMatchObject({ loose: [] });
+    expect(audit(chip).constraintDegree).toBeLessThanOrEqual(3);
   });
 
   it('makes the rows that SP1 makes, and they keep what it says', () => {
