@@ -67,7 +67,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
   const op_b_range_check = fieldCheck(air.only(is_halt), a0, is_halt.word);
   air.only(is_halt).equal(publicValue(PUBLIC.exitCode), a0.at(0).add(a0.at(1).mul(LIMB)), 'the exit code');
   const isDeferred = is_commit_deferred_proofs.result;
-  const op_c_range_check = fieldCheck(real.when(isDeferred), a1, isDeferred.word);
+  const op_c_range_check = fieldCheck(air.only(isDeferred), a1, isDeferred.word);
   for (const [check, asked] of [
     [op_b_range_check, is_halt],
     [op_c_range_check, isDeferred],
@@ -127,11 +127,14 @@ function commitments(
   for (const byte of digest) air.when(commit.not()).zero(byte, 'not asked');
   for (const [i, bit] of index_bitmap.entries()) {
     for (const [j, byte] of digest.entries()) {
-      committed.when(bit).equal(publicValue(PUBLIC.committedDigest + 4 * i + j), byte, 'the committed digest');
+      air
+        .only(commit)
+        .when(bit)
+        .equal(publicValue(PUBLIC.committedDigest + 4 * i + j), byte, 'the committed digest');
     }
     const element = a1.at(0).add(a1.at(1).mul(LIMB));
     air
-      .when(deferred)
+      .only(deferred)
       .when(bit)
       .equal(publicValue(PUBLIC.deferredDigest + i), element, 'the digest of deferred proofs');
   }
