@@ -88,8 +88,9 @@ interface Workspace {
   readonly remainder: Limbs;
   readonly remainderBytes: Float64Array;
   readonly carry: Float64Array;
-  /** The carry, negated. */
-  readonly negative: Float64Array;
+  /** A factor's bytes, those of its two halves together; and sums of products of such. */
+  readonly half: Float64Array;
+  readonly packed: Float64Array;
   readonly values: Float64Array;
   readonly one: Limbs;
   /** The last number that was inverted: chips divide twice by the same one. */
@@ -108,7 +109,8 @@ function workspaceOf({ modulus, bytes }: GadgetField): Workspace {
     remainder: limbs(),
     remainderBytes: new Float64Array(bytes),
     carry: new Float64Array(bytes),
-    negative: new Float64Array(bytes),
+    half: new Float64Array(bytes / 2),
+    packed: new Float64Array((3 * bytes) / 2),
     values: new Float64Array(2 * bytes),
     one,
     divisor: limbs(),
@@ -209,16 +211,14 @@ function quotientInField({ modulus, prime }: GadgetField, w: Workspace, a: Limbs
 /** Result, carry and witness. */
 function store(field: GadgetField, w: Workspace, bound: BoundStep, struct: Struct, at: number, place: StepPlace): void {
   const { products, plus } = bound.equation;
-  const { carry, values, negative, remainderBytes } = w;
+  const { carry, values, remainderBytes } = w;
   const { bytes, modulusBytes } = field;
   limbsToBytes(w.quotient, carry);
   values.fill(0);
-  for (const [a, b] of products) addProduct(a.bytes, bytes, b.bytes, bytes, values);
   for (const x of plus) for (let i = 0; i < bytes; i++) values[i]! += x.bytes[i]!;
   for (let i = 0; i < bytes; i++) values[i]! -= remainderBytes[i]!;
   if (products.length > 0) {
-    for (let i = 0; i < bytes; i++) negative[i] = -carry[i]!;
-    addProduct(negative, bytes, modulusBytes, bytes, values);
+    addCoefficients(field, w, products);
   } else if (carry[0] !== 0) {
     const times = carry[0]!;
     for (let i = 0; i < bytes; i++) values[i]! -= times * modulusBytes[i]!;
@@ -228,5 +228,30 @@ function store(field: GadgetField, w: Workspace, bound: BoundStep, struct: Struc
     u8[at + place.result + i] = bound.r.bytes[i]!;
     u8[at + place.carry + i] = carry[i]!;
   }
-  writeWitness(values, field.witnesses, field.offset, u16, (at + place.witness) / 2);
+  writeWitness(values, field.witnesses, field.offset, u16, (at + place.witness) >> 1);
+}
+
+/** Where the second half of a number's bytes is in doubles that hold both: coefficients stay below 2^24 in size. */
+const PACKED = 2 ** 26;
+
+/** values += Σ products − carry · modulus: two coefficients in a double, which halves the multiplications. */
+function addCoefficients(
+  { bytes, modulusBytes }: GadgetField,
+  { values, carry, half, packed }: Workspace,
+  products: readonly (readonly [Element, Element])[],
+): void {
+  const n = bytes / 2;
+  packed.fill(0);
+  for (const [a, b] of products) {
+    for (let i = 0; i < n; i++) half[i] = a.bytes[i]! + PACKED * a.bytes[i + n]!;
+    addProduct(half, n, b.bytes, bytes, packed);
+  }
+  for (let i = 0; i < n; i++) half[i] = -(carry[i]! + PACKED * carry[i + n]!);
+  addProduct(half, n, modulusBytes, bytes, packed);
+  for (let k = 0; k < n + bytes - 1; k++) {
+    const both = packed[k]!;
+    const upper = Math.round(both / PACKED);
+    values[k]! += both - upper * PACKED;
+    values[k + n]! += upper;
+  }
 }

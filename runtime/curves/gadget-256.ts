@@ -81,5 +81,5 @@ function finish(total: bigint, modulus: bigint, isPower: boolean, struct: Struct
     if (isPower) values[WIDE_BYTES + i]! -= high;
   }
   if (!isPower) addProduct(carry, WIDE_BYTES, modulusBytes, WIDE_BYTES, values);
-  writeWitness(values, WIDE_WITNESSES, WIDE_OFFSET, u16, (at + place.witness) / 2);
+  writeWitness(values, WIDE_WITNESSES, WIDE_OFFSET, u16, (at + place.witness) >> 1);
 }

@@ -2,7 +2,7 @@
 
 import type { Chip } from '../../codegen/chips/chip.ts';
 import type { Event, EventLayout } from '../../codegen/chips/event.ts';
-import { structOf } from '../../codegen/chips/sp1/precompiles/formulas.ts';
+import { structOf } from '../../codegen/chips/sp1/precompiles/formula-events.ts';
 import { enrichersOf, type PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
 import { PRECOMPILES, SHA_EXTEND } from '../../src/machine/sp1/syscalls/precompiles.ts';
 import { big, type Upstream } from './sp1-rows.ts';

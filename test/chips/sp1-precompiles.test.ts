@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { checkRow, slotsOf } from '../../codegen/chips/check.ts';
-import type { Chip } from '../../codegen/chips/chip.ts';
+import { type Chip, cellsOf } from '../../codegen/chips/chip.ts';
 import { evaluateRow, paddingRow } from '../../codegen/chips/evaluate.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { PRECOMPILE_CHIPS } from '../../codegen/chips/sp1/precompiles/index.ts';
@@ -52,6 +52,41 @@ function rowsWithEvents(chip: Chip): { readonly row: number; readonly cells: num
   );
 }
 
+type Tamper = (event: Event) => Event;
+const list = (event: Event, name: string): bigint[] => [...(event[name] as readonly bigint[])];
+
+/** Another lowest byte of a result, or lowest bit of another list. */
+const otherwise =
+  (name: string, bit = 1n): Tamper =>
+  event => ({ ...event, [name]: list(event, name).map((value, i) => (i === 0 ? value ^ bit : value)) });
+const instead =
+  (changes: Readonly<Record<string, bigint>>): Tamper =>
+  event => ({ ...event, ...changes });
+
+/** A row that lies, of which all lookups hold; and what it breaks. */
+const LIES: Readonly<Record<string, readonly [lie: string, Tamper, rule: string]>> = {
+  ShaExtend: ['a word with an upper half', event => ({ ...event, w_2: 1n << 40n }), 'a word has 32 bits'],
+  ShaExtendControl: ['a pointer below 2^16', instead({ w: 0x8000n }), 'the address is not below 2^16'],
+  ShaCompress: ['a constant of another round', instead({ k: 0x428a2f98n, index: 9n }), 'the constant of the round'],
+  ShaCompressControl: ['a pointer below 2^16', instead({ h: 0x8000n }), 'the address is not below 2^16'],
+  EdAddAssign: ['another sum', otherwise('x3_ins_result'), 'coefficient 0 of the equation'],
+  EdDecompress: ['another x than is written', otherwise('x_new'), 'x is the root'],
+  KeccakPermute: ['another input than the first state', otherwise('preimage'), 'the input is the first state'],
+  KeccakPermuteControl: ['a pointer below 2^16', instead({ address: 0x8000n }), 'the address is not below 2^16'],
+  Uint256MulMod: ['another product', otherwise('output_carry'), 'coefficient 0 of the equation'],
+  Uint256Ops: ['another carry', otherwise('field_op_carry'), 'coefficient 32 of the equation'],
+  Poseidon2: ['another hash', otherwise('next'), 'what is there now'],
+};
+
+function lieOf(name: string): readonly [string, Tamper, string] {
+  const own = LIES[name];
+  if (own !== undefined) return own;
+  const rule = 'coefficient 0 of the equation';
+  if (name.endsWith('FpOpAssign')) return ['another result', otherwise('output_result'), rule];
+  if (/Fp2/.test(name)) return ['another component', otherwise('c1_result'), rule];
+  return ['another slope', otherwise('slope_result'), rule];
+}
+
 describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (name, chip) => {
   it('has as many columns as in SP1', () => {
     expect(upstreamRows(name).map(({ width }) => width)).toEqual([chip.columns.length]);
@@ -82,5 +117,14 @@ describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (n
     else expect(FIRST_PADDING_ROW[name]).toBeUndefined();
     expect(checkRow(chip, { cells: padding }).slice(0, 3)).toEqual([]);
     expect(slotsOf(chip, { cells: padding }).size).toBe(0);
+  });
+
+  it('notices a lie whose lookups hold', () => {
+    const [, tamper, rule] = lieOf(name);
+    const { event } = rowsWithEvents(chip).at(name === 'ShaCompress' ? -1 : 0)!;
+    const cells = cellsOf(chip.field, chip.columns, tamper(event));
+    const rules = checkRow(chip, { cells }).map(fault => fault.rule);
+    expect(rules.filter(one => one.startsWith('Byte('))).toEqual([]);
+    expect(rules.filter(one => one.startsWith(rule))).not.toEqual([]);
   });
 });

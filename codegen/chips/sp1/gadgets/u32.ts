@@ -2,21 +2,12 @@
 // Reference: sp1:crates/core/machine/src/operations/{fixed_rotate_right,fixed_shift_right,xor_u32,and_u32,not_u32,add4,add5,add_u32}.rs
 
 import type { Air } from '../../air.ts';
-import { type Cell, compose, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
+import { type Cell, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
 import { type Word, word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { BYTE_OP, byteBus, range, u8, u16s } from '../bytes.ts';
 import { bytesOf, type LowBytes, limbsOfBytes, lowBytes } from './bytes.ts';
-
-/** Two limbs, low first. */
-export type U32 = readonly [low: Poly, high: Poly];
-export type U32Cells = readonly [low: Cell, high: Cell];
-
-export function u32Cells(air: Air, w: Word): U32Cells {
-  return [air.cell(w.limb(0)), air.cell(w.limb(1))];
-}
-
-export const wordOf = ([low, high]: U32): Word => compose([low, high], 16).word.lo;
+import { type U32, type U32Cells, u32Cells, wordOf } from './u32-words.ts';
 
 export type Shifted = { readonly value: U32Cells; readonly higher_limb: U32Cells };
 

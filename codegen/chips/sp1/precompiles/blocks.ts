@@ -7,12 +7,11 @@ import type { Air } from '../../air.ts';
 import { flatten, type Layout } from '../../chip.ts';
 import { wordEvaluator } from '../../evaluate-word.ts';
 import type { Event } from '../../event.ts';
-import type { Cell, Poly, PolyLike } from '../../poly.ts';
+import type { Cell, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { syscallBus } from '../buses.ts';
-import { checkedBytes, type LowBytes, limbsOfBytes, lowBytes } from '../gadgets/bytes.ts';
-import type { SyscallAddress, Value } from '../gadgets/syscall-address.ts';
-import { type Access, access, type Clock, EPOCH_BITS, moveMemory, readMemory } from '../memory.ts';
+import type { SyscallAddress } from '../gadgets/syscall-address.ts';
+import { type Clock, EPOCH_BITS } from '../memory.ts';
 
 export type Clk = { readonly clk_high: Cell; readonly clk_low: Cell };
 
@@ -24,59 +23,6 @@ export function clkCells(air: Air, clk: Word): Clk {
 /** `phase` after the call's clock: calls are 1 mod 8, so that it stays in the epoch. */
 export function phaseOf({ clk_high, clk_low }: Clk, phase: number): Clock {
   return { high: clk_high, low: clk_low.add(phase) };
-}
-
-/** Granules before an access: their values and stamps. */
-export interface Before {
-  readonly prev: readonly Word[];
-  readonly stamp: readonly Word[];
-}
-
-export function accesses(air: Air, now: Clock, { prev, stamp }: Before): Access[] {
-  return prev.map((value, i) => access(air, now, value, stamp[i]!));
-}
-
-export type ByteAccess = { readonly memory_access: Access; readonly prev_value_u8: LowBytes };
-
-/** Granules whose bytes are operands. */
-export interface ByteGranules {
-  readonly cells: readonly ByteAccess[];
-  /** All bytes, looked up to be bytes. */
-  readonly bytes: readonly Poly[];
-}
-
-export function byteAccesses(air: Air, now: Clock, before: Before): ByteGranules {
-  const made = accesses(air, now, before).map(memory_access => {
-    const limbs = memory_access.prev_value.cells;
-    const prev_value_u8 = lowBytes(air, limbs);
-    return { cells: { memory_access, prev_value_u8 }, bytes: checkedBytes(air, limbs, prev_value_u8) };
-  });
-  return { cells: made.map(({ cells }) => cells), bytes: made.flatMap(({ bytes }) => bytes) };
-}
-
-/** Granules that stay as they are. */
-export function readGranules(air: Air, now: Clock, addresses: readonly Value[], before: readonly Access[]): void {
-  for (const [i, one] of before.entries()) readMemory(air, now, addresses[i]!.value.cells, one);
-}
-
-/** Granules that become `limbs`, four of each. */
-export function writeGranules(
-  air: Air,
-  now: Clock,
-  addresses: readonly Value[],
-  before: readonly Access[],
-  limbs: readonly PolyLike[],
-): void {
-  for (const [i, one] of before.entries()) {
-    moveMemory(air, now, addresses[i]!.value.cells, one, limbs.slice(4 * i, 4 * i + 4));
-  }
-}
-
-export const plain = ({ cells }: ByteGranules): Access[] => cells.map(({ memory_access }) => memory_access);
-
-/** Bytes as limbs. */
-export function toLimbs(bytes: readonly Cell[]): Poly[] {
-  return limbsOfBytes({ cells: bytes });
 }
 
 /** The call's message: received from who made it. */

@@ -13,20 +13,10 @@ import { type FieldLt, fieldLt } from '../gadgets/field-lt.ts';
 import { digitsOf, type FieldOpCells, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import {
-  accesses,
-  byteAccesses,
-  clkCells,
-  limbsOf,
-  padAs,
-  phaseOf,
-  plain,
-  readGranules,
-  receiveCall,
-  toLimbs,
-  writeGranules,
-} from './blocks.ts';
-import { EDWARDS_ADD, EDWARDS_DECOMPRESS, formulaEvent } from './formulas.ts';
+import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { formulaEvent } from './formula-events.ts';
+import { EDWARDS_ADD, EDWARDS_DECOMPRESS } from './formulas.ts';
+import { accesses, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 const FIELD = GADGET_FIELDS.Ed25519;
 const MODULUS = digitsOf(FIELD.modulus.value, FIELD);

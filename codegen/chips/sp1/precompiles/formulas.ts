@@ -2,10 +2,7 @@
 // them, and constraints follow from them.
 // Reference: sp1:crates/core/machine/src/syscall/precompiles/{weierstrass,edwards,fptower}, SP1 6.4.0.
 
-import { fieldProgram, type StepPlace, type Struct } from '../../../../runtime/curves/field-program.ts';
 import type { FieldStep } from '../../../../runtime/curves/field-steps.ts';
-import { elementOf, type GadgetField } from '../../../../runtime/curves/gadget-field.ts';
-import type { Event, EventLayout } from '../../event.ts';
 
 const CHORD = ['p_x', 'p_y', 'q_x', 'q_y'] as const;
 export type AddStep =
@@ -77,7 +74,7 @@ export function curveDouble(a: bigint): Formula<DoubleStep> {
 }
 
 /** −121665/121666 mod 2^255 − 19. */
-export const EDWARDS_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+const EDWARDS_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
 export type EdwardsAddStep =
   | 'x3_numerator'
@@ -137,51 +134,4 @@ export const TOWER_MUL: Formula<TowerMulStep> = {
 /** One of three operations on x and y. */
 export function fieldOp<Name extends string>(name: Name, op: 'add' | 'sub' | 'mul', x = 'x', y = 'y'): Formula<Name> {
   return { inputs: [x, y], steps: [{ name, op, of: [x, y] }] };
-}
-
-/** Where the cells of steps are in events of a layout. */
-export function placesOf(layout: EventLayout, names: readonly string[]): Map<string, StepPlace> {
-  const at = (name: string): number => layout.fields.get(name)!.offset;
-  return new Map(
-    names.map(name => [
-      name,
-      { result: at(`${name}_result`), carry: at(`${name}_carry`), witness: at(`${name}_witness`) },
-    ]),
-  );
-}
-
-/** The cells of a formula's steps on known inputs, as fields of an event. */
-export function formulaEvent(
-  field: GadgetField,
-  { steps, inputs }: Formula<string>,
-  values: Readonly<Record<string, bigint>>,
-): Event {
-  const { bytes, witnesses } = field;
-  const size = 2 * bytes + 2 * witnesses;
-  const places = steps.map(({ name }, i): [string, StepPlace] => [
-    name,
-    { result: i * size, carry: i * size + bytes, witness: i * size + 2 * bytes },
-  ]);
-  const program = fieldProgram(field, inputs, steps, new Map(places));
-  for (const [name, { limbs, bytes: digits }] of program.inputs) {
-    const value = elementOf(field, values[name]!);
-    limbs.set(value.limbs);
-    digits.set(value.bytes);
-  }
-  const struct = structOf(new ArrayBuffer(size * steps.length));
-  const refusal = program.run(struct, 0);
-  if (refusal !== undefined) throw new Error(`bug in jit-exec: padding with ${refusal}`);
-  const list = (view: Uint8Array | Uint16Array, at: number, count: number): bigint[] =>
-    Array.from(view.subarray(at, at + count), BigInt);
-  return Object.fromEntries(
-    places.flatMap(([name, place]) => [
-      [`${name}_result`, list(struct.u8, place.result, bytes)],
-      [`${name}_carry`, list(struct.u8, place.carry, bytes)],
-      [`${name}_witness`, list(struct.u16, place.witness / 2, witnesses)],
-    ]),
-  );
-}
-
-export function structOf(buffer: ArrayBufferLike): Struct {
-  return { u8: new Uint8Array(buffer), u16: new Uint16Array(buffer), i32: new Int32Array(buffer) };
 }

@@ -17,7 +17,8 @@ import { keccakBus } from '../buses.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { moveMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { accesses, clkCells, limbsOf, phaseOf, readGranules, receiveCall } from './blocks.ts';
+import { clkCells, limbsOf, phaseOf, receiveCall } from './blocks.ts';
+import { accesses, readGranules } from './granules.ts';
 
 const LANES = 25;
 const LANE = 64;
@@ -57,36 +58,17 @@ export const keccakPermute: Chip = sp1(
     air.zero(exported, 'nothing is exported');
     const preimage = limbs(air, e.preimage);
     const a = limbs(air, e.a);
-    const parity = five(x => e.a.filter((_, i) => i % 5 === x).reduce((p, q) => p.xor(q)));
-    const c = parity.map(w => bits(air, w));
-    const theta = five(x => parity[(x + 4) % 5]!.xor(rotl(parity[(x + 1) % 5]!, 1)));
-    const c_prime = theta.map((w, x) => bits(air, w.xor(parity[x]!)));
-    const thetaOf = e.a.map((w, i) => w.xor(theta[i % 5]!));
-    const a_prime = thetaOf.map(w => bits(air, w));
-    const rotated = new Array<Word>(LANES);
-    for (let x = 0; x < 5; x++) {
-      for (let y = 0; y < 5; y++)
-        rotated[y + 5 * ((2 * x + 3 * y) % 5)] = rotl(thetaOf[x + 5 * y]!, KECCAK_OFFSETS[x + 5 * y]!);
-    }
-    const chi = rotated.map((w, i) => {
-      const [x, y] = [i % 5, Math.floor(i / 5)];
-      return w.xor(
-        lane(rotated, x + 1, y)
-          .not()
-          .and(lane(rotated, x + 2, y)),
-      );
-    });
-    const a_prime_prime = limbs(air, chi);
-    const a_prime_prime_0_0_bits = bits(air, chi[0]!);
+    const { words, cells: round } = roundCells(air, e.a);
     const constant = firstOf(
       step_flags.map((flag, i) => [flag.word, keccakConstants()[i]!]),
       0,
     );
-    const a_prime_prime_prime_0_0_limbs = air.limbs(chi[0]!.xor(constant));
+    const a_prime_prime_prime_0_0_limbs = air.limbs(words[0]!.xor(constant));
     const clk = clkCells(air, e.clk);
     const state_addr = air.limbs(e.address, 3);
     const index = air.cell(e.is_real.choose(e.round, 0));
     const is_real = air.flag(e.is_real);
+    const { a_prime_prime, a_prime_prime_0_0_bits } = round;
     const output = [a_prime_prime_prime_0_0_limbs, ...a_prime_prime.slice(1)];
     const real = air.when(is_real);
     real.equal(index, sum(step_flags.map((flag, i) => flag.mul(i))), 'the round is the index');
@@ -95,23 +77,16 @@ export const keccakPermute: Chip = sp1(
     real.receive(keccakBus, bus(index, a));
     real.send(keccakBus, bus(index.add(1), output));
     air.later(() => {
-      thetaHolds(air, a, { c, c_prime, a_prime });
-      chiHolds(air, a_prime, a_prime_prime);
+      thetaHolds(air, a, round);
+      chiHolds(air, round.a_prime, a_prime_prime);
       iotaHolds(air, step_flags, a_prime_prime[0]!, a_prime_prime_0_0_bits, a_prime_prime_prime_0_0_limbs);
       rowsFollow(air, step_flags, preimage, a, output);
     });
     return {
       keccak: {
-        step_flags,
-        export: exported,
-        preimage: rows(preimage),
-        a: rows(a),
-        c,
-        c_prime,
-        a_prime: rows(a_prime),
-        a_prime_prime: rows(a_prime_prime),
-        a_prime_prime_0_0_bits,
-        a_prime_prime_prime_0_0_limbs,
+        ...{ step_flags, export: exported, preimage: rows(preimage), a: rows(a), c: round.c, c_prime: round.c_prime },
+        ...{ a_prime: rows(round.a_prime), a_prime_prime: rows(a_prime_prime) },
+        ...{ a_prime_prime_0_0_bits, a_prime_prime_prime_0_0_limbs },
       },
       ...clk,
       state_addr,
@@ -129,6 +104,41 @@ interface Theta {
   /** Parities of columns after θ. */
   readonly c_prime: readonly Bits[];
   readonly a_prime: readonly Bits[];
+}
+
+interface Round extends Theta {
+  /** Lanes before ι. */
+  readonly a_prime_prime: readonly Limbs[];
+  readonly a_prime_prime_0_0_bits: Bits;
+}
+
+/** The cells of a round of the lanes `a` (FIPS 202, 3.2), and its lanes before ι. */
+function roundCells(air: Air, a: readonly Word[]): { readonly words: readonly Word[]; readonly cells: Round } {
+  const parity = five(x => a.filter((_, i) => i % 5 === x).reduce((p, q) => p.xor(q)));
+  const c = parity.map(w => bits(air, w));
+  const theta = five(x => parity[(x + 4) % 5]!.xor(rotl(parity[(x + 1) % 5]!, 1)));
+  const c_prime = theta.map((w, x) => bits(air, w.xor(parity[x]!)));
+  const thetaOf = a.map((w, i) => w.xor(theta[i % 5]!));
+  const a_prime = thetaOf.map(w => bits(air, w));
+  const rotated = new Array<Word>(LANES);
+  for (const [i, w] of thetaOf.entries()) rotated[placeOf(i)] = rotl(w, KECCAK_OFFSETS[i]!);
+  const words = rotated.map((w, i) => {
+    const [x, y] = [i % 5, Math.floor(i / 5)];
+    return w.xor(
+      lane(rotated, x + 1, y)
+        .not()
+        .and(lane(rotated, x + 2, y)),
+    );
+  });
+  const a_prime_prime = limbs(air, words);
+  const a_prime_prime_0_0_bits = bits(air, words[0]!);
+  return { words, cells: { c, c_prime, a_prime, a_prime_prime, a_prime_prime_0_0_bits } };
+}
+
+/** Where π moves lane x + 5 y: to (y, 2 x + 3 y). */
+function placeOf(i: number): number {
+  const [x, y] = [i % 5, Math.floor(i / 5)];
+  return y + 5 * ((2 * x + 3 * y) % 5);
 }
 
 function thetaHolds(air: Air, a: readonly Limbs[], { c, c_prime, a_prime }: Theta): void {
@@ -149,11 +159,8 @@ function thetaHolds(air: Air, a: readonly Limbs[], { c, c_prime, a_prime }: Thet
 
 function chiHolds(air: Air, a_prime: readonly Bits[], a_prime_prime: readonly Limbs[]): void {
   const rotated = new Array<Bits>(LANES);
-  for (let x = 0; x < 5; x++) {
-    for (let y = 0; y < 5; y++) {
-      const [from, by] = [a_prime[x + 5 * y]!, KECCAK_OFFSETS[x + 5 * y]!];
-      rotated[y + 5 * ((2 * x + 3 * y) % 5)] = from.map((_, z) => from[(z + LANE - by) % LANE]!);
-    }
+  for (const [i, from] of a_prime.entries()) {
+    rotated[placeOf(i)] = from.map((_, z) => from[(z + LANE - KECCAK_OFFSETS[i]!) % LANE]!);
   }
   for (const [i, limbsAfter] of a_prime_prime.entries()) {
     const [x, y] = [i % 5, Math.floor(i / 5)];

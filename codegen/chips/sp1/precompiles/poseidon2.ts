@@ -10,7 +10,8 @@ import { permutation } from '../gadgets/poseidon2.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { fieldCheck } from '../system.ts';
-import { accesses, clkCells, limbsOf, padAs, phaseOf, receiveCall, writeGranules } from './blocks.ts';
+import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { accesses, writeGranules } from './granules.ts';
 
 /** Of two elements each. */
 const GRANULES = 8;

@@ -6,7 +6,7 @@ import { SHA256_CONSTANTS } from '../../../../runtime/hashes/sha256.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
 import type { Values } from '../../event.ts';
-import { type Cell, type Poly, sum } from '../../poly.ts';
+import { type Cell, type Limbs, type Poly, sum } from '../../poly.ts';
 import { firstOf, type Word, word } from '../../word.ts';
 import { sp1 } from '../air.ts';
 import { shaCompressBus } from '../buses.ts';
@@ -21,14 +21,12 @@ import {
   resultOf,
   rotateRight,
   type Shifted,
-  type U32,
-  type U32Cells,
-  u32Cells,
   xorU32,
 } from '../gadgets/u32.ts';
-import { access, moveMemory } from '../memory.ts';
+import { type U32, type U32Cells, u32Cells } from '../gadgets/u32-words.ts';
+import { type Access, access, moveMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { clkCells, limbsOf, receiveCall } from './blocks.ts';
+import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
 
 const ROWS = 80;
 const ROUNDS = 64;
@@ -63,111 +61,141 @@ export const shaCompress: Chip = sp1(
   'ShaCompress',
   FIELDS,
   (air, e) => {
-    const is_real = air.flag(e.is_real);
-    const real = air.when(is_real);
     const clk = clkCells(air, e.clk);
     const [w_ptr, h_ptr] = [air.limbs(e.w, 3), air.limbs(e.h, 3)];
-    const index = air.cell(e.index);
-    const octet = Array.from({ length: OCTET }, (_, i) => air.flag(e.index.bits(0, 3).eq(i)));
-    const octet_num = Array.from({ length: TENS }, (_, i) => air.flag(e.index.bits(3, 7).eq(i)));
-    for (const flags of [octet, octet_num]) air.equal(sum(flags), 1, 'one place in ten octets');
-    const place = sum([...octet.map((flag, i) => flag.mul(i)), ...octet_num.map((flag, i) => flag.mul(OCTET * i))]);
-    air.equal(index, place, 'the place of the index');
-    const [first, last] = [octet_num[0]!, octet_num[TENS - 1]!];
-    const phase = (w: Word): Cell => air.flag(e.is_real.and(w));
-    const is_initialize = phase(first.word);
-    const is_finalize = phase(last.word);
-    const is_compression = phase(first.word.or(last.word).xor(1));
-    air.equal(is_initialize, is_real.mul(first), 'the first octet');
-    air.equal(is_finalize, is_real.mul(last), 'the last octet');
-    air.equal(sum([is_initialize, is_compression, is_finalize]), is_real, 'one phase');
-
-    const [mem_addr_init, mem_addr_compress, mem_addr_finalize] = [
-      addrAdd(air.only(is_initialize), h_ptr, index.mul(SLOT), is_initialize.word),
-      addrAdd(air.only(is_compression), w_ptr, index.sub(OCTET).mul(SLOT), is_compression.word),
-      addrAdd(air.only(is_finalize), h_ptr, index.sub(ROWS - OCTET).mul(SLOT), is_finalize.word),
-    ];
-    const now = { high: clk.clk_high, low: sum([clk.clk_low, is_compression, is_finalize.mul(2)]) };
-    const mem = access(real, now, e.mem_prev, e.mem_stamp, is_real.word);
-    const mem_value = u32Cells(air, e.mem_value);
-    const mem_addr = phaseAddress(air, [
-      [is_initialize, mem_addr_init],
-      [is_compression, mem_addr_compress],
-      [is_finalize, mem_addr_finalize],
-    ]);
-    for (const i of [2, 3]) real.zero(mem.prev_value.at(i), 'a word has 32 bits');
-    const reads = air.only(is_initialize.add(is_compression));
-    for (const i of [0, 1]) reads.equal(mem_value[i]!, mem.prev_value.at(i), 'what is read stays');
-    moveMemory(real, now, mem_addr, mem, [...mem_value, 0, 0]);
-
+    const place = placeCells(air, e.index, e.is_real);
+    const { index, is_real, is_compression, is_finalize } = place;
+    const memory = wordAccess(air, place, clk, [w_ptr, h_ptr], e);
+    const { mem, mem_value } = memory;
     const state = e.state.map(one => u32Cells(air, one)) as unknown as State;
-    for (const [i, one] of state.entries()) {
-      const loads = air.only(is_initialize).when(octet[i]!);
-      for (const limb of [0, 1] as const) loads.equal(one[limb], mem_value[limb], 'a word of the hash');
-    }
+    loads(air, place, state, mem_value);
     const k = u32Cells(air, e.k);
-    for (const limb of [0, 1] as const)
-      air.equal(k[limb], constantAt(octet, octet_num, limb), 'the constant of the round');
-
+    for (const limb of [0, 1] as const) air.equal(k[limb], constantAt(place, limb), 'the constant of the round');
     const round = compression(air.only(is_compression), state, mem_value, k, is_compression.word);
-
-    const isWritten = is_finalize.word;
-    const operand = firstOf(
-      octet.map((flag, i) => [flag.word, e.state[i]!]),
-      0,
-    );
-    const finalized_operand = u32Cells(air, isWritten.choose(operand, 0));
-    const writes = air.only(is_finalize);
+    const written = finalized(air.only(is_finalize), place, e.state, state, [
+      mem.prev_value.at(0),
+      mem.prev_value.at(1),
+    ]);
     for (const limb of [0, 1] as const) {
-      const chosen = sum(octet.map((flag, i) => flag.mul(state[i]![limb])));
-      writes.equal(finalized_operand[limb], chosen, 'the word of the state');
+      air.only(is_finalize).equal(mem_value[limb], written.finalize_add.value[limb], 'the new word of the hash');
     }
-    const old: U32 = [mem.prev_value.at(0), mem.prev_value.at(1)];
-    const finalize_add = addU32(writes, [old, finalized_operand], isWritten);
-    for (const limb of [0, 1] as const)
-      writes.equal(mem_value[limb], finalize_add.value[limb], 'the new word of the hash');
-
-    const bus = (i: Poly, words: readonly Poly[]) =>
-      [clk.clk_high, clk.clk_low, w_ptr.cells, h_ptr.cells, i, words] as const;
     const before = state.flat();
     const rotated = round.next.flat();
     const after = before.map((limb, i) => is_compression.mul(rotated[i]!.sub(limb)).add(limb));
-    real.receive(shaCompressBus, bus(index, before));
-    real.send(shaCompressBus, bus(index.add(1), after));
-    const [a, b, c, d, f_e, f, g, h] = state;
+    const real = air.when(is_real);
+    const call = [clk.clk_high, clk.clk_low, w_ptr.cells, h_ptr.cells] as const;
+    real.receive(shaCompressBus, [...call, index, before]);
+    real.send(shaCompressBus, [...call, index.add(1), after]);
+    const [a, b, c, d, fifth, f, g, h] = state;
     return {
       ...clk,
-      w_ptr,
-      h_ptr,
-      index,
-      octet,
-      octet_num,
-      mem,
-      mem_value,
-      mem_addr,
-      mem_addr_init,
-      mem_addr_compress,
-      mem_addr_finalize,
-      a,
-      b,
-      c,
-      d,
-      e: f_e,
-      f,
-      g,
-      h,
-      k,
+      ...{ w_ptr, h_ptr, index, octet: place.octet, octet_num: place.octet_num },
+      ...memory,
+      ...{ a, b, c, d, e: fifth, f, g, h, k },
       ...round.cells,
-      finalized_operand,
-      finalize_add,
-      is_initialize,
-      is_compression,
-      is_finalize,
-      is_real,
+      ...written,
+      ...{ is_initialize: place.is_initialize, is_compression, is_finalize, is_real },
     };
   },
   { padding },
 );
+
+/** Where the row is among the eighty. */
+interface Place {
+  readonly index: Cell;
+  readonly octet: readonly Cell[];
+  readonly octet_num: readonly Cell[];
+  readonly is_initialize: Cell;
+  readonly is_compression: Cell;
+  readonly is_finalize: Cell;
+  readonly is_real: Cell;
+}
+
+function placeCells(air: Air, at: Word, isReal: Word): Place {
+  const is_real = air.flag(isReal);
+  const index = air.cell(at);
+  const octet = Array.from({ length: OCTET }, (_, i) => air.flag(at.bits(0, 3).eq(i)));
+  const octet_num = Array.from({ length: TENS }, (_, i) => air.flag(at.bits(3, 7).eq(i)));
+  for (const flags of [octet, octet_num]) air.equal(sum(flags), 1, 'one place in ten octets');
+  const place = sum([...octet.map((flag, i) => flag.mul(i)), ...octet_num.map((flag, i) => flag.mul(OCTET * i))]);
+  air.equal(index, place, 'the place of the index');
+  const [first, last] = [octet_num[0]!, octet_num[TENS - 1]!];
+  const phase = (w: Word): Cell => air.flag(isReal.and(w));
+  const is_initialize = phase(first.word);
+  const is_finalize = phase(last.word);
+  const is_compression = phase(first.word.or(last.word).xor(1));
+  air.equal(is_initialize, is_real.mul(first), 'the first octet');
+  air.equal(is_finalize, is_real.mul(last), 'the last octet');
+  air.equal(sum([is_initialize, is_compression, is_finalize]), is_real, 'one phase');
+  return { index, octet, octet_num, is_initialize, is_compression, is_finalize, is_real };
+}
+
+type WordAccess = {
+  readonly mem: Access;
+  readonly mem_value: U32Cells;
+  readonly mem_addr: readonly Cell[];
+  readonly mem_addr_init: Value;
+  readonly mem_addr_compress: Value;
+  readonly mem_addr_finalize: Value;
+};
+
+/** The word that the row reads or writes: of the hash, of the schedule, of the hash. */
+function wordAccess(
+  air: Air,
+  { index, is_initialize, is_compression, is_finalize, is_real }: Place,
+  clk: Clk,
+  [w_ptr, h_ptr]: readonly [Limbs, Limbs],
+  e: { readonly mem_prev: Word; readonly mem_stamp: Word; readonly mem_value: Word },
+): WordAccess {
+  const real = air.when(is_real);
+  const now = { high: clk.clk_high, low: sum([clk.clk_low, is_compression, is_finalize.mul(2)]) };
+  const mem = access(real, now, e.mem_prev, e.mem_stamp, is_real.word);
+  const mem_value = u32Cells(air, e.mem_value);
+  const at = (phase: Cell, base: Limbs, first: number): Value =>
+    addrAdd(air.only(phase), base, index.sub(first).mul(SLOT), phase.word);
+  const mem_addr_init = at(is_initialize, h_ptr, 0);
+  const mem_addr_compress = at(is_compression, w_ptr, OCTET);
+  const mem_addr_finalize = at(is_finalize, h_ptr, ROWS - OCTET);
+  const mem_addr = phaseAddress(air, [
+    [is_initialize, mem_addr_init],
+    [is_compression, mem_addr_compress],
+    [is_finalize, mem_addr_finalize],
+  ]);
+  for (const i of [2, 3]) real.zero(mem.prev_value.at(i), 'a word has 32 bits');
+  const reads = air.only(is_initialize.add(is_compression));
+  for (const i of [0, 1] as const) reads.equal(mem_value[i], mem.prev_value.at(i), 'what is read stays');
+  moveMemory(real, now, mem_addr, mem, [...mem_value, 0, 0]);
+  return { mem, mem_value, mem_addr, mem_addr_init, mem_addr_compress, mem_addr_finalize };
+}
+
+/** The first eight rows read the hash, which is the state. */
+function loads(air: Air, { octet, is_initialize }: Place, state: State, value: U32Cells): void {
+  for (const [i, one] of state.entries()) {
+    const own = air.only(is_initialize).when(octet[i]!);
+    for (const limb of [0, 1] as const) own.equal(one[limb], value[limb], 'a word of the hash');
+  }
+}
+
+/** The last eight rows add the state to the hash, a word each. */
+function finalized(
+  writes: Air,
+  { octet, is_finalize }: Place,
+  words: readonly Word[],
+  state: State,
+  old: U32,
+): { readonly finalized_operand: U32Cells; readonly finalize_add: Limbs32 } {
+  const isWritten = is_finalize.word;
+  const operand = firstOf(
+    octet.map((flag, i) => [flag.word, words[i]!]),
+    0,
+  );
+  const finalized_operand = u32Cells(writes, isWritten.choose(operand, 0));
+  for (const limb of [0, 1] as const) {
+    const chosen = sum(octet.map((flag, i) => flag.mul(state[i]![limb])));
+    writes.equal(finalized_operand[limb], chosen, 'the word of the state');
+  }
+  return { finalized_operand, finalize_add: addU32(writes, [old, finalized_operand], isWritten) };
+}
 
 /** The address of the row's phase; 0 in padding rows. */
 function phaseAddress(air: Air, phases: readonly (readonly [Cell, Value])[]): Cell[] {
@@ -180,7 +208,7 @@ function phaseAddress(air: Air, phases: readonly (readonly [Cell, Value])[]): Ce
 }
 
 /** A limb of k, from where the row is. */
-function constantAt(octet: readonly Cell[], octet_num: readonly Cell[], limb: 0 | 1): Poly {
+function constantAt({ octet, octet_num }: Place, limb: 0 | 1): Poly {
   return sum(
     octet_num.flatMap((ten, i) =>
       octet.map((one, j) => ten.mul(one).mul((roundConstant(OCTET * i + j) >>> (16 * limb)) & 0xffff)),

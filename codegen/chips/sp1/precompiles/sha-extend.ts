@@ -10,7 +10,8 @@ import { shaExtendBus } from '../buses.ts';
 import { lessThanByte, range, u8 } from '../bytes.ts';
 import { addrAdd } from '../gadgets/address.ts';
 import { syscallAddress, type Value } from '../gadgets/syscall-address.ts';
-import { addU32, resultOf, rotateRight, shiftRight, type U32, xorU32 } from '../gadgets/u32.ts';
+import { addU32, resultOf, rotateRight, shiftRight, xorU32 } from '../gadgets/u32.ts';
+import type { U32 } from '../gadgets/u32-words.ts';
 import { type Access, access, type Clock, EPOCH_BITS, moveMemory, readMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
@@ -72,31 +73,10 @@ export const shaExtend: Chip = sp1('ShaExtend', EXTEND_FIELDS, (air, e) => {
   real.send(shaExtendBus, [clk.clk_high, clk.clk_low, w_ptr.cells, i.add(1)]);
   return {
     ...clk,
-    next_clk,
-    w_ptr,
-    w_i_minus_15_ptr,
-    w_i_minus_2_ptr,
-    w_i_minus_16_ptr,
-    w_i_minus_7_ptr,
-    w_i_ptr,
-    i,
-    w_i_minus_15: w15.cells,
-    w_i_minus_15_rr_7,
-    w_i_minus_15_rr_18,
-    w_i_minus_15_rs_3,
-    s0_intermediate,
-    s0,
-    w_i_minus_2: w2.cells,
-    w_i_minus_2_rr_17,
-    w_i_minus_2_rr_19,
-    w_i_minus_2_rs_10,
-    s1_intermediate,
-    s1,
-    w_i_minus_16: w16.cells,
-    w_i_minus_7: w7.cells,
-    s2,
-    w_i,
-    is_real,
+    ...{ next_clk, w_ptr, w_i_minus_15_ptr, w_i_minus_2_ptr, w_i_minus_16_ptr, w_i_minus_7_ptr, w_i_ptr, i },
+    ...{ w_i_minus_15: w15.cells, w_i_minus_15_rr_7, w_i_minus_15_rr_18, w_i_minus_15_rs_3, s0_intermediate, s0 },
+    ...{ w_i_minus_2: w2.cells, w_i_minus_2_rr_17, w_i_minus_2_rr_19, w_i_minus_2_rs_10, s1_intermediate, s1 },
+    ...{ w_i_minus_16: w16.cells, w_i_minus_7: w7.cells, s2, w_i, is_real },
   };
 });
 

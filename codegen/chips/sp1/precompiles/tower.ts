@@ -22,21 +22,10 @@ import {
 } from '../gadgets/field-op.ts';
 import { granuleAddresses, type SyscallAddress, syscallAddress, type Value } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import {
-  type ByteGranules,
-  byteAccesses,
-  type Clk,
-  clkCells,
-  limbsOf,
-  padAs,
-  phaseOf,
-  plain,
-  readGranules,
-  receiveCall,
-  toLimbs,
-  writeGranules,
-} from './blocks.ts';
-import { fieldOp, formulaEvent, TOWER_MUL } from './formulas.ts';
+import { type Clk, clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { formulaEvent } from './formula-events.ts';
+import { fieldOp, TOWER_MUL } from './formulas.ts';
+import { type ByteGranules, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 export type TowerName = 'Bn254' | 'Bls12381';
 type Upper = Uppercase<TowerName>;

@@ -21,19 +21,8 @@ import { granuleAddresses, type SyscallAddress, syscallAddress, type Value } fro
 import { isZero } from '../gadgets/zero.ts';
 import { type Access, access, readMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import {
-  accesses,
-  byteAccesses,
-  type Clk,
-  clkCells,
-  limbsOf,
-  phaseOf,
-  plain,
-  readGranules,
-  receiveCall,
-  toLimbs,
-  writeGranules,
-} from './blocks.ts';
+import { type Clk, clkCells, limbsOf, phaseOf, receiveCall } from './blocks.ts';
+import { accesses, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 const SHAPE: FieldShape = { bytes: WIDE_BYTES, witnesses: WIDE_WITNESSES, offset: WIDE_OFFSET };
 /** Granules of a number. */

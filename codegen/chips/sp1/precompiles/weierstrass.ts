@@ -10,19 +10,10 @@ import { fieldLt } from '../gadgets/field-lt.ts';
 import { digitsOf, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import {
-  byteAccesses,
-  clkCells,
-  limbsOf,
-  padAs,
-  phaseOf,
-  plain,
-  readGranules,
-  receiveCall,
-  toLimbs,
-  writeGranules,
-} from './blocks.ts';
-import { CURVE_ADD, curveDouble, formulaEvent } from './formulas.ts';
+import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { formulaEvent } from './formula-events.ts';
+import { CURVE_ADD, curveDouble } from './formulas.ts';
+import { byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 export type CurveName = 'Secp256k1' | 'Secp256r1' | 'Bn254' | 'Bls12381';
 

@@ -2,6 +2,7 @@
 
 import type { Chip } from '../../../../../codegen/chips/chip.ts';
 import { edAddAssign, edDecompress } from '../../../../../codegen/chips/sp1/precompiles/edwards.ts';
+import { placesOf } from '../../../../../codegen/chips/sp1/precompiles/formula-events.ts';
 import {
   CURVE_ADD,
   curveDouble,
@@ -9,7 +10,6 @@ import {
   EDWARDS_DECOMPRESS,
   type Formula,
   fieldOp,
-  placesOf,
   TOWER_MUL,
 } from '../../../../../codegen/chips/sp1/precompiles/formulas.ts';
 import type { TowerName } from '../../../../../codegen/chips/sp1/precompiles/tower.ts';

@@ -1,6 +1,6 @@
 // Events of the chips of 256-bit integers.
 
-import { placesOf } from '../../../../../codegen/chips/sp1/precompiles/formulas.ts';
+import { placesOf } from '../../../../../codegen/chips/sp1/precompiles/formula-events.ts';
 import { uint256MulMod, uint256Ops } from '../../../../../codegen/chips/sp1/precompiles/uint256.ts';
 import { carryCells, mulModCells } from '../../../../../runtime/curves/gadget-256.ts';
 import { offsetOf, putU64 } from './call.ts';
