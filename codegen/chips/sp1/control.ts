@@ -46,7 +46,7 @@ export const branch: Chip = sp1('Branch', BRANCH, (air, e) => {
   real.equal(is_branching, isTaken, 'taken if the comparison says so');
   const next_pc = real.limbs(e.next_pc, 3);
   addsUp(real.only(is_branching), s.pc.cells, adapter.op_c_imm.cells, next_pc.cells);
-  addsUp(real.when(is_branching.not()), s.pc.cells, FOUR.cells, next_pc.cells);
+  addsUp(air.only(any.sub(is_branching)), s.pc.cells, FOUR.cells, next_pc.cells);
   range(real, next_pc.at(0).over(4), 14);
   u16s(real, [next_pc.at(1), next_pc.at(2)]);
   finish(real, s, adapter, decodedI(adapter, opcodeOf(flags, BRANCHES)), a.cells, next_pc.cells);

@@ -227,7 +227,7 @@ function notAsked(air: Air, cells: readonly Cell[]): void {
 function remainderHasSignOfB(air: Air, { b_neg, rem_neg }: Signs, remainder: Limbs): void {
   air.when(rem_neg).equal(b_neg, 1, 'a negative remainder is of a negative number');
   for (const limb of remainder.cells)
-    air.when(b_neg).when(rem_neg.not()).zero(limb, 'of a negative number: 0 or negative');
+    air.only(b_neg).when(rem_neg.not()).zero(limb, 'of a negative number: 0 or negative');
 }
 
 interface Overflow {

@@ -46,7 +46,7 @@ export const loadByte: Chip = sp1('LoadByte', MEMORY, (air, e) => {
   const [bit0, bit1, bit2] = offset_bit as [Cell, Cell, Cell];
   const limb = selectLimb(row.memory_access.prev_value.cells, bit1, bit2);
   const selected_limb = real.cell(limb.word);
-  real.equal(selected_limb, limb, 'the limb at the address');
+  air.equal(selected_limb, limb, 'the limb at the address');
   const selected_limb_low_byte = real.cell(selected_limb.word.byte(0));
   const high = selected_limb.sub(selected_limb_low_byte).over(256);
   u8(real, selected_limb_low_byte, high);
@@ -71,7 +71,7 @@ export const loadHalf: Chip = sp1('LoadHalf', MEMORY, (air, e) => {
   const row = load(real, e, compose(offset_bit, 1).mul(2));
   const half = selectLimb(row.memory_access.prev_value.cells, offset_bit[0]!, offset_bit[1]!);
   const selected_half = real.cell(half.word);
-  real.equal(selected_half, half, 'the half at the address');
+  air.equal(selected_half, half, 'the half at the address');
   const msb = msbOp(real.only(flags.is_lh), selected_half, flags.is_lh.word);
   real.only(flags.is_lhu).zero(msb.msb, 'an unsigned half has no sign');
   finishI(real, row.state, row.adapter, opcodeOf(flags, numbers), [selected_half, ...signLimbs(msb.msb)]);

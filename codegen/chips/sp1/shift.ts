@@ -33,7 +33,7 @@ function powers(air: Air, factors: readonly Poly[]): [Cell, Cell, Cell] {
 function limbShift(air: Air, bits: readonly Cell[], isLong: Poly): Cell[] {
   const amount = bits[4]!.add(bits[5]!.mul(2).mul(isLong));
   const flags = [0, 1, 2, 3].map(i => air.flag(amount.word.eq(i)));
-  for (const [i, flag] of flags.entries()) air.when(flag).equal(amount, i, 'the shift by limbs');
+  for (const [i, flag] of flags.entries()) air.only(flag).equal(amount, i, 'the shift by limbs');
   air.equal(sum(flags), 1, 'one shift by limbs');
   return flags;
 }
@@ -45,7 +45,7 @@ function cut(air: Air, limbs: readonly Poly[], low: Poly, power: Poly): Parts {
   const parts = limbs.map(limb => {
     const higher = air.cell(limb.word.mul(power.word).shr(16));
     const lower = air.cell(limb.word.and(oneShl(low.word).sub(1)));
-    air.equal(limb.mul(power), lower.mul(power).add(higher.mul(LIMB)), 'two parts of a limb');
+    air.only(1).equal(limb.mul(power), lower.mul(power).add(higher.mul(LIMB)), 'two parts of a limb');
     range(air, lower, low);
     range(air, higher, poly(16).sub(low));
     return { lower, higher };

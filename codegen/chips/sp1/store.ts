@@ -42,7 +42,7 @@ function write(air: Air, row: Store, value: readonly Poly[], misaligned: PolyLik
 function stored(air: Air, limbs: readonly Poly[]): Cell[] {
   return limbs.map(limb => {
     const cell = air.cell(limb.word);
-    air.equal(cell, limb, 'the limb after the store');
+    air.only(1).equal(cell, limb, 'the limb after the store');
     return cell;
   });
 }
@@ -57,7 +57,7 @@ export const storeByte: Chip = sp1('StoreByte', MEMORY, (air, e) => {
   const before = row.memory_access.prev_value.cells;
   const limb = selectLimb(before, bit1, bit2);
   const mem_limb = real.cell(limb.word);
-  real.equal(mem_limb, limb, 'the limb at the address');
+  air.equal(mem_limb, limb, 'the limb at the address');
   const mem_limb_low_byte = real.cell(mem_limb.word.byte(0));
   u8(real, mem_limb_low_byte, mem_limb.sub(mem_limb_low_byte).over(256));
   const register = row.adapter.op_a_memory.prev_value.at(0);

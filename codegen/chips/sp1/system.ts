@@ -5,7 +5,7 @@ import type { Air } from '../air.ts';
 import type { Chip } from '../chip.ts';
 import { anyOf, type Cell, compose, type Limbs, type Poly, poly, publicValue, sum } from '../poly.ts';
 import { type Word, word } from '../word.ts';
-import { rType } from './adapters.ts';
+import { type RType, rType } from './adapters.ts';
 import { LIMB, OPCODE, sp1 } from './air.ts';
 import { globalBus, syscallBus } from './buses.ts';
 import { range, u8, u8s, u16s } from './bytes.ts';
@@ -14,7 +14,7 @@ import { finish } from './finish.ts';
 import { checkedBytes, lowBytes } from './gadgets/bytes.ts';
 import { isZero } from './gadgets/zero.ts';
 import { readRegister } from './memory.ts';
-import { after, state } from './state.ts';
+import { after, type State, state } from './state.ts';
 
 /** Low bytes of calls that the instruction itself knows. */
 const CALL = { HALT: 0x00, ENTER_UNCONSTRAINED: 0x03, COMMIT: 0x10, COMMIT_DEFERRED: 0x1a, HINT_LEN: 0xf0 } as const;
@@ -48,16 +48,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
   const [is_commit, is_commit_deferred_proofs] = [is(CALL.COMMIT), is(CALL.COMMIT_DEFERRED)];
   const is_halt = air.flag(is_halt_check.result.word);
   air.only(1).equal(is_halt, is_real.mul(is_halt_check.result), 'halts');
-  const next = [s.pc.at(0).add(4), s.pc.at(1), s.pc.at(2)];
-  const next_pc = next.map((limb, i) => {
-    const cell = real.cell(is_halt.word.choose(i === 0 ? 1 : 0, limb.word));
-    real.equal(
-      cell,
-      limb.add(is_halt.mul(limb.neg().add(i === 0 ? 1 : 0))),
-      'the next instruction, or 1 after the last',
-    );
-    return cell;
-  });
+  const next_pc = nextPc(real, s, is_halt);
   for (const [i, limb] of op_a_value.cells.entries()) {
     real.when(is_enter_unconstrained.result).zero(limb, 'entering gives 0');
     const isKept = is_enter_unconstrained.result.add(is_hint_len.result).not();
@@ -67,7 +58,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
   const op_b_range_check = fieldCheck(air.only(is_halt), a0, is_halt.word);
   air.only(is_halt).equal(publicValue(PUBLIC.exitCode), a0.at(0).add(a0.at(1).mul(LIMB)), 'the exit code');
   const isDeferred = is_commit_deferred_proofs.result;
-  const op_c_range_check = fieldCheck(real.when(isDeferred), a1, isDeferred.word);
+  const op_c_range_check = fieldCheck(air.only(isDeferred), a1, isDeferred.word);
   for (const [check, asked] of [
     [op_b_range_check, is_halt],
     [op_c_range_check, isDeferred],
@@ -75,17 +66,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
     real.when(asked.not()).zero(check.most_sig_limb_lt_top_limb.bit, 'not asked');
   sendCall(real, after(s, 0), id, isSent, a0, a1);
   real.zero(adapter.op_a_0, 'op_a is t0');
-  const operand = (index: Poly): Poly[] => [index, poly(0), poly(0), poly(0)];
-  const instruction = {
-    opcode: OPCODE.ECALL,
-    op_b: operand(adapter.op_b),
-    op_c: operand(adapter.op_c),
-    imm_b: 0,
-    imm_c: 0,
-  };
-  finish(real, s, adapter, instruction, op_a_value.cells, next_pc, CYCLES);
-  readRegister(real, after(s, 3), adapter.op_b, adapter.op_b_memory);
-  readRegister(real, after(s, 2), adapter.op_c, adapter.op_c_memory);
+  finishCall(real, s, adapter, op_a_value.cells, next_pc);
   return {
     ...{ state: s, adapter, next_pc, is_halt, op_a_value, a_low_bytes },
     ...{ is_enter_unconstrained, is_hint_len, is_halt_check, is_commit, is_commit_deferred_proofs },
@@ -93,6 +74,24 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
     ...{ op_b_range_check, op_c_range_check, is_real },
   };
 });
+
+/** The next instruction, its carries left to StateBump, or 1 after the last one. */
+function nextPc(air: Air, s: State, is_halt: Cell): Cell[] {
+  return [s.pc.at(0).add(4), s.pc.at(1), s.pc.at(2)].map((limb, i) => {
+    const last = i === 0 ? 1 : 0;
+    const cell = air.cell(is_halt.word.choose(last, limb.word));
+    air.equal(cell, limb.add(is_halt.mul(limb.neg().add(last))), 'the next instruction, or 1 after the last');
+    return cell;
+  });
+}
+
+function finishCall(air: Air, s: State, adapter: RType, value: readonly Cell[], next_pc: readonly Cell[]): void {
+  const operand = (index: Poly): Poly[] => [index, poly(0), poly(0), poly(0)];
+  const [op_b, op_c] = [operand(adapter.op_b), operand(adapter.op_c)];
+  finish(air, s, adapter, { opcode: OPCODE.ECALL, op_b, op_c, imm_b: 0, imm_c: 0 }, value, next_pc, CYCLES);
+  readRegister(air, after(s, 3), adapter.op_b, adapter.op_b_memory);
+  readRegister(air, after(s, 2), adapter.op_c, adapter.op_c_memory);
+}
 
 /** The instruction's message to whoever executes the call, if byte 1 of the code says that somebody does. */
 function sendCall(air: Air, now: { high: Poly; low: Poly }, id: Poly, isSent: Poly, a0: Limbs, a1: Limbs): void {
@@ -127,11 +126,14 @@ function commitments(
   for (const byte of digest) air.when(commit.not()).zero(byte, 'not asked');
   for (const [i, bit] of index_bitmap.entries()) {
     for (const [j, byte] of digest.entries()) {
-      committed.when(bit).equal(publicValue(PUBLIC.committedDigest + 4 * i + j), byte, 'the committed digest');
+      air
+        .only(commit)
+        .when(bit)
+        .equal(publicValue(PUBLIC.committedDigest + 4 * i + j), byte, 'the committed digest');
     }
     const element = a1.at(0).add(a1.at(1).mul(LIMB));
     air
-      .when(deferred)
+      .only(deferred)
       .when(bit)
       .equal(publicValue(PUBLIC.deferredDigest + i), element, 'the digest of deferred proofs');
   }
