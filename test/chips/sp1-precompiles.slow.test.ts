@@ -1,6 +1,7 @@
 // What STYLE asks of every chip, of those of precompiles: no cell may be changed unnoticed, fillers make the oracle's rows.
 
 import { describe, expect, it } from 'vitest';
+import { audit } from '../../codegen/chips/audit.ts';
 import { checkRow, slotsOf } from '../../codegen/chips/check.ts';
 import { evaluateRow } from '../../codegen/chips/evaluate.ts';
 import { PRECOMPILE_CHIPS } from '../../codegen/chips/sp1/precompiles/index.ts';
@@ -33,6 +34,11 @@ describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (n
     for (const fill of [javaScriptFiller(chip, 256), wasmFiller(chip), wasmFiller(chip, 1)]) {
       expect(differences(chip, fill(events), expected)).toEqual([]);
     }
+  });
+
+  it('has no loose column, and rules of degree 3 at most, as SP1 proves', () => {
+    expect(audit(chip)).toMatchObject({ loose: [] });
+    expect(audit(chip).constraintDegree).toBeLessThanOrEqual(3);
   });
 
   it('notices each cell that is changed', () => {
