@@ -4,11 +4,11 @@
 import type { FillPlan } from './plan.ts';
 import { functionName, type Operators, rowStatements, type Syntax } from './print-text.ts';
 
-/** Threads of a workgroup; a dispatch has ⌈height / this⌉ workgroups. */
+/** Threads of a workgroup; a dispatch has at least ⌈height / this⌉ workgroups, in one dimension or two. */
 export const WGSL_WORKGROUP = 64;
 
-/** The uniform's u32, in order: indices and strides count u32. */
-export const WGSL_PARAMETERS = ['rows', 'height', 'stride', 'firstCell', 'firstEvent'] as const;
+/** The uniform's u32, in order: first the number of threads, one a row. Indices and strides count u32. */
+export const WGSL_PARAMETERS = ['height', 'rows', 'stride', 'firstCell', 'firstEvent'] as const;
 
 /** Bindings of group 0. `columns` and `counts` are written. */
 export const WGSL_BINDINGS = { parameters: 0, events: 1, columns: 2, counts: 3, inverses: 4 } as const;
@@ -56,8 +56,9 @@ export function printWgsl(plan: FillPlan): string {
     `${binding('inverses')} var<storage, read> inverses: array<u32>;`,
     ...prelude(plan),
     `@compute @workgroup_size(${WGSL_WORKGROUP})`,
-    `fn ${functionName(plan)}(@builtin(global_invocation_id) id: vec3<u32>) {`,
-    '  let row = id.x;',
+    `fn ${functionName(plan)}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,`,
+    '    @builtin(local_invocation_index) local: u32) {',
+    `  let row = (group.y * groups.x + group.x) * ${WGSL_WORKGROUP}u + local;`,
     '  if (row >= parameters.height) { return; }',
     '  let stride = parameters.stride;',
     '  let c = parameters.firstCell + row;',

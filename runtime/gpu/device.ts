@@ -12,7 +12,7 @@ export type BufferUse = 'read' | 'write';
 export interface Kernel {
   readonly name: string;
   /**
-   * A module with the entry `main`. Group 0 has, at binding 0, the uniform `array<vec4<u32>, 4>` of which word 0 is the
+   * A module with one entry. Group 0 has, at binding 0, the uniform of 16 words of which word 0 is the
    * number of threads and words 1 to 15 are the immediates, and from binding 1 on the storage buffers in order.
    */
   readonly wgsl: string;

@@ -36,7 +36,7 @@ export class Pipelines {
       return this.#device.createComputePipelineAsync({
         label: name,
         layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main' },
+        compute: { module },
       });
     });
     const [made, error] = await Promise.all([value.catch((cause: unknown) => cause), fault]);

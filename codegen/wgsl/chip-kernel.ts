@@ -1,0 +1,65 @@
+// Fillers of chips as kernels: a thread a row, padding rows too.
+
+import type { Kernel } from '../../runtime/gpu/device.ts';
+import type { FillPlan } from '../chips/plan.ts';
+import { functionName } from '../chips/print-text.ts';
+import { printWgsl, WGSL_WORKGROUP } from '../chips/print-wgsl.ts';
+
+/** What printJavaScript's text is when it was made a function. */
+export type FillFunction = (
+  events: Uint32Array,
+  firstEvent: number,
+  columns: Uint32Array,
+  firstCell: number,
+  stride: number,
+  counts: Uint32Array,
+  inverses: Uint32Array,
+  rows: number,
+) => void;
+
+/** Words of a dispatch after the number of threads, which is the height: where rows come from and where they go. */
+export interface ChipDispatch {
+  readonly rows: number;
+  /** Words from one column to the next. */
+  readonly stride: number;
+  readonly firstCell: number;
+  readonly firstEvent: number;
+}
+
+export const chipImmediates = ({ rows, stride, firstCell, firstEvent }: ChipDispatch): number[] => [
+  rows,
+  stride,
+  firstCell,
+  firstEvent,
+];
+
+/** Buffers: events, columns, counts, inverses. */
+export function chipKernel(plan: FillPlan, fill: FillFunction): Kernel {
+  return {
+    name: functionName(plan),
+    wgsl: printWgsl(plan),
+    buffers: ['read', 'write', 'write', 'read'],
+    workgroup: WGSL_WORKGROUP,
+    host: ({ buffers, threads: height, immediates }) => {
+      const [events, columns, counts, inverses] = buffers as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+      const [rows, stride, firstCell, firstEvent] = immediates as [number, number, number, number];
+      fill(events, firstEvent, columns, firstCell, stride, counts, inverses, rows);
+      writePadding(plan, columns, firstCell, stride, rows, height);
+    },
+  };
+}
+
+function writePadding(
+  { columns: places, padding }: FillPlan,
+  columns: Uint32Array,
+  firstCell: number,
+  stride: number,
+  rows: number,
+  height: number,
+): void {
+  for (const [at, { index }] of places.entries()) {
+    for (let row = rows; row < height; row++) {
+      columns[firstCell + index * stride + row] = padding[(row - rows) % padding.length]![at]!;
+    }
+  }
+}
