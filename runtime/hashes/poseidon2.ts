@@ -9,7 +9,7 @@ const WIDTH = 16;
 const HALF_EXTERNAL_ROUNDS = 4;
 
 /** 8 rounds of 16: before and after the internal rounds. */
-const EXTERNAL = new Int32Array([
+export const EXTERNAL: Int32Array = new Int32Array([
   0x7ee56a48, 0x11367045, 0x12e41941, 0x7ebbc12b, 0x1970b7d5, 0x662b60e8, 0x3e4990c6, 0x679f91f5, 0x350813bb,
   0x00874ad4, 0x28a0081a, 0x18fa5872, 0x5f25b071, 0x5e5d5998, 0x5e6fd3e7, 0x5b2e2660, 0x6f1837bf, 0x3fe6182b,
   0x1edd7ac5, 0x57470d00, 0x43d486d5, 0x1982c70f, 0x0ea53af9, 0x61d6165b, 0x51639c00, 0x2dec352c, 0x2950e531,
@@ -27,7 +27,8 @@ const EXTERNAL = new Int32Array([
   0x33ad7833, 0x3466c7ca,
 ]);
 
-const INTERNAL = new Int32Array([
+/** Of lane 0, one a round. */
+export const INTERNAL: Int32Array = new Int32Array([
   0x54dfeb5d, 0x7d40afd6, 0x722cb316, 0x106a4573, 0x45a7ccdb, 0x44061375, 0x154077a5, 0x45744faa, 0x4eb5e5ee,
   0x3794e83f, 0x47c7093c, 0x5694903c, 0x69cb6299, 0x373df84c, 0x46a0df58, 0x46b8758a, 0x3241ebcb, 0x0b09d233,
   0x1af42357, 0x1e66cec2,
