@@ -2,6 +2,7 @@
 
 import { JitExecError } from '../errors.ts';
 import { driverTrouble } from './vulkan.node.ts';
+import type { OpenOptions } from './webgpu/adapter.ts';
 
 /** The release of the package whose binding loads with libstdc++ of GCC 12 (Debian 12); 0.5.0 to 0.6.1 do not. */
 export const WEBGPU_VERSION = '0.6.2';
@@ -19,7 +20,12 @@ const PINNED: Map<string, GPU> = new Map();
 (globalThis as { [key: symbol]: unknown })[Symbol.for('jit-exec.webgpu')] = PINNED;
 
 /** Timestamps by the nanosecond: they are ours, and no page reads them. */
-const FLAGS = ['disable-dawn-features=timestamp_quantization'];
+const DISABLED = ['timestamp_quantization'];
+
+function toggleFlags({ enable = [], disable = [] }: NonNullable<OpenOptions['toggles']> = {}): string[] {
+  const enabled = enable.length > 0 ? [`enable-dawn-features=${enable.join(',')}`] : [];
+  return [...enabled, `disable-dawn-features=${[...DISABLED, ...disable].join(',')}`];
+}
 
 async function load(): Promise<Binding> {
   try {
@@ -40,7 +46,7 @@ async function gpuFor(flags: readonly string[]): Promise<GPU> {
   const key = flags.join('\n');
   let gpu = PINNED.get(key);
   if (gpu === undefined) {
-    gpu = (await load()).create([...FLAGS, ...flags]);
+    gpu = (await load()).create(flags);
     PINNED.set(key, gpu);
   }
   return gpu;
@@ -62,8 +68,8 @@ export async function adapterNames(): Promise<readonly string[]> {
 }
 
 /** An adapter by part of its name, or the one that Dawn prefers. */
-export async function requestAdapter(wanted: string | undefined): Promise<GPUAdapter> {
-  const flags: string[] = [];
+export async function requestAdapter({ adapter: wanted, toggles }: OpenOptions): Promise<GPUAdapter> {
+  const flags = toggleFlags(toggles);
   if (wanted !== undefined) {
     const names = await adapterNames();
     const name = names.find(one => one.toLowerCase().includes(wanted.toLowerCase()));

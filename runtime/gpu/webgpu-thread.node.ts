@@ -40,7 +40,7 @@ const received = (step: SentStep): Step =>
 const ANSWERS: { [Name in CallName]: (takes: Calls[Name]['takes'], id: number) => Promise<Calls[Name]['gives']> } = {
   adapters: () => adapterNames(),
   async open({ options }) {
-    const device = await openAdapter(await requestAdapter(options.adapter), options);
+    const device = await openAdapter(await requestAdapter(options), options);
     const id = nextDevice++;
     devices.set(id, device);
     void device.lost.then(error => {

@@ -14,6 +14,8 @@ export interface OpenOptions {
   /** Limits below the adapter's, to try what happens at them. */
   readonly lower?: Partial<DeviceLimits>;
   readonly memoryBytes?: number;
+  /** Toggles of Dawn, to measure what they cost; a page has none. */
+  readonly toggles?: { readonly enable?: readonly string[]; readonly disable?: readonly string[] };
   readonly ring?: RingSize;
 }
 
