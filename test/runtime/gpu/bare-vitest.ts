@@ -129,7 +129,9 @@ export const expect: ((is: unknown) => Checks & { not: Checks; rejects: Later })
   stringMatching: (pattern: RegExp) => unknown;
 } = Object.assign(
   (is: unknown) =>
-    Object.defineProperty({ ...checks(is, true), not: checks(is, false) }, 'rejects', { get: () => rejected(is) }) as never,
+    Object.defineProperty({ ...checks(is, true), not: checks(is, false) }, 'rejects', {
+      get: () => rejected(is),
+    }) as never,
   { stringMatching: (pattern: RegExp) => new Matching(pattern) },
 );
 
