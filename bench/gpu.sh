@@ -100,7 +100,7 @@ run() {
   local seconds=${1:-400}
   unpack && find_driver
   probe 2>&1 | tee "$out/probe.txt"
-  export GPU_THREAD=$home/thread.mjs JIT_EXEC_GPU_THREAD=$home/thread.mjs JIT_EXEC_GPU_ADAPTER=${GPU_ADAPTER:-nvidia}
+  export GPU_THREAD=$home/thread.mjs TEST_GPU_THREAD=$home/thread.mjs TEST_GPU_ADAPTER=${GPU_ADAPTER:-nvidia}
   export GPU_ADAPTER=${GPU_ADAPTER:-} GPU_SECONDS=$((seconds * 2 / 3))
   cd "$home" || exit 1
   local test

@@ -7,7 +7,7 @@ import type { Chip } from '../codegen/chips/chip.ts';
 import { fillPlans } from '../codegen/chips/plan.ts';
 import * as alu from '../codegen/chips/sp1/alu.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
-import { chipImmediates, chipKernel } from '../codegen/wgsl/chip-kernel.ts';
+import { chipImmediates, chipKernel, sumTables } from '../codegen/wgsl/chip-kernel.ts';
 import { poseidon2Constants } from '../codegen/wgsl/poseidon2.ts';
 import { permuteKernel } from '../codegen/wgsl/poseidon2-kernels.ts';
 import { inverseTable } from '../runtime/columns/inverses.ts';
@@ -24,6 +24,9 @@ const ROWS = Number(GPU_ROWS);
 const DEADLINE = performance.now() + Number(GPU_SECONDS) * 1000;
 const ROUNDS = 7;
 const CPU_ROWS = Math.min(ROWS, 2 ** 17);
+/** Tables of counts that workgroups take turns at. */
+const TABLES = [4, 16, 64];
+const MOST_TABLES = Math.max(...TABLES);
 const results: Record<string, unknown>[] = [];
 
 /** Milliseconds: the least of some runs, fewer where they take long. */
@@ -78,27 +81,40 @@ async function benchChip(device: Device, chip: Chip, inverses: DeviceBuffer): Pr
   const stride = ROWS + 16;
   const columns = shared(width * stride);
   const counts = shared(SLOTS);
-  const buffers = await Promise.all([structs, columns, counts].map(({ byteLength }) => device.allocate(byteLength)));
+  const sizes = [structs.byteLength, columns.byteLength, MOST_TABLES * counts.byteLength];
+  const buffers = await Promise.all(sizes.map(bytes => device.allocate(bytes)));
   const [from, to, counted] = buffers as [DeviceBuffer, DeviceBuffer, DeviceBuffer];
-  const dispatch = (kernel: Kernel): Step => ({
+  const dispatch = (kernel: Kernel, tables: number): Step => ({
     kind: 'dispatch',
     kernel,
     buffers: [whole(from), whole(to), whole(counted), whole(inverses)],
     threads: ROWS,
-    immediates: chipImmediates({ rows: ROWS, stride, firstCell: 0, firstEvent: 0 }),
+    immediates: chipImmediates({ rows: ROWS, stride, firstCell: 0, firstEvent: 0, tables, slots: SLOTS }),
   });
   const plans = fillPlans(chip);
-  const kernels = plans.map(plan => dispatch(chipKernel(plan, nobody)));
-  const quiet = plans.map(plan => dispatch(chipKernel({ ...plan, name: `${plan.name}Uncounted`, counts: [] }, nobody)));
+  const made = plans.map(plan => chipKernel(plan, nobody));
+  /** With tables cleared before and added up after, where there are several. */
+  const filled = (tables: number): Step[] => {
+    const fills = made.map(kernel => dispatch(kernel, tables));
+    if (tables === 1) return fills;
+    const range = whole(counted, tables * SLOTS * 4);
+    const sum: Step = { kind: 'dispatch', kernel: sumTables, buffers: [range], threads: SLOTS, immediates: [tables] };
+    return [{ kind: 'clear', range }, ...fills, sum];
+  };
+  const kernels = filled(1);
+  const quiet = plans.map(plan =>
+    dispatch(chipKernel({ ...plan, name: `${plan.name}Uncounted`, counts: [] }, nobody), 1),
+  );
   const up: Step[] = [{ kind: 'upload', from: structs, to: whole(from) }];
   const down: Step[] = [{ kind: 'download', from: whole(to), to: columns }];
   const times = await measure(device, { up, kernels, down });
   const uncounted = await best(() => kernelTime(device, quiet));
+  const byTables: Record<string, number> = {};
+  for (const tables of TABLES) byTables[`tables${tables}Ms`] = await best(() => kernelTime(device, filled(tables)));
   await device.run([
-    { kind: 'clear', range: whole(counted) },
-    ...kernels,
+    ...filled(TABLES[0]!),
     ...down,
-    { kind: 'download', from: whole(counted), to: counts },
+    { kind: 'download', from: whole(counted, counts.byteLength), to: counts },
   ]);
   const cpu = fillOnCpu(chip, structs, CPU_ROWS, 5);
   let wrong = 0;

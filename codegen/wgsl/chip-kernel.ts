@@ -3,7 +3,8 @@
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import type { FillPlan } from '../chips/plan.ts';
 import { functionName } from '../chips/print-text.ts';
-import { printWgsl, WGSL_WORKGROUP } from '../chips/print-wgsl.ts';
+import { printWgsl, WGSL_PARAMETERS, WGSL_WORKGROUP } from '../chips/print-wgsl.ts';
+import { kernel } from './module.ts';
 
 /** What printJavaScript's text is when it was made a function. */
 export type FillFunction = (
@@ -24,14 +25,28 @@ export interface ChipDispatch {
   readonly stride: number;
   readonly firstCell: number;
   readonly firstEvent: number;
+  /** Tables of counts, and words of each: workgroups take turns. */
+  readonly tables: number;
+  readonly slots: number;
 }
 
-export const chipImmediates = ({ rows, stride, firstCell, firstEvent }: ChipDispatch): number[] => [
-  rows,
-  stride,
-  firstCell,
-  firstEvent,
-];
+export const chipImmediates = (dispatch: ChipDispatch): number[] =>
+  WGSL_PARAMETERS.slice(1).map(name => dispatch[name as keyof ChipDispatch]);
+
+/** Adds up tables of counts into the first; a thread a slot, the immediate is the number of tables. */
+export const sumTables: Kernel = kernel({
+  name: 'sumTables',
+  workgroup: 256,
+  buffers: { counts: 'write' },
+  body: `  let tables = immediate(1u);
+  var sum = 0u;
+  for (var i = 0u; i < tables; i++) { sum += counts[i * threads + thread]; }
+  counts[thread] = sum;
+`,
+  host: ({ buffers: [counts], threads: slots, immediates: [tables] }) => {
+    for (let i = slots; i < tables! * slots; i++) counts![i % slots]! += counts![i]!;
+  },
+});
 
 /** Buffers: events, columns, counts, inverses. */
 export function chipKernel(plan: FillPlan, fill: FillFunction): Kernel {

@@ -41,7 +41,14 @@ export type Request = {
 export type ToOwner =
   | Request
   | { readonly call: 'kernel'; readonly number: number; readonly kernel: SentKernel }
-  | { readonly call: 'abort'; readonly id: number };
+  | { readonly call: 'abort'; readonly id: number }
+  | { readonly call: 'quit' };
+
+/** What the owner's thread is started with. */
+export interface OwnerData {
+  /** Becomes 1 when the owner holds no device any more. */
+  readonly quiet: Int32Array;
+}
 
 export interface SentError {
   readonly code: ErrorCode | undefined;

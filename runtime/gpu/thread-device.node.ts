@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../errors.ts';
 import type { Device, DeviceBuffer, DeviceInfo, Kernel, RunOptions, RunReport, Step, Words } from './device.ts';
 import { Permit } from './permit.ts';
-import type { CallName, Calls, FromOwner, Request, SentError, SentStep, ToOwner } from './protocol.ts';
+import type { CallName, Calls, FromOwner, OwnerData, Request, SentError, SentStep, ToOwner } from './protocol.ts';
 import { checkKernel, checkSteps } from './steps.ts';
 import { useSwiftShader } from './swiftshader.node.ts';
 import type { OpenOptions } from './webgpu/adapter.ts';
@@ -19,9 +19,13 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** How long the end of the process waits for work on a device; drivers let no kernel run longer. */
+const QUIT_MILLISECONDS = 10_000;
+
 /** The thread that owns the binding, as others see it. */
 class Owner {
   readonly #worker: Worker;
+  readonly #quiet = new Int32Array(new SharedArrayBuffer(4));
   readonly #pending = new Map<number, Pending>();
   readonly #kernels = new WeakMap<Kernel, number>();
   readonly #lost = new Map<number, (error: Error) => void>();
@@ -30,10 +34,15 @@ class Owner {
   #dead: Error | undefined;
 
   constructor(script: URL) {
-    this.#worker = new Worker(script);
+    // A script on the command line has a flag that a thread's file may not have.
+    this.#worker = new Worker(script, {
+      execArgv: process.execArgv.filter(flag => !/^--input-type/.test(flag)),
+      workerData: { quiet: this.#quiet } satisfies OwnerData,
+    });
     this.#worker.unref();
     this.#worker.on('message', (message: FromOwner) => this.#hear(message));
     this.#worker.on('error', error => this.#die(error));
+    process.on('exit', () => this.#quit());
     this.#worker.on('exit', () => this.#die(new JitExecError('GPU_LOST', 'gpu: the thread of the device has ended')));
   }
 
@@ -73,6 +82,13 @@ class Owner {
 
   onLost(device: number, hear: (error: Error) => void): void {
     this.#lost.set(device, hear);
+  }
+
+  /** A thread that ends with work on its device aborts the process: it must be done with it before. */
+  #quit(): void {
+    if (this.#dead !== undefined) return;
+    this.#send({ call: 'quit' });
+    Atomics.wait(this.#quiet, 0, 0, QUIT_MILLISECONDS);
   }
 
   #send(message: ToOwner): void {

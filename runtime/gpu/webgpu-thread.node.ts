@@ -1,11 +1,11 @@
 // The thread that owns Dawn's binding and every device. It has a thread of its own because Dawn polls, with a whole
 // core, while a promise of it is pending.
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { assert, JitExecError } from '../errors.ts';
 import { adapterNames, requestAdapter } from './dawn.node.ts';
 import type { Kernel, Step } from './device.ts';
-import type { CallName, Calls, FromOwner, SentError, SentStep, ToOwner } from './protocol.ts';
+import type { CallName, Calls, FromOwner, OwnerData, Request, SentError, SentStep, ToOwner } from './protocol.ts';
 import { openAdapter } from './webgpu/adapter.ts';
 import type { WebGpuDevice } from './webgpu/webgpu-device.ts';
 
@@ -13,6 +13,7 @@ const port = parentPort!;
 const kernels = new Map<number, Kernel>();
 const devices = new Map<number, WebGpuDevice>();
 const running = new Map<number, AbortController>();
+const answering = new Set<Promise<void>>();
 let nextDevice = 0;
 
 const send = (message: FromOwner): void => port.postMessage(message);
@@ -77,18 +78,39 @@ const ANSWERS: { [Name in CallName]: (takes: Calls[Name]['takes'], id: number) =
   },
 };
 
-port.on('message', async (message: ToOwner) => {
-  if (message.call === 'kernel') {
-    const host = (): void => assert(false, 'a GPU was asked for the function of the host');
-    kernels.set(message.number, { ...message.kernel, host });
-  } else if (message.call === 'abort') {
-    running.get(message.id)?.abort();
-  } else {
-    const { id, call, takes } = message;
-    try {
-      send({ id, gives: await ANSWERS[call](takes as never, id) });
-    } catch (error) {
-      send({ id, error: sent(error) });
+/** Promises of Dawn that are pending when the thread ends abort the process. */
+async function quit(): Promise<void> {
+  for (const device of devices.values()) await device.close();
+  await Promise.allSettled(answering);
+  const { quiet } = workerData as OwnerData;
+  Atomics.store(quiet, 0, 1);
+  Atomics.notify(quiet, 0);
+}
+
+async function answer({ id, call, takes }: Request): Promise<void> {
+  try {
+    send({ id, gives: await ANSWERS[call](takes as never, id) });
+  } catch (error) {
+    send({ id, error: sent(error) });
+  }
+}
+
+port.on('message', (message: ToOwner) => {
+  switch (message.call) {
+    case 'kernel': {
+      const host = (): void => assert(false, 'a GPU was asked for the function of the host');
+      kernels.set(message.number, { ...message.kernel, host });
+      break;
+    }
+    case 'abort':
+      running.get(message.id)?.abort();
+      break;
+    case 'quit':
+      void quit();
+      break;
+    default: {
+      const answered = answer(message).finally(() => answering.delete(answered));
+      answering.add(answered);
     }
   }
 });

@@ -4,15 +4,7 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { Arguments, Command } from './command.ts';
-import {
-  BENCH_OPTIONS,
-  checkSingle,
-  DISASM_OPTIONS,
-  JSON_OPTION,
-  MACHINE_OPTION,
-  RUN_OPTIONS,
-  TRACE_OPTIONS,
-} from './options.ts';
+import { BENCH_OPTIONS, checkSingle, DISASM_OPTIONS, INFO_OPTIONS, RUN_OPTIONS, TRACE_OPTIONS } from './options.ts';
 import { complain, isCode, writeAll } from './output.ts';
 import { STATUS, STATUS_OF_ERROR } from './status.ts';
 
@@ -85,12 +77,12 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       choose('disasm'),
     )
     .command(
-      'info <program>',
-      'Describe a program',
+      'info [program]',
+      'Describe a program, or the GPU',
       y =>
         y
-          .positional('program', program)
-          .options({ ...MACHINE_OPTION, ...JSON_OPTION })
+          .positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' })
+          .options(INFO_OPTIONS)
           .example('$0 info fib.elf --json', 'for scripts'),
       choose('info'),
     )

@@ -109,6 +109,13 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
   to: valued('Address after the last', { coerce: count('to') }),
 };
 
+export const INFO_OPTIONS: Readonly<Record<string, Options>> = {
+  ...MACHINE_OPTION,
+  gpu: { describe: 'Describe the GPU that would be used, no program', type: 'boolean' },
+  'gpu-adapter': valued('The GPU whose name has NAME in it; swiftshader computes on the processor'),
+  ...JSON_OPTION,
+};
+
 /** Refuses an option that was given twice although it takes one value. */
 export function checkSingle(args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {

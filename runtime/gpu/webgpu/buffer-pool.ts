@@ -7,13 +7,16 @@ import { guarded } from './faults.ts';
 
 export class BufferPool {
   readonly #device: GPUDevice;
+  /** Bytes of a buffer. */
+  readonly #largest: number;
   readonly #unused = new Map<number, GPUBuffer[]>();
   /** Of all buffers, used or not. */
   #bytes = 0;
   #unusedBytes = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, largest: number) {
     this.#device = device;
+    this.#largest = largest;
   }
 
   get bytes(): number {
@@ -25,12 +28,11 @@ export class BufferPool {
   }
 
   async take(bytes: number, label: string): Promise<GPUBuffer> {
-    const { maxBufferSize } = this.#device.limits;
-    if (bytes > maxBufferSize) {
-      const text = `gpu: a buffer of ${bytes} bytes is needed, the adapter allows maxBufferSize ${maxBufferSize}`;
+    if (bytes > this.#largest) {
+      const text = `gpu: a buffer of ${bytes} bytes is needed, the adapter allows maxBufferSize ${this.#largest}`;
       throw new JitExecError('GPU_LIMITS', `${text}; use smaller shards`);
     }
-    const size = sizeClass(bytes, maxBufferSize);
+    const size = sizeClass(bytes, this.#largest);
     const used = this.#unused.get(size)?.pop();
     if (used !== undefined) {
       this.#unusedBytes -= size;

@@ -41,7 +41,7 @@ export class WebGpuDevice implements Device {
     this.#device = device;
     this.info = info;
     this.permit = new Permit(memoryBytes);
-    this.#pool = new BufferPool(device);
+    this.#pool = new BufferPool(device, info.limits.maxBufferSize);
     this.#pipelines = new Pipelines(device);
     this.#parts = {
       device,

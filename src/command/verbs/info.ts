@@ -2,11 +2,20 @@
 
 import type { Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 import type { Arguments } from '../command.ts';
 import { loadFile, type MachineName } from '../load.ts';
 import { complain, writeAll } from '../output.ts';
 
-export function info(args: Arguments): number {
+export async function info(args: Arguments): Promise<number> {
+  if ((args.gpu === true) === (args.program !== undefined)) {
+    throw new JitExecError('USAGE', 'info: give a program, or --gpu without one (see jit-exec --help)');
+  }
+  if (args.gpu) return (await import('./info-gpu.ts')).infoGpu(args);
+  return infoProgram(args);
+}
+
+function infoProgram(args: Arguments): number {
   const { elf, machine, program } = loadFile(args.program, args.machine as 'auto' | MachineName);
   const summary = {
     schema: 1,

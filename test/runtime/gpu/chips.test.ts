@@ -7,7 +7,7 @@ import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../../codegen/chips/print-javascript.ts';
 import * as alu from '../../../codegen/chips/sp1/alu.ts';
 import { SLOTS } from '../../../codegen/chips/sp1/bytes.ts';
-import { chipImmediates, chipKernel, type FillFunction } from '../../../codegen/wgsl/chip-kernel.ts';
+import { chipImmediates, chipKernel, type FillFunction, sumTables } from '../../../codegen/wgsl/chip-kernel.ts';
 import { inverseTable } from '../../../runtime/columns/inverses.ts';
 import { CpuDevice } from '../../../runtime/gpu/cpu-device.ts';
 import { type Device, type DeviceBuffer, type Kernel, type Step, whole } from '../../../runtime/gpu/device.ts';
@@ -16,9 +16,10 @@ import { honestEvents } from '../../chips/honest.ts';
 import { NO_GPU, openTestGpu } from './gpu.ts';
 
 const CHIPS = Object.values(alu);
+const TABLES = 3;
 /** Workgroups of one dimension: more make two rows of the grid. */
-const LOWERED = { maxComputeWorkgroupsPerDimension: 9 };
-const ROWS = [0, 1, 31, 32, 33, 9 * 64 + 1, 1000];
+const LOWERED = { maxComputeWorkgroupsPerDimension: 46 };
+const ROWS = [0, 1, 31, 32, 33, 46 * 64 + 1, 1000];
 
 const fillOf = (plan: FillPlan): FillFunction => new Function(`return ${printJavaScript(plan)}`)();
 
@@ -93,13 +94,17 @@ class Fillers {
     const { places, cells } = placesOf(widthOf(chip));
     const events = new Uint32Array(eventBytes(chip, honestEvents(chip, EVENTS)).buffer);
     const made = { columns: new Uint32Array(cells), counts: new Uint32Array(SLOTS) };
-    const buffers = await Promise.all(
-      [events, made.columns, made.counts].map(({ byteLength }) => this.device.allocate(byteLength)),
-    );
+    const sizes = [events.byteLength, made.columns.byteLength, TABLES * made.counts.byteLength];
+    const buffers = await Promise.all(sizes.map(bytes => this.device.allocate(bytes)));
     const [from, columns, counts] = buffers as [DeviceBuffer, DeviceBuffer, DeviceBuffer];
     const bound = [from, columns, counts, this.#inverses!].map(buffer => whole(buffer));
     const dispatches = places.flatMap(({ height, firstEvent, ...place }) => {
-      const immediates = chipImmediates({ ...place, firstEvent: (firstEvent * chip.event.bytes) / 4 });
+      const immediates = chipImmediates({
+        ...place,
+        firstEvent: (firstEvent * chip.event.bytes) / 4,
+        tables: TABLES,
+        slots: SLOTS,
+      });
       const each = this.kernels.get(chip)!;
       return each.map((kernel): Step => ({ kind: 'dispatch', kernel, buffers: bound, threads: height, immediates }));
     });
@@ -108,8 +113,9 @@ class Fillers {
       { kind: 'clear', range: whole(columns) },
       { kind: 'clear', range: whole(counts) },
       ...dispatches,
+      { kind: 'dispatch', kernel: sumTables, buffers: [whole(counts)], threads: SLOTS, immediates: [TABLES] },
       { kind: 'download', from: whole(columns), to: made.columns },
-      { kind: 'download', from: whole(counts), to: made.counts },
+      { kind: 'download', from: whole(counts, made.counts.byteLength), to: made.counts },
     ]);
     for (const buffer of buffers) this.device.release(buffer);
     return made;

@@ -1,4 +1,4 @@
-// A GPU for tests: SwiftShader, or the adapter that JIT_EXEC_GPU_ADAPTER names; its thread is bundled from the sources.
+// A GPU for tests: SwiftShader, or the adapter that TEST_GPU_ADAPTER names; its thread is bundled from the sources.
 
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,19 +7,19 @@ import { canHaveSwiftShader } from '../../../runtime/gpu/swiftshader.node.ts';
 import { openGpu } from '../../../runtime/gpu/thread-device.node.ts';
 import type { OpenOptions } from '../../../runtime/gpu/webgpu/adapter.ts';
 
-export const ADAPTER: string = process.env.JIT_EXEC_GPU_ADAPTER ?? 'swiftshader';
+export const ADAPTER: string = process.env.TEST_GPU_ADAPTER ?? 'swiftshader';
 
 /** Why there is none, for the title of what is skipped. */
 export const NO_GPU: string | undefined =
   ADAPTER !== 'swiftshader' || canHaveSwiftShader()
     ? undefined
-    : 'no GPU: install @sparticuz/chromium on x64 Linux, or set JIT_EXEC_GPU_ADAPTER';
+    : 'no GPU: install @sparticuz/chromium on x64 Linux, or set TEST_GPU_ADAPTER';
 
 let script: Promise<URL> | undefined;
 
 /** Beside node_modules, so that the thread finds the package webgpu. */
 export function ownerThread(): Promise<URL> {
-  const built = process.env.JIT_EXEC_GPU_THREAD;
+  const built = process.env.TEST_GPU_THREAD;
   if (built !== undefined) return Promise.resolve(pathToFileURL(built));
   script ??= (async () => {
     const { build } = await import('esbuild');
