@@ -8,6 +8,7 @@ import { fillPlans } from '../codegen/chips/plan.ts';
 import * as alu from '../codegen/chips/sp1/alu.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
 import { chipImmediates, chipKernel, sumTables } from '../codegen/wgsl/chip-kernel.ts';
+import type { Lanes } from '../codegen/wgsl/lanes.ts';
 import { poseidon2Constants } from '../codegen/wgsl/poseidon2.ts';
 import { permuteKernel } from '../codegen/wgsl/poseidon2-kernels.ts';
 import { inverseTable } from '../runtime/columns/inverses.ts';
@@ -149,7 +150,7 @@ function ratios(cpuMs: number, times: Readonly<Record<string, number>>): Record<
   };
 }
 
-async function benchPoseidon2(device: Device, reduction: 'multiply' | 'shift'): Promise<void> {
+async function benchPoseidon2(device: Device, lanes: Lanes, reduction: 'multiply' | 'shift'): Promise<void> {
   const states = shared(16 * ROWS);
   for (let i = 0; i < states.length; i++) states[i] = (Math.imul(i, 0x9e3779b1) >>> 0) % koalaBear.modulus;
   const constants = poseidon2Constants();
@@ -158,7 +159,7 @@ async function benchPoseidon2(device: Device, reduction: 'multiply' | 'shift'): 
   const result = shared(16 * ROWS);
   const up: Step[] = [{ kind: 'upload', from: states, to: whole(a) }];
   const down: Step[] = [{ kind: 'download', from: whole(a), to: result }];
-  const kernel = permuteKernel(reduction);
+  const kernel = permuteKernel(lanes, reduction);
   const kernels: Step[] = [
     { kind: 'dispatch', kernel, buffers: [whole(a), whole(b)], threads: ROWS, immediates: [ROWS] },
   ];
@@ -214,8 +215,9 @@ async function main(): Promise<void> {
   const inverses = await device.allocate(table.byteLength);
   await device.run([{ kind: 'upload', from: table, to: whole(inverses) }]);
   const parts: [string, () => Promise<void>][] = [
-    ['Poseidon2', () => benchPoseidon2(device, 'multiply')],
-    ['Poseidon2', () => benchPoseidon2(device, 'shift')],
+    ['Poseidon2', () => benchPoseidon2(device, 'written', 'multiply')],
+    ['Poseidon2', () => benchPoseidon2(device, 'written', 'shift')],
+    ['Poseidon2', () => benchPoseidon2(device, 'loop', 'multiply')],
     ...Object.values(alu)
       .filter(canMakeEvents)
       .map((chip): [string, () => Promise<void>] => [chip.name, () => benchChip(device, chip, inverses)]),

@@ -3,6 +3,7 @@
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import { poseidon2Permute } from '../../runtime/hashes/poseidon2.ts';
+import type { Lanes } from './lanes.ts';
 import { kernel } from './module.ts';
 import { fieldText, type Reduction } from './montgomery.ts';
 import { permutationText, poseidon2Text } from './poseidon2.ts';
@@ -13,11 +14,11 @@ const WIDTH = 16;
  * Lane i of state t is the word i · stride + t, canonical, in place; the immediate is the stride.
  * Buffers: states, constants.
  */
-export function permuteKernel(reduction: Reduction = 'multiply'): Kernel {
+export function permuteKernel(lanes: Lanes, reduction: Reduction = 'multiply'): Kernel {
   return kernel({
-    name: `poseidon2 by ${reduction}`,
+    name: `poseidon2, lanes ${lanes}, reducing by ${reduction}`,
     buffers: { states: 'write', constants: 'read' },
-    declarations: `${fieldText(koalaBear, reduction)}${poseidon2Text}${permutationText('permute')}`,
+    declarations: `${fieldText(koalaBear, reduction)}${poseidon2Text(lanes)}${permutationText('permute', lanes)}`,
     body: `  let stride = immediate(1u);
   var s: array<u32, 16>;
   for (var i = 0u; i < 16u; i++) { s[i] = toMontgomery(states[i * stride + thread]); }

@@ -1,9 +1,9 @@
-// Poseidon2 over KoalaBear of width 16 in WGSL: rounds are a loop, a round's lanes are written out so that the state
-// stays in registers. Elements are in Montgomery's form. Constants come from a buffer, which a loop may index.
+// Poseidon2 over KoalaBear of width 16 in WGSL: rounds are a loop; lanes.ts says what lanes are. Elements are in Montgomery's form. Constants come from a buffer, which a loop may index.
 // Reference: https://eprint.iacr.org/2023/323; parameters in runtime/hashes/poseidon2.ts.
 
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import { EXTERNAL, INTERNAL } from '../../runtime/hashes/poseidon2.ts';
+import { eachLane, type Lanes } from './lanes.ts';
 
 const WIDTH = 16;
 const LANES = Array.from({ length: WIDTH }, (_, i) => i);
@@ -24,15 +24,14 @@ export const POSEIDON2_CONSTANTS: number = EXTERNAL.length + INTERNAL.length;
 /** Columns of a permutation: the states before the eight external rounds (the first is the input), the state before the internal ones, lane 0 after each of these but the last, the output. */
 export const POSEIDON2_COLUMNS: number = 8 * WIDTH + WIDTH + INTERNAL_ROUNDS - 1 + WIDTH;
 
-const each = (text: (lane: number) => string): string => LANES.map(text).join(' ');
-
 /**
  * `fn NAME(state: array<u32, 16>) -> array<u32, 16>`. With `store`, which gives a statement for a column (an expression)
  * and a value in Montgomery's form, every value that has a column is stored.
  */
-export function permutationText(name: string, store?: (column: string, value: string) => string): string {
+export function permutationText(name: string, lanes: Lanes, store?: (column: string, value: string) => string): string {
+  const each = (statement: (lane: string) => string): string => eachLane(lanes, WIDTH, statement);
   const storeState = (first: string): string =>
-    store === undefined ? '' : each(i => store(`${first} + ${i}u`, `s[${i}]`));
+    store === undefined ? '' : each(i => store(`${first} + ${i}`, `s[${i}]`));
   const externalColumns = '(round - select(0u, 20u, round >= 24u)) * 16u';
   return `fn ${name}(input: array<u32, 16>) -> array<u32, 16> {
   var s = input;
@@ -42,7 +41,7 @@ export function permutationText(name: string, store?: (column: string, value: st
     if (round < ${HALF_EXTERNAL_ROUNDS}u || round >= ${HALF_EXTERNAL_ROUNDS + INTERNAL_ROUNDS}u) {
       ${store === undefined ? '' : `if (round > 0u) { ${storeState(externalColumns)} }`}
       let c = (round - select(0u, ${INTERNAL_ROUNDS}u, round >= ${HALF_EXTERNAL_ROUNDS + INTERNAL_ROUNDS}u)) * ${WIDTH}u;
-      ${each(i => `s[${i}] = cube(fadd(s[${i}], constants[c + ${i}u]));`)}
+      ${each(i => `s[${i}] = cube(fadd(s[${i}], constants[c + ${i}]));`)}
       s = externalLayer(s);
     } else {
       ${store === undefined ? '' : `if (round == ${HALF_EXTERNAL_ROUNDS}u) { ${storeState('128u')} }`}
@@ -75,7 +74,8 @@ ${blocks.join('')}  let sum = fadd4(fadd4(t0, t4), fadd4(t8, t12));
 }
 
 /** Lane i becomes (sum + d_i s_i) / 2^32, with d = -2 and powers of two: products that are shifts. */
-function internalText(): string {
+function internalText(form: Lanes): string {
+  if (form === 'loop') return internalLoop;
   const sums = LANES.slice(1).map(i => `s[${i}]`);
   const lanes = POWERS.map((k, i) => {
     const lane = `s[${i + 1}]`;
@@ -89,6 +89,23 @@ function internalText(): string {
 `;
 }
 
+/** The same; a shift by 32 is none, hence two. */
+const internalLoop = `fn internalLayer(s: array<u32, 16>) -> array<u32, 16> {
+  var total = s[0];
+  for (var i = 1u; i < 16u; i++) { total = fadd(total, s[i]); }
+  let sum = reduce(total, 0u);
+  var result: array<u32, 16>;
+  result[0] = fsub(sum, reduce(s[0] << 1u, s[0] >> 31u));
+  for (var i = 1u; i < 16u; i++) {
+    let k = i - select(1u, 0u, i == 15u);
+    result[i] = fadd(sum, reduce(s[i] << k, (s[i] >> (31u - k)) >> 1u));
+  }
+  return result;
+}
+`;
+
 /** What permutations stand on; `fieldText` comes before, and a binding `constants`. */
-export const poseidon2Text: string = `fn cube(a: u32) -> u32 { return fmul(fmul(a, a), a); }
-${externalText()}${internalText()}`;
+export function poseidon2Text(lanes: Lanes): string {
+  return `fn cube(a: u32) -> u32 { return fmul(fmul(a, a), a); }
+${externalText()}${internalText(lanes)}`;
+}

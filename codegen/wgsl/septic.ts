@@ -1,8 +1,9 @@
 // The septic extension and its curve in WGSL, in Montgomery's form; the plain version is runtime/fields/septic.ts. Products
-// are loops whose bodies index with constants only, so that elements stay in registers.
+// are loops over one operand; with lanes written out their bodies index with constants only, hence the rotations.
 
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import { DEGREE, frobeniusMatrix, ODD_PART, ROOT_OF_UNITY, TWO_ADICITY } from '../../runtime/fields/septic.ts';
+import { eachLane, type Lanes } from './lanes.ts';
 
 const { modulus, mul, r } = koalaBear;
 const LANES = Array.from({ length: DEGREE }, (_, i) => i);
@@ -19,16 +20,43 @@ export function septicConstants(): number[] {
 export const SEPTIC_CONSTANTS: number = POWERS.length * DEGREE * DEGREE;
 
 /** `fieldText` comes before, and a binding `constants` that has septicConstants from word `at` on. */
-export function septicText(at: number): string {
+export function septicText(at: number, lanes: Lanes): string {
   const matrix = Object.fromEntries(POWERS.map((k, i) => [k, `${at + i * DEGREE * DEGREE}u`]));
   return `alias S = array<u32, 7>;
 const ONE = ${r}u;
 fn sadd(a: S, b: S) -> S { return ${septic(i => `fadd(a[${i}], b[${i}])`)}; }
 fn ssub(a: S, b: S) -> S { return ${septic(i => `fsub(a[${i}], b[${i}])`)}; }
 fn sneg(a: S) -> S { return ${septic(i => `fneg(a[${i}])`)}; }
-fn sscale(a: S, k: u32) -> S { return ${septic(i => `fmul(a[${i}], k)`)}; }
+fn sscale(a: S, k: u32) -> S { var r: S; ${eachLane(lanes, DEGREE, i => `r[${i}] = fmul(a[${i}], k);`)} return r; }
 fn sequal(a: S, b: S) -> bool { return ${LANES.map(i => `a[${i}] == b[${i}]`).join(' && ')}; }
-fn smul(a: S, b: S) -> S {
+${productTexts[lanes]}fn conjugates(a: S) -> S {
+  var base = a;
+  var rest = frobenius(a, ${matrix[1]});
+  for (var i = 0u; i < 3u; i++) {
+    rest = smul(rest, frobenius(base, select(${matrix[2]}, ${matrix[4]}, i == 2u)));
+    if (i == 0u) { base = rest; }
+  }
+  return rest;
+}
+fn fpow(a: u32, exponent: u32) -> u32 {
+  var result = ONE;
+  var base = a;
+  for (var e = exponent; e > 0u; e >>= 1u) {
+    if ((e & 1u) == 1u) { result = fmul(result, base); }
+    base = fmul(base, base);
+  }
+  return result;
+}
+fn finv(a: u32) -> u32 { return fpow(a, ${modulus - 2}u); }
+fn sinv(a: S) -> S {
+  let rest = conjugates(a);
+  return sscale(rest, finv(smul(a, rest)[0]));
+}
+${rootText(matrix)}`;
+}
+
+const productTexts: Readonly<Record<Lanes, string>> = {
+  written: `fn smul(a: S, b: S) -> S {
   var result = S();
   var rest = a;
   for (var i = 0u; i < 7u; i++) {
@@ -53,27 +81,27 @@ fn frobenius(a: S, at: u32) -> S {
   }
   return result;
 }
-fn conjugates(a: S) -> S {
-  let two = smul(frobenius(a, ${matrix[1]}), frobenius(a, ${matrix[2]}));
-  let four = smul(two, frobenius(two, ${matrix[2]}));
-  return smul(four, frobenius(two, ${matrix[4]}));
-}
-fn fpow(a: u32, exponent: u32) -> u32 {
-  var result = ONE;
-  var base = a;
-  for (var e = exponent; e > 0u; e >>= 1u) {
-    if ((e & 1u) == 1u) { result = fmul(result, base); }
-    base = fmul(base, base);
+`,
+  loop: `fn smul(a: S, b: S) -> S {
+  var result = S();
+  for (var i = 0u; i < 7u; i++) {
+    let top = result[6];
+    let twice = fadd(top, top);
+    let thrice = fadd(twice, top);
+    for (var j = 6u; j > 0u; j--) { result[j] = result[j - 1u]; }
+    result[0] = fadd(thrice, twice);
+    result[1] = fadd(result[1], thrice);
+    for (var j = 0u; j < 7u; j++) { result[j] = fadd(result[j], fmul(a[6u - i], b[j])); }
   }
   return result;
 }
-fn finv(a: u32) -> u32 { return fpow(a, ${modulus - 2}u); }
-fn sinv(a: S) -> S {
-  let rest = conjugates(a);
-  return sscale(rest, finv(smul(a, rest)[0]));
+fn frobenius(a: S, at: u32) -> S {
+  var result = S();
+  for (var i = 0u; i < 49u; i++) { result[i % 7u] = fadd(result[i % 7u], fmul(a[i / 7u], constants[at + i])); }
+  return result;
 }
-${rootText(matrix)}`;
-}
+`,
+};
 
 /** Names with which `rootText` and `curveText` are used together: see runtime/fields/septic.ts for the reasons. */
 const rootText = (matrix: Readonly<Record<string, string>>): string => `fn isSquare(a: S) -> bool {

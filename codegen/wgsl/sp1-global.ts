@@ -7,8 +7,9 @@
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { BufferRange, Kernel, Step } from '../../runtime/gpu/device.ts';
 import { BYTE_OP, RANGE_SLOT } from '../chips/sp1/bytes.ts';
+import { eachLane, type Lanes } from './lanes.ts';
 import { kernel } from './module.ts';
-import { fieldText } from './montgomery.ts';
+import { fieldText, type Reduction } from './montgomery.ts';
 import { POSEIDON2_CONSTANTS, permutationText, poseidon2Constants, poseidon2Text } from './poseidon2.ts';
 import { curveText, SEPTIC_CONSTANTS, septicConstants, septicText } from './septic.ts';
 import { fillHost, liftHost, PADDING, reduceHost, START, scanHost, sumsHost } from './sp1-global-host.ts';
@@ -29,8 +30,19 @@ export function globalConstants(): Uint32Array {
   return Uint32Array.from([...poseidon2Constants(), ...septicConstants(), ...start, ...PADDING]);
 }
 
-const FIELD = fieldText(koalaBear);
-const CURVE = `${septicText(POSEIDON2_CONSTANTS)}${curveText}`;
+interface Texts {
+  readonly lanes: Lanes;
+  readonly field: string;
+  readonly curve: string;
+}
+
+function texts(lanes: Lanes, reduction: Reduction): Texts {
+  return {
+    lanes,
+    field: fieldText(koalaBear, reduction),
+    curve: `${septicText(POSEIDON2_CONSTANTS, lanes)}${curveText}`,
+  };
+}
 
 /** y of what is received has a last coefficient from 1 to this, that of what is sent the negative of one. */
 const MOST_Y6 = 63 * 2 ** 24;
@@ -44,11 +56,12 @@ const messageText = `fn hashed(e: u32, offset: u32) -> array<u32, 16> {
 `;
 
 /** Writes x, y and offset of each event, and its point. Immediates: stride, firstCell, stride of points. */
-const lift: Kernel = kernel({
-  name: 'globalLift',
-  buffers: { events: 'read', columns: 'write', points: 'write', constants: 'read' },
-  declarations: `${FIELD}${poseidon2Text}${permutationText('permute')}${CURVE}${messageText}`,
-  body: `  let stride = immediate(1u);
+const lift = ({ lanes, field, curve }: Texts): Kernel =>
+  kernel({
+    name: 'globalLift',
+    buffers: { events: 'read', columns: 'write', points: 'write', constants: 'read' },
+    declarations: `${field}${poseidon2Text(lanes)}${permutationText('permute', lanes)}${curve}${messageText}`,
+    body: `  let stride = immediate(1u);
   let cell = immediate(2u) + thread;
   let e = thread * ${GLOBAL_EVENT_WORDS}u;
   var x = S();
@@ -77,19 +90,20 @@ const lift: Kernel = kernel({
   }
   columns[cell + 204u * stride] = offset;
 `,
-  host: liftHost,
-});
+    host: liftHost,
+  });
 
 /** The columns before the sums, behind `lift`; padding rows too. Immediates: rows, stride, firstCell, tables, slots. */
-const fill: Kernel = kernel({
-  name: 'globalFill',
-  buffers: { events: 'read', columns: 'write', counts: 'atomic', constants: 'read' },
-  declarations: `${FIELD}${poseidon2Text}${messageText}
+const fill = ({ lanes, field, curve }: Texts): Kernel =>
+  kernel({
+    name: 'globalFill',
+    buffers: { events: 'read', columns: 'write', counts: 'atomic', constants: 'read' },
+    declarations: `${field}${poseidon2Text(lanes)}${messageText}
 var<private> cell: u32;
 var<private> stride: u32;
-${permutationText('permute', (column, value) => `columns[cell + (25u + ${column}) * stride] = fromMontgomery(${value});`)}
+${permutationText('permute', lanes, (column, value) => `columns[cell + (25u + ${column}) * stride] = fromMontgomery(${value});`)}
 fn store(column: u32, value: u32) { columns[cell + column * stride] = value; }`,
-  body: `  stride = immediate(2u);
+    body: `  stride = immediate(2u);
   cell = immediate(3u) + thread;
   if (thread >= immediate(1u)) {
     for (var i = 0u; i < 213u; i++) { store(i, constants[${PADDING_AT}u + i]); }
@@ -122,60 +136,66 @@ fn store(column: u32, value: u32) { columns[cell + column * stride] = value; }`,
   for (var i = 0u; i < 3u; i++) { atomicAdd(&counts[t + ${BYTE_OP.U8 * 65536}u + ((distance >> (8u * i)) & 255u)], 1u); }
   atomicAdd(&counts[t + ${BYTE_OP.LTU * 65536}u + (distance >> 24u) * 256u + 63u], 1u);
 `,
-  host: fillHost,
-});
+    host: fillHost,
+  });
 
-const pointText = (buffer: string): string => `Point(
-    S(${[0, 1, 2, 3, 4, 5, 6].map(i => `${buffer}[${i}u * at.y + at.x]`).join(', ')}),
-    S(${[7, 8, 9, 10, 11, 12, 13].map(i => `${buffer}[${i}u * at.y + at.x]`).join(', ')}))`;
+/** `fn NAME(i, stride) -> Point` of a buffer. */
+const readText = (name: string, buffer: string, lanes: Lanes): string => `fn ${name}(i: u32, stride: u32) -> Point {
+  var p: Point;
+  ${eachLane(lanes, 7, j => `p.x[${j}] = ${buffer}[${j} * stride + i]; p.y[${j}] = ${buffer}[(7u + ${j}) * stride + i];`)}
+  return p;
+}
+`;
 
 /** Sums of chunks. Immediates: number of points, their stride, stride of sums. */
-const reduce: Kernel = kernel({
-  name: 'globalReduce',
-  buffers: { points: 'read', sums: 'write', constants: 'read' },
-  declarations: `${FIELD}${CURVE}fn pointAt(at: vec2<u32>) -> Point { return ${pointText('points')}; }\n`,
-  body: `  var sum = Point();
+const reduce = ({ lanes, field, curve }: Texts): Kernel =>
+  kernel({
+    name: 'globalReduce',
+    buffers: { points: 'read', sums: 'write', constants: 'read' },
+    declarations: `${field}${curve}${readText('pointAt', 'points', lanes)}`,
+    body: `  var sum = Point();
   let end = min((thread + 1u) * ${CHUNK}u, immediate(1u));
-  for (var i = thread * ${CHUNK}u; i < end; i++) { sum = padd(sum, pointAt(vec2(i, immediate(2u)))); }
+  for (var i = thread * ${CHUNK}u; i < end; i++) { sum = padd(sum, pointAt(i, immediate(2u))); }
   for (var i = 0u; i < 7u; i++) {
     sums[i * immediate(3u) + thread] = sum.x[i];
     sums[(7u + i) * immediate(3u) + thread] = sum.y[i];
   }
 `,
-  host: reduceHost,
-});
+    host: reduceHost,
+  });
 
 /** The sum before a chunk: of all before it, or the start. */
-const beforeText = `fn aboveAt(at: vec2<u32>) -> Point { return ${pointText('above')}; }
-fn startPoint() -> Point { let at = vec2(${START_AT}u, 1u); return ${pointText('constants')}; }
-`;
+const beforeText = (lanes: Lanes): string =>
+  `${readText('aboveAt', 'above', lanes)}${readText('constantAt', 'constants', lanes)}`;
 const before = (stride: string): string => `  var sum = Point();
-  if (thread == 0u) { sum = startPoint(); } else if (thread * ${CHUNK}u < immediate(1u)) { sum = aboveAt(vec2(thread - 1u, ${stride})); }
+  if (thread == 0u) { sum = constantAt(${START_AT}u, 1u); } else if (thread * ${CHUNK}u < immediate(1u)) { sum = aboveAt(thread - 1u, ${stride}); }
 `;
 
 /** Sums up to each point, in place. Immediates: number of points, their stride, stride of the sums above. */
-const scan: Kernel = kernel({
-  name: 'globalScan',
-  buffers: { points: 'write', above: 'read', constants: 'read' },
-  declarations: `${FIELD}${CURVE}fn pointAt(at: vec2<u32>) -> Point { return ${pointText('points')}; }\n${beforeText}`,
-  body: `${before('immediate(3u)')}  let stride = immediate(2u);
+const scan = ({ lanes, field, curve }: Texts): Kernel =>
+  kernel({
+    name: 'globalScan',
+    buffers: { points: 'write', above: 'read', constants: 'read' },
+    declarations: `${field}${curve}${readText('pointAt', 'points', lanes)}${beforeText(lanes)}`,
+    body: `${before('immediate(3u)')}  let stride = immediate(2u);
   let end = min((thread + 1u) * ${CHUNK}u, immediate(1u));
   for (var i = thread * ${CHUNK}u; i < end; i++) {
-    sum = padd(sum, pointAt(vec2(i, stride)));
+    sum = padd(sum, pointAt(i, stride));
     for (var j = 0u; j < 7u; j++) {
       points[j * stride + i] = sum.x[j];
       points[(7u + j) * stride + i] = sum.y[j];
     }
   }
 `,
-  host: scanHost,
-});
+    host: scanHost,
+  });
 
 /** Columns of the sums. Immediates: number of points, their stride, stride of the sums above, stride, firstCell, height. */
-const sums: Kernel = kernel({
-  name: 'globalSums',
-  buffers: { points: 'read', above: 'read', columns: 'write', constants: 'read' },
-  declarations: `${FIELD}${CURVE}fn pointAt(at: vec2<u32>) -> Point { return ${pointText('points')}; }\n${beforeText}
+const sums = ({ lanes, field, curve }: Texts): Kernel =>
+  kernel({
+    name: 'globalSums',
+    buffers: { points: 'read', above: 'read', columns: 'write', constants: 'read' },
+    declarations: `${field}${curve}${readText('pointAt', 'points', lanes)}${beforeText(lanes)}
 fn storePoint(cell: u32, stride: u32, p: Point) {
   for (var j = 0u; j < 7u; j++) {
     columns[cell + j * stride] = fromMontgomery(p.x[j]);
@@ -183,23 +203,34 @@ fn storePoint(cell: u32, stride: u32, p: Point) {
   }
 }
 `,
-  body: `${before('immediate(3u)')}  let stride = immediate(4u);
+    body: `${before('immediate(3u)')}  let stride = immediate(4u);
   let end = min((thread + 1u) * ${CHUNK}u, immediate(6u));
   for (var i = thread * ${CHUNK}u; i < end; i++) {
     let cell = immediate(5u) + i;
     if (i < immediate(1u)) {
       storePoint(cell + 213u * stride, stride, sum);
-      sum = padd(sum, pointAt(vec2(i, immediate(2u))));
+      sum = padd(sum, pointAt(i, immediate(2u)));
       storePoint(cell + 227u * stride, stride, sum);
     } else {
       for (var j = 213u; j < ${GLOBAL_COLUMNS}u; j++) { columns[cell + j * stride] = constants[${PADDING_AT}u + j]; }
     }
   }
 `,
-  host: sumsHost,
-});
+    host: sumsHost,
+  });
 
-export const GLOBAL_KERNELS: readonly Kernel[] = [lift, fill, reduce, scan, sums];
+export interface GlobalKernels {
+  readonly lift: Kernel;
+  readonly fill: Kernel;
+  readonly reduce: Kernel;
+  readonly scan: Kernel;
+  readonly sums: Kernel;
+}
+
+export function globalKernels(lanes: Lanes, reduction: Reduction = 'multiply'): GlobalKernels {
+  const t = texts(lanes, reduction);
+  return { lift: lift(t), fill: fill(t), reduce: reduce(t), scan: scan(t), sums: sums(t) };
+}
 
 /** Numbers of points at each level: sums of chunks of the level before, until one thread can do them. */
 export function globalLevels(rows: number): number[] {
@@ -209,6 +240,7 @@ export function globalLevels(rows: number): number[] {
 }
 
 export interface GlobalParts {
+  readonly kernels: GlobalKernels;
   readonly rows: number;
   readonly height: number;
   readonly stride: number;
@@ -225,6 +257,7 @@ export interface GlobalParts {
 
 /** All 241 columns and the lookups of Global's rows. */
 export function globalSteps(parts: GlobalParts): Step[] {
+  const { lift, fill, reduce, scan, sums } = parts.kernels;
   const { rows, height, stride, firstCell, tables, slots, events, columns, counts, constants, points } = parts;
   const levels = globalLevels(rows);
   const step = (

@@ -34,7 +34,11 @@ describe.each(DEVICES)('Poseidon2 on %s', (_name, missing, open) => {
   });
   afterAll(() => device.close());
 
-  it.each(['multiply', 'shift'] as const)('permutes, reducing by %s', async reduction => {
+  it.each([
+    ['loop', 'multiply'],
+    ['loop', 'shift'],
+    ['written', 'multiply'],
+  ] as const)('permutes, lanes %s, reducing by %s', async (lanes, reduction) => {
     const count = 99;
     const states = new Uint32Array(16 * count);
     for (let i = 0; i < 16; i++) {
@@ -50,16 +54,16 @@ describe.each(DEVICES)('Poseidon2 on %s', (_name, missing, open) => {
       { kind: 'upload', from: states, to: whole(a) },
       {
         kind: 'dispatch',
-        kernel: permuteKernel(reduction),
+        kernel: permuteKernel(lanes, reduction),
         buffers: [whole(a), whole(b)],
         threads: count,
         immediates: [count],
       },
       { kind: 'download', from: whole(a), to: states },
     ]);
-    const lanes = (of: Uint32Array, t: number): number[] => Array.from({ length: 16 }, (_, i) => of[i * count + t]!);
-    expect([lanes(states, 0), lanes(states, 1)]).toEqual(KNOWN);
-    permuteKernel().host({ buffers: [input], threads: count, immediates: [count] });
+    const state = (of: Uint32Array, t: number): number[] => Array.from({ length: 16 }, (_, i) => of[i * count + t]!);
+    expect([state(states, 0), state(states, 1)]).toEqual(KNOWN);
+    permuteKernel(lanes).host({ buffers: [input], threads: count, immediates: [count] });
     expect([...states]).toEqual([...input]);
   });
 });
