@@ -2,7 +2,7 @@
 // Reference: https://eprint.iacr.org/2023/323; parameters in runtime/hashes/poseidon2.ts.
 
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
-import { EXTERNAL, INTERNAL } from '../../runtime/hashes/poseidon2.ts';
+import { POSEIDON2_EXTERNAL as EXTERNAL, POSEIDON2_INTERNAL as INTERNAL } from '../../runtime/hashes/poseidon2.ts';
 import { eachLane, type Lanes } from './lanes.ts';
 
 const WIDTH = 16;

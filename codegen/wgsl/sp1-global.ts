@@ -94,7 +94,7 @@ const lift = ({ lanes, field, curve }: Texts): Kernel =>
   });
 
 /** The columns before the sums, behind `lift`; padding rows too. Immediates: rows, stride, firstCell, tables, slots. */
-const fill = ({ lanes, field, curve }: Texts): Kernel =>
+const fill = ({ lanes, field }: Texts): Kernel =>
   kernel({
     name: 'globalFill',
     buffers: { events: 'read', columns: 'write', counts: 'atomic', constants: 'read' },

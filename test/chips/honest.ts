@@ -3,6 +3,8 @@
 import type { Chip } from '../../codegen/chips/chip.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { OPCODE, type Opcode } from '../../codegen/chips/sp1/air.ts';
+import { liftMessage } from '../../runtime/curves/global-points.ts';
+import { addPoints, septicNegate } from '../../runtime/curves/septic.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import { only, quotients } from './sp1-rows.ts';
 
@@ -159,7 +161,23 @@ function globalMemory(r: Random): Record<string, bigint> {
   return { ...values, ts: 0n, index_inv: BigInt(koalaBear.inverse(Number(index))) };
 }
 
+function message(r: Random): Record<string, bigint | readonly bigint[]> {
+  const values = [24, 24, 24, 24, 16, 24, 24, 16].map(bits => r.bits(bits));
+  const kind = r.of([1, 8]);
+  const { point, offset } = liftMessage(values.map(Number), kind);
+  const isReceive = r.below(2) === 1;
+  const y = isReceive ? point.y : septicNegate(point.y);
+  const before = liftMessage(values.map(Number), 63).point; // any other point
+  const after = addPoints(before, { x: point.x, y });
+  const list = (numbers: readonly number[]): bigint[] => numbers.map(BigInt);
+  return {
+    ...{ message: values, kind: BigInt(kind), is_receive: isReceive ? 1n : 0n, offset: BigInt(offset), y: list(y) },
+    ...{ index: r.bits(22), sum_before: list([...before.x, ...before.y]), sum_after: list([...after.x, ...after.y]) },
+  };
+}
+
 const MAKERS: Record<string, Maker> = {
+  Global: message,
   Add: r => instruction(r, ['ADD']),
   Addi: r => instruction(r, ['ADDI']),
   Addw: r => instruction(r, ['ADDW']),

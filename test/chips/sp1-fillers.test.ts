@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { evaluateRow } from '../../codegen/chips/evaluate.ts';
-import { SP1_CHIPS } from '../../codegen/chips/sp1/index.ts';
+import { CORE_CHIPS } from './core-chips.ts';
 import { differences, type Filled, type Filler, javaScriptFiller, wasmFiller } from './fillers.ts';
 import { honestEvents } from './honest.ts';
 
-describe.each(SP1_CHIPS.map(chip => [chip.name, chip] as const))('fillers of %s', (_, chip) => {
+describe.each(CORE_CHIPS.map(chip => [chip.name, chip] as const))('fillers of %s', (_, chip) => {
   const events = honestEvents(chip, 50);
   const rows = events.map(event => evaluateRow(chip, event));
   const expected = (n: number): Filled => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkRow, messagesOf, slotsOf } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { evaluateRow, paddingRow } from '../../codegen/chips/evaluate.ts';
-import { SP1_CHIPS } from '../../codegen/chips/sp1/index.ts';
+import { CORE_CHIPS } from './core-chips.ts';
 import { honestEvents } from './honest.ts';
 
 /** What finds `cells` with column `i` changed: the first rule, or that messages are others; undefined if nothing does. */
@@ -17,7 +17,7 @@ function whatCatches(chip: Chip, cells: readonly number[], i: number, change: nu
   return before === after ? undefined : 'messages';
 }
 
-describe.each(SP1_CHIPS.map(chip => [chip.name, chip] as const))('%s', (_, chip) => {
+describe.each(CORE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (_, chip) => {
   const rows = honestEvents(chip, 40, 7).map(event => evaluateRow(chip, event));
 
   it('holds on honest rows, which look up what is counted', () => {
