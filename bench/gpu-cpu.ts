@@ -1,7 +1,7 @@
 // One core's fillers, for the ratio: WebAssembly, four rows at a time.
 
 import type { Chip } from '../codegen/chips/chip.ts';
-import { fillPlans } from '../codegen/chips/plan.ts';
+import { type FillPlan, fillPlans } from '../codegen/chips/plan.ts';
 import { functionName } from '../codegen/chips/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../codegen/chips/print-wasm.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
@@ -18,8 +18,13 @@ export interface CpuColumns {
 }
 
 /** The best of `rounds`. */
-export function fillOnCpu(chip: Chip, structs: Uint32Array, rows: number, rounds: number): CpuColumns {
-  const plans = fillPlans(chip);
+export function fillOnCpu(
+  chip: Chip,
+  structs: Uint32Array,
+  rows: number,
+  rounds: number,
+  plans: readonly FillPlan[] = fillPlans(chip),
+): CpuColumns {
   const module = new WebAssembly.Module(printWasm(plans, { min: 1 }));
   const width = chip.columns.length - chip.fixed;
   const stride = rows + 16; // off powers of two: columns would fight for the cache's sets

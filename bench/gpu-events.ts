@@ -69,3 +69,22 @@ export function events(chip: Chip, rows: number): Uint32Array {
   for (let i = distinct * words; i < all.length; i++) all[i] = all[i - distinct * words]!;
   return all;
 }
+
+/** Fields of any value: for what only copies and computes, and counts nothing. */
+export function anyEvents(chip: Chip, rows: number): Uint32Array {
+  const all = new Uint32Array(new SharedArrayBuffer(rows * chip.event.bytes));
+  const view = new DataView(all.buffer);
+  const next = randomWords(0x2545f491);
+  const distinct = Math.min(rows, 256);
+  for (let i = 0; i < distinct; i++) {
+    const event: Record<string, bigint | bigint[]> = {};
+    for (const [name, { bits, count, isList }] of chip.event.fields) {
+      const values = Array.from({ length: count }, () => BigInt.asUintN(Math.min(bits, 30), (next() << 32n) | next()));
+      event[name] = isList ? values : values[0]!;
+    }
+    writeEvent(chip.event, event, view, i * chip.event.bytes);
+  }
+  const words = (distinct * chip.event.bytes) / 4;
+  for (let i = words; i < all.length; i++) all[i] = all[i - words]!;
+  return all;
+}

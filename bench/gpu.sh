@@ -15,11 +15,13 @@ pack() {
   bin=$root/node_modules/.bin
   mkdir -p "$folder"
   cp "$0" "$folder/gpu.sh"
-  rm -f "$folder"/*.mjs
-  bundle "$root/bench/gpu.ts" "$folder/bench.mjs" --packages=external
-  bundle "$root/runtime/gpu/webgpu-thread.node.ts" "$folder/thread.mjs" --packages=external
+  rm -rf "$folder"/*.mjs "$folder/test"
+  mkdir -p "$folder/test/runtime/gpu" "$folder/test/vectors"
+  cp -r "$root/test/vectors/sp1-rows" "$folder/test/vectors/"
+  bundle "$root/bench/gpu.ts" "$folder/bench.mjs" --external:webgpu
+  bundle "$root/runtime/gpu/webgpu-thread.node.ts" "$folder/thread.mjs" --external:webgpu
   for test in "$root"/test/runtime/gpu/*.test.ts; do
-    bundle "$test" "$folder/$(basename "${test%.ts}").mjs" --external:webgpu --external:esbuild \
+    bundle "$test" "$folder/test/runtime/gpu/$(basename "${test%.ts}").mjs" --external:webgpu --external:esbuild \
       --alias:vitest="$root/test/runtime/gpu/bare-vitest.ts"
   done
   stamp="$(node --version) $(grep '"version"' "$root/node_modules/webgpu/package.json")"
@@ -56,7 +58,7 @@ unpack() {
   mkdir -p "$home"
   python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/payload.tar.xz" "$home" 2>/dev/null ||
     tar -C "$home" -xJf "$here/payload.tar.xz"
-  cp "$here"/*.mjs "$home/"
+  cp -r "$here"/*.mjs "$here/test" "$home/"
 }
 
 # The driver's file, the loader, and what the driver links, where the machine does not offer them by itself.
@@ -101,17 +103,20 @@ run() {
   unpack && find_driver
   probe 2>&1 | tee "$out/probe.txt"
   export GPU_THREAD=$home/thread.mjs TEST_GPU_THREAD=$home/thread.mjs TEST_GPU_ADAPTER=${GPU_ADAPTER:-nvidia}
-  export GPU_ADAPTER=${GPU_ADAPTER:-} GPU_SECONDS=$((seconds * 2 / 3))
+  export GPU_ADAPTER=${GPU_ADAPTER:-} GPU_SECONDS=$((seconds / 2))
   cd "$home" || exit 1
+  if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 6)) $(ls test/runtime/gpu/*.test.mjs | grep -v slow); fi
+  timeout $((seconds * 2 / 3)) ./node bench.mjs 2>&1 | tee "$out/bench.txt" | cut -c1-1500
+  if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 3)) test/runtime/gpu/*.slow.test.mjs; fi
+}
+
+tests() {
   local test
-  if [ -z "${GPU_SKIP_TESTS:-}" ]; then
-    for test in *.test.mjs; do
-      echo "== $test"
-      timeout $((seconds / 6)) ./node "$test" 2>&1
-      echo "status $?"
-    done 2>&1 | tee "$out/tests.txt" | grep -v '^ok '
-  fi
-  timeout $((seconds * 3 / 4)) ./node bench.mjs 2>&1 | tee "$out/bench.txt" | cut -c1-1500
+  for test in "${@:2}"; do
+    echo "== $test"
+    timeout "$1" ./node "$test" 2>&1
+    echo "status $?"
+  done 2>&1 | tee -a "$out/tests.txt" | grep -v '^ok '
 }
 
 case ${1:-} in

@@ -5,20 +5,37 @@
 import { pathToFileURL } from 'node:url';
 import type { Chip } from '../codegen/chips/chip.ts';
 import { fillPlans } from '../codegen/chips/plan.ts';
-import * as alu from '../codegen/chips/sp1/alu.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
+import { SP1_CHIPS, sp1Chip } from '../codegen/chips/sp1/index.ts';
 import { chipImmediates, chipKernel, sumTables } from '../codegen/wgsl/chip-kernel.ts';
 import type { Lanes } from '../codegen/wgsl/lanes.ts';
 import { poseidon2Constants } from '../codegen/wgsl/poseidon2.ts';
 import { permuteKernel } from '../codegen/wgsl/poseidon2-kernels.ts';
+import {
+  GLOBAL_COLUMNS,
+  GLOBAL_EVENT_WORDS,
+  globalConstants,
+  globalKernels,
+  globalLevels,
+  globalSteps,
+} from '../codegen/wgsl/sp1-global.ts';
 import { inverseTable } from '../runtime/columns/inverses.ts';
+import { liftMessage } from '../runtime/curves/global-points.ts';
+import { septicNegate } from '../runtime/curves/septic.ts';
 import { koalaBear } from '../runtime/fields/koala-bear.ts';
-import { type Device, type DeviceBuffer, type Kernel, type Step, whole } from '../runtime/gpu/device.ts';
+import {
+  type BufferRange,
+  type Device,
+  type DeviceBuffer,
+  type Kernel,
+  type Step,
+  whole,
+} from '../runtime/gpu/device.ts';
 import { openGpu } from '../runtime/gpu/thread-device.node.ts';
 import type { OpenOptions } from '../runtime/gpu/webgpu/adapter.ts';
 import { poseidon2Permute } from '../runtime/hashes/poseidon2.ts';
 import { fillOnCpu } from './gpu-cpu.ts';
-import { canMakeEvents, events } from './gpu-events.ts';
+import { anyEvents, canMakeEvents, events } from './gpu-events.ts';
 
 const { GPU_ADAPTER, GPU_THREAD, GPU_ROWS = String(2 ** 20), GPU_SECONDS = '240', GPU_ONLY = '' } = process.env;
 const ROWS = Number(GPU_ROWS);
@@ -182,6 +199,107 @@ async function benchPoseidon2(device: Device, lanes: Lanes, reduction: 'multiply
   device.release(b);
 }
 
+/** A wide chip by groups of columns, nothing counted. */
+async function benchWide(device: Device, chip: Chip, rows: number, inverses: DeviceBuffer): Promise<void> {
+  const width = chip.columns.length - chip.fixed;
+  const structs = anyEvents(chip, rows);
+  const stride = rows + 16;
+  const columns = shared(width * stride);
+  const buffers = await Promise.all(
+    [structs.byteLength, columns.byteLength, 4096].map(bytes => device.allocate(bytes)),
+  );
+  const [from, to, counted] = buffers as [DeviceBuffer, DeviceBuffer, DeviceBuffer];
+  const uncounted = fillPlans(chip, 256).map(plan => ({ ...plan, counts: [] }));
+  const start = performance.now();
+  const made = uncounted.map(plan => chipKernel(plan, nobody));
+  await device.prepare(made);
+  const compileMs = performance.now() - start;
+  const immediates = chipImmediates({ rows, stride, firstCell: 0, firstEvent: 0, tables: 1, slots: 0 });
+  const bound = [from, to, counted, inverses].map(buffer => whole(buffer));
+  const kernels = made.map((kernel): Step => ({ kind: 'dispatch', kernel, buffers: bound, threads: rows, immediates }));
+  const up: Step[] = [{ kind: 'upload', from: structs, to: whole(from) }];
+  const down: Step[] = [{ kind: 'download', from: whole(to), to: columns }];
+  const times = await measure(device, { up, kernels, down });
+  const cpuRows = Math.min(rows, 4096);
+  const cpuPlans = fillPlans(chip).map(plan => ({ ...plan, counts: [] }));
+  const cpu = fillOnCpu(chip, structs, cpuRows, 5, cpuPlans);
+  let wrong = 0;
+  for (let i = 0; i < width; i++) {
+    for (let row = 0; row < cpuRows; row++) {
+      if (columns[i * stride + row] !== cpu.columns[i * cpu.stride + row]) wrong++;
+    }
+  }
+  const cpuMs = (cpu.nanosecondsPerRow * rows) / 1e6;
+  note({
+    name: `${chip.name}, nothing counted`,
+    rows,
+    width,
+    compileMs,
+    ...times,
+    cpuMs,
+    ...ratios(cpuMs, times),
+    wrong,
+  });
+  for (const buffer of buffers) device.release(buffer);
+}
+
+/** All of Global; the processor's time is that of the plain code for the lift alone, on few events. */
+async function benchGlobal(device: Device, lanes: Lanes, reduction: 'multiply' | 'shift'): Promise<void> {
+  const rows = ROWS;
+  const stride = rows + 16;
+  const words = shared(rows * GLOBAL_EVENT_WORDS);
+  for (let i = 0; i < words.length; i++) {
+    const x = Math.imul(i + 1, 0x9e3779b1) >>> 0;
+    words[i] = i % 9 === 8 ? 1 + ((x >>> 9) & 256) : x >>> (i % 9 === 7 ? 16 : 8);
+  }
+  const columns = shared(GLOBAL_COLUMNS * stride);
+  const constants = globalConstants();
+  const taken: DeviceBuffer[] = [];
+  const take = async (bytes: number): Promise<BufferRange> => {
+    taken.push(await device.allocate(bytes));
+    return whole(taken.at(-1)!);
+  };
+  const [from, to, counts, fixed] = [
+    await take(words.byteLength),
+    await take(columns.byteLength),
+    await take(16 * SLOTS * 4),
+    await take(constants.byteLength),
+  ] as const;
+  const points: BufferRange[] = [];
+  for (const n of globalLevels(rows)) points.push(await take(n * 56));
+  const start = performance.now();
+  const kernelsOf = globalKernels(lanes, reduction);
+  await device.prepare(Object.values(kernelsOf));
+  const compileMs = performance.now() - start;
+  await device.run([{ kind: 'upload', from: constants, to: fixed }]);
+  const kernels = globalSteps({
+    ...{ kernels: kernelsOf, rows, height: rows, stride, firstCell: 0, tables: 16, slots: SLOTS },
+    ...{ events: from, columns: to, counts, constants: fixed, points },
+  });
+  const up: Step[] = [{ kind: 'upload', from: words, to: from }];
+  const down: Step[] = [{ kind: 'download', from: to, to: columns }];
+  const times = await measure(device, { up, kernels, down });
+  const stages = (await device.run(kernels, { profile: true })).kernelMilliseconds?.map(ms =>
+    Number(ms.toPrecision(4)),
+  );
+  const sample = 200;
+  const begin = performance.now();
+  let wrong = 0;
+  for (let row = 0; row < sample; row++) {
+    const at = row * GLOBAL_EVENT_WORDS;
+    const { offset, point } = liftMessage([...words.subarray(at, at + 8)], words[at + 8]! & 255);
+    const received = (words[at + 8]! & 256) !== 0;
+    const should = received ? point.y : septicNegate(point.y);
+    if (columns[204 * stride + row] !== offset) wrong++;
+    for (let i = 0; i < 7; i++) if (columns[(18 + i) * stride + row] !== should[i]) wrong++;
+  }
+  const cpuMs = ((performance.now() - begin) * rows) / sample;
+  const name = `Global, lanes ${lanes}, reducing by ${reduction}`;
+  note({ name, rows, compileMs, ...times, stages: JSON.stringify(stages), plainLiftMs: cpuMs, wrong });
+  for (const buffer of taken) device.release(buffer);
+  await device.trim();
+}
+
 /** The floor of every transfer. */
 async function benchTransfer(device: Device): Promise<void> {
   const words = Math.min(2 ** 26, ROWS * 64);
@@ -218,9 +336,15 @@ async function main(): Promise<void> {
     ['Poseidon2', () => benchPoseidon2(device, 'written', 'multiply')],
     ['Poseidon2', () => benchPoseidon2(device, 'written', 'shift')],
     ['Poseidon2', () => benchPoseidon2(device, 'loop', 'multiply')],
-    ...Object.values(alu)
-      .filter(canMakeEvents)
-      .map((chip): [string, () => Promise<void>] => [chip.name, () => benchChip(device, chip, inverses)]),
+    ...SP1_CHIPS.filter(canMakeEvents).map((chip): [string, () => Promise<void>] => [
+      chip.name,
+      () => benchChip(device, chip, inverses),
+    ]),
+    ['Global', () => benchGlobal(device, 'written', 'multiply')],
+    ['Global', () => benchGlobal(device, 'loop', 'multiply')],
+    ['Global', () => benchGlobal(device, 'written', 'shift')],
+    ['KeccakPermute', () => benchWide(device, sp1Chip('KeccakPermute'), Math.min(ROWS, 2 ** 17), inverses)],
+    ['Poseidon2 chip', () => benchWide(device, sp1Chip('Poseidon2'), Math.min(ROWS, 2 ** 18), inverses)],
     ['transfer', () => benchTransfer(device)],
     ['idle', idle],
   ];
