@@ -1,20 +1,30 @@
-// The septic extension and its curve in WGSL, in Montgomery's form; the plain version is runtime/fields/septic.ts. Products
+// The septic extension and its curve in WGSL, in Montgomery's form; the plain version is runtime/curves/septic.ts. Products
 // are loops over one operand; with lanes written out their bodies index with constants only, hence the rotations.
 
+import { FROBENIUS } from '../../runtime/curves/septic.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
-import { DEGREE, frobeniusMatrix, ODD_PART, ROOT_OF_UNITY, TWO_ADICITY } from '../../runtime/fields/septic.ts';
 import { eachLane, type Lanes } from './lanes.ts';
 
 const { modulus, mul, r } = koalaBear;
+const DEGREE = 7;
+/** p − 1 = 2^24 · 127, and 3 is no square. */
+const TWO_ADICITY = 24;
+const ODD_PART = 127;
 const LANES = Array.from({ length: DEGREE }, (_, i) => i);
 const septic = (lane: (i: number) => string): string => `S(${LANES.map(lane).join(', ')})`;
 const montgomery = (value: number): number => mul(value, r);
+
+function rootOfUnity(): number {
+  let root = 1;
+  for (let i = 0; i < ODD_PART; i++) root = mul(root, 3);
+  return root;
+}
 
 /** Powers of the Frobenius map that are needed; their matrices stand one behind the other. */
 const POWERS = [1, 2, 4, 6];
 
 export function septicConstants(): number[] {
-  return POWERS.flatMap(k => frobeniusMatrix(k).flat()).map(montgomery);
+  return POWERS.flatMap(k => FROBENIUS[k]!.flat()).map(montgomery);
 }
 
 export const SEPTIC_CONSTANTS: number = POWERS.length * DEGREE * DEGREE;
@@ -103,7 +113,7 @@ fn frobenius(a: S, at: u32) -> S {
 `,
 };
 
-/** Names with which `rootText` and `curveText` are used together: see runtime/fields/septic.ts for the reasons. */
+/** Names with which `rootText` and `curveText` are used together: see runtime/curves/septic.ts for the reasons. */
 const rootText = (matrix: Readonly<Record<string, string>>): string => `fn isSquare(a: S) -> bool {
   return fpow(smul(a, conjugates(a))[0], ${(modulus - 1) / 2}u) == ONE;
 }
@@ -111,7 +121,7 @@ fn fsqrt(n: u32) -> u32 {
   let w = fpow(n, ${(ODD_PART - 1) / 2}u);
   var x = fmul(n, w);
   var b = fmul(x, w);
-  var z = ${montgomery(ROOT_OF_UNITY)}u;
+  var z = ${montgomery(rootOfUnity())}u;
   for (var m = ${TWO_ADICITY}u; m > 1u; m--) {
     var t = b;
     for (var i = 2u; i < m; i++) { t = fmul(t, t); }

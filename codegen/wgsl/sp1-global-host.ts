@@ -1,47 +1,27 @@
 // Global's kernels on the host: the same steps on canonical numbers, plain and slow.
 
+import { DUMMY_POINT, liftMessage, START_POINT } from '../../runtime/curves/global-points.ts';
+import { addAnyPoints, INFINITY, type SepticPoint, septicNegate } from '../../runtime/curves/septic.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
-import {
-  addPoints,
-  curveRightSide,
-  INFINITY,
-  negate,
-  type Point,
-  type Septic,
-  sqrtSeptic,
-} from '../../runtime/fields/septic.ts';
 import type { HostCall } from '../../runtime/gpu/device.ts';
-import { poseidon2Columns, poseidon2Permute } from '../../runtime/hashes/poseidon2.ts';
+import { poseidon2Columns } from '../../runtime/hashes/poseidon2.ts';
 import { BYTE_OP, RANGE_SLOT } from '../chips/sp1/bytes.ts';
 
 const { modulus, mul, r, inverse } = koalaBear;
 const INVERSE_R = inverse(r);
 const EVENT_WORDS = 9;
 const CHUNK = 32;
-const MOST_Y6 = 63 * 2 ** 24;
-
-/** What sums begin with. Reference: sp1:crates/hypercube/src/septic_digest.rs. */
-export const START: Point = {
-  x: [0x1414213, 0x5623730, 0x9504880, 0x1688724, 0x2096980, 0x7856967, 0x1875376],
-  y: [2020310104, 1513506566, 1843922297, 2003644209, 805967281, 1882435203, 1623804682],
-};
-/** The point of padding rows. */
-export const DUMMY: Point = {
-  x: [0x2718281 + 2 ** 24, 0x8284590, 0x4523536, 0x0287471, 0x3526624, 0x9775724, 0x7093699],
-  y: [1250555984, 1592495468, 656721246, 420301347, 2125819749, 819876460, 17687681],
-};
-
-const flat = ({ x, y }: Point): number[] => [...x, ...y];
+const flat = ({ x, y }: SepticPoint): number[] => [...x, ...y];
 const zeros = (n: number): number[] => new Array(n).fill(0);
 
 /** A padding row. */
 export const PADDING: readonly number[] = [
   ...zeros(11),
-  ...flat(DUMMY),
+  ...flat(DUMMY_POINT),
   ...poseidon2Columns(zeros(16)),
   ...zeros(9),
-  ...flat(START),
-  ...flat(addPoints(START, DUMMY)),
+  ...flat(START_POINT),
+  ...flat(addAnyPoints(START_POINT, DUMMY_POINT)),
 ];
 
 function hashed(event: Uint32Array, offset: number): number[] {
@@ -50,24 +30,17 @@ function hashed(event: Uint32Array, offset: number): number[] {
   return [first, ...event.subarray(1, 7), last, ...zeros(8)];
 }
 
-function liftEvent(event: Uint32Array): Point & { readonly offset: number } {
-  for (let offset = 0; offset < 256; offset++) {
-    const state = Int32Array.from(hashed(event, offset));
-    poseidon2Permute(state);
-    const x: Septic = [...state.subarray(0, 7)];
-    const y = sqrtSeptic(curveRightSide(x));
-    if (y === undefined || y[6] === 0 || (y[6]! > MOST_Y6 && y[6]! < modulus - MOST_Y6)) continue;
-    const isReceived = (event[8]! & 256) !== 0;
-    return y[6]! <= MOST_Y6 === isReceived ? { x, y, offset } : { ...negate({ x, y }), offset };
-  }
-  throw new Error('bug in jit-exec: an event without a point');
+function liftEvent(event: Uint32Array): SepticPoint & { readonly offset: number } {
+  const { point, offset } = liftMessage([...event.subarray(0, 8)], event[8]! & 255);
+  const isReceived = (event[8]! & 256) !== 0;
+  return { x: point.x, y: isReceived ? point.y : septicNegate(point.y), offset };
 }
 
-function writePoint(points: Uint32Array, stride: number, row: number, point: Point): void {
+function writePoint(points: Uint32Array, stride: number, row: number, point: SepticPoint): void {
   for (const [i, x] of flat(point).entries()) points[i * stride + row] = mul(x, r);
 }
 
-function readPoint(points: Uint32Array, stride: number, row: number): Point {
+function readPoint(points: Uint32Array, stride: number, row: number): SepticPoint {
   const all = Array.from({ length: 14 }, (_, i) => mul(points[i * stride + row]!, INVERSE_R));
   return { x: all.slice(0, 7), y: all.slice(7) };
 }
@@ -124,7 +97,8 @@ export function reduceHost({ buffers, threads, immediates }: HostCall): void {
   const [n, stride, sumStride] = immediates as [number, number, number];
   for (let t = 0; t < threads; t++) {
     let sum = INFINITY;
-    for (let i = t * CHUNK; i < Math.min((t + 1) * CHUNK, n); i++) sum = addPoints(sum, readPoint(points, stride, i));
+    for (let i = t * CHUNK; i < Math.min((t + 1) * CHUNK, n); i++)
+      sum = addAnyPoints(sum, readPoint(points, stride, i));
     writePoint(sums, sumStride, t, sum);
   }
 }
@@ -132,9 +106,9 @@ export function reduceHost({ buffers, threads, immediates }: HostCall): void {
 export function scanHost({ buffers, immediates }: HostCall): void {
   const [points] = buffers as [Uint32Array];
   const [n, stride] = immediates as [number, number];
-  let sum = START;
+  let sum = START_POINT;
   for (let i = 0; i < n; i++) {
-    sum = addPoints(sum, readPoint(points, stride, i));
+    sum = addAnyPoints(sum, readPoint(points, stride, i));
     writePoint(points, stride, i, sum);
   }
 }
@@ -142,11 +116,11 @@ export function scanHost({ buffers, immediates }: HostCall): void {
 export function sumsHost({ buffers, immediates }: HostCall): void {
   const [points, , columns] = buffers as [Uint32Array, Uint32Array, Uint32Array];
   const [n, pointStride, , stride, firstCell, height] = immediates as [number, number, number, number, number, number];
-  let sum = START;
+  let sum = START_POINT;
   for (let row = 0; row < height; row++) {
     let cells = PADDING.slice(213);
     if (row < n) {
-      const next = addPoints(sum, readPoint(points, pointStride, row));
+      const next = addAnyPoints(sum, readPoint(points, pointStride, row));
       cells = [...flat(sum), ...flat(next)];
       sum = next;
     }

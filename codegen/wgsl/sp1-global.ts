@@ -4,6 +4,7 @@
 // Sums are reduced and then scanned, in chunks of a thread each: a chained scan waits for other workgroups, which nothing
 // in WebGPU promises to run.
 
+import { LARGEST_Y6, START_POINT } from '../../runtime/curves/global-points.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { BufferRange, Kernel, Step } from '../../runtime/gpu/device.ts';
 import { BYTE_OP, RANGE_SLOT } from '../chips/sp1/bytes.ts';
@@ -12,7 +13,7 @@ import { kernel } from './module.ts';
 import { fieldText, type Reduction } from './montgomery.ts';
 import { POSEIDON2_CONSTANTS, permutationText, poseidon2Constants, poseidon2Text } from './poseidon2.ts';
 import { curveText, SEPTIC_CONSTANTS, septicConstants, septicText } from './septic.ts';
-import { fillHost, liftHost, PADDING, reduceHost, START, scanHost, sumsHost } from './sp1-global-host.ts';
+import { fillHost, liftHost, PADDING, reduceHost, scanHost, sumsHost } from './sp1-global-host.ts';
 
 /** u32 of an event: the message, then the kind and, in bit 8, whether it is received. */
 export const GLOBAL_EVENT_WORDS = 9;
@@ -26,7 +27,7 @@ const PADDING_AT = START_AT + 14;
 
 /** The buffer that all of these kernels read. */
 export function globalConstants(): Uint32Array {
-  const start = [...START.x, ...START.y].map(x => mul(x, r));
+  const start = [...START_POINT.x, ...START_POINT.y].map(x => mul(x, r));
   return Uint32Array.from([...poseidon2Constants(), ...septicConstants(), ...start, ...PADDING]);
 }
 
@@ -45,7 +46,7 @@ function texts(lanes: Lanes, reduction: Reduction): Texts {
 }
 
 /** y of what is received has a last coefficient from 1 to this, that of what is sent the negative of one. */
-const MOST_Y6 = 63 * 2 ** 24;
+const MOST_Y6 = LARGEST_Y6;
 
 const messageText = `fn hashed(e: u32, offset: u32) -> array<u32, 16> {
   let first = events[e] + ((events[e + 8u] & 255u) << 24u);
