@@ -10,6 +10,12 @@ const CODES = {
   TRACE_INVALID: 'a trace file is truncated or corrupt',
   PROOF_INVALID: 'a proof or key is malformed, or the proof does not hold',
   ENVIRONMENT: 'the host lacks something that is needed',
+  GPU_PACKAGE: 'the package webgpu is missing or does not load',
+  GPU_DRIVER: 'there is no usable GPU driver, or no adapter of that name',
+  GPU_LIMITS: 'the GPU offers less than is needed',
+  GPU_MEMORY: 'the GPU has too little memory',
+  GPU_INVALID: 'the GPU refused work as invalid',
+  GPU_LOST: 'the GPU was lost or closed while it worked',
 } as const;
 
 export type ErrorCode = keyof typeof CODES;

@@ -4,11 +4,14 @@
 import type { FillPlan } from './plan.ts';
 import { functionName, type Operators, rowStatements, type Syntax } from './print-text.ts';
 
-/** Threads of a workgroup; a dispatch has ⌈height / this⌉ workgroups. */
+/** Threads of a workgroup; a dispatch has at least ⌈height / this⌉ workgroups, in one dimension or two. */
 export const WGSL_WORKGROUP = 64;
 
-/** The uniform's u32, in order: indices and strides count u32. */
-export const WGSL_PARAMETERS = ['rows', 'height', 'stride', 'firstCell', 'firstEvent'] as const;
+/**
+ * The uniform's u32, in order: first the number of threads, one a row. Indices and strides count u32. Workgroups take
+ * turns at `tables` tables of counts that lie `slots` apart, to be added up: many rows count the same slot.
+ */
+export const WGSL_PARAMETERS = ['height', 'rows', 'stride', 'firstCell', 'firstEvent', 'tables', 'slots'] as const;
 
 /** Bindings of group 0. `columns` and `counts` are written. */
 export const WGSL_BINDINGS = { parameters: 0, events: 1, columns: 2, counts: 3, inverses: 4 } as const;
@@ -41,7 +44,7 @@ const syntax: Syntax = {
   operators,
   declare: (name, value) => `let ${name} = ${value};`,
   store: (column, value) => `columns[c + ${column}u * stride] = ${value};`,
-  count: (slot, times) => `atomicAdd(&counts[${slot}], ${times ?? '1u'});`,
+  count: (slot, times) => `atomicAdd(&counts[t + ${slot}], ${times ?? '1u'});`,
 };
 
 /** A module whose entry point is the plan's `functionName`. */
@@ -56,8 +59,9 @@ export function printWgsl(plan: FillPlan): string {
     `${binding('inverses')} var<storage, read> inverses: array<u32>;`,
     ...prelude(plan),
     `@compute @workgroup_size(${WGSL_WORKGROUP})`,
-    `fn ${functionName(plan)}(@builtin(global_invocation_id) id: vec3<u32>) {`,
-    '  let row = id.x;',
+    `fn ${functionName(plan)}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,`,
+    '    @builtin(local_invocation_index) local: u32) {',
+    `  let row = (group.y * groups.x + group.x) * ${WGSL_WORKGROUP}u + local;`,
     '  if (row >= parameters.height) { return; }',
     '  let stride = parameters.stride;',
     '  let c = parameters.firstCell + row;',
@@ -65,6 +69,7 @@ export function printWgsl(plan: FillPlan): string {
     ...paddingStatements(plan).map(line => `    ${line}`),
     '    return;',
     '  }',
+    '  let t = ((group.y * groups.x + group.x) % parameters.tables) * parameters.slots;',
     `  let e = parameters.firstEvent + row * ${plan.eventWords}u;`,
     ...rowStatements(plan, syntax).map(line => `  ${line}`),
     '}',

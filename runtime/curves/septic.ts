@@ -52,8 +52,8 @@ export function septicMul(a: Septic, b: Septic): Septic {
   return wide.slice(0, DEGREE).map(x => x % P);
 }
 
-/** Powers of z^(p^k), by which the k-th Frobenius map is linear. */
-const FROBENIUS: readonly (readonly Septic[])[] = frobeniusTables();
+/** Powers of z^(p^k), by which the k-th Frobenius map is linear: a table for each k below 7. */
+export const FROBENIUS: readonly (readonly Septic[])[] = frobeniusTables();
 
 function frobeniusTables(): Septic[][] {
   const powersOf = (base: Septic): Septic[] => {
@@ -122,6 +122,17 @@ function squareRoot(a: number): number | undefined {
 export function curveRight(x: Septic): Septic {
   const cube = septicMul(septicMul(x, x), x);
   return addAll(addAll(cube, scale(x, 45)), [0, 0, 0, 41, 0, 0, 0]);
+}
+
+/** No point, as kernels write it. */
+export const INFINITY: SepticPoint = { x: ZERO, y: ZERO };
+
+/** The sum of any two points. */
+export function addAnyPoints(a: SepticPoint, b: SepticPoint): SepticPoint {
+  const isInfinity = ({ x, y }: SepticPoint): boolean => isEqual(x, ZERO) && isEqual(y, ZERO);
+  if (isInfinity(a)) return b;
+  if (isInfinity(b)) return a;
+  return isEqual(a.x, b.x) && !isEqual(a.y, b.y) ? INFINITY : addPoints(a, b);
 }
 
 /** The sum of two points, of which neither is the other's negative. */

@@ -64,6 +64,31 @@ export function poseidon2Permute(x: Int32Array): void {
   for (let round = HALF_EXTERNAL_ROUNDS; round < 2 * HALF_EXTERNAL_ROUNDS; round++) externalRound(x, round);
 }
 
+/**
+ * What a proof's columns have of a permutation, 179 values: the states before the eight external rounds (the first is the
+ * input, not yet mixed), the state before the internal rounds, lane 0 after each of these but the last, the output.
+ */
+export function poseidon2Columns(input: ArrayLike<number>): number[] {
+  const x = Int32Array.from(input);
+  const internal: number[] = [];
+  const external: number[][] = [[...x]];
+  mixExternal(x);
+  for (let round = 0; round < HALF_EXTERNAL_ROUNDS; round++) {
+    if (round > 0) external.push([...x]);
+    externalRound(x, round);
+  }
+  const between = [...x];
+  for (const constant of POSEIDON2_INTERNAL) {
+    internalRound(x, constant);
+    internal.push(x[0]!);
+  }
+  for (let round = HALF_EXTERNAL_ROUNDS; round < 2 * HALF_EXTERNAL_ROUNDS; round++) {
+    external.push([...x]);
+    externalRound(x, round);
+  }
+  return [...external.flat(), ...between, ...internal.slice(0, -1), ...x];
+}
+
 function cube(a: number): number {
   return mul(mul(a, a), a);
 }

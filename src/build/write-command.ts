@@ -49,11 +49,12 @@ const command = await build({
   ...COMMON,
   // Threads are started by the path of their file, so each is an entry; all lie in one folder.
   entryPoints: [
-    'cli',
-    'command/threads/run-worker',
-    'command/threads/trace-worker',
-    'command/threads/trace-writer',
-  ].map(name => `dist/src/${name}.js`),
+    'src/cli',
+    'src/command/threads/run-worker',
+    'src/command/threads/trace-worker',
+    'src/command/threads/trace-writer',
+    'runtime/gpu/webgpu-thread.node',
+  ].map(name => `dist/${name}.js`),
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   splitting: true,

@@ -85,9 +85,13 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       choose('disasm'),
     )
     .command(
-      'info <program>',
-      'Describe a program',
-      y => withOptions(y.positional('program', program), 'info').example('$0 info fib.elf --json', 'for scripts'),
+      'info [program]',
+      'Describe a program, or the GPU',
+      y =>
+        withOptions(y.positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' }), 'info').example(
+          '$0 info fib.elf --json',
+          'for scripts',
+        ),
       choose('info'),
     )
     .command(

@@ -122,7 +122,12 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
   to: valued('Address after the last', { coerce: count('to') }),
 };
 
-export const INFO_OPTIONS: Readonly<Record<string, Options>> = { ...MACHINE_OPTION, ...JSON_OPTION };
+export const INFO_OPTIONS: Readonly<Record<string, Options>> = {
+  ...MACHINE_OPTION,
+  gpu: { describe: 'Describe the GPU that would be used, no program', type: 'boolean' },
+  'gpu-adapter': valued('The GPU whose name has NAME in it; swiftshader computes on the processor'),
+  ...JSON_OPTION,
+};
 
 const VERIFY_OPTIONS: Readonly<Record<string, Options>> = {
   key: valued('Verifying key as JSON; without it that of the RV32IM machine of OpenVM 1.4.0'),

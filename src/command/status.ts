@@ -36,6 +36,12 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   TRACE_INVALID: 65,
   PROOF_INVALID: 65,
   ENVIRONMENT: STATUS.unsupported,
+  GPU_PACKAGE: STATUS.unsupported,
+  GPU_DRIVER: STATUS.unsupported,
+  GPU_LIMITS: STATUS.unsupported,
+  GPU_MEMORY: STATUS.unsupported,
+  GPU_INVALID: STATUS.bug,
+  GPU_LOST: STATUS.unsupported,
 };
 
 /** A halted guest gives the low 8 bits of its code, or 1 where these are 0 and the code is not. */

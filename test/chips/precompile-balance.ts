@@ -7,8 +7,9 @@ import { evaluateRow } from '../../codegen/chips/evaluate.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { memoryLocal } from '../../codegen/chips/sp1/shard.ts';
 import { syscallPrecompile } from '../../codegen/chips/sp1/system.ts';
+import { CALL } from '../../src/machine/sp1/abi.ts';
 import { enrichersOf, type PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
-import { PRECOMPILES, SHA_EXTEND } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { PRECOMPILES } from '../../src/machine/sp1/syscalls/precompiles.ts';
 import { eventsOf, readEvents } from './precompile-calls.ts';
 
 /** Interactions between chips of one shard. */
@@ -60,7 +61,7 @@ function touched(call: PrecompileCall): Row[] {
     const old = take();
     touch(address, old, [BigInt(clk), old[1]]);
   };
-  if (call.code === SHA_EXTEND) {
+  if (call.code === CALL.shaExtend) {
     for (let i = 16; i < 64; i++) {
       for (const back of [15, 2, 16, 7]) read(call.args[0]! + 8 * (i - back), call.clk + i - 15);
       touch(call.args[0]! + 8 * i, take(), take());

@@ -3,8 +3,9 @@
 import type { Chip } from '../../codegen/chips/chip.ts';
 import type { Event, EventLayout } from '../../codegen/chips/event.ts';
 import { structOf } from '../../codegen/chips/sp1/precompiles/formula-events.ts';
+import { CALL } from '../../src/machine/sp1/abi.ts';
 import { enrichersOf, type PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
-import { PRECOMPILES, SHA_EXTEND } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { PRECOMPILES } from '../../src/machine/sp1/syscalls/precompiles.ts';
 import { big, type Upstream } from './sp1-rows.ts';
 
 /** The records of upstream's event in the order of the call's stamped accesses. */
@@ -32,7 +33,7 @@ export function callOfUpstream(code: string, { clk, arg1, arg2 }: Upstream, wrap
     entries.push(big(record.prev_timestamp), big(record.prev_value ?? record.value));
     if (record.prev_value !== undefined) entries.push(big(record.timestamp), big(record.value));
   };
-  let number = SHA_EXTEND;
+  let number: number = CALL.shaExtend;
   if (code === 'SHA_EXTEND') {
     for (const one of event.memory_records) {
       for (const back of [15, 2, 16, 7]) put(one[`w_i_minus_${back}_reads`]);

@@ -1,8 +1,9 @@
 // Calls of precompiles with random operands at edges of clocks and addresses; what they write is what the executor computes.
 
 import { scheduleWord } from '../../runtime/hashes/sha256.ts';
+import { CALL } from '../../src/machine/sp1/abi.ts';
 import type { PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
-import { PRECOMPILES, type Precompile, SHA_EXTEND } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { PRECOMPILES, type Precompile } from '../../src/machine/sp1/syscalls/precompiles.ts';
 
 /** A generator of u32 that is the same in every run. */
 export function randomWords(seed: number): () => number {
@@ -90,7 +91,7 @@ export function randomShaExtend(random: () => number, variant: number): Precompi
     stamps[i] = clk + i - 15;
   }
   const args = [BASES[0]!, 0, 0, 0, 0];
-  return { code: SHA_EXTEND, clk, args, registerClks: [0, 0, 0], entries: Int32Array.from(words), first: 0 };
+  return { code: CALL.shaExtend, clk, args, registerClks: [0, 0, 0], entries: Int32Array.from(words), first: 0 };
 }
 
 /** Every precompile, each at some clock and address. */

@@ -3,15 +3,16 @@
 import { vi } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
+import { CALL } from '../../src/machine/sp1/abi.ts';
 import type { PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
 import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
 import { ReplayHost } from '../../src/machine/sp1/replay/replay-host.ts';
 import { ReplayMemory } from '../../src/machine/sp1/replay/replay-memory.ts';
-import { PRECOMPILES, SHA_EXTEND } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { PRECOMPILES } from '../../src/machine/sp1/syscalls/precompiles.ts';
 import type { ArgumentIndex } from '../../src/machine/sp1/syscalls/syscall-host.ts';
 import { guestBytes, traceAll } from '../machine/sp1/guest-runs.ts';
 
-const CODES = new Set([...PRECOMPILES.map(({ code }) => code), SHA_EXTEND]);
+const CODES = new Set([...PRECOMPILES.map(({ code }) => code), CALL.shaExtend]);
 const ENTRY_WORDS = 4;
 const T0 = 5;
 
@@ -29,15 +30,15 @@ export function callsOfRun(name: string): PrecompileCall[] {
     entries = new Int32Array(given[0].slice().buffer);
     begin.apply(this, given);
   });
-  vi.spyOn(ReplayHost.prototype, 'call').mockImplementation(function (this: ReplayHost, clk) {
+  vi.spyOn(ReplayHost.prototype, 'call').mockImplementation(function (this: ReplayHost, clk, ...rest) {
     const first = ENTRY_WORDS * memory!.entriesTaken;
     const code = Number(BigInt.asUintN(32, memory!.memory.readRegister(T0)));
     const args = ([0, 1, 2, 3, 4] as ArgumentIndex[]).map(index => this.address(index));
-    const outcome = call.call(this, clk);
+    const outcome = call.call(this, clk, ...rest);
     if (CODES.has(code)) calls.push({ code, clk, args, registerClks: [0, 0, 0], entries, first });
     return outcome;
   });
-  const replayer = new Replayer(loadGuest(bytes, name, 'auto'), { history: 'chunk' });
+  const replayer = new Replayer(loadGuest(bytes, name, 'sp1'), { history: 'chunk' });
   for (const chunk of raw) {
     const outcome = replayer.replay(TraceChunk.fromRaw(chunk));
     if (outcome.kind !== 'agrees') throw new Error(JSON.stringify(outcome));

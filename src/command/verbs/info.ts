@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { Segment } from '../../../codegen/elf/elf.ts';
 import { hex } from '../../../codegen/elf/elf-bytes.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
@@ -11,7 +12,15 @@ import type { MachineName } from '../load.ts';
 import { complain, jsonLine, printable, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 
-export function info(args: Arguments): number {
+export async function info(args: Arguments): Promise<number> {
+  if ((args.gpu === true) === (args.program !== undefined)) {
+    throw new JitExecError('USAGE', 'info: give a program, or --gpu without one (see jit-exec --help)');
+  }
+  if (args.gpu) return (await import('./info-gpu.ts')).infoGpu(args);
+  return infoProgram(args);
+}
+
+function infoProgram(args: Arguments): number {
   const bytes = readBytes(args.program);
   const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName);
   const summary = {

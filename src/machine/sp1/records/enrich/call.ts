@@ -3,7 +3,7 @@
 import type { EventLayout } from '../../../../../codegen/chips/event.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { assert } from '../../../../../runtime/errors.ts';
-import type { Access } from '../../syscalls/precompiles.ts';
+import type { Traffic } from '../../syscalls/precompiles.ts';
 
 export interface PrecompileCall {
   readonly code: number;
@@ -58,7 +58,7 @@ export type EntryCopier = (call: PrecompileCall, struct: Struct, at: number) => 
 /** Of each stamped access in turn its granules' fields: all in one, or one after the other. */
 export function entryCopier(
   layout: EventLayout,
-  accesses: readonly Access[],
+  accesses: readonly Traffic[],
   fields: readonly (readonly GranuleFields[])[],
 ): EntryCopier {
   const copies: Copy[] = [];

@@ -3,7 +3,7 @@
 import type { Chip } from '../../../../../codegen/chips/chip.ts';
 import { PRECOMPILE_CHIPS } from '../../../../../codegen/chips/sp1/precompiles/index.ts';
 import { assert } from '../../../../../runtime/errors.ts';
-import { SHA_EXTEND } from '../../syscalls/precompiles.ts';
+import { CALL } from '../../abi.ts';
 import { type Enricher, precompileNamed } from './enricher.ts';
 import {
   curveAddEnricher,
@@ -39,7 +39,7 @@ const TOWERS = ['Bn254', 'Bls12381'] as const;
 
 /** Enrichers are made when a code is first asked for: a program uses few of them. */
 const MAKERS: ReadonlyMap<number, () => Enricher[]> = new Map([
-  [SHA_EXTEND, () => [shaExtendEnricher(), shaExtendControlEnricher()]],
+  [CALL.shaExtend, () => [shaExtendEnricher(), shaExtendControlEnricher()]],
   of('SHA_COMPRESS', () => [shaCompressEnricher(), shaCompressControlEnricher()]),
   of('ED_ADD', () => [edAddEnricher()]),
   of('ED_DECOMPRESS', () => [edDecompressEnricher()]),

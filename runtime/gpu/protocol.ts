@@ -1,0 +1,61 @@
+// What a thread that uses a GPU and the thread that owns it say to each other.
+
+import type { ErrorCode } from '../errors.ts';
+import type { BufferRange, DeviceBuffer, DeviceInfo, Kernel, RunReport, Words } from './device.ts';
+import type { OpenOptions } from './webgpu/adapter.ts';
+
+export type SentKernel = Omit<Kernel, 'host'>;
+
+/** A step without functions; kernels by the number under which they were sent. */
+export type SentStep =
+  | { readonly kind: 'upload'; readonly from: Words; readonly to: BufferRange }
+  | { readonly kind: 'download'; readonly from: BufferRange; readonly to: Words }
+  | { readonly kind: 'clear'; readonly range: BufferRange }
+  | { readonly kind: 'copy'; readonly from: BufferRange; readonly to: BufferRange }
+  | {
+      readonly kind: 'dispatch';
+      readonly kernel: number;
+      readonly buffers: readonly BufferRange[];
+      readonly threads: number;
+      readonly immediates?: readonly number[];
+    };
+
+/** Each call with what it takes and what it gives. */
+export interface Calls {
+  adapters: { takes: Record<never, never>; gives: readonly string[] };
+  open: { takes: { options: OpenOptions }; gives: { device: number; info: DeviceInfo; memoryBytes: number } };
+  prepare: { takes: { device: number; kernels: readonly number[] }; gives: undefined };
+  allocate: { takes: { device: number; bytes: number; label: string }; gives: DeviceBuffer };
+  release: { takes: { device: number; buffer: DeviceBuffer }; gives: undefined };
+  run: { takes: { device: number; steps: readonly SentStep[]; profile: boolean }; gives: RunReport };
+  trim: { takes: { device: number }; gives: undefined };
+  close: { takes: { device: number }; gives: undefined };
+}
+
+export type CallName = keyof Calls;
+
+export type Request = {
+  [Name in CallName]: { readonly id: number; readonly call: Name; readonly takes: Calls[Name]['takes'] };
+}[CallName];
+
+export type ToOwner =
+  | Request
+  | { readonly call: 'kernel'; readonly number: number; readonly kernel: SentKernel }
+  | { readonly call: 'abort'; readonly id: number }
+  | { readonly call: 'quit' };
+
+/** What the owner's thread is started with. */
+export interface OwnerData {
+  /** Becomes 1 when the owner holds no device any more. */
+  readonly quiet: Int32Array;
+}
+
+export interface SentError {
+  readonly code: ErrorCode | undefined;
+  readonly message: string;
+}
+
+export type FromOwner =
+  | { readonly id: number; readonly gives: unknown }
+  | { readonly id: number; readonly error: SentError }
+  | { readonly lost: number; readonly error: SentError };
