@@ -19,7 +19,7 @@ const ARENA_BYTES = 2 ** 32;
 /** SP1's number of slots; more would not help a consumer that is slower. */
 const MAX_SLOTS = 5;
 
-export interface TracedChunk extends Omit<TraceChunk, 'entries' | 'name' | 'memReads' | 'toRaw' | 'encode'> {
+export interface TracedChunk extends Omit<TraceChunk, 'entries' | 'name' | 'memReads' | 'toRaw' | 'encode' | 'slice'> {
   /** 0 for the first. */
   readonly index: number;
   /** The raw chunk in the layout asked for, valid only during the call. */
