@@ -1,13 +1,19 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-// Two projects, so that only a run with tests of the command waits for a build.
-export default defineConfig({
-  test: {
-    pool: 'forks',
-    testTimeout: 60_000,
-    projects: [
-      { extends: true, test: { name: 'library', include: ['test/**/*.test.ts'], exclude: ['test/cli/**'] } },
-      { extends: true, test: { name: 'command', include: ['test/cli/**/*.test.ts'], globalSetup: './test/build.ts' } },
-    ],
-  },
+// Two projects, so that only a run with tests of the command waits for a build. Files named *.slow.test.ts hold long data;
+// `npm run test:slow` runs them and nothing else.
+export default defineConfig(({ mode }) => {
+  const slow = mode === 'slow';
+  const files = slow ? '**/*.slow.test.ts' : '**/*.test.ts';
+  const exclude = [...configDefaults.exclude, ...(slow ? [] : ['**/*.slow.test.ts'])];
+  return {
+    test: {
+      pool: 'forks',
+      testTimeout: slow ? 600_000 : 60_000,
+      projects: [
+        { extends: true, test: { name: 'library', include: [`test/${files}`], exclude: [...exclude, 'test/cli/**'] } },
+        { extends: true, test: { name: 'command', include: [`test/cli/${files}`], exclude, globalSetup: './test/build.ts' } },
+      ],
+    },
+  };
 });

@@ -2,8 +2,10 @@
 
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number; shared: boolean });
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
     readonly buffer: ArrayBufferLike;
+    /** Pages before. */
+    grow(pages: number): number;
   }
   class Table {
     constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number }, value?: unknown);

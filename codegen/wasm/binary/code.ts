@@ -3,7 +3,7 @@
 
 import { assert } from '../../../runtime/errors.ts';
 import { type ByteWriter, byteWriter } from './bytes.ts';
-import { type Access, naturalAlignment, type Op, type ValueType } from './instructions.ts';
+import { type Access, type Lane, naturalAlignment, type Op, type ValueType, type Vector } from './instructions.ts';
 
 /** How many blocks were open when a block was opened, itself included; 0 is the function body. */
 export type Label = number;
@@ -34,6 +34,17 @@ interface PlainInstructions {
   returnCallIndirect(typeIndex: number, table?: number): void;
 }
 
+interface VectorInstructions {
+  vector(opcode: Vector): void;
+  vectorLane(opcode: Lane, lane: number): void;
+  /** Four u32. */
+  vectorConst(words: readonly number[]): void;
+  /** For each byte of the result, which of the 32 bytes of both operands. */
+  vectorShuffle(bytes: readonly number[]): void;
+  /** Loads 32 bits into a lane of the vector on top of the stack, at the address below it. */
+  vectorLoadLane(lane: number, offset?: number): void;
+}
+
 interface ControlInstructions {
   /** Opens a block with at most one result; the label is for `br` to its end, of a loop to its head. */
   block(result?: ValueType): Label;
@@ -50,7 +61,7 @@ interface ControlInstructions {
 }
 
 /** Writes one function body. */
-export interface CodeWriter extends PlainInstructions, ControlInstructions {
+export interface CodeWriter extends PlainInstructions, VectorInstructions, ControlInstructions {
   /** A new local, zero at entry; returns its index, after the parameters. Locals of a type in a row cost 2 bytes. */
   addLocal(type: ValueType): number;
   /** Bytes of instructions so far. */
@@ -69,6 +80,7 @@ export function codeWriter(parameters: number): CodeWriter {
   const unlikely: number[] = [];
   return {
     ...plainInstructions(out),
+    ...vectorInstructions(out),
     ...control,
     unlikely: () => void unlikely.push(out.length()),
     unlikelyOffsets: () => {
@@ -138,6 +150,36 @@ function plainInstructions(out: ByteWriter): PlainInstructions {
     callIndirect: indirect(0x11),
     returnCall: indexed(0x12),
     returnCallIndirect: indirect(0x13),
+  };
+}
+
+const VECTOR = 0xfd;
+
+function vectorInstructions(out: ByteWriter): VectorInstructions {
+  const vector = (opcode: number): void => {
+    out.byte(VECTOR);
+    out.unsigned(opcode);
+  };
+  return {
+    vector,
+    vectorLane: (opcode, lane) => {
+      vector(opcode);
+      out.byte(lane);
+    },
+    vectorConst: words => {
+      vector(12);
+      out.bytes(new Uint8Array(Uint32Array.from(words).buffer));
+    },
+    vectorShuffle: bytes => {
+      vector(13);
+      out.bytes(Uint8Array.from(bytes));
+    },
+    vectorLoadLane: (lane, offset = 0) => {
+      vector(86);
+      out.unsigned(2);
+      out.unsigned(offset);
+      out.byte(lane);
+    },
   };
 }
 

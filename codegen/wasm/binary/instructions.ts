@@ -139,3 +139,31 @@ export const naturalAlignment: Readonly<Record<Access, number>> = {
   [access.v128Load]: 4,
   [access.v128Store]: 4,
 };
+
+/** Vector instructions without immediates: their numbers after the prefix 0xfd. */
+export const vector = {
+  i32x4Splat: 17,
+  i32x4Eq: 55,
+  i32x4LtS: 57,
+  i32x4LtU: 58,
+  v128And: 78,
+  v128Or: 80,
+  v128Xor: 81,
+  v128Bitselect: 82,
+  i32x4Neg: 161,
+  i32x4Shl: 171,
+  i32x4ShrS: 172,
+  i32x4ShrU: 173,
+  i32x4Add: 174,
+  i32x4Sub: 177,
+  i32x4Mul: 181,
+  i32x4MinU: 183,
+  i64x2ExtmulLowU: 222,
+  i64x2ExtmulHighU: 223,
+  i32x4TruncSatF32x4U: 249,
+} as const;
+export type Vector = (typeof vector)[keyof typeof vector];
+
+/** Vector instructions that name a lane. */
+export const lane = { i32x4Extract: 27, i32x4Replace: 28 } as const;
+export type Lane = (typeof lane)[keyof typeof lane];

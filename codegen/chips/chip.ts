@@ -1,0 +1,102 @@
+// A chip: a description that was run once. What it returned is the layout: its keys, in order, are the columns' names.
+
+import { assert } from '../../runtime/errors.ts';
+import type { PrimeField } from '../../runtime/fields/prime-field.ts';
+import { Air, type Constraint, type Interaction, type Said } from './air.ts';
+import { wordEvaluator } from './evaluate-word.ts';
+import { type Event, type EventLayout, eventLayout, type Fields, type Values, type Words, wordsOf } from './event.ts';
+import { Cell, Limbs } from './poly.ts';
+
+/** Cells by name. Blocks that are layouts are types: an interface has no index signature. */
+export type Layout = Cell | Limbs | readonly Layout[] | { readonly [name: string]: Layout };
+
+export interface Chip {
+  readonly name: string;
+  readonly field: PrimeField;
+  readonly event: EventLayout;
+  /** In order: first the preprocessed ones. */
+  readonly columns: readonly Cell[];
+  /** How many columns are preprocessed: the same in every shard of a program. */
+  readonly fixed: number;
+  readonly constraints: readonly Constraint[];
+  readonly interactions: readonly Interaction[];
+  /** Padding row i is the row i mod n of these n, from the first padding row on. */
+  readonly padding: readonly (readonly number[])[];
+}
+
+export interface ChipOptions<F extends Fields> {
+  /** Padding rows are the rows of these events, in cycles; without, all zero but for `air.pad`. */
+  readonly padding?: readonly Values<F>[];
+}
+
+export function chip<F extends Fields>(
+  field: PrimeField,
+  name: string,
+  fields: F,
+  describe: (air: Air, event: Words<F>) => { readonly [name: string]: Layout },
+  options: ChipOptions<F> = {},
+): Chip {
+  return define(field, name, fields, (air, event) => [{}, describe(air, event)], options);
+}
+
+/** A chip with preprocessed columns: the description returns their layout, then that of the others. */
+export function table<F extends Fields>(
+  field: PrimeField,
+  name: string,
+  fields: F,
+  describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
+  options: ChipOptions<F> = {},
+): Chip {
+  return define(field, name, fields, describe, options);
+}
+
+function define<F extends Fields>(
+  field: PrimeField,
+  name: string,
+  fields: F,
+  describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
+  { padding }: ChipOptions<F>,
+): Chip {
+  const said: Said = { cells: [], constraints: [], interactions: [], pads: new Map() };
+  const [fixedLayout, mainLayout] = describe(new Air(said), wordsOf(fields));
+  const fixed = [...flatten('', fixedLayout)];
+  const placed = [...fixed, ...flatten('', mainLayout)];
+  for (const [index, [path, cell]] of placed.entries()) cell.place(path, index);
+  const columns = placed.map(([, cell]) => cell);
+  const loose = said.cells.filter(cell => !cell.isPlaced).length;
+  assert(loose === 0, `chips: ${loose} cells of ${name} were made and not returned`);
+  assert(new Set(columns.map(column => column.name)).size === columns.length, `chips: ${name} has a name twice`);
+  return {
+    name,
+    field,
+    event: eventLayout(fields),
+    columns,
+    fixed: fixed.length,
+    constraints: said.constraints,
+    interactions: said.interactions,
+    padding: padding?.map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)],
+  };
+}
+
+/** The cells of an event's row. */
+export function cellsOf(field: PrimeField, columns: readonly Cell[], event: Event): number[] {
+  const evaluate = wordEvaluator(field, event);
+  return columns.map(column => {
+    const value = evaluate(column.word);
+    assert(value >= 0n && value < BigInt(field.modulus), `chips: ${column.name} is ${value}, no element of the field`);
+    return Number(value);
+  });
+}
+
+function padded(field: PrimeField, columns: readonly Cell[], { pads }: Said): number[] {
+  return columns.map(column => field.of(pads.get(column) ?? 0));
+}
+
+function* flatten(path: string, layout: Layout): Generator<[path: string, cell: Cell]> {
+  if (layout instanceof Cell) yield [path, layout];
+  else if (layout instanceof Limbs) yield* flatten(path, layout.cells);
+  else if (isList(layout)) for (const [i, part] of layout.entries()) yield* flatten(`${path}[${i}]`, part);
+  else for (const [key, part] of Object.entries(layout)) yield* flatten(path === '' ? key : `${path}.${key}`, part);
+}
+
+const isList = (layout: Layout): layout is readonly Layout[] => Array.isArray(layout);
