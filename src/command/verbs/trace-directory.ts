@@ -7,6 +7,7 @@ import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { readBytes } from '../input.ts';
 import { isCode } from '../output.ts';
 import type { ReportedExit } from './run-report.ts';
+import type { ReportedShard } from './trace-shards.ts';
 
 const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
@@ -41,6 +42,8 @@ export interface TraceIndex {
   readonly clk: number;
   readonly publicValuesSha256: string;
   readonly chunks: readonly IndexedChunk[];
+  /** Where shards were asked for. */
+  readonly shards?: readonly ReportedShard[];
 }
 
 export const chunkFile = (index: number): string => `chunk-${String(index).padStart(6, '0')}.bin`;

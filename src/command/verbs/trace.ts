@@ -19,6 +19,7 @@ import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
 import { runOptions, writePublicValues } from './run.ts';
 import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
+import type { ShardPlan } from './trace-shards.ts';
 
 const MAX_WORKERS = 16;
 /** One hashes while another writes; the guest's thread wants a processor of its own. */
@@ -46,7 +47,7 @@ function usage(text: string): JitExecError {
 }
 
 function unsupportedFeature({ until, gpu }: Arguments): string | undefined {
-  if (until !== 'chunks') return `--until ${until}`;
+  if (until === 'records' || until === 'traces') return `--until ${until}`;
   return gpu === 'on' ? '--gpu on' : undefined;
 }
 
@@ -67,8 +68,9 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     stdout: args.json ? 2 : 1,
     chunkEntries: args['chunk-entries'] as number,
   };
+  const shards = args.until === 'chunks' ? undefined : (await import('./trace-shards.ts')).planShards(request, args);
   prepareDirectory(directory);
-  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers);
+  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers, shards);
   let outcome: Done<TraceResult> | number | undefined;
   try {
     outcome = await runGuest<TraceResult>(new URL('./trace-worker.js', import.meta.url), request, {
@@ -82,7 +84,7 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     // Why the writers failed is why the guest could not go on: told first.
     await writers.ended;
   }
-  return typeof outcome === 'number' ? outcome : finish(outcome, writers, request, directory, args);
+  return typeof outcome === 'number' ? outcome : finish(outcome, writers, request, directory, args, shards);
 }
 
 /** The threads that write, from the moment when there is a ring. */
@@ -94,17 +96,24 @@ class Writers {
   readonly #directory: string;
   readonly #layout: ChunkLayout;
   readonly #count: number;
+  readonly #shards: ShardPlan | undefined;
   readonly #since: number = performance.now();
 
-  constructor(directory: string, layout: ChunkLayout, count: number) {
+  constructor(directory: string, layout: ChunkLayout, count: number, shards: ShardPlan | undefined) {
     this.#directory = directory;
     this.#layout = layout;
     this.#count = count;
+    this.#shards = shards;
   }
 
   start(handle: RingHandle): void {
     this.#ring = new ChunkRing(handle);
-    const workerData: WriterRequest = { ring: handle, directory: this.#directory, layout: this.#layout };
+    const workerData: WriterRequest = {
+      ring: handle,
+      directory: this.#directory,
+      layout: this.#layout,
+      shards: this.#shards?.request,
+    };
     const threads = Array.from({ length: Math.min(this.#count, handle.count) }, () => this.#thread(workerData));
     this.ended = Promise.all(threads);
     // Who waits for it comes later.
@@ -117,8 +126,10 @@ class Writers {
       let hasResult = false;
       worker.on('message', (message: WriterMessage) => {
         hasResult = message.kind !== 'chunk';
-        if (message.kind === 'chunk') this.chunks.push(message.chunk);
-        else if (message.kind === 'unwritable')
+        if (message.kind === 'chunk') {
+          this.chunks.push(message.chunk);
+          this.#shards?.add(message.chunk.index, message.spliced);
+        } else if (message.kind === 'unwritable')
           reject(new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${message.message}`));
         else if (message.kind === 'bug') reject(new Error(message.stack));
         else resolve();
@@ -148,7 +159,8 @@ class Writers {
   get progress(): string {
     const instructions = Math.max(0, ...this.chunks.map(chunk => chunk.globalClkEnd));
     const rate = Math.round(this.entries / ((performance.now() - this.#since) / 1000));
-    return `${this.chunks.length} chunks, ${instructions} instructions, ${rate} entries/s`;
+    const shards = this.#shards === undefined ? '' : `, ${this.#shards.found} shards`;
+    return `${this.chunks.length} chunks${shards}, ${instructions} instructions, ${rate} entries/s`;
   }
 
   get waitedMilliseconds(): number {
@@ -162,8 +174,10 @@ function finish(
   request: TraceRequest,
   directory: string,
   args: Arguments,
+  shards: ShardPlan | undefined,
 ): number {
   const { exit, instructions, clk = 0 } = result;
+  const reportedShards = shards?.report(clk, exit.kind === 'halted');
   const reported = reportExit(exit, result.symbol);
   const publicValuesSha256 = sha256(result.publicValues);
   const chunks = writers.chunks.toSorted((a, b) => a.index - b.index);
@@ -179,6 +193,7 @@ function finish(
       clk,
       publicValuesSha256,
       chunks,
+      ...(reportedShards === undefined ? {} : { shards: reportedShards }),
     });
   } catch (error) {
     if (!isWriteError(error)) throw error;
@@ -187,12 +202,14 @@ function finish(
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
-    writeAll(1, `${runJson(result, reported, publicValuesSha256, { chunks: listed })}\n`);
+    writeAll(1, `${runJson(result, reported, publicValuesSha256, { chunks: listed, shards: reportedShards })}\n`);
   }
   const line = exitLine(exit, reported, instructions);
   if (line !== undefined) complain(line);
   if (args.quiet !== true) for (const text of [traceLine(result, writers), ...reportLines(result)]) complain(text);
-  return statusOf(exit);
+  const isUnprovable = reportedShards?.some(({ unprovable }) => unprovable !== undefined) === true;
+  for (const line of shards?.lines(reportedShards ?? [], args.quiet === true) ?? []) complain(line);
+  return exit.kind === 'halted' && isUnprovable ? STATUS.unsupported : statusOf(exit);
 }
 
 function traceLine(result: TraceResult, writers: Writers): string {

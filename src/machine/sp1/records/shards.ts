@@ -83,8 +83,17 @@ export function shardsOf(pieces: RunPieces, options: ShardOptions): readonly Sha
 
 type Unplaced = Omit<Shard, 'index' | 'init' | 'finalize'> & Partial<Pick<Shard, 'init' | 'finalize'>>;
 
-/** The core shards that are there, of a run that did not halt too. */
-export function coreShards(chunks: readonly SplicedChunk[], instructions: number): readonly Unplaced[] {
+/**
+ * The shards that a run completed before it stopped without a halt: core shards up to the one it was in. `isCut`: a last
+ * chunk was no whole one and is left out.
+ */
+export function unfinishedShards({ program, chunks }: RunPieces, isCut: boolean): readonly Shard[] {
+  const all = coreShards(chunks, program.text.length >>> 2);
+  const none: MemoryRange = { previous: 0, last: 0, count: 0 };
+  return (isCut ? all : all.slice(0, -1)).map((shard, index) => ({ ...shard, init: none, finalize: none, index }));
+}
+
+function coreShards(chunks: readonly SplicedChunk[], instructions: number): readonly Unplaced[] {
   return chunks.flatMap(({ splices }, chunk) =>
     splices.map(splice => ({
       kind: 'core' as const,
