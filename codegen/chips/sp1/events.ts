@@ -19,3 +19,14 @@ export const R: Bits<Two | 'c_ts' | 'op_c'> = { ...I, c_ts: 24, op_c: 8 };
 
 /** A register and a register or an immediate: `imm` says which; `op_c` and `c_ts` are 0 of an immediate. */
 export const ALU: Bits<Two | 'c_ts' | 'op_c' | 'imm'> = { ...R, imm: 1 };
+
+/** A load or store: the granule's value before, and when it was last accessed. */
+export const MEMORY: Bits<Two | 'mem' | 'mem_ts'> = { ...I, mem: 64, mem_ts: 48 };
+
+export const BRANCH: Bits<Two | 'next_pc'> = { ...I, next_pc: 48 };
+
+/** A division with its results, sign-extended where they are of 32 bits. */
+export const DIVISION: Bits<keyof typeof R | 'quotient' | 'remainder'> = { ...R, quotient: 64, remainder: 64 };
+
+/** A system call: `a_prev` is t0 before, `a` after. */
+export const SYSCALL: Bits<keyof typeof R | 'a'> = { ...R, a: 64 };

@@ -7,7 +7,9 @@ import { expect } from 'vitest';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import type { Engine } from '../../../src/execute.ts';
 import { type Guest, loadGuest } from '../../../src/machine/guest.ts';
+import { eventCounts } from '../../../src/machine/sp1/records/event-counts.ts';
 import { imageGranules } from '../../../src/machine/sp1/records/image.ts';
+import { publicValuesOf, runValues } from '../../../src/machine/sp1/records/public-values.ts';
 import { type MemoryShards, type Shard, shardsOf } from '../../../src/machine/sp1/records/shards.ts';
 import { type SplicedChunk, Splicer } from '../../../src/machine/sp1/records/splicer.ts';
 import { type TraceResult, trace } from '../../../src/trace.ts';
@@ -147,4 +149,26 @@ export function expectShardsOf(run: ShardRun, keeps: boolean): void {
     run.shards.map(({ panic }) => panic !== undefined),
   );
   expect(imageGranules(elf).size).toBe(run.imageGranules);
+  expectRecords(packed, chunks, run.shards, false);
+  expectRecords(shards('separate'), chunks, run.memoryShards, true);
+}
+
+/** Compares numbers of events and public values. The recorded shards may be the last ones only. */
+function expectRecords(
+  shards: readonly Shard[],
+  chunks: readonly SplicedChunk[],
+  recorded: readonly RecordedShard[],
+  isProduction: boolean,
+): void {
+  const values = publicValuesOf(shards, runValues(chunks, isProduction));
+  const first = shards.length - recorded.length;
+  recorded.forEach(({ events, publicValues, panic }, i) => {
+    const { byte_lookups: _lookups, global_interaction_events: global, ...others } = events;
+    const { global_interaction_events: ours, ...made } = eventCounts(shards[first + i]!);
+    expect(made).toEqual(others);
+    if (panic !== undefined || publicValues === undefined) return;
+    expect(ours).toBe(global);
+    const padded = [...publicValues, ...new Array(160 - publicValues.length).fill(0)].fill(0, 130, 144);
+    expect(values[first + i]).toEqual(padded);
+  });
 }

@@ -203,10 +203,15 @@ function memoryRanges(
   if (options.memoryShards === 'separate') return { ranges: separateRanges(addresses, isImage, most), isPacked: false };
   const init = addresses.filter(address => !isImage(address));
   const room = packedEvents(options);
-  if (mayPack && init.length <= room && addresses.length <= room) {
-    return { ranges: [{ init: rangeOf(init, 0), finalize: rangeOf(addresses, 0) }], isPacked: true };
-  }
-  return { ranges: sequentialRanges(init, addresses, 2 * most), isPacked: false };
+  const ranges = sequentialRanges(init, addresses, 2 * most);
+  if (!mayPack || init.length > room || addresses.length > room) return { ranges, isPacked: false };
+  // All pieces are in the one shard, which names the addresses of the last.
+  const last = ranges.at(-1)!;
+  const packed = {
+    init: { ...last.init, count: init.length },
+    finalize: { ...last.finalize, count: addresses.length },
+  };
+  return { ranges: [packed], isPacked: true };
 }
 
 const rangeOf = (addresses: Float64Array, previous: number): MemoryRange => ({

@@ -34,6 +34,11 @@ export interface Splice {
   readonly rows: ReadonlyMap<ChipName, number>;
   /** The first access that SP1 has no row for. */
   readonly unprovable: { readonly pc: number; readonly address: number } | undefined;
+  /** Whether a COMMIT, or a COMMIT_DEFERRED_PROOFS, is in it. */
+  readonly commits: boolean;
+  readonly commitsDeferred: boolean;
+  /** Calls whose rows are in it, by the code under which they are filed. */
+  readonly retained: ReadonlyMap<number, number>;
 }
 
 /** A precompile call whose rows are in a shard of their own. */
@@ -60,6 +65,9 @@ export interface SplicedChunk {
   /** Registers of the last shard that were accessed, as bits; all where more shards follow. */
   readonly accessed: number;
   readonly exitCode: number | undefined;
+  /** Digest words that COMMIT and COMMIT_DEFERRED_PROOFS set, by index. */
+  readonly committed: ReadonlyMap<number, number>;
+  readonly deferredDigest: ReadonlyMap<number, number>;
 }
 
 const chipIndex = (name: ChipName): number => CHIP_NAMES.indexOf(name);
@@ -87,6 +95,8 @@ export class Splicer {
   #locals = 0;
   #unprovable: Splice['unprovable'];
   #accessed = 0;
+  /** Doublewords below 32 that it accessed: SP1 keeps them under the numbers of registers. */
+  #below32 = 0;
   /** Registers that system calls accessed in this epoch of the shard. */
   #called = 0;
   /** Crossings of pages, and ends of epochs. */
@@ -94,7 +104,9 @@ export class Splicer {
   #epochs = 0;
   #start: Pick<Splice, 'registers' | 'pcStart' | 'clkStart' | 'entriesBefore'> | undefined;
   #instructions = 0;
-  #isCommitting = false;
+  #commits = false;
+  #commitsDeferred = false;
+  #retained = new Map<number, number>();
 
   constructor(program: Program, thresholds: ShardThresholds) {
     this.#walker = new Walker(program, {
@@ -108,6 +120,7 @@ export class Splicer {
   #fresh(at: number, pc: number): void {
     const address = this.#doubleword(at, pc);
     this.#touched.push(address);
+    if (address < REGISTERS) this.#below32 |= 1 << address;
     if (this.#rehinted.delete(address)) this.#locals--;
   }
 
@@ -145,8 +158,9 @@ export class Splicer {
     const deferred: DeferredCall[] = [];
     const hints: Hint[] = [];
     let exitCode: number | undefined;
+    const committed = new Map<number, number>();
+    const deferredDigest = new Map<number, number>();
     walker.begin(chunk);
-    this.#isCommitting = false;
     this.#touched = new Addresses();
     this.#begin();
     while (walker.clk < chunk.clkEnd && exitCode === undefined) {
@@ -158,6 +172,9 @@ export class Splicer {
           this.#hint(hint);
         }
         if (call.isHalt) exitCode = Number(BigInt.asUintN(32, call.a0));
+        const word = Number(BigInt.asUintN(32, call.a1));
+        if (call.code === COMMIT) committed.set(Number(call.a0), word);
+        if (call.code === COMMIT_DEFERRED) deferredDigest.set(Number(call.a0), word);
         this.#call(call, deferred);
       }
       const isCut = exitCode === undefined && !this.#isCommitting && this.#checker.isFull;
@@ -169,7 +186,7 @@ export class Splicer {
     const last = this.#finish(exitCode !== undefined);
     if (isWhole) splices.push(last);
     const accessed = exitCode === undefined ? -1 : this.#accessed;
-    return { splices, deferred, hints, touched: this.#touched.values, accessed, exitCode };
+    return { splices, deferred, hints, touched: this.#touched.values, accessed, exitCode, committed, deferredDigest };
   }
 
   #begin(): void {
@@ -188,8 +205,17 @@ export class Splicer {
     this.#locals = 0;
     this.#unprovable = undefined;
     this.#accessed = 0;
+    this.#below32 = 0;
     this.#instructions = 0;
+    this.#commits = false;
+    this.#commitsDeferred = false;
+    this.#retained = new Map();
     this.#checker.reset();
+  }
+
+  /** No more cuts in this chunk: commits and halt stay together. */
+  get #isCommitting(): boolean {
+    return this.#commits || this.#commitsDeferred;
   }
 
   /** As many instructions as surely belong to the shard, or one; up to an ecall, which is not done. */
@@ -258,7 +284,8 @@ export class Splicer {
     this.#called |= OF_ECALL;
     this.#count(SYSCALL_INSTRS, 1);
     if (shape !== undefined) this.#precompile(call, shape, clk, deferred);
-    if (call.code === COMMIT || call.code === COMMIT_DEFERRED) this.#isCommitting = true;
+    if (call.code === COMMIT) this.#commits = true;
+    if (call.code === COMMIT_DEFERRED) this.#commitsDeferred = true;
     call.finish();
     const isCrossing = !call.isHalt && (walker.pc + 4) % PC_EPOCH === 0;
     if (isCrossing) this.#count(STATE_BUMP, 1);
@@ -279,6 +306,7 @@ export class Splicer {
       this.#count(SYSCALL_CORE, 1);
       this.#count(GLOBAL, 1);
     } else {
+      this.#retained.set(shape.filedUnder, (this.#retained.get(shape.filedUnder) ?? 0) + 1);
       this.#count(chipIndex(shape.chip), shape.rows);
       if (shape.control !== undefined) {
         this.#rows[chipIndex(shape.control)]! += 1;
@@ -317,7 +345,7 @@ export class Splicer {
       this.#accessed = -1;
       this.#rows[MEMORY_BUMP]! += REGISTERS;
     }
-    const locals = this.#locals + bitsOf(this.#accessed);
+    const locals = this.#locals + bitsOf(this.#accessed & ~this.#below32);
     this.#rows[LOCAL]! += locals;
     this.#rows[GLOBAL]! += 2 * locals;
     const rows = new Map(CHIP_NAMES.map((name, i) => [name, this.#rows[i]!] as const).filter(([, n]) => n > 0));
@@ -332,6 +360,9 @@ export class Splicer {
       instructions: this.#instructions,
       rows,
       unprovable: this.#unprovable,
+      commits: this.#commits,
+      commitsDeferred: this.#commitsDeferred,
+      retained: this.#retained,
     };
   }
 }
