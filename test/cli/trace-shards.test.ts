@@ -70,6 +70,32 @@ describe('trace --until shards', () => {
     expect(plain(packed.shards)).toEqual(recorded('hints').shards.map(inOurForm));
   });
 
+  test('adds with --until records what their records hold, and their public values', () => {
+    const directory = mkdtempSync(join(root, 'trace-'));
+    const run = recorded('echo');
+    const inputs = ['--input-u64', '8391086132249161760', '--input-hex', '', '--input-hex', '00'.repeat(33)];
+    const outcome = jitExec([
+      'trace',
+      guest('echo.sp1'),
+      '-o',
+      directory,
+      '-q',
+      '--until',
+      'records',
+      '--json',
+      ...inputs,
+    ]);
+    expect(outcome.status).toBe(0);
+    const { shards } = JSON.parse(outcome.stdout);
+    expect(shards).toEqual(JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')).shards);
+    const [memory] = run.memoryShards;
+    const padded = [...memory.publicValues, ...new Array(160 - memory.publicValues.length).fill(0)].fill(0, 130, 144);
+    expect(shards[1].publicValues).toEqual(padded);
+    const { byte_lookups: _lookups, ...events } = memory.events;
+    expect(shards[1].events).toEqual(events);
+    expect(shards[0].events.cpu_event_count).toBe(run.cycles);
+  });
+
   test('says which shards SP1 cannot trace, and makes the others', () => {
     const { outcome, shards } = traced('accesses.sp1', '--element-threshold', '10000000');
     expect(outcome.status).toBe(76);

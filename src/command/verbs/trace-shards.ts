@@ -1,6 +1,8 @@
 // `jit-exec trace --until shards`: what the chunks were cut into, as the command reports it.
 
 import { type Guest, loadGuest } from '../../machine/guest.ts';
+import { eventCounts } from '../../machine/sp1/records/event-counts.ts';
+import { publicValuesOf, runValues } from '../../machine/sp1/records/public-values.ts';
 import type { ShardThresholds } from '../../machine/sp1/records/shape.ts';
 import {
   type MemoryShards,
@@ -29,24 +31,31 @@ export interface ReportedShard {
   readonly chunk?: number;
   readonly memReads?: number;
   readonly chips: readonly { readonly name: string; readonly rows: number; readonly realRows: number }[];
+  /** Of `--until records`: how many events its lists have; elements 130 to 143, the global sum, are 0. */
+  readonly events?: Readonly<Record<string, number>>;
+  readonly publicValues?: readonly number[];
   /** SP1 can make no trace of the shard; it has no chips then. */
   readonly unprovable?: { readonly pc: string; readonly address: string; readonly reason: string };
 }
+
+type ShardRequest = NonNullable<WriterRequest['shards']>;
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const UNPROVABLE = 'an access below 2^16, whose address gadget has no inverse';
 
 /** What a run's shards are made by, and of. */
 export class ShardPlan {
-  readonly request: NonNullable<WriterRequest['shards']>;
+  readonly request: ShardRequest;
   readonly #guest: Guest;
   readonly #memoryShards: MemoryShards;
+  readonly #hasRecords: boolean;
   readonly #chunks: (SplicedChunk | string)[] = [];
 
-  constructor(guest: Guest, request: NonNullable<WriterRequest['shards']>, memoryShards: MemoryShards) {
+  constructor(guest: Guest, request: ShardRequest, memoryShards: MemoryShards, hasRecords: boolean) {
     this.#guest = guest;
     this.request = request;
     this.#memoryShards = memoryShards;
+    this.#hasRecords = hasRecords;
   }
 
   add(index: number, spliced: SplicedChunk | string | undefined): void {
@@ -67,7 +76,15 @@ export class ShardPlan {
     const options = { ...this.request.thresholds, memoryShards: this.#memoryShards };
     const pieces = { elf, program, chunks, clk };
     const shards = isHalted ? shardsOf(pieces, options) : unfinishedShards(pieces, failed >= 0);
-    return shards.map(reportShard);
+    if (!this.#hasRecords) return shards.map(reportShard);
+    // The values of a shard name what the run came to: of one that did not halt there are none.
+    const run = runValues(chunks, this.#memoryShards === 'separate');
+    const values = isHalted ? publicValuesOf(shards, run) : [];
+    return shards.map((shard, i) => ({
+      ...reportShard(shard),
+      events: eventCounts(shard),
+      ...(values[i] === undefined ? {} : { publicValues: values[i] }),
+    }));
   }
 
   /** For people: how many shards of each kind, and which cannot be proved. */
@@ -114,5 +131,10 @@ export function planShards({ bytes, name, options }: TraceRequest, args: Argumen
     height: args['height-threshold'] as number,
   };
   checkShardGuest(guest, thresholds);
-  return new ShardPlan(guest, { bytes, name, thresholds }, args['memory-shards'] as MemoryShards);
+  return new ShardPlan(
+    guest,
+    { bytes, name, thresholds },
+    args['memory-shards'] as MemoryShards,
+    args.until === 'records',
+  );
 }

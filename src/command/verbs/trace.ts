@@ -47,7 +47,7 @@ function usage(text: string): JitExecError {
 }
 
 function unsupportedFeature({ until, gpu }: Arguments): string | undefined {
-  if (until === 'records' || until === 'traces') return `--until ${until}`;
+  if (until === 'traces') return `--until ${until}`;
   return gpu === 'on' ? '--gpu on' : undefined;
 }
 
