@@ -9,7 +9,7 @@ import type { CodeWriter, Label } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { lower, lowerCond } from '../lower.ts';
-import { FILTER, FIRST_OPERATION, LEFT, OPERATION, SLOT, WALK } from './layout.ts';
+import { FILTER, FILTER_SHIFT, FIRST_OPERATION, HASH_MULTIPLIER, LEFT, OPERATION, SLOT, WALK } from './layout.ts';
 import { WalkFrame, type WalkImports, type WalkPlace } from './walk-frame.ts';
 
 const { i32 } = valueType;
@@ -36,13 +36,10 @@ const IMPORTS: Readonly<Record<keyof WalkImports, readonly [parameters: number, 
   fresh: [3, false],
   filtered: [3, true],
   stale: [2, false],
+  crossing: [2, false],
 };
 
-/** A doubleword's bit in the filter: the multiplicative hash's top 19 bits. */
-export const FILTER_MULTIPLIER = 0x9e3779b1;
-export const FILTER_SHIFT = 13;
-
-class WalkWriter extends WalkFrame {
+export class WalkWriter extends WalkFrame {
   readonly plan: WalkPlan;
 
   constructor(place: WalkPlace, imports: WalkImports, plan: WalkPlan) {
@@ -79,9 +76,7 @@ class WalkWriter extends WalkFrame {
     code.access(access.i64Load, WALK.stop);
     code.op(op.i64GeS);
     code.brIf(stop);
-    code.localGet(this.slot);
-    code.i32Const(1);
-    code.access(access.i32Store8, SLOT.mark);
+    this.mark();
     const labels = Array.from({ length: FIRST_OPERATION + plan.operations.length }, () => code.block()).reverse();
     this.pushSlot(SLOT.operation);
     code.brTable(labels, labels[OPERATION.host]!);
@@ -91,6 +86,14 @@ class WalkWriter extends WalkFrame {
       else this.operation(plan.operations[number - FIRST_OPERATION]!);
     }
     code.op(op.unreachable);
+  }
+
+  /** The walk was at this slot. */
+  mark(): void {
+    const { code } = this;
+    code.localGet(this.slot);
+    code.i32Const(1);
+    code.access(access.i32Store8, SLOT.mark);
   }
 
   operation(operation: WalkOperation): void {
@@ -112,8 +115,10 @@ class WalkWriter extends WalkFrame {
         this.access(effect, operation);
         break;
       case 'branch':
-        this.note(operation);
         lowerCond(code, effect.taken, this.operands);
+        code.localSet(this.taken);
+        this.note(operation);
+        code.localGet(this.taken);
         code.if();
         this.jump();
         code.end();
@@ -207,7 +212,7 @@ class WalkWriter extends WalkFrame {
     lower(code, effect.address, this.operands);
     code.localSet(this.address);
     this.takeEntry();
-    this.countFresh();
+    this.noteAccess(effect);
     if (effect.kind === 'load' && !operation.isSink) this.loaded(effect);
   }
 
@@ -238,7 +243,7 @@ class WalkWriter extends WalkFrame {
   }
 
   /** Tells the host of a doubleword that the shard had not accessed, or that the filter has. */
-  countFresh(): void {
+  noteAccess(_effect: Extract<Effect, { kind: 'load' | 'store' }>): void {
     const { code } = this;
     code.i32Const(0);
     code.access(access.i64Load, WALK.shardStart);
@@ -292,7 +297,7 @@ class WalkWriter extends WalkFrame {
     code.i64Const(3);
     code.op(op.i64ShrU);
     code.op(op.i32WrapI64);
-    code.i32Const(FILTER_MULTIPLIER | 0);
+    code.i32Const(HASH_MULTIPLIER | 0);
     code.op(op.i32Mul);
     code.localSet(this.to);
     hash();
@@ -338,19 +343,19 @@ class WalkWriter extends WalkFrame {
   }
 }
 
-function importHost(module: ModuleWriter, pages: number): WalkImports {
+export function importHost(module: ModuleWriter, pages: number, most: number): WalkImports {
   const entries = Object.entries(IMPORTS).map(([name, [parameters, gives]]) => {
     const type = module.type(new Array(parameters).fill(i32), gives ? [i32] : []);
     return [name, module.importFunction('host', name, type)] as const;
   });
-  module.importMemory('host', 'memory', { min: pages, max: pages, shared: true });
+  module.importMemory('host', 'memory', { min: pages, max: most, shared: true });
   return Object.fromEntries(entries) as unknown as WalkImports;
 }
 
 /** The bytes of a module that exports the walk and imports from `host`, besides what it tells, a memory of at least `pages`. */
 export function emitWalk(place: WalkPlace, plan: WalkPlan, pages: number): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  const imports = importHost(module, pages);
+  const imports = importHost(module, pages, pages);
   const walk = module.declareFunction(module.type([i32], [i32]), WALK_EXPORT);
   module.defineFunction(walk, new WalkWriter(place, imports, plan).emit());
   module.export(WALK_EXPORT, 'function', walk);

@@ -19,8 +19,12 @@ export const WALK = {
   target: 296,
   /** Doublewords new to the shard, u32. */
   fresh: 304,
-  /** Arguments of `touch`: address, old clk, old value, new clk, new value, u64 each. */
-  touch: 320,
+  /** Of a walk that records, u32: byte address of the table of doublewords, its slots less 1, and where the next local event goes. */
+  table: 308,
+  tableMask: 312,
+  localTail: 316,
+  /** Byte address u32 of how often each slot was executed, u32 by slot. */
+  executions: 320,
   /** Of each register, u32: the low 24 bits of its last access, or STALE where that was in an earlier epoch. */
   stamps: 384,
   /** How often each tally was hit, u32. */
@@ -45,6 +49,14 @@ export const ENTRIES: { readonly offset: number; readonly bytes: number } = {
   offset: 2 * PAGE_BYTES,
   bytes: 65536 * ENTRY_BYTES,
 };
+
+/** A doubleword's hash: the product's upper bits, or its lower ones masked. */
+export const HASH_MULTIPLIER = 0x9e3779b1;
+/** Bits of the filter start here. */
+export const FILTER_SHIFT = 13;
+
+/** Byte offsets in a local event, u64 each: a doubleword's first and last clk and value in the shard. */
+export const LOCAL = { address: 0, initialClk: 8, initialValue: 16, finalClk: 24, finalValue: 32, bytes: 40 } as const;
 
 /** One per slot of the text, 16 bytes each. */
 export const SLOTS_OFFSET: number = ENTRIES.offset + ENTRIES.bytes;

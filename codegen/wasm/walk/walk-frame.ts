@@ -16,6 +16,8 @@ export interface WalkImports {
   readonly filtered: number;
   /** (register, low 24 bits of the access's clk): its last access was in an earlier epoch. */
   readonly stale: number;
+  /** (low word of the pc, low 24 bits of clk): going on crosses pages. */
+  readonly crossing: number;
 }
 
 export interface WalkPlace {
@@ -32,6 +34,7 @@ export class WalkFrame {
   readonly slot: number = this.code.addLocal(i32);
   readonly cursor: number = this.code.addLocal(i32);
   readonly to: number = this.code.addLocal(i32);
+  readonly taken: number = this.code.addLocal(i32);
   readonly clk: number = this.code.addLocal(i64);
   readonly rs1: number = this.code.addLocal(i64);
   readonly rs2: number = this.code.addLocal(i64);

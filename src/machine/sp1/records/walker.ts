@@ -4,11 +4,13 @@ import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { emitWalk, FILTER_MULTIPLIER, FILTER_SHIFT, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
+import { emitWalk, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
 import {
   ENTRIES,
   FILTER,
+  FILTER_SHIFT,
   FIRST_OPERATION,
+  HASH_MULTIPLIER,
   LEFT,
   MAX_TALLIES,
   OPERATION,
@@ -73,6 +75,7 @@ export class Walker {
       fresh: listener.fresh,
       filtered: listener.filtered,
       stale: listener.stale,
+      crossing: () => undefined,
     };
     this.#walk = new WebAssembly.Instance(module, { host }).exports[WALK_EXPORT] as (slot: number) => number;
   }
@@ -195,7 +198,7 @@ export class Walker {
   filter(low: number, high: number): void {
     // The hash of emit-walk.ts: of the address's bits from 3 to 34.
     const granule = (low >>> 3) | (high << 29);
-    const bit = Math.imul(granule, FILTER_MULTIPLIER) >>> FILTER_SHIFT;
+    const bit = Math.imul(granule, HASH_MULTIPLIER) >>> FILTER_SHIFT;
     this.#words[(FILTER.offset >> 2) + (bit >>> 5)]! |= 1 << (bit & 31);
   }
 
