@@ -58,7 +58,7 @@ const slotOf = ({ bus, message }: Interaction): Word => bus.table!.slot(message.
 export function evaluateRow(chip: Chip, event: Event): Row {
   const evaluate = wordEvaluator(chip.field, event);
   for (const { claim, computed } of claimsOf(chip)) {
-    const [a, b] = [evaluate(claim), evaluate(computed)];
+    const [a, b] = [claim, computed].map(word => chip.field.of(evaluate(word)));
     assert(a === b, `chips: ${chip.name} claims ${a} of what is ${b}`);
   }
   const counts = new Map<number, number>();

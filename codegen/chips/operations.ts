@@ -45,8 +45,8 @@ export interface Operation extends Interval {
   readonly to: number;
 }
 
-/** Largest distance from 0 whose inverse is in the table of inverses. */
-export const INVERSE_LIMIT: bigint = 2n ** 17n;
+/** Numbers nearer to 0 have their inverses in a table: three limbs' sum is the largest that chips invert. */
+export const INVERSE_LIMIT: bigint = 2n ** 18n;
 
 const flag = (condition: boolean): bigint => (condition ? 1n : 0n);
 

@@ -154,6 +154,11 @@ export function sum(polys: readonly PolyLike[]): Poly {
   return poly(0).add(...polys);
 }
 
+/** The sum of flags of which at most one is 1: a flag. */
+export function anyOf(flags: readonly Poly[]): Poly {
+  return sum(flags).as(flags.map(flag => flag.word).reduce((a, b) => a.or(b)));
+}
+
 /** Σ digit · 2^(bits · i). */
 export function compose(digits: readonly PolyLike[], bits: number): Poly {
   return sum(digits.map((digit, i) => poly(digit).mul(2n ** BigInt(bits * i))));

@@ -22,7 +22,7 @@ export type U32Op =
   | 'ltU'
   | 'ltS'
   | 'select' // the first operand is 1 or 0
-  | 'inverse' // of a number below 2^17, from the table
+  | 'inverse' // of a number below 2^18, from the table
   | 'fieldAdd' // of canonical elements
   | 'montgomery'; // a · b / 2^32 in the field, of elements below p
 

@@ -118,7 +118,7 @@ export class Word implements Operation {
   shl(b: WordLike): Word {
     const by = this.#shift(b);
     if (by.constant === 0n) return this;
-    return this.#unary('shl', this.min << by.max, this.max << by.max, { args: [this, by] });
+    return this.#unary('shl', this.min << (this.min < 0n ? by.max : by.min), this.max << by.max, { args: [this, by] });
   }
 
   /** Zeros come in. By less than its width. */
@@ -197,7 +197,7 @@ export class Word implements Operation {
     return this.width === 64 ? this : this.#unary('wide', this.min, this.max, { width: 64 });
   }
 
-  /** 1/x in the chip's field of a signed number below 2^17 in size, 0 for 0: from a table. */
+  /** 1/x in the chip's field of a signed number below 2^18 in size, 0 for 0: from a table. */
   inverse(): Word {
     return this.#unary('inverse', 0n, 2n ** 31n - 1n, { width: 32 });
   }

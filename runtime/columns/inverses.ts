@@ -1,8 +1,9 @@
-// The table of small inverses that fillers look up: they invert differences of limbs, all below 2^17.
+// The table of small inverses that fillers look up: they invert differences of limbs and sums of
+// three, all below 2^18.
 
 import type { PrimeField } from '../fields/prime-field.ts';
 
-export const INVERSES: number = 2 ** 17;
+export const INVERSES: number = 2 ** 18;
 
 /** Writes 1/i at i, 0 at 0. By 1/i = −⌊p/i⌋ / (p mod i), which is smaller than i. */
 export function writeInverses({ modulus, mul }: PrimeField, table: Uint32Array): void {

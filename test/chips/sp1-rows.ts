@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { OPCODE, type Opcode } from '../../codegen/chips/sp1/air.ts';
+import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 // biome-ignore lint/suspicious/noExplicitAny: upstream's structs, as they come
@@ -78,9 +79,110 @@ export function instructionEvent(chip: Chip, { event, record }: Upstream): Event
     c_ts: c ? stamp(c) : 0n,
     op_c: c ? big(record.op_c) : 0n,
     imm: isImmediate ? 1n : 0n,
+    next_pc: big(event.next_pc),
+    a: big((a.Write ?? a.Read).value),
+    ...quotients(event),
+    ...(event.mem_access ? memoryOf(event.mem_access) : {}),
   };
   return only(chip, values);
 }
+
+function memoryOf(access: Upstream): Record<string, bigint> {
+  return { mem: valueBefore(access), mem_ts: big((access.Read ?? access.Write).prev_timestamp) };
+}
+
+/** Quotient and remainder of a division as the ISA defines them, of 32 bits sign-extended. */
+export function quotients({ opcode, b, c }: Upstream): Record<string, bigint> {
+  if (!/^(DIV|REM)/.test(opcode ?? '')) return {};
+  const [isWord, isUnsigned] = [opcode.endsWith('W'), opcode.includes('U')];
+  const bits = isWord ? 32 : 64;
+  const of = (value: Json): bigint => (isUnsigned ? BigInt.asUintN : BigInt.asIntN)(bits, big(value));
+  const [x, y] = [of(b), of(c)];
+  const quotient = y === 0n ? -1n : x / y;
+  const remainder = y === 0n ? x : x % y;
+  const register = (value: bigint): bigint => BigInt.asUintN(64, BigInt.asIntN(bits, value));
+  return { quotient: register(quotient), remainder: register(remainder) };
+}
+
+/** Our event of a row that upstream made. */
+export function eventOf(chip: Chip, row: number, from: Upstream, columns: UpstreamRow['columns']): Event {
+  const make = OTHERS[chip.name];
+  return make === undefined ? instructionEvent(chip, from) : only(chip, make(from, row, columns));
+}
+
+type Maker = (
+  from: Upstream,
+  row: number,
+  columns: UpstreamRow['columns'],
+) => Readonly<Record<string, bigint | readonly bigint[]>>;
+
+const call: Maker = ({ event }) => ({
+  clk: big(event.clk),
+  id: big(event.syscall_id) & 0xffn,
+  arg1: big(event.arg1),
+  arg2: big(event.arg2),
+});
+
+const limbs = (value: Json | undefined): bigint => {
+  const parts = (value ?? []) as readonly Json[];
+  return parts.reduce<bigint>((total, limb, i) => total + (big(limb) << BigInt(16 * i)), 0n);
+};
+
+const inverse = (x: bigint): bigint => BigInt(koalaBear.inverse(Number(x)));
+
+/** Rows of ascending addresses: what was before is in the row itself. */
+const globalMemory: Maker = ({ event }, row, columns) => ({
+  addr: big(event.addr),
+  prev_addr: limbs(columns.prev_addr),
+  value: big(event.value),
+  ts: big(event.timestamp),
+  index: BigInt(row),
+  index_inv: inverse(BigInt(row)),
+});
+
+const OTHERS: Readonly<Record<string, Maker>> = {
+  SyscallCore: call,
+  SyscallPrecompile: call,
+  MemoryLocal: ({ event: { addr, initial_mem_access: initial, final_mem_access: final } }) => ({
+    addr: big(addr),
+    initial_value: big(initial.value),
+    initial_ts: big(initial.timestamp),
+    final_value: big(final.value),
+    final_ts: big(final.timestamp),
+  }),
+  MemoryBump: ({ record, refresh, register }) => {
+    const { timestamp, prev_timestamp } = record.Read ?? record.Write;
+    const ts = big(timestamp);
+    return {
+      clk: refresh ? ts : (ts >> 24n) << 24n,
+      ts: big(prev_timestamp),
+      value: valueBefore(record),
+      addr: big(register),
+    };
+  },
+  StateBump: ({ bump2, clk, increment, next_pc }) => {
+    const before = big(next_pc) - 4n;
+    const pc = [0n, 16n, 32n].map(bits => ((bump2 ? before : big(next_pc)) >> bits) & 0xffffn);
+    if (bump2) pc[0]! += 4n;
+    return { clk_high: big(clk) >> 24n, clk_low: (big(clk) & 0xffffffn) + big(increment), pc, next_pc: big(next_pc) };
+  },
+  MemoryGlobalInit: globalMemory,
+  MemoryGlobalFinalize: globalMemory,
+  Program: ({ instruction, pc }, _, columns) => ({
+    pc: big(pc),
+    ...{ opcode: BigInt(OPCODE[instruction.opcode as Opcode]), op_a: big(instruction.op_a) },
+    ...{ op_b: big(instruction.op_b), op_c: big(instruction.op_c) },
+    ...{ imm_b: big(instruction.imm_b), imm_c: big(instruction.imm_c), count: big(columns.multiplicity) },
+  }),
+  Byte: (_, row, { multiplicities }) => ({
+    row: BigInt(row),
+    counts: (multiplicities as readonly Json[]).map(big),
+  }),
+  Range: (_, row, { multiplicity }) => {
+    const bits = row === 0 ? 0 : Math.floor(Math.log2(row));
+    return { a: BigInt(row === 0 ? 0 : row - 2 ** bits), bits: BigInt(bits), count: big(multiplicity) };
+  },
+};
 
 /** The values that the chip's events have. */
 export function only(chip: Chip, values: Readonly<Record<string, bigint | readonly bigint[]>>): Event {

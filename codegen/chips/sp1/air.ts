@@ -5,7 +5,7 @@ import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { Air } from '../air.ts';
 import { type Chip, type ChipOptions, chip, type Layout } from '../chip.ts';
 import type { Fields, Words } from '../event.ts';
-import { type Poly, poly } from '../poly.ts';
+import { type Poly, poly, sum } from '../poly.ts';
 
 export function sp1<F extends Fields>(
   name: string,
@@ -34,4 +34,12 @@ export const OPCODE: Readonly<Record<Opcode, number>> = Object.fromEntries(
 /** A number as limbs. */
 export function limbsOf(value: number, n: number): Poly[] {
   return Array.from({ length: n }, (_, i) => poly(Math.floor(value / LIMB ** i) % LIMB));
+}
+
+/** The opcode that the flags stand for. */
+export function opcodeOf<Name extends string>(
+  flags: Readonly<Record<Name, Poly>>,
+  numbers: Readonly<Record<Name, number>>,
+): Poly {
+  return sum(Object.entries<number>(numbers).map(([name, number]) => flags[name as Name].mul(number)));
 }

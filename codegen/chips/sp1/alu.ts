@@ -2,10 +2,10 @@
 // Reference: sp1:crates/core/machine/src/alu, SP1 6.4.0.
 
 import type { Chip } from '../chip.ts';
-import { poly, sum } from '../poly.ts';
+import { poly } from '../poly.ts';
 import { firstOf, word } from '../word.ts';
 import { aluType, iType, rType } from './adapters.ts';
-import { OPCODE, sp1 } from './air.ts';
+import { OPCODE, opcodeOf, sp1 } from './air.ts';
 import { BYTE_OP, lessThanByte } from './bytes.ts';
 import { ALU, I, R } from './events.ts';
 import { finishAlu, finishI, finishR } from './finish.ts';
@@ -82,19 +82,19 @@ export const bitwise: Chip = sp1('Bitwise', ALU, (air, e) => {
   const operation = is_xor.mul(BYTE_OP.XOR).add(is_or.mul(BYTE_OP.OR), is_and.mul(BYTE_OP.AND));
   const { op_b_memory: b, op_c_memory: c } = adapter;
   const bitwise_op = bitwiseOp(real, b.prev_value, c.prev_value, operation, result);
-  const opcode = sum([is_xor.mul(OPCODE.XOR), is_or.mul(OPCODE.OR), is_and.mul(OPCODE.AND)]);
-  finishAlu(real, s, adapter, opcode, limbsOfBytes(bitwise_op.bitwise_op.result));
+  finishAlu(real, s, adapter, opcodeOf(flags, BITWISE), limbsOfBytes(bitwise_op.bitwise_op.result));
   return { state: s, adapter, bitwise_op, ...flags };
 });
 
+const LT = { is_slt: OPCODE.SLT, is_sltu: OPCODE.SLTU } as const;
+
 export const lt: Chip = sp1('Lt', ALU, (air, e) => {
-  const { flags, any } = air.oneHot(e.opcode, { is_slt: OPCODE.SLT, is_sltu: OPCODE.SLTU });
+  const { flags, any } = air.oneHot(e.opcode, LT);
   const real = air.when(any);
   const s = state(real, e);
   const adapter = aluType(real, s, e);
   const lt_op = ltSigned(real, adapter.op_b_memory.prev_value, adapter.op_c_memory.prev_value, flags.is_slt);
-  const opcode = flags.is_slt.mul(OPCODE.SLT).add(flags.is_sltu.mul(OPCODE.SLTU));
-  finishAlu(real, s, adapter, opcode, [lt_op.result.u16_compare_op.bit, 0, 0, 0]);
+  finishAlu(real, s, adapter, opcodeOf(flags, LT), [lt_op.result.u16_compare_op.bit, 0, 0, 0]);
   return { state: s, adapter, ...flags, lt_op };
 });
 

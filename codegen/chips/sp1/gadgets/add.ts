@@ -2,16 +2,25 @@
 // Reference: sp1:crates/core/machine/src/operations/{add,sub,addw,subw,u16_msb}.rs
 
 import type { Air } from '../../air.ts';
-import { type Cell, type Limbs, type Poly, poly } from '../../poly.ts';
+import { type Cell, type Limbs, type Poly, type PolyLike, poly } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { range, u16s } from '../bytes.ts';
 
-/** x + y = total mod 2^(16 n), of the n lowest limbs. */
-export function addsUp(air: Air, x: Limbs, y: Limbs, total: Limbs, n: number): void {
+/** x + y = total mod 2^(16 n), of the n lowest limbs; limbs that are missing are 0. */
+export function addsUp(
+  air: Air,
+  x: readonly PolyLike[],
+  y: readonly PolyLike[],
+  total: readonly PolyLike[],
+  n = 4,
+): void {
   let carry: Poly = poly(0);
   for (let i = 0; i < n; i++) {
-    carry = x.at(i).add(y.at(i), carry).sub(total.at(i)).over(LIMB);
+    carry = poly(x[i] ?? 0)
+      .add(y[i] ?? 0, carry)
+      .sub(total[i] ?? 0)
+      .over(LIMB);
     air.bool(carry, 'a carry is 0 or 1');
   }
 }
@@ -19,7 +28,7 @@ export function addsUp(air: Air, x: Limbs, y: Limbs, total: Limbs, n: number): v
 /** The low `n` limbs of b + c. */
 export function addOp(air: Air, b: Limbs, c: Limbs, n = 4): { readonly value: Limbs } {
   const value = air.limbs(b.word.add(c.word), n);
-  addsUp(air, b, c, value, n);
+  addsUp(air, b.cells, c.cells, value.cells, n);
   u16s(air, value.cells);
   return { value };
 }
@@ -27,8 +36,23 @@ export function addOp(air: Air, b: Limbs, c: Limbs, n = 4): { readonly value: Li
 /** The low `n` limbs of b − c. */
 export function subOp(air: Air, b: Limbs, c: Limbs, n = 4): { readonly value: Limbs } {
   const value = air.limbs(b.word.sub(c.word), n);
-  addsUp(air, value, c, b, n);
+  addsUp(air, value.cells, c.cells, b.cells, n);
   u16s(air, value.cells);
+  return { value };
+}
+
+/** b + c mod 2^64 where `isAsked`, a condition within the air's, is 1; else zeros. */
+export function addOpWhere(
+  air: Air,
+  isAsked: Poly,
+  b: { readonly cells: readonly PolyLike[]; readonly word: Word },
+  c: { readonly cells: readonly PolyLike[]; readonly word: Word },
+): { readonly value: Limbs } {
+  const value = air.limbs(isAsked.word.choose(b.word.add(c.word), 0));
+  const asked = air.only(isAsked);
+  addsUp(asked, b.cells, c.cells, value.cells);
+  u16s(asked, value.cells);
+  for (const limb of value.cells) air.only(isAsked.not()).zero(limb, 'not asked for');
   return { value };
 }
 

@@ -3,15 +3,17 @@
 
 import type { Air } from '../../air.ts';
 import { type Cell, type Limbs, type Poly, type PolyLike, poly } from '../../poly.ts';
+import type { Word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { range, u16s } from '../bytes.ts';
+import { addsUp } from './add.ts';
 
 export type Address = { readonly value: Limbs; readonly top_two_limb_inv: Cell };
 
 /** base + offset, which is `misaligned` more than a multiple of 8. */
 export function address(air: Air, base: Limbs, offset: Limbs, misaligned: PolyLike = 0): Address {
   const value = air.limbs(base.word.add(offset.word), 3);
-  addsUpTo48(air, base.cells, offset.cells, value);
+  addsUp(air, base.cells, offset.cells, value.cells);
   const upper = value.at(1).add(value.at(2));
   const top_two_limb_inv = air.cell(upper.word.inverse());
   air.equal(upper.mul(top_two_limb_inv), 1, 'the address is not below 2^16');
@@ -28,20 +30,23 @@ export function granule({ value }: Address, misaligned: PolyLike = 0): Poly[] {
 /** base + k, of an address of three limbs: another one below 2^48. */
 export function addrAdd(air: Air, base: Limbs, k: number): { readonly value: Limbs } {
   const value = air.limbs(base.word.add(k), 3);
-  const addend = [0, 1, 2].map(i => poly(Math.floor(k / LIMB ** i) % LIMB));
-  addsUpTo48(air, base.cells, addend, value);
+  addsUp(air, base.cells, [k % LIMB, Math.floor(k / LIMB)], value.cells);
   u16s(air, value.cells);
   return { value };
 }
 
-/** x + y = total mod 2^64, where total has no fourth limb; missing limbs are 0. */
-function addsUpTo48(air: Air, x: readonly Poly[], y: readonly Poly[], total: Limbs): void {
-  let carry: Poly = poly(0);
-  for (let i = 0; i < x.length; i++) {
-    carry = x[i]!.add(y[i]!, carry)
-      .sub(total.cells[i] ?? 0)
-      .over(LIMB);
-    if (i < x.length - 1 || x.length === 4) air.bool(carry, 'a carry is 0 or 1');
-    else air.zero(carry, 'the address is below 2^48');
-  }
+/** One of four limbs, by the two bits of its number. */
+export function selectLimb(limbs: readonly Poly[], bit0: Poly, bit1: Poly): Poly {
+  return limbs.map((limb, i) => isLimb(i, bit0, bit1).mul(limb)).reduce((a, b) => a.add(b));
+}
+
+/** 1 where the two bits are those of `i`. */
+export function isLimb(i: number, bit0: Poly, bit1: Poly): Poly {
+  return poly(i & 1 ? bit0 : bit0.not()).mul(i & 2 ? bit1 : bit1.not());
+}
+
+/** Bits of base + offset, from bit `from` to bit 2. */
+export function offsetBits(air: Air, { b, c }: { readonly b: Word; readonly c: Word }, from: number): Cell[] {
+  const target = b.add(c);
+  return [0, 1, 2].slice(from).map(i => air.flag(target.bit(i)));
 }

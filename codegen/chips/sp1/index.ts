@@ -1,0 +1,36 @@
+// The chips of SP1's Supervisor machine, in the machine's order: rows of Global follow it.
+// Reference: sp1:crates/core/machine/src/riscv/mod.rs, SP1 6.4.0.
+
+import { JitExecError } from '../../../runtime/errors.ts';
+import type { Chip } from '../chip.ts';
+import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './alu.ts';
+import { branch, jal, jalr, utype } from './control.ts';
+import { divRem } from './divrem.ts';
+import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './load.ts';
+import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
+import { mul } from './mul.ts';
+import { memoryBump, memoryLocal, stateBump } from './shard.ts';
+import { shiftLeft, shiftRight } from './shift.ts';
+import { storeByte, storeDouble, storeHalf, storeWord } from './store.ts';
+import { syscallCore, syscallInstrs, syscallPrecompile } from './system.ts';
+import { byte, program, range } from './tables.ts';
+
+export const SP1_CHIPS: readonly Chip[] = [
+  program,
+  ...[syscallCore, syscallPrecompile],
+  ...[divRem, add, addi, addw, sub, subw, bitwise, mul, shiftRight, shiftLeft, lt, aluX0],
+  ...[loadByte, loadHalf, loadWord, loadDouble, loadX0],
+  ...[storeByte, storeHalf, storeWord, storeDouble],
+  ...[utype, branch, jal, jalr, syscallInstrs],
+  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal],
+  ...[byte, range],
+];
+
+const BY_NAME: ReadonlyMap<string, Chip> = new Map(SP1_CHIPS.map(chip => [chip.name, chip]));
+
+/** The chip of that name, by upstream's names. */
+export function sp1Chip(name: string): Chip {
+  const chip = BY_NAME.get(name);
+  if (chip === undefined) throw new JitExecError('ELF_UNSUPPORTED', `trace: rows of SP1's chip ${name} cannot be made`);
+  return chip;
+}
