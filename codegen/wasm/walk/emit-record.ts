@@ -93,7 +93,6 @@ class RecordWriter extends WalkWriter {
     code.i32Const(record.eventBytes);
     code.op(op.i32Add);
     code.access(access.i32Store, WALK.tails + 4 * record.list);
-    super.note(operation);
     if (!record.crossing) return;
     this.pushPc();
     code.localGet(this.#clkLow);

@@ -57,6 +57,11 @@ export function callAt(walker: Walker, clk: number): Call {
   };
 }
 
+const CARRIES: ReadonlySet<number> = new Set([0x00010130, 0x00010131]);
+
+/** Registers that a precompile reads besides, at the call's own clk: those of the third to fifth argument. */
+export const pointerRegisters = (code: number): readonly number[] => (CARRIES.has(code) ? ARGUMENTS.slice(2) : []);
+
 /** Where HINT_READ put an input: address and bytes. */
 export function hintOf({ code, a0, a1 }: Call): { readonly address: number; readonly bytes: number } | undefined {
   return code === HINT_READ ? { address: Number(a0), bytes: Number(a1) } : undefined;

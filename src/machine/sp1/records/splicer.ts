@@ -3,7 +3,7 @@
 
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf } from './calls.ts';
+import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from './chips.ts';
 import { TALLIES } from './operations.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';
@@ -99,6 +99,8 @@ export class Splicer {
   #below32 = 0;
   /** Registers that system calls accessed in this epoch of the shard. */
   #called = 0;
+  /** Those that anything accessed in this epoch of the shard. */
+  #seen = 0;
   /** Crossings of pages, and ends of epochs. */
   #crossings = 0;
   #epochs = 0;
@@ -206,6 +208,7 @@ export class Splicer {
     this.#unprovable = undefined;
     this.#accessed = 0;
     this.#below32 = 0;
+    this.#seen = 0;
     this.#instructions = 0;
     this.#commits = false;
     this.#commitsDeferred = false;
@@ -267,14 +270,21 @@ export class Splicer {
   /** From here on a register's first access has a row more. */
   #endEpoch(): void {
     this.#countAccessed();
+    this.#seen = 0;
     this.#epochs++;
   }
 
+  /** Counts rows of registers that were accessed for the first time in the epoch, if it is not the shard's first. */
   #countAccessed(): void {
     const accessed = this.#walker.takeAccessed() | this.#called;
     this.#called = 0;
-    this.#accessed |= accessed;
-    if (this.#epochs > 0) this.#rows[MEMORY_BUMP]! += bitsOf(accessed);
+    if (this.#epochs > 0) this.#rows[MEMORY_BUMP]! += bitsOf(accessed & ~this.#seen);
+    this.#see(accessed);
+  }
+
+  #see(registers: number): void {
+    this.#seen |= registers;
+    this.#accessed |= registers;
   }
 
   #call(call: Call, deferred: DeferredCall[]): void {
@@ -302,6 +312,12 @@ export class Splicer {
 
   #precompile(call: Call, shape: CallShape, clk: number, deferred: DeferredCall[]): void {
     const isSent = !shape.isRetained;
+    const pointers = pointerRegisters(call.code).reduce((set, r) => set | (1 << r), 0);
+    if (pointers !== 0) {
+      // Their rows have the whole clock of the access before, and no row is added.
+      this.#countAccessed();
+      this.#see(pointers);
+    }
     if (isSent) {
       this.#count(SYSCALL_CORE, 1);
       this.#count(GLOBAL, 1);

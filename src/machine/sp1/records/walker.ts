@@ -4,6 +4,7 @@ import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
+import { emitRecordingWalk, TOUCH_EXPORT } from '../../../../codegen/wasm/walk/emit-record.ts';
 import { emitWalk, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
 import {
   ENTRIES,
@@ -22,7 +23,7 @@ import {
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../../../../runtime/layout.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { OPERATIONS, operationAt, registersOf } from './operations.ts';
+import { OPERATIONS, operationAt, recordOperations, registersOf } from './operations.ts';
 
 const HIGH = 4294967296;
 
@@ -36,17 +37,33 @@ export interface WalkListener {
   stale(register: number, clkLow: number): void;
 }
 
+/** Of a walk that records. */
+export interface RecordListener extends WalkListener {
+  /** An instruction at `pc` goes on at the next page. */
+  crossing(pc: number, clkLow: number): void;
+}
+
 export type WalkEnd = 'stop' | 'ecall';
+
+/** Most pages of a WebAssembly memory. */
+const MOST_PAGES = 65_536;
+
+/** (address, old clk, old value, new clk, new value). */
+export type Touch = (address: bigint, oldClk: bigint, oldValue: bigint, clk: bigint, value: bigint) => void;
 
 export class Walker {
   readonly program: Program;
   /** Slot of the next instruction. */
   slot = 0;
   readonly #memory: WebAssembly.Memory;
-  readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #words!: Int32Array;
+  #bytes!: Uint8Array;
+  #view!: DataView;
   readonly #walk: (slot: number) => number;
+  /** Of a walk that records. */
+  readonly touch: Touch | undefined;
+  /** The first byte behind the walk's own memory. */
+  readonly end: number;
   readonly #decode: (word: number) => Instruction | undefined;
   readonly #text: DataView;
   readonly #slots: number;
@@ -55,32 +72,65 @@ export class Walker {
   /** Bytes of the chunk's entries up to the end of those in the memory. */
   #filled = 0;
 
-  constructor(program: Program, listener: WalkListener) {
+  /** With a `RecordListener`, it records. */
+  constructor(program: Program, listener: WalkListener | RecordListener) {
     this.program = program;
     const { textBase, text } = program;
     this.#text = new DataView(text.buffer, text.byteOffset, text.byteLength);
     this.#slots = text.length >>> 2;
-    const bytes = SLOTS_OFFSET + ((this.#slots + 1) << SLOT_SHIFT);
-    const pages = Math.ceil(bytes / PAGE_BYTES);
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.end = SLOTS_OFFSET + ((this.#slots + 1) << SLOT_SHIFT);
+    const pages = Math.ceil(this.end / PAGE_BYTES);
+    const most = 'crossing' in listener ? MOST_PAGES : pages;
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: most, shared: true });
+    this.#look();
+    this.#decode = makeDecoder(isa('rv64im'));
+    const place = { isa: isa('rv64im'), textBase, textBytes: text.length };
+    const bytes =
+      'crossing' in listener
+        ? emitRecordingWalk(place, { operations: recordOperations() }, pages, most)
+        : emitWalk(place, { operations: OPERATIONS }, pages);
+    const host = { crossing: () => undefined, ...listener, memory: this.#memory };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+    this.#walk = exports[WALK_EXPORT] as (slot: number) => number;
+    this.touch = exports[TOUCH_EXPORT] as Touch | undefined;
+  }
+
+  #look(): void {
     const { buffer } = this.#memory;
     this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
-    this.#decode = makeDecoder(isa('rv64im'));
-    const place = { isa: isa('rv64im'), textBase, textBytes: text.length };
-    const module = new WebAssembly.Module(emitWalk(place, { operations: OPERATIONS }, pages));
-    const host = {
-      memory: this.#memory,
-      fresh: listener.fresh,
-      filtered: listener.filtered,
-      stale: listener.stale,
-      crossing: () => undefined,
-    };
-    this.#walk = new WebAssembly.Instance(module, { host }).exports[WALK_EXPORT] as (slot: number) => number;
   }
 
-  /** Goes to the start of a chunk. */
+  /** Makes the memory at least so large. */
+  reserve(bytes: number): void {
+    const missing = Math.ceil(bytes / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (cause) {
+      const mebibytes = Math.ceil(bytes / 2 ** 20);
+      throw new JitExecError('ENVIRONMENT', `shards: the host refused ${mebibytes} MiB for a shard's events`, {
+        cause,
+      });
+    }
+    this.#look();
+  }
+
+  /** The memory, until it is made larger. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get words(): Int32Array {
+    return this.#words;
+  }
+
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Goes to the start of a chunk, or of a slice of one. */
   begin(chunk: TraceChunk): void {
     for (const [r, value] of chunk.startRegisters.entries())
       this.#view.setBigUint64(WALK.registers + 8 * r, value, true);
