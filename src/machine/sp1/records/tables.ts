@@ -9,7 +9,7 @@ import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { BYTE_ROWS, RANGE_ROWS } from './chips.ts';
+import { BYTE_ROWS, ceil32, RANGE_ROWS } from './chips.ts';
 import { opcodeNumber, sourcesOf } from './operations.ts';
 
 const MAX_BITS = 16;
@@ -51,7 +51,7 @@ function operandsOf(instruction: Instruction | undefined): ProgramEvent {
   };
 }
 
-/** Structs of the Program chip; the executions of a shard go into them. */
+/** Structs of the Program chip, padding included; the executions of a shard go into them. */
 export class ProgramTable {
   readonly events: Uint8Array<ArrayBuffer>;
   /** u32 at the same place of each event. */
@@ -65,13 +65,16 @@ export class ProgramTable {
     const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
     const slots = text.length >>> 2;
     const { bytes, fields } = chip.event;
-    this.events = new Uint8Array(slots * bytes);
+    const rows = Math.max(16, ceil32(slots));
+    this.events = new Uint8Array(rows * bytes);
     this.#stride = bytes;
     this.#offset = fields.get('count')!.offset;
     this.#counts = new DataView(this.events.buffer);
-    for (let slot = 0; slot < slots; slot++) {
+    for (let row = 0; row < rows; row++) {
+      // Padding repeats the first instruction.
+      const slot = row < slots ? row : 0;
       const operands = operandsOf(decode(view.getInt32(4 * slot, true)));
-      writeEvent(chip.event, { ...operands, pc: BigInt(textBase + 4 * slot), count: 0n }, this.#counts, slot * bytes);
+      writeEvent(chip.event, { ...operands, pc: BigInt(textBase + 4 * slot), count: 0n }, this.#counts, row * bytes);
     }
   }
 
