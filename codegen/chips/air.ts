@@ -57,6 +57,10 @@ export interface Said {
   readonly cells: Cell[];
   readonly constraints: Constraint[];
   readonly interactions: Interaction[];
+  /** What is said when somebody asks for constraints. */
+  readonly later: (() => void)[];
+  /** The same of padding. */
+  readonly padLater: (() => void)[];
   readonly pads: Map<Cell, number | bigint>;
 }
 
@@ -137,6 +141,11 @@ export class Air {
     this.zero(poly(p).mul(poly(p).sub(1)), reason);
   }
 
+  /** Constraints that are many, and are made when a chip's are first asked for; who fills rows never asks. */
+  later(say: () => void): void {
+    this.#record.later.push(say);
+  }
+
   send<M extends readonly Term[]>(bus: Bus<M>, message: M): void {
     this.#interact(bus, true, message);
   }
@@ -148,6 +157,11 @@ export class Air {
   /** What padding rows have in `cell` instead of 0. */
   pad(cell: Cell, value: number | bigint): void {
     this.#record.pads.set(cell, value);
+  }
+
+  /** `pad`s that take some computing, done when padding is first asked for. */
+  padLater(say: () => void): void {
+    this.#record.padLater.push(say);
   }
 
   #zero(p: Poly, reason: string | undefined): void {

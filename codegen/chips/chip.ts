@@ -26,7 +26,7 @@ export interface Chip {
 
 export interface ChipOptions<F extends Fields> {
   /** Padding rows are the rows of these events, in cycles; without, all zero but for `air.pad`. */
-  readonly padding?: readonly Values<F>[];
+  readonly padding?: () => readonly Values<F>[];
 }
 
 export function chip<F extends Fields>(
@@ -57,7 +57,7 @@ function define<F extends Fields>(
   describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
   { padding }: ChipOptions<F>,
 ): Chip {
-  const said: Said = { cells: [], constraints: [], interactions: [], pads: new Map() };
+  const said: Said = { cells: [], constraints: [], interactions: [], later: [], padLater: [], pads: new Map() };
   const [fixedLayout, mainLayout] = describe(new Air(said), wordsOf(fields));
   const fixed = [...flatten('', fixedLayout)];
   const placed = [...fixed, ...flatten('', mainLayout)];
@@ -66,15 +66,22 @@ function define<F extends Fields>(
   const loose = said.cells.filter(cell => !cell.isPlaced).length;
   assert(loose === 0, `chips: ${loose} cells of ${name} were made and not returned`);
   assert(new Set(columns.map(column => column.name)).size === columns.length, `chips: ${name} has a name twice`);
+  let paddingRows: readonly (readonly number[])[] | undefined;
   return {
     name,
     field,
     event: eventLayout(fields),
     columns,
     fixed: fixed.length,
-    constraints: said.constraints,
+    get constraints() {
+      for (const say of said.later.splice(0)) say();
+      return said.constraints;
+    },
     interactions: said.interactions,
-    padding: padding?.map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)],
+    get padding() {
+      paddingRows ??= padding?.().map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)];
+      return paddingRows;
+    },
   };
 }
 
@@ -88,11 +95,13 @@ export function cellsOf(field: PrimeField, columns: readonly Cell[], event: Even
   });
 }
 
-function padded(field: PrimeField, columns: readonly Cell[], { pads }: Said): number[] {
+function padded(field: PrimeField, columns: readonly Cell[], { pads, padLater }: Said): number[] {
+  for (const say of padLater.splice(0)) say();
   return columns.map(column => field.of(pads.get(column) ?? 0));
 }
 
-function* flatten(path: string, layout: Layout): Generator<[path: string, cell: Cell]> {
+/** The cells of a layout with their paths, in order. */
+export function* flatten(path: string, layout: Layout): Generator<[path: string, cell: Cell]> {
   if (layout instanceof Cell) yield [path, layout];
   else if (layout instanceof Limbs) yield* flatten(path, layout.cells);
   else if (isList(layout)) for (const [i, part] of layout.entries()) yield* flatten(`${path}[${i}]`, part);

@@ -10,19 +10,6 @@ const ROUNDS = 24;
 /** Where the module expects the round constants in its memory, behind the lanes; 8 bytes each. */
 export const KECCAK_CONSTANTS = 256;
 
-/** Round constants by the linear feedback shift register of FIPS 202, 3.2.5: bit 2^j - 1 of round i is rc(j + 7 i). */
-export function keccakConstants(): BigUint64Array {
-  const constants = new BigUint64Array(ROUNDS);
-  let register = 1;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let j = 0; j <= 6; j++) {
-      if (register & 1) constants[round]! |= 1n << BigInt(2 ** j - 1);
-      register = (register << 1) ^ (register & 0x80 ? 0x171 : 0);
-    }
-  }
-  return constants;
-}
-
 const lane = (x: number, y: number): number => (x % 5) + 5 * (y % 5);
 
 /** Exports `memory`, of one page, and `permute`. */

@@ -119,6 +119,14 @@ export function edwardsDecompress(y: Int32Array, sign: number, x: Int32Array): b
   return true;
 }
 
+/** out := the even square root of a reduced `a` modulo 2^255 − 19, or false. */
+export function evenSquareRoot(a: f.Limbs, out: f.Limbs): boolean {
+  x1.set(a);
+  if (!squareRoot()) return false;
+  out.set(x2);
+  return true;
+}
+
 /** x2 := the even square root of x1, or false. */
 function squareRoot(): boolean {
   // x1^((p + 3) / 8) = (x1^(2^251 - 1))^2, by x^(2^2k - 1) = (x^(2^k - 1))^(2^k) x^(2^k - 1).

@@ -5,11 +5,13 @@
 
 const P = 0x7f000001;
 const INVERSE_P = 1 / P;
-const WIDTH = 16;
-const HALF_EXTERNAL_ROUNDS = 4;
+export const POSEIDON2_WIDTH = 16;
+export const POSEIDON2_HALF_EXTERNAL_ROUNDS = 4;
+const WIDTH = POSEIDON2_WIDTH;
+const HALF_EXTERNAL_ROUNDS = POSEIDON2_HALF_EXTERNAL_ROUNDS;
 
 /** 8 rounds of 16: before and after the internal rounds. */
-const EXTERNAL = new Int32Array([
+export const POSEIDON2_EXTERNAL: Int32Array = new Int32Array([
   0x7ee56a48, 0x11367045, 0x12e41941, 0x7ebbc12b, 0x1970b7d5, 0x662b60e8, 0x3e4990c6, 0x679f91f5, 0x350813bb,
   0x00874ad4, 0x28a0081a, 0x18fa5872, 0x5f25b071, 0x5e5d5998, 0x5e6fd3e7, 0x5b2e2660, 0x6f1837bf, 0x3fe6182b,
   0x1edd7ac5, 0x57470d00, 0x43d486d5, 0x1982c70f, 0x0ea53af9, 0x61d6165b, 0x51639c00, 0x2dec352c, 0x2950e531,
@@ -27,17 +29,17 @@ const EXTERNAL = new Int32Array([
   0x33ad7833, 0x3466c7ca,
 ]);
 
-const INTERNAL = new Int32Array([
+export const POSEIDON2_INTERNAL: Int32Array = new Int32Array([
   0x54dfeb5d, 0x7d40afd6, 0x722cb316, 0x106a4573, 0x45a7ccdb, 0x44061375, 0x154077a5, 0x45744faa, 0x4eb5e5ee,
   0x3794e83f, 0x47c7093c, 0x5694903c, 0x69cb6299, 0x373df84c, 0x46a0df58, 0x46b8758a, 0x3241ebcb, 0x0b09d233,
   0x1af42357, 0x1e66cec2,
 ]);
 
 /** 2^-32 mod p. */
-const INVERSE_R = 0x3f010000;
-/** Diagonal of the internal matrix: -2, then powers of two, all divided by 2^32. */
-const DIAGONAL = new Int32Array(
-  [P - 2, ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15].map(k => 2 ** k)].map(d => mul(d, INVERSE_R)),
+export const POSEIDON2_INVERSE_R = 0x3f010000;
+/** Diagonal of the internal matrix less one everywhere: -2, then powers of two, all divided by 2^32. */
+export const POSEIDON2_DIAGONAL: Int32Array = new Int32Array(
+  [P - 2, ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15].map(k => 2 ** k)].map(d => mul(d, POSEIDON2_INVERSE_R)),
 );
 
 /** a b mod p for a, b in [0, p): the quotient in float64, the remainder modulo 2^32. */
@@ -58,7 +60,7 @@ export function poseidon2Permute(x: Int32Array): void {
   for (let i = 0; i < WIDTH; i++) x[i] = reduce(x[i]! >>> 0);
   mixExternal(x);
   for (let round = 0; round < HALF_EXTERNAL_ROUNDS; round++) externalRound(x, round);
-  for (let round = 0; round < INTERNAL.length; round++) internalRound(x, INTERNAL[round]!);
+  for (let round = 0; round < POSEIDON2_INTERNAL.length; round++) internalRound(x, POSEIDON2_INTERNAL[round]!);
   for (let round = HALF_EXTERNAL_ROUNDS; round < 2 * HALF_EXTERNAL_ROUNDS; round++) externalRound(x, round);
 }
 
@@ -68,7 +70,7 @@ function cube(a: number): number {
 
 function externalRound(x: Int32Array, round: number): void {
   for (let i = 0; i < WIDTH; i++) {
-    const y = x[i]! + EXTERNAL[WIDTH * round + i]!;
+    const y = x[i]! + POSEIDON2_EXTERNAL[WIDTH * round + i]!;
     x[i] = cube(y >= P ? y - P : y);
   }
   mixExternal(x);
@@ -79,9 +81,9 @@ function internalRound(x: Int32Array, constant: number): void {
   x[0] = cube(first >= P ? first - P : first);
   let sum = 0;
   for (let i = 0; i < WIDTH; i++) sum += x[i]!;
-  const scaled = mul(reduce(sum), INVERSE_R);
+  const scaled = mul(reduce(sum), POSEIDON2_INVERSE_R);
   for (let i = 0; i < WIDTH; i++) {
-    const y = scaled + mul(x[i]!, DIAGONAL[i]!);
+    const y = scaled + mul(x[i]!, POSEIDON2_DIAGONAL[i]!);
     x[i] = y >= P ? y - P : y;
   }
 }

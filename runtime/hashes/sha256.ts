@@ -2,7 +2,7 @@
 // Measured on Node 20: compress 0.19 µs, extend 0.11 µs.
 
 // First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2).
-const K = new Int32Array([
+export const SHA256_CONSTANTS: Int32Array = new Int32Array([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
   0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
@@ -37,7 +37,7 @@ export function sha256Compress(h: Int32Array, w: Int32Array): void {
   let h7 = h[7]!;
   for (let i = 0; i < 64; i++) {
     const s1 = ((h4 >>> 6) | (h4 << 26)) ^ ((h4 >>> 11) | (h4 << 21)) ^ ((h4 >>> 25) | (h4 << 7));
-    const t1 = (h7 + s1 + ((h4 & h5) ^ (~h4 & h6)) + K[i]! + w[i]!) | 0;
+    const t1 = (h7 + s1 + ((h4 & h5) ^ (~h4 & h6)) + SHA256_CONSTANTS[i]! + w[i]!) | 0;
     const s0 = ((h0 >>> 2) | (h0 << 30)) ^ ((h0 >>> 13) | (h0 << 19)) ^ ((h0 >>> 22) | (h0 << 10));
     const t2 = (s0 + ((h0 & h1) ^ (h0 & h2) ^ (h1 & h2))) | 0;
     h7 = h6;
@@ -57,4 +57,17 @@ export function sha256Compress(h: Int32Array, w: Int32Array): void {
   h[5]! += h5;
   h[6]! += h6;
   h[7]! += h7;
+}
+
+/** One round (FIPS 180-4, section 6.2.2) of the state of 8 words. */
+export function sha256Round(state: Int32Array, k: number, w: number): void {
+  const a = state[0]!;
+  const e = state[4]!;
+  const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+  const t1 = (state[7]! + s1 + ((e & state[5]!) ^ (~e & state[6]!)) + k + w) | 0;
+  const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+  const t2 = (s0 + ((a & state[1]!) ^ (a & state[2]!) ^ (state[1]! & state[2]!))) | 0;
+  state.copyWithin(1, 0, 7);
+  state[4] = (state[4]! + t1) | 0;
+  state[0] = (t1 + t2) | 0;
 }

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { OPCODE, type Opcode } from '../../codegen/chips/sp1/air.ts';
+import { liftMessage } from '../../runtime/curves/global-points.ts';
+import { addPoints, septicNegate } from '../../runtime/curves/septic.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -165,6 +167,24 @@ const OTHERS: Readonly<Record<string, Maker>> = {
     const pc = [0n, 16n, 32n].map(bits => ((bump2 ? before : big(next_pc)) >> bits) & 0xffffn);
     if (bump2) pc[0]! += 4n;
     return { clk_high: big(clk) >> 24n, clk_low: (big(clk) & 0xffffffn) + big(increment), pc, next_pc: big(next_pc) };
+  },
+  Global: ({ event }, row, columns) => {
+    const message = (event.message as number[]).map(Number);
+    const { point, offset } = liftMessage(message, event.kind);
+    const y = event.is_receive ? point.y : septicNegate(point.y);
+    const before = columns as Readonly<Record<string, readonly number[]>>;
+    const [x0, y0] = [before['accumulation.initial_digest[0]']!, before['accumulation.initial_digest[1]']!];
+    const after = addPoints({ x: x0, y: y0 }, { x: point.x, y });
+    const list = (values: readonly number[]): bigint[] => values.map(BigInt);
+    return {
+      ...{ message: list(message), kind: big(event.kind), is_receive: big(event.is_receive), offset: BigInt(offset) },
+      ...{
+        y: list(y),
+        index: BigInt(row),
+        sum_before: list([...x0, ...y0]),
+        sum_after: list([...after.x, ...after.y]),
+      },
+    };
   },
   MemoryGlobalInit: globalMemory,
   MemoryGlobalFinalize: globalMemory,

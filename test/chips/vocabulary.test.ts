@@ -158,7 +158,7 @@ describe('a chip', () => {
     });
     expect(paddingRow(padded)).toEqual([Number(P - 1n), 0]);
     const cycle = chip(koalaBear, 'Cycle', { x: 8 }, (air, { x }) => ({ x: air.cell(x) }), {
-      padding: [{ x: 4n }, { x: 6n }],
+      padding: () => [{ x: 4n }, { x: 6n }],
     });
     expect([0, 1, 2].map(i => paddingRow(cycle, i))).toEqual([[4], [6], [4]]);
   });

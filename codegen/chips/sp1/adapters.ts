@@ -75,5 +75,6 @@ export function aluType(air: Air, s: State, e: Words<typeof ALU>): AluType {
   air.only(air.condition.not()).zero(imm_c, 'padding has no immediate');
   const immediate = air.when(imm_c);
   for (let i = 0; i < 4; i++) immediate.equal(op_c_memory.prev_value.at(i), cells.op_c.at(i), 'c is the immediate');
+  for (const cell of [op_c_memory.prev_low, op_c_memory.diff_low_limb]) immediate.zero(cell, 'c is not accessed');
   return { ...cells, op_c_memory, imm_c };
 }

@@ -28,3 +28,15 @@ export const globalBus: Bus<readonly [message: readonly Term[], isSend: Value, i
   name: 'Global',
   arity: 11,
 };
+
+/** The rows of one call: the word at index i of the message schedule is next. */
+export const shaExtendBus: Bus<readonly [high: Value, low: Value, w: readonly Term[], i: Value]> = {
+  name: 'ShaExtend',
+  arity: 6,
+};
+export const shaCompressBus: Bus<
+  readonly [high: Value, low: Value, w: readonly Term[], h: readonly Term[], index: Value, state: readonly Term[]]
+> = { name: 'ShaCompress', arity: 25 };
+export const keccakBus: Bus<
+  readonly [high: Value, low: Value, address: readonly Term[], index: Value, state: readonly Term[]]
+> = { name: 'Keccak', arity: 106 };

@@ -13,8 +13,8 @@ import { range, u16s } from './bytes.ts';
 import { DIVISION } from './events.ts';
 import { finishR } from './finish.ts';
 import { addOpWhere, msbOp } from './gadgets/add.ts';
-import { ltUnsigned } from './gadgets/lt.ts';
-import { mulOp, productLimb } from './gadgets/mul.ts';
+import { cellsOfLt, ltUnsigned } from './gadgets/lt.ts';
+import { cellsOfMul, mulOp, productLimb } from './gadgets/mul.ts';
 import { type IsZeroWord, isZeroWord } from './gadgets/zero.ts';
 import { state } from './state.ts';
 
@@ -209,7 +209,7 @@ function divisionChecks(air: Air, kind: Kind, values: Values, isLong: Cell, is_r
   const isAsked = remainder_check_multiplicity.word;
   const remainder_lt_op = ltUnsigned(compared, ofRemainder.abs.cells, largest.cells, isAsked);
   compared.equal(remainder_lt_op.u16_compare_op.bit, 1, 'the remainder is smaller than c');
-  notAsked(air.only(remainder_check_multiplicity.not()), remainder_lt_op);
+  notAsked(air.only(remainder_check_multiplicity.not()), cellsOfLt(remainder_lt_op));
   remainderHasSignOfB(air, signs, remainder);
   const products = productsOf(air, kind, values, isLong);
   const carry = addsUpToB(air, kind, values, products.c_times_quotient, signs, overflow.is_overflow);
@@ -220,9 +220,8 @@ function divisionChecks(air: Air, kind: Kind, values: Values, isLong: Cell, is_r
   };
 }
 
-function notAsked(air: Air, lt: ReturnType<typeof ltUnsigned>): void {
-  for (const cell of [lt.u16_compare_op.bit, ...lt.u16_flags, lt.not_eq_inv, ...lt.comparison_limbs])
-    air.zero(cell, 'not asked');
+function notAsked(air: Air, cells: readonly Cell[]): void {
+  for (const cell of cells) air.zero(cell, 'not asked');
 }
 
 function remainderHasSignOfB(air: Air, { b_neg, rem_neg }: Signs, remainder: Limbs): void {
@@ -291,6 +290,7 @@ function productsOf(air: Air, { isSigned }: Kind, { quotient_comp, c }: Values, 
   const lower = mulOp(air, quotient_comp, c, { isSignedB: zero, isSignedC: zero, isWord: zero });
   const signed = { isSignedB: isSigned, isSignedC: isSigned, isWord: zero };
   const upper = mulOp(air.only(isLong), quotient_comp, c, signed, isLong.word);
+  notAsked(air.when(isLong.not()), cellsOfMul(upper));
   const lowLimbs = SIXTEEN_BITS.map(i => productLimb(lower, i));
   const isNegative = isSigned.word.and(lowLimbs[3]!.word.bit(15));
   const highWords = SIXTEEN_BITS.map(i => isLong.word.choose(productLimb(upper, i + 4).word, isNegative.mul(ONES)));

@@ -6,9 +6,11 @@ import type { Chip } from '../chip.ts';
 import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './alu.ts';
 import { branch, jal, jalr, utype } from './control.ts';
 import { divRem } from './divrem.ts';
+import { global } from './global.ts';
 import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './load.ts';
 import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
 import { mul } from './mul.ts';
+import { PRECOMPILE_CHIPS } from './precompiles/index.ts';
 import { memoryBump, memoryLocal, stateBump } from './shard.ts';
 import { shiftLeft, shiftRight } from './shift.ts';
 import { storeByte, storeDouble, storeHalf, storeWord } from './store.ts';
@@ -17,12 +19,13 @@ import { byte, program, range } from './tables.ts';
 
 export const SP1_CHIPS: readonly Chip[] = [
   program,
+  ...PRECOMPILE_CHIPS,
   ...[syscallCore, syscallPrecompile],
   ...[divRem, add, addi, addw, sub, subw, bitwise, mul, shiftRight, shiftLeft, lt, aluX0],
   ...[loadByte, loadHalf, loadWord, loadDouble, loadX0],
   ...[storeByte, storeHalf, storeWord, storeDouble],
   ...[utype, branch, jal, jalr, syscallInstrs],
-  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal],
+  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal, global],
   ...[byte, range],
 ];
 

@@ -3,11 +3,11 @@
 
 import type { Bus, Term } from '../air.ts';
 import type { Chip } from '../chip.ts';
-import { type PolyLike, sum } from '../poly.ts';
+import { type PolyLike, poly, sum } from '../poly.ts';
 import { word } from '../word.ts';
 import { sp1 } from './air.ts';
 import { u16s } from './bytes.ts';
-import { ltUnsigned } from './gadgets/lt.ts';
+import { cellsOfLt, ltUnsigned } from './gadgets/lt.ts';
 import { isZero } from './gadgets/zero.ts';
 import { sendMemory, splitThirdLimb } from './shard.ts';
 
@@ -38,18 +38,12 @@ function memoryGlobal(name: string, isInit: boolean, bus: Bus<Control>): Chip {
       'only a first row comes after 0',
     );
     const compared = air.only(is_comp);
-    const four = (limbs: typeof addr) => [...limbs.cells, limbs.at(0).mul(0)];
+    const four = (limbs: typeof addr) => [...limbs.cells, poly(0)];
     const lt_cols = ltUnsigned(compared, four(prev_addr), four(addr), is_comp.word);
     compared.equal(lt_cols.u16_compare_op.bit, 1, 'addresses ascend');
     const value = air.limbs(e.value);
     const notCompared = real.when(is_comp.not());
-    for (const cell of [
-      lt_cols.u16_compare_op.bit,
-      ...lt_cols.u16_flags,
-      lt_cols.not_eq_inv,
-      ...lt_cols.comparison_limbs,
-    ])
-      notCompared.zero(cell, 'not compared');
+    for (const cell of cellsOfLt(lt_cols)) notCompared.zero(cell, 'not compared');
     for (const limb of [...addr.cells, ...value.cells]) notCompared.zero(limb, 'x0 is first, and 0');
     const split = splitThirdLimb(real, value);
     u16s(real, [...prev_addr.cells, ...addr.cells]);

@@ -4,7 +4,7 @@
 
 import type { Air } from '../air.ts';
 import type { Cell, Limbs, Poly, PolyLike } from '../poly.ts';
-import type { Word } from '../word.ts';
+import { type Word, word } from '../word.ts';
 import { LIMB } from './air.ts';
 import { memoryBus } from './buses.ts';
 import { range, u8 } from './bytes.ts';
@@ -60,14 +60,17 @@ export type Access = {
   readonly diff_high_limb: Cell;
 };
 
-/** Memory before an access at `now`: its value `prev` and its last access at `stamp` of 48 bits, which was earlier. */
-export function access(air: Air, now: Clock, prev: Word, stamp: Word): Access {
+/**
+ * Memory before an access at `now`: its value `prev` and its last access at `stamp` of 48 bits, which was earlier. Where
+ * `isAccessed` is 0, so must `prev` and `stamp` be, and all cells are.
+ */
+export function access(air: Air, now: Clock, prev: Word, stamp: Word, isAccessed: Word = word(1)): Access {
   const prev_value = air.limbs(prev);
   const prev_high = air.cell(stamp.bits(EPOCH_BITS, 48));
   const prev_low = air.cell(stamp.bits(0, EPOCH_BITS));
-  const compare_low = air.flag(prev_high.word.eq(now.high.word));
+  const compare_low = air.flag(isAccessed.choose(prev_high.word.eq(now.high.word), 0));
   const [low, high] = [now.low.sub(prev_low).sub(1), now.high.sub(prev_high).sub(1)];
-  const since = compare_low.word.choose(low.word.lo, high.word.lo);
+  const since = isAccessed.choose(compare_low.word.choose(low.word.lo, high.word.lo), 0);
   const diff_low_limb = air.cell(since.limb(0));
   const diff_high_limb = air.cell(since.bits(16, 24));
   air.when(compare_low).equal(prev_high, now.high, 'the same epoch');

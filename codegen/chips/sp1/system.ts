@@ -3,7 +3,7 @@
 
 import type { Air } from '../air.ts';
 import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, compose, type Limbs, type Poly, publicValue, sum } from '../poly.ts';
+import { anyOf, type Cell, compose, type Limbs, type Poly, poly, publicValue, sum } from '../poly.ts';
 import { type Word, word } from '../word.ts';
 import { rType } from './adapters.ts';
 import { LIMB, OPCODE, sp1 } from './air.ts';
@@ -75,7 +75,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
     real.when(asked.not()).zero(check.most_sig_limb_lt_top_limb.bit, 'not asked');
   sendCall(real, after(s, 0), id, isSent, a0, a1);
   real.zero(adapter.op_a_0, 'op_a is t0');
-  const operand = (index: Poly): Poly[] => [index, index.mul(0), index.mul(0), index.mul(0)];
+  const operand = (index: Poly): Poly[] => [index, poly(0), poly(0), poly(0)];
   const instruction = {
     opcode: OPCODE.ECALL,
     op_b: operand(adapter.op_b),

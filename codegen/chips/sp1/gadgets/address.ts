@@ -3,7 +3,7 @@
 
 import type { Air } from '../../air.ts';
 import { type Cell, type Limbs, type Poly, type PolyLike, poly } from '../../poly.ts';
-import type { Word } from '../../word.ts';
+import { type Word, word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { range, u16s } from '../bytes.ts';
 import { addsUp } from './add.ts';
@@ -27,10 +27,11 @@ export function granule({ value }: Address, misaligned: PolyLike = 0): Poly[] {
   return [value.at(0).sub(misaligned), value.at(1), value.at(2)];
 }
 
-/** base + k, of an address of three limbs: another one below 2^48. */
-export function addrAdd(air: Air, base: Limbs, k: number): { readonly value: Limbs } {
-  const value = air.limbs(base.word.add(k), 3);
-  addsUp(air, base.cells, [k % LIMB, Math.floor(k / LIMB)], value.cells);
+/** base + k, a number or a polynomial below 2^16, of an address of three limbs: another one below 2^48. All 0 where `isAsked` is. */
+export function addrAdd(air: Air, base: Limbs, k: number | Poly, isAsked: Word = word(1)): { readonly value: Limbs } {
+  const value = air.limbs(isAsked.choose(base.word.add(poly(k).word), 0), 3);
+  const addend = typeof k === 'number' ? [k % LIMB, Math.floor(k / LIMB)] : [k];
+  addsUp(air, base.cells, addend, value.cells);
   u16s(air, value.cells);
   return { value };
 }

@@ -42,6 +42,6 @@ export function bitwiseOp(air: Air, b: Limbs, c: Limbs, operation: PolyLike, res
 }
 
 /** Bytes as limbs. */
-export function limbsOfBytes({ cells }: Limbs): Poly[] {
+export function limbsOfBytes({ cells }: Pick<Limbs, 'cells'>): Poly[] {
   return Array.from({ length: cells.length / 2 }, (_, i) => compose(cells.slice(2 * i, 2 * i + 2), 8));
 }

@@ -40,8 +40,13 @@ export function ltUnsigned(air: Air, b: readonly Poly[], c: readonly Poly[], isA
   air.equal(sum(u16_flags.map((flag, i) => flag.mul(b[i]!))), x, 'the deciding limb of b');
   air.equal(sum(u16_flags.map((flag, i) => flag.mul(c[i]!))), y, 'the deciding limb of c');
   air.equal(x.sub(y).mul(not_eq_inv), isDifferent, 'deciding limbs differ');
+  air.when(isDifferent.not()).zero(not_eq_inv, 'nothing is inverted');
   range(air, x.sub(y).add(bit.mul(LIMB)), 16);
   return { u16_compare_op: { bit }, u16_flags, not_eq_inv, comparison_limbs: [x, y] };
+}
+
+export function cellsOfLt(lt: LtUnsigned): Cell[] {
+  return [lt.u16_compare_op.bit, ...lt.u16_flags, lt.not_eq_inv, ...lt.comparison_limbs];
 }
 
 export type LtSigned = { readonly result: LtUnsigned; readonly b_msb: Msb; readonly c_msb: Msb };

@@ -20,6 +20,12 @@ export type Mul = {
   readonly c_sign_extend: Cell;
 };
 
+export function cellsOfMul(mul: Mul): Cell[] {
+  const { carry, product, b_lower_byte, c_lower_byte, b_msb, c_msb, product_msb, b_sign_extend, c_sign_extend } = mul;
+  const signs = [b_msb, c_msb, product_msb.msb, b_sign_extend, c_sign_extend];
+  return [...carry, ...product, ...b_lower_byte.low_bytes, ...c_lower_byte.low_bytes, ...signs];
+}
+
 /** Conditions within the air's: whether b, whether c is signed, and whether the sign of the low 32 bits is wanted. */
 export interface MulMode {
   readonly isSignedB: Poly;

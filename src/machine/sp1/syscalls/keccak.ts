@@ -1,7 +1,8 @@
 // Keccak-f[1600] on 25 lanes of two words, low word first: from WebAssembly where the host has it.
 
-import { KECCAK_CONSTANTS, KECCAK_LANES, keccakConstants, keccakModule } from '../../../../codegen/kernels/keccak.ts';
+import { KECCAK_CONSTANTS, KECCAK_LANES, keccakModule } from '../../../../codegen/kernels/keccak.ts';
 import { keccakPermute as permuteInJavaScript } from '../../../../runtime/hashes/keccak.ts';
+import { keccakConstants } from '../../../../runtime/hashes/keccak-rounds.ts';
 
 type Permute = (words: Int32Array) => void;
 

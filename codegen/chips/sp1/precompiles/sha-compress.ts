@@ -1,0 +1,273 @@
+// The compression of SHA-256: of each call 8 rows that read the hash, 64 of the rounds, 8 that write the hash; and a row of
+// each call that begins and ends them.
+// Reference: sp1:crates/core/machine/src/syscall/precompiles/sha256/compress, SP1 6.4.0.
+
+import { SHA256_CONSTANTS } from '../../../../runtime/hashes/sha256.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import type { Values } from '../../event.ts';
+import { type Cell, type Poly, sum } from '../../poly.ts';
+import { firstOf, type Word, word } from '../../word.ts';
+import { sp1 } from '../air.ts';
+import { shaCompressBus } from '../buses.ts';
+import { addrAdd } from '../gadgets/address.ts';
+import { syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import {
+  addU32,
+  andU32,
+  type Limbs32,
+  type Logic,
+  notU32,
+  resultOf,
+  rotateRight,
+  type Shifted,
+  type U32,
+  type U32Cells,
+  u32Cells,
+  xorU32,
+} from '../gadgets/u32.ts';
+import { access, moveMemory } from '../memory.ts';
+import { SYSCALL_ID } from '../syscalls.ts';
+import { clkCells, limbsOf, receiveCall } from './blocks.ts';
+
+const ROWS = 80;
+const ROUNDS = 64;
+/** Rows of the hash, before and after the rounds; rows come in tens of eight. */
+const OCTET = 8;
+const TENS = ROWS / OCTET;
+const SLOT = 8;
+
+const FIELDS = {
+  ...{ clk: 48, w: 48, h: 48, index: 7, is_real: 1, k: 32 },
+  ...{ mem_prev: 64, mem_stamp: 48, mem_value: 32 },
+  ...({ state: [32, OCTET] } as const),
+};
+
+type State = readonly [U32Cells, U32Cells, U32Cells, U32Cells, U32Cells, U32Cells, U32Cells, U32Cells];
+
+/** Words before and after the rows of an index: k of the rounds, 0 elsewhere. */
+export function roundConstant(index: number): number {
+  const round = index - OCTET;
+  return round >= 0 && round < ROUNDS ? SHA256_CONSTANTS[round]! >>> 0 : 0;
+}
+
+/** Padding rows count on, with the constants that belong to their index. */
+const padding = (): Values<typeof FIELDS>[] =>
+  Array.from({ length: ROWS }, (_, index) => ({
+    ...{ clk: 0n, w: 0n, h: 0n, index: BigInt(index), is_real: 0n, k: BigInt(roundConstant(index)) },
+    ...{ mem_prev: 0n, mem_stamp: 0n, mem_value: 0n },
+    state: Array.from({ length: OCTET }, () => 0n),
+  }));
+
+export const shaCompress: Chip = sp1(
+  'ShaCompress',
+  FIELDS,
+  (air, e) => {
+    const is_real = air.flag(e.is_real);
+    const real = air.when(is_real);
+    const clk = clkCells(air, e.clk);
+    const [w_ptr, h_ptr] = [air.limbs(e.w, 3), air.limbs(e.h, 3)];
+    const index = air.cell(e.index);
+    const octet = Array.from({ length: OCTET }, (_, i) => air.flag(e.index.bits(0, 3).eq(i)));
+    const octet_num = Array.from({ length: TENS }, (_, i) => air.flag(e.index.bits(3, 7).eq(i)));
+    for (const flags of [octet, octet_num]) air.equal(sum(flags), 1, 'one place in ten octets');
+    const place = sum([...octet.map((flag, i) => flag.mul(i)), ...octet_num.map((flag, i) => flag.mul(OCTET * i))]);
+    air.equal(index, place, 'the place of the index');
+    const [first, last] = [octet_num[0]!, octet_num[TENS - 1]!];
+    const phase = (w: Word): Cell => air.flag(e.is_real.and(w));
+    const is_initialize = phase(first.word);
+    const is_finalize = phase(last.word);
+    const is_compression = phase(first.word.or(last.word).xor(1));
+    air.equal(is_initialize, is_real.mul(first), 'the first octet');
+    air.equal(is_finalize, is_real.mul(last), 'the last octet');
+    air.equal(sum([is_initialize, is_compression, is_finalize]), is_real, 'one phase');
+
+    const [mem_addr_init, mem_addr_compress, mem_addr_finalize] = [
+      addrAdd(air.only(is_initialize), h_ptr, index.mul(SLOT), is_initialize.word),
+      addrAdd(air.only(is_compression), w_ptr, index.sub(OCTET).mul(SLOT), is_compression.word),
+      addrAdd(air.only(is_finalize), h_ptr, index.sub(ROWS - OCTET).mul(SLOT), is_finalize.word),
+    ];
+    const now = { high: clk.clk_high, low: sum([clk.clk_low, is_compression, is_finalize.mul(2)]) };
+    const mem = access(real, now, e.mem_prev, e.mem_stamp, is_real.word);
+    const mem_value = u32Cells(air, e.mem_value);
+    const mem_addr = phaseAddress(air, [
+      [is_initialize, mem_addr_init],
+      [is_compression, mem_addr_compress],
+      [is_finalize, mem_addr_finalize],
+    ]);
+    for (const i of [2, 3]) real.zero(mem.prev_value.at(i), 'a word has 32 bits');
+    const reads = air.only(is_initialize.add(is_compression));
+    for (const i of [0, 1]) reads.equal(mem_value[i]!, mem.prev_value.at(i), 'what is read stays');
+    moveMemory(real, now, mem_addr, mem, [...mem_value, 0, 0]);
+
+    const state = e.state.map(one => u32Cells(air, one)) as unknown as State;
+    for (const [i, one] of state.entries()) {
+      const loads = air.only(is_initialize).when(octet[i]!);
+      for (const limb of [0, 1] as const) loads.equal(one[limb], mem_value[limb], 'a word of the hash');
+    }
+    const k = u32Cells(air, e.k);
+    for (const limb of [0, 1] as const)
+      air.equal(k[limb], constantAt(octet, octet_num, limb), 'the constant of the round');
+
+    const round = compression(air.only(is_compression), state, mem_value, k, is_compression.word);
+
+    const isWritten = is_finalize.word;
+    const operand = firstOf(
+      octet.map((flag, i) => [flag.word, e.state[i]!]),
+      0,
+    );
+    const finalized_operand = u32Cells(air, isWritten.choose(operand, 0));
+    const writes = air.only(is_finalize);
+    for (const limb of [0, 1] as const) {
+      const chosen = sum(octet.map((flag, i) => flag.mul(state[i]![limb])));
+      writes.equal(finalized_operand[limb], chosen, 'the word of the state');
+    }
+    const old: U32 = [mem.prev_value.at(0), mem.prev_value.at(1)];
+    const finalize_add = addU32(writes, [old, finalized_operand], isWritten);
+    for (const limb of [0, 1] as const)
+      writes.equal(mem_value[limb], finalize_add.value[limb], 'the new word of the hash');
+
+    const bus = (i: Poly, words: readonly Poly[]) =>
+      [clk.clk_high, clk.clk_low, w_ptr.cells, h_ptr.cells, i, words] as const;
+    const before = state.flat();
+    const rotated = round.next.flat();
+    const after = before.map((limb, i) => is_compression.mul(rotated[i]!.sub(limb)).add(limb));
+    real.receive(shaCompressBus, bus(index, before));
+    real.send(shaCompressBus, bus(index.add(1), after));
+    const [a, b, c, d, f_e, f, g, h] = state;
+    return {
+      ...clk,
+      w_ptr,
+      h_ptr,
+      index,
+      octet,
+      octet_num,
+      mem,
+      mem_value,
+      mem_addr,
+      mem_addr_init,
+      mem_addr_compress,
+      mem_addr_finalize,
+      a,
+      b,
+      c,
+      d,
+      e: f_e,
+      f,
+      g,
+      h,
+      k,
+      ...round.cells,
+      finalized_operand,
+      finalize_add,
+      is_initialize,
+      is_compression,
+      is_finalize,
+      is_real,
+    };
+  },
+  { padding },
+);
+
+/** The address of the row's phase; 0 in padding rows. */
+function phaseAddress(air: Air, phases: readonly (readonly [Cell, Value])[]): Cell[] {
+  return [0, 1, 2].map(i => {
+    const words = phases.map(([, { value }]) => value.at(i).word);
+    const cell = air.cell(words.reduce((a, b) => a.or(b))); // only one is not 0
+    for (const [flag, { value }] of phases) air.when(flag).equal(cell, value.at(i), 'the address of the phase');
+    return cell;
+  });
+}
+
+/** A limb of k, from where the row is. */
+function constantAt(octet: readonly Cell[], octet_num: readonly Cell[], limb: 0 | 1): Poly {
+  return sum(
+    octet_num.flatMap((ten, i) =>
+      octet.map((one, j) => ten.mul(one).mul((roundConstant(OCTET * i + j) >>> (16 * limb)) & 0xffff)),
+    ),
+  );
+}
+
+type RoundCells = {
+  readonly e_rr_6: Shifted;
+  readonly e_rr_11: Shifted;
+  readonly e_rr_25: Shifted;
+  readonly s1_intermediate: Logic;
+  readonly s1: Logic;
+  readonly e_and_f: Logic;
+  readonly e_not: Limbs32;
+  readonly e_not_and_g: Logic;
+  readonly ch: Logic;
+  readonly temp1: Limbs32;
+  readonly a_rr_2: Shifted;
+  readonly a_rr_13: Shifted;
+  readonly a_rr_22: Shifted;
+  readonly s0_intermediate: Logic;
+  readonly s0: Logic;
+  readonly a_and_b: Logic;
+  readonly a_and_c: Logic;
+  readonly b_and_c: Logic;
+  readonly maj_intermediate: Logic;
+  readonly maj: Logic;
+  readonly temp2: Limbs32;
+  readonly d_add_temp1: Limbs32;
+  readonly temp1_add_temp2: Limbs32;
+};
+
+/** A round (FIPS 180-4, 6.2.2): its cells, which are 0 where `is` is, and the state after it. */
+function compression(
+  air: Air,
+  [a, b, c, d, e, f, g, h]: State,
+  w: U32,
+  k: U32,
+  is: Word,
+): { readonly cells: RoundCells; readonly next: readonly U32[] } {
+  const [e_rr_6, e_rr_11, e_rr_25] = [6, 11, 25].map(by => rotateRight(air, e, by, is)) as [Shifted, Shifted, Shifted];
+  const s1_intermediate = xorU32(air, e_rr_6.value, e_rr_11.value, is);
+  const s1 = xorU32(air, resultOf(s1_intermediate), e_rr_25.value, is);
+  const e_and_f = andU32(air, e, f, is);
+  const e_not = notU32(air, e, is);
+  const e_not_and_g = andU32(air, e_not.value, g, is);
+  const ch = xorU32(air, resultOf(e_and_f), resultOf(e_not_and_g), is);
+  const temp1 = addU32(air, [h, resultOf(s1), resultOf(ch), w, k], is);
+  const [a_rr_2, a_rr_13, a_rr_22] = [2, 13, 22].map(by => rotateRight(air, a, by, is)) as [Shifted, Shifted, Shifted];
+  const s0_intermediate = xorU32(air, a_rr_2.value, a_rr_13.value, is);
+  const s0 = xorU32(air, resultOf(s0_intermediate), a_rr_22.value, is);
+  const [a_and_b, a_and_c, b_and_c] = [andU32(air, a, b, is), andU32(air, a, c, is), andU32(air, b, c, is)];
+  const maj_intermediate = xorU32(air, resultOf(a_and_b), resultOf(a_and_c), is);
+  const maj = xorU32(air, resultOf(maj_intermediate), resultOf(b_and_c), is);
+  const temp2 = addU32(air, [resultOf(s0), resultOf(maj)], is);
+  const d_add_temp1 = addU32(air, [d, temp1.value], is);
+  const temp1_add_temp2 = addU32(air, [temp1.value, temp2.value], is);
+  return {
+    cells: {
+      ...{ e_rr_6, e_rr_11, e_rr_25, s1_intermediate, s1, e_and_f, e_not, e_not_and_g, ch, temp1 },
+      ...{ a_rr_2, a_rr_13, a_rr_22, s0_intermediate, s0, a_and_b, a_and_c, b_and_c, maj_intermediate, maj, temp2 },
+      ...{ d_add_temp1, temp1_add_temp2 },
+    },
+    next: [temp1_add_temp2.value, a, b, c, d_add_temp1.value, e, f, g],
+  };
+}
+
+const CONTROL_FIELDS = {
+  ...{ clk: 48, w: 48, h: 48 },
+  ...({ initial_state: [32, OCTET], final_state: [32, OCTET] } as const),
+};
+
+/** Begins the rows of a call with the hash, and ends them with the state after the rounds, which is then added to it. */
+export const shaCompressControl: Chip = sp1('ShaCompressControl', CONTROL_FIELDS, (air, e) => {
+  const is_real = air.flag(word(1));
+  const real = air.when(is_real);
+  const clk = clkCells(air, e.clk);
+  const w_ptr = syscallAddress(real, e.w, SLOT * ROUNDS);
+  const h_ptr = syscallAddress(real, e.h, SLOT * OCTET);
+  const w_slice_end = addrAdd(real, w_ptr.addr, SLOT * (ROUNDS - 1));
+  const h_slice_end = addrAdd(real, h_ptr.addr, SLOT * (OCTET - 1));
+  const initial_state = e.initial_state.map(one => u32Cells(air, one));
+  const final_state = e.final_state.map(one => u32Cells(air, one));
+  const pointers = [limbsOf(w_ptr), limbsOf(h_ptr)] as const;
+  receiveCall(real, clk, SYSCALL_ID.SHA_COMPRESS, ...pointers);
+  real.send(shaCompressBus, [clk.clk_high, clk.clk_low, ...pointers, 0, initial_state]);
+  real.receive(shaCompressBus, [clk.clk_high, clk.clk_low, ...pointers, ROWS, final_state]);
+  return { ...clk, w_ptr, h_ptr, w_slice_end, h_slice_end, is_real, initial_state, final_state };
+});
