@@ -97,6 +97,12 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
   return traceInto(bytes, rest, makeSink, 1);
 }
 
+/** The chunk of layout 6.4 in a slot. */
+export function tracedSlot(slot: Uint8Array, index: number): TracedChunk {
+  const header = headerOf(slot);
+  return { ...header, index, raw: relayout(slot, header.numMemReads, '6.4') };
+}
+
 /** The fields of a chunk of layout 6.4. */
 export function headerOf(slot: Uint8Array): Omit<TracedChunk, 'index' | 'raw'> {
   const { startRegisters, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd } = TraceChunk.fromRaw(slot);

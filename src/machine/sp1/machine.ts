@@ -41,6 +41,8 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly deferredWords: Uint32Array = new Uint32Array(8);
   /** Spans that the guest marked with cycle-tracker lines, in order of their ends. */
   readonly cycleSpans: CycleSpan[] = [];
+  /** Of a traced run, the inputs that HINT_READ stored. */
+  readonly hinted: { readonly address: number; readonly bytes: Uint8Array }[] = [];
   clkOffset: number = CLK_START;
   uncounted = 0;
   readonly #input: MachineInput;
@@ -247,6 +249,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     padded.set(bytes);
     memory.writeBytes(address, padded);
     if (tracer === undefined) return;
+    this.hinted.push({ address, bytes });
     for (let at = 0; at < padded.length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
   }
 

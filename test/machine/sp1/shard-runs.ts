@@ -47,8 +47,13 @@ export interface ShardRun {
   readonly memoryShards: readonly RecordedShard[];
 }
 
+interface RecordedElf {
+  readonly elfGzBase64?: string;
+  readonly preprocessed: readonly (readonly [string, number, number, string])[];
+}
+
 interface Vectors {
-  readonly elfs: Readonly<Record<string, { readonly elfGzBase64?: string }>>;
+  readonly elfs: Readonly<Record<string, RecordedElf>>;
   readonly runs: readonly ShardRun[];
 }
 
@@ -56,6 +61,9 @@ const file = new URL('../../vectors/sp1-shards.json.gz', import.meta.url);
 const vectors: Vectors = JSON.parse(gunzipSync(readFileSync(file)).toString());
 
 export const SHARD_RUNS: readonly ShardRun[] = vectors.runs;
+
+/** Name, rows, columns and SHA-256 of the preprocessed tables. */
+export const PREPROCESSED = ({ elf }: ShardRun): RecordedElf['preprocessed'] => vectors.elfs[elf]!.preprocessed;
 
 /** Whether only some shards of the run were traced. */
 export const isPartial = ({ name }: ShardRun): boolean => /-(first|last)$/.test(name);

@@ -1,16 +1,11 @@
-// A precompile call with all that its rows are told: its doublewords in the order of the trace, and what they became.
+// A precompile call with all that its rows are told: arguments, the chunk's entries of it, and, where its rows are in a shard
+// of their own, what it knows of memory.
 
 import type { Call, CallTraffic } from './calls.ts';
+import type { PrecompileCall } from './enrich/index.ts';
 import type { Walker } from './walker.ts';
 
-/** A doubleword as a call accessed it. `clk` is that of the access, undefined where it was only looked at. */
-export interface RecordedAccess {
-  readonly address: number;
-  readonly oldClk: number;
-  readonly oldValue: bigint;
-  readonly clk: number | undefined;
-  readonly value: bigint;
-}
+const ARGUMENTS = [10, 11, 12, 13, 14] as const;
 
 /** A doubleword's first and last state in the call. */
 export interface LocalState {
@@ -21,39 +16,34 @@ export interface LocalState {
   finalValue: bigint;
 }
 
-/** A register that a call read besides its arguments, with the clk of its access before. */
-export interface PointerRead {
-  readonly register: number;
-  readonly oldClk: number;
-  readonly value: bigint;
-}
-
-export class RecordedCall {
+export class RecordedCall implements PrecompileCall {
   readonly code: number;
   readonly clk: number;
   readonly a0: bigint;
   readonly a1: bigint;
-  readonly accesses: RecordedAccess[] = [];
-  readonly pointers: PointerRead[] = [];
-  /** Of a call whose rows are in another shard. */
+  readonly args: readonly number[];
+  /** Of the last accesses of a2 to a4. */
+  readonly registerClks: number[] = [];
+  entries: Int32Array = new Int32Array(0);
+  readonly first = 0;
+  /** Of a call whose rows are in another shard, by address. */
   readonly locals: Map<number, LocalState> = new Map();
-  readonly #call: Call;
 
-  constructor(call: Call, clk: number) {
-    this.#call = call;
-    this.code = call.code;
+  constructor(walker: Walker, { code, a0, a1 }: Call, clk: number) {
+    this.code = code;
     this.clk = clk;
-    this.a0 = call.a0;
-    this.a1 = call.a1;
+    this.a0 = a0;
+    this.a1 = a1;
+    this.args = ARGUMENTS.map(r => Number(walker.register(r)));
   }
 
   /**
    * Takes its doublewords from the walker's entries. They are local to the shard, or, where `close` is there to be told of
    * each, to the call.
    */
-  take(walker: Walker, close: ((address: number) => void) | undefined): void {
+  take(walker: Walker, call: Call, close: ((address: number) => void) | undefined): void {
+    const before = walker.entriesTaken;
     const access = (address: number, oldClk: number, oldValue: bigint, clk: number, value: bigint): void => {
-      this.accesses.push({ address, oldClk, oldValue, clk, value });
       if (close === undefined) {
         walker.touch!(BigInt(address), BigInt(oldClk), oldValue, BigInt(clk), value);
         return;
@@ -62,17 +52,15 @@ export class RecordedCall {
       this.#keep(address, oldClk, oldValue, clk, value);
     };
     const traffic: CallTraffic = {
-      unsafe: (address, entry) => {
-        const [oldClk, oldValue] = [walker.clkOf(entry), walker.valueOf(entry)];
-        this.accesses.push({ address, oldClk, oldValue, clk: undefined, value: oldValue });
-      },
+      unsafe: () => undefined,
       read: (address, entry, clk) => {
         const value = walker.valueOf(entry);
         access(address, walker.clkOf(entry), value, clk, value);
       },
       write: access,
     };
-    this.#call.traffic(traffic);
+    call.traffic(traffic);
+    this.entries = walker.entriesFrom(before);
   }
 
   #keep(address: number, initialClk: number, initialValue: bigint, clk: number, value: bigint): void {

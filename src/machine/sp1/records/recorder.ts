@@ -10,7 +10,7 @@ import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { type Call, callAt, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
 import { OPERATION_CHIPS } from './operations.ts';
-import { type PointerRead, RecordedCall } from './recorded-call.ts';
+import { RecordedCall } from './recorded-call.ts';
 import type { Splice } from './splicer.ts';
 import { StructList } from './struct-list.ts';
 import { Walker } from './walker.ts';
@@ -36,8 +36,11 @@ export interface ShardRecord {
   readonly events: ReadonlyMap<ChipName, Uint8Array>;
   /** How often the instruction at each slot was executed. */
   readonly executions: Uint32Array;
-  /** Precompile calls, in order. */
-  readonly calls: readonly RecordedCall[];
+  /** Precompile calls, in order: those whose rows are in the shard, and the others. */
+  readonly retained: readonly RecordedCall[];
+  readonly deferred: readonly RecordedCall[];
+  /** clk and value of each register at the end. */
+  readonly registers: readonly { readonly clk: number; readonly value: bigint }[];
 }
 
 type SmallList = 'SyscallInstrs' | 'SyscallCore' | 'MemoryBump' | 'StateBump';
@@ -92,7 +95,17 @@ export class Recorder {
     this.#flushBumps();
     if (!isHalted) this.#refresh(splice.clkEnd - 1);
     const events = this.#events(splice);
-    return { events, executions: this.#executions(), calls: this.#calls };
+    const isRetained = ({ code }: RecordedCall): boolean => CALL_SHAPES.get(code)!.isRetained;
+    return {
+      events,
+      executions: this.#executions(),
+      retained: this.#calls.filter(isRetained),
+      deferred: this.#calls.filter(call => !isRetained(call)),
+      registers: Array.from({ length: REGISTERS }, (_, r) => ({
+        clk: this.#lastClk(r),
+        value: this.#walker.register(r),
+      })),
+    };
   }
 
   #begin(chunk: TraceChunk, splice: Splice): void {
@@ -116,6 +129,12 @@ export class Recorder {
 
   #stamp(r: number): number {
     return this.#walker.words[(WALK.stamps >> 2) + r]!;
+  }
+
+  /** Of a register's last access. */
+  #lastClk(r: number): number {
+    const stamp = this.#stamp(r);
+    return stamp === STALE ? this.#earlier[r]! : this.#epoch + stamp;
   }
 
   #setStamp(r: number, stamp: number): void {
@@ -224,11 +243,10 @@ export class Recorder {
   }
 
   /** A precompile's read of a register: its row has the whole clock of the access before, and needs no bump. */
-  #readPointer(r: number, clk: number): PointerRead {
-    const stamp = this.#stamp(r);
-    const oldClk = stamp === STALE ? this.#earlier[r]! : this.#epoch + stamp;
+  #readPointer(r: number, clk: number): number {
+    const oldClk = this.#lastClk(r);
     this.#setStamp(r, clk - this.#epoch);
-    return { register: r, oldClk, value: this.#walker.register(r) };
+    return oldClk;
   }
 
   /** Does the ecall at which the walker stands; gives whether it halted. */
@@ -264,9 +282,9 @@ export class Recorder {
   }
 
   #precompile(call: Call, clk: number, isRetained: boolean): void {
-    const recorded = new RecordedCall(call, clk);
+    const recorded = new RecordedCall(this.#walker, call, clk);
     this.#calls.push(recorded);
-    for (const r of pointerRegisters(call.code)) recorded.pointers.push(this.#readPointer(r, clk));
+    for (const r of pointerRegisters(call.code)) recorded.registerClks.push(this.#readPointer(r, clk));
     if (!isRetained) {
       this.#lists.SyscallCore.push({
         clk: BigInt(clk),
@@ -275,7 +293,7 @@ export class Recorder {
         arg2: call.a1 & U48,
       });
     }
-    recorded.take(this.#walker, isRetained ? undefined : address => this.#close(address));
+    recorded.take(this.#walker, call, isRetained ? undefined : address => this.#close(address));
   }
 
   /** A call of another shard takes a doubleword over: what the shard knows of it is final. */
@@ -295,8 +313,7 @@ export class Recorder {
   /** All registers are read at the end of a shard that is not the last. */
   #refresh(clk: number): void {
     for (let r = 0; r < REGISTERS; r++) {
-      const stamp = this.#stamp(r);
-      const ts = stamp === STALE ? this.#earlier[r]! : this.#epoch + stamp;
+      const ts = this.#lastClk(r);
       const value = this.#walker.register(r);
       this.#lists.MemoryBump.push({ clk: BigInt(clk), ts: BigInt(ts), value, addr: BigInt(r) });
       this.#setStamp(r, clk - this.#epoch);
@@ -318,8 +335,8 @@ export class Recorder {
       if (list.length > 0) events.set(name as ChipName, list.bytes);
     }
     events.set('MemoryLocal', this.#locals());
-    for (const [name, events_] of events) {
-      const rows = events_.length / sp1Chip(name).event.bytes;
+    for (const [name, structs] of events) {
+      const rows = structs.length / sp1Chip(name).event.bytes;
       assert(rows === (splice.rows.get(name) ?? 0), `shards: ${rows} events of ${name}, not ${splice.rows.get(name)}`);
     }
     return events;
@@ -338,7 +355,7 @@ export class Recorder {
         addr: BigInt(r),
         initial_ts: BigInt(first),
         initial_value: this.#initial[r]!,
-        final_ts: BigInt(stamp === STALE ? this.#earlier[r]! : this.#epoch + stamp),
+        final_ts: BigInt(this.#lastClk(r)),
         final_value: this.#walker.register(r),
       });
     }

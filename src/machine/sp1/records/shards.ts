@@ -94,17 +94,25 @@ export function unfinishedShards({ program, chunks }: RunPieces, isCut: boolean)
 }
 
 function coreShards(chunks: readonly SplicedChunk[], instructions: number): readonly Unplaced[] {
-  return chunks.flatMap(({ splices }, chunk) =>
-    splices.map(splice => ({
-      kind: 'core' as const,
-      pcStart: splice.pcStart,
-      pcEnd: splice.pcEnd,
-      clkStart: splice.clkStart,
-      clkEnd: splice.clkEnd,
-      chips: chipsOf(splice.rows, 'core', instructions),
-      splice: { ...splice, chunk },
-    })),
-  );
+  return chunks.flatMap(({ splices }, chunk) => splices.map(splice => unplacedCore(splice, chunk, instructions)));
+}
+
+function unplacedCore(splice: Splice, chunk: number, instructions: number): Unplaced {
+  return {
+    kind: 'core',
+    pcStart: splice.pcStart,
+    pcEnd: splice.pcEnd,
+    clkStart: splice.clkStart,
+    clkEnd: splice.clkEnd,
+    chips: chipsOf(splice.rows, 'core', instructions),
+    splice: { ...splice, chunk },
+  };
+}
+
+/** A core shard without memory events. */
+export function coreShard(splice: Splice, chunk: number, index: number, program: Program): Shard {
+  const none: MemoryRange = { previous: 0, last: 0, count: 0 };
+  return { ...unplacedCore(splice, chunk, program.text.length >>> 2), init: none, finalize: none, index };
 }
 
 function precompileShards(chunks: readonly SplicedChunk[], program: Program, options: ShardOptions): Unplaced[] {
@@ -168,6 +176,8 @@ function memoryShard(piece: MemoryPiece, { clk }: RunPieces, instructions: numbe
 /** Addresses with global memory events, ascending; those at `image` have no initial one. */
 export interface MemoryAddresses {
   readonly addresses: Float64Array;
+  /** Registers among them; a doubleword of the same number comes behind. */
+  readonly registers: ReadonlySet<number>;
   readonly isImage: (address: number) => boolean;
 }
 
@@ -185,7 +195,11 @@ export function memoryAddresses({ elf, chunks }: Pick<RunPieces, 'elf' | 'chunks
     r => !isSingle || ((accessed >>> r) & 1) === 1,
   );
   // A doubleword below 32 has an event besides the register of that number.
-  return { addresses: Float64Array.from([...registers, ...all]).sort(), isImage: address => image.has(address) };
+  return {
+    addresses: Float64Array.from([...registers, ...all]).sort(),
+    registers: new Set(registers),
+    isImage: address => image.has(address),
+  };
 }
 
 /** Doublewords that a hint gives an initial value; the one of zeros behind a whole number of them has none. */

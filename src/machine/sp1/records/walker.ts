@@ -216,6 +216,11 @@ export class Walker {
     return at;
   }
 
+  /** Those taken since there were so many, as u32, in a copy. */
+  entriesFrom(taken: number): Int32Array {
+    return new Int32Array(this.#entries.slice(ENTRY_BYTES * taken, ENTRY_BYTES * this.entriesTaken).buffer);
+  }
+
   #exhausted(): JitExecError {
     return new JitExecError('TRACE_INVALID', `trace: expected more entries for the instructions in ${this.#name}`);
   }

@@ -1,0 +1,15 @@
+import { describe, test } from 'vitest';
+import { isPartial, SHARD_RUNS } from './shard-runs.ts';
+import { expectTracesOf } from './trace-runs.ts';
+
+const RUNS = SHARD_RUNS.filter(run => !isPartial(run)).map(run => [run.name, run] as const);
+
+describe('the shards of every recorded run', () => {
+  test.each(RUNS)("have SP1's columns and public values: %s", (_name, run) => {
+    expectTracesOf(run, 'packed');
+  });
+
+  test.each(RUNS)("have SP1's memory shards where these are separate: %s", (_name, run) => {
+    expectTracesOf(run, 'separate');
+  });
+});
