@@ -51,6 +51,7 @@ const command = await build({
   entryPoints: [
     'cli',
     'command/threads/run-worker',
+    'command/threads/shard-worker',
     'command/threads/trace-worker',
     'command/threads/trace-writer',
   ].map(name => `dist/src/${name}.js`),

@@ -106,6 +106,8 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   'chunk-layout': valued('Header of the chunk files', { choices: ['6.0', '6.4'], default: '6.4' }),
   until: valued('What to produce', { choices: ['chunks', 'shards', 'records', 'traces'], default: 'chunks' }),
   ...SHARD_OPTIONS,
+  'only-shard': valued('Only the shard with this index (traces)', { coerce: count('only-shard') }),
+  'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
   workers: valued('Threads that hash and write', { coerce: count('workers') }),
   gpu: valued('Use a GPU', { choices: ['auto', 'on', 'off'], default: 'auto' }),
   ...TRACED_RUN,

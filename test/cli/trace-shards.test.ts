@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readShard } from '../../runtime/columns/shard-file.ts';
 import { guest, jitExec, type Outcome } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-shards-'));
@@ -94,6 +96,53 @@ describe('trace --until shards', () => {
     const { byte_lookups: _lookups, ...events } = memory.events;
     expect(shards[1].events).toEqual(events);
     expect(shards[0].events.cpu_event_count).toBe(run.cycles);
+  });
+
+  test('makes with --until traces the columns of every chip, in files too', () => {
+    const directory = mkdtempSync(join(root, 'trace-'));
+    const run = recorded('fibonacci-20');
+    const options = ['--until', 'traces', '--memory-shards', 'packed', '--input-u64', '20'];
+    const outcome = jitExec(['trace', guest('fibonacci.sp1'), '-o', directory, '-q', ...options]);
+    expect(outcome).toMatchObject({ status: 0, stderr: '' });
+    const { shards, preprocessed } = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
+    expect(shards.length).toBe(1);
+    const [shard] = shards;
+    const chips = shard.chips.map((chip: Record<string, unknown>) =>
+      [chip.name, chip.rows, chip.columns, chip.realRows, chip.sha256, chip.orderFreeSha256].filter(
+        value => value !== undefined,
+      ),
+    );
+    expect(chips).toEqual(run.shards[0].chips);
+    expect(shard.absent).toEqual(run.shards[0].absent);
+    expect(shard.publicValues.slice(130, 144)).toEqual(run.shards[0].publicValues.slice(130, 144));
+    expect(preprocessed.map((one: Record<string, unknown>) => [one.name, one.rows, one.columns, one.sha256])).toEqual(
+      vectors.elfs['fibonacci.sp1.elf'].preprocessed,
+    );
+    const file = readShard(new Uint8Array(readFileSync(join(directory, shard.file))));
+    const add = file.chips.find(({ name }) => name === 'Add')!;
+    const rows = Array.from({ length: add.rows }, (_, row) => add.columns.map((_name, i) => add.column(i)[row]!));
+    const digest = createHash('sha256')
+      .update(new Uint8Array(Uint32Array.from(rows.flat()).buffer))
+      .digest('hex');
+    expect(digest).toBe(run.shards[0].chips.find(([name]: [string]) => name === 'Add')[4]);
+    expect(jitExec(['trace', '--check', directory, '-q'])).toMatchObject({ status: 0 });
+  });
+
+  test('makes only digests, or only one shard, where that is asked for', () => {
+    const directory = mkdtempSync(join(root, 'trace-'));
+    const options = ['--until', 'traces', '--digests-only', '--only-shard', '1', '--input-u64', '20'];
+    const outcome = jitExec(['trace', guest('fibonacci.sp1'), '-o', directory, '-q', ...options]);
+    expect(outcome.status).toBe(0);
+    expect(readdirSync(directory).sort()).toEqual(['chunk-000000.bin', 'index.json']);
+    const { shards } = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
+    expect(shards.map(({ index, kind }: { index: number; kind: string }) => [index, kind])).toEqual([[1, 'memory']]);
+    const init = shards[0].chips.find(({ name }: { name: string }) => name === 'MemoryGlobalInit');
+    const [, , , , expected] = recorded('fibonacci-20').memoryShards[0].chips.find(
+      ([name]: [string]) => name === 'MemoryGlobalInit',
+    );
+    expect(init.sha256).toBe(expected);
+    const plain = jitExec(['trace', guest('fibonacci.sp1'), '-o', directory, '--digests-only']);
+    expect(plain).toMatchObject({ status: 64 });
   });
 
   test('says which shards SP1 cannot trace, and makes the others', () => {

@@ -6,13 +6,14 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { readBytes } from '../input.ts';
 import { isCode } from '../output.ts';
+import type { ReportedShard } from './report-shard.ts';
 import type { ReportedExit } from './run-report.ts';
-import type { ReportedShard } from './trace-shards.ts';
 
 const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
+const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -44,11 +45,14 @@ export interface TraceIndex {
   readonly chunks: readonly IndexedChunk[];
   /** Where shards were asked for. */
   readonly shards?: readonly ReportedShard[];
+  /** Where traces were: the columns that all shards share. */
+  readonly preprocessed?: unknown;
 }
 
+export const shardFile = (index: number): string => `shard-${String(index).padStart(6, '0')}.bin`;
 export const chunkFile = (index: number): string => `chunk-${String(index).padStart(6, '0')}.bin`;
 
-const isOurs = (name: string): boolean => name === INDEX || CHUNK_FILE.test(name.replace(/\.partial$/, ''));
+const isOurs = (name: string): boolean => name === INDEX || OUR_FILE.test(name.replace(/\.partial$/, ''));
 
 /** Makes the folder, or empties it of an older trace. Throws where it has anything else in it. */
 export function prepareDirectory(directory: string): void {

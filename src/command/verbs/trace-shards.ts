@@ -4,44 +4,15 @@ import { type Guest, loadGuest } from '../../machine/guest.ts';
 import { eventCounts } from '../../machine/sp1/records/event-counts.ts';
 import { publicValuesOf, runValues } from '../../machine/sp1/records/public-values.ts';
 import type { ShardThresholds } from '../../machine/sp1/records/shape.ts';
-import {
-  type MemoryShards,
-  type Shard,
-  shardsOf,
-  syscallOf,
-  unfinishedShards,
-} from '../../machine/sp1/records/shards.ts';
+import { type MemoryShards, shardsOf, unfinishedShards } from '../../machine/sp1/records/shards.ts';
 import type { SplicedChunk } from '../../machine/sp1/records/splicer.ts';
 import { checkShardGuest } from '../../machine/sp1/records/support.ts';
 import type { Arguments } from '../command.ts';
 import type { TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterRequest } from '../threads/trace-writer.ts';
-
-/** A shard in index.json and in the object of `--json`. Addresses and pcs are hexadecimal. */
-export interface ReportedShard {
-  readonly index: number;
-  readonly kind: Shard['kind'];
-  /** Of a precompile shard, its name. */
-  readonly syscall?: string;
-  readonly clkStart: number;
-  readonly clkEnd: number;
-  readonly pcStart: string;
-  readonly pcEnd: string;
-  /** Of a core shard: its chunk, and the entries of it before the shard's end. */
-  readonly chunk?: number;
-  readonly memReads?: number;
-  readonly chips: readonly { readonly name: string; readonly rows: number; readonly realRows: number }[];
-  /** Of `--until records`: how many events its lists have; elements 130 to 143, the global sum, are 0. */
-  readonly events?: Readonly<Record<string, number>>;
-  readonly publicValues?: readonly number[];
-  /** SP1 can make no trace of the shard; it has no chips then. */
-  readonly unprovable?: { readonly pc: string; readonly address: string; readonly reason: string };
-}
+import { type ReportedShard, reportShard } from './report-shard.ts';
 
 type ShardRequest = NonNullable<WriterRequest['shards']>;
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
-const UNPROVABLE = 'an access below 2^16, whose address gadget has no inverse';
 
 /** What a run's shards are made by, and of. */
 export class ShardPlan {
@@ -86,41 +57,6 @@ export class ShardPlan {
       ...(values[i] === undefined ? {} : { publicValues: values[i] }),
     }));
   }
-
-  /** For people: how many shards of each kind, and which cannot be proved. */
-  lines(shards: readonly ReportedShard[], quiet: boolean): string[] {
-    const unprovable = shards.flatMap(({ index, unprovable: found }) =>
-      found === undefined
-        ? []
-        : [`shard ${index} cannot be proved: ${found.reason}: ${found.address} at pc ${found.pc}`],
-    );
-    if (shards.length === 0 || quiet) return unprovable;
-    const kinds = (['core', 'precompile', 'memory'] as const).map(kind => {
-      const n = shards.filter(shard => shard.kind === kind).length;
-      return `${n} ${kind}`;
-    });
-    return [`${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}: ${kinds.join(', ')}`, ...unprovable];
-  }
-}
-
-function reportShard(shard: Shard): ReportedShard {
-  const { index, kind, clkStart, clkEnd, pcStart, pcEnd, chips, splice } = shard;
-  const syscall = syscallOf(shard);
-  const unprovable = splice?.unprovable;
-  return {
-    index,
-    kind,
-    ...(syscall === undefined ? {} : { syscall }),
-    clkStart,
-    clkEnd,
-    pcStart: hex(pcStart),
-    pcEnd: hex(pcEnd),
-    ...(splice === undefined ? {} : { chunk: splice.chunk, memReads: splice.entriesEnd }),
-    chips: unprovable === undefined ? chips : [],
-    ...(unprovable === undefined
-      ? {}
-      : { unprovable: { pc: hex(unprovable.pc), address: hex(unprovable.address), reason: UNPROVABLE } }),
-  };
 }
 
 /** @throws ELF_UNSUPPORTED for a program without shards, USAGE for thresholds that SP1 cannot trace with. */

@@ -16,6 +16,7 @@ import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { type Done, runGuest } from '../threads/guest-thread.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
+import { shardLines } from './report-lines.ts';
 import { runOptions, writePublicValues } from './run.ts';
 import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
@@ -39,6 +40,13 @@ export async function trace(args: Arguments): Promise<number> {
   }
   if (typeof args.program !== 'string') throw usage('trace: expected a program, or --check with a folder');
   if (typeof args.output !== 'string') throw usage('trace: expected -o with the folder to write');
+  if (args.until === 'traces') {
+    const { traceColumns } = await import('./trace-columns.ts');
+    return traceColumns(args, args.output);
+  }
+  if (args['only-shard'] !== undefined || args['digests-only'] === true) {
+    throw usage('trace: --only-shard and --digests-only are for --until traces');
+  }
   return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
 }
 
@@ -46,8 +54,7 @@ function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
 }
 
-function unsupportedFeature({ until, gpu }: Arguments): string | undefined {
-  if (until === 'traces') return `--until ${until}`;
+function unsupportedFeature({ gpu }: Arguments): string | undefined {
   return gpu === 'on' ? '--gpu on' : undefined;
 }
 
@@ -208,7 +215,7 @@ function finish(
   if (line !== undefined) complain(line);
   if (args.quiet !== true) for (const text of [traceLine(result, writers), ...reportLines(result)]) complain(text);
   const isUnprovable = reportedShards?.some(({ unprovable }) => unprovable !== undefined) === true;
-  for (const line of shards?.lines(reportedShards ?? [], args.quiet === true) ?? []) complain(line);
+  for (const line of shardLines(reportedShards ?? [], args.quiet === true)) complain(line);
   return exit.kind === 'halted' && isUnprovable ? STATUS.unsupported : statusOf(exit);
 }
 

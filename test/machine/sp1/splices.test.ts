@@ -5,7 +5,7 @@ import { callsPerShard, checkThresholds, memoryEventsPerShard } from '../../../s
 import { elfOf, expectShardsOf, SHARD_RUNS, type ShardRun, spliceRun } from './shard-runs.ts';
 
 /** The others are in splices.slow.test.ts. */
-const RUNS = SHARD_RUNS.filter(({ cycles }) => cycles < 1e6);
+const RUNS = SHARD_RUNS.filter(({ cycles }) => cycles < 3e5);
 const named = (runs: readonly ShardRun[]): [string, ShardRun][] => runs.map(run => [run.name, run]);
 
 describe('the shards of a run', () => {
