@@ -6,9 +6,6 @@
 
 /** Executables as data: segments, symbols, notes. Throws `ELF_INVALID` or `ELF_UNSUPPORTED`. */
 export { type Elf, type ElfSymbol, type Note, parseElf, type Segment, type SymbolKind } from '../codegen/elf/elf.ts';
-/** A chip's trace as columns, and a shard's columns from the bytes of a file. `readShard` throws `TRACE_INVALID`. */
-export type { Columns } from '../runtime/columns/columns.ts';
-export { type ReadChip, type ReadShard, readShard } from '../runtime/columns/shard-file.ts';
 /** What a caller did wrong is thrown as a `JitExecError` with a stable `code`; `ERROR_CODES` has each in words. */
 export { ERROR_CODES, type ErrorCode, JitExecError } from '../runtime/errors.ts';
 /** What a guest did, faults, limits and unsupported instructions included, is an `Exit`; `FAULT_CAUSES` has each cause in words. */
@@ -25,15 +22,9 @@ export type { CycleSpan } from './engine/machine.ts';
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-export type { TracedShard } from './machine/sp1/records/shard-tracer.ts';
 export type { RunReport } from './machine/sp1/report/accountant.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.
  */
 export { DEFAULT_CHUNK_ENTRIES, type TracedChunk, type TraceOptions, type TraceResult, trace } from './trace.ts';
-/**
- * Runs an executable of SP1 and hands out the shards of its proof: columns of every chip and public values, cell for cell
- * those of SP1 6.4. Throws `ELF_UNSUPPORTED` for a program without shards, `USAGE` for thresholds that SP1 cannot trace with.
- */
-export { type TraceShardsOptions, type TraceShardsResult, traceShards } from './trace-shards.ts';

@@ -11,7 +11,7 @@ import build from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs. */
-const MAX_UNPACKED_BYTES = 1_700_000;
+const MAX_UNPACKED_BYTES = 2_800_000;
 const MAX_PRODUCTION_PACKAGES = 5;
 const HOOK_MILLISECONDS = 60_000;
 
@@ -88,7 +88,7 @@ describe('the published package', () => {
     for (const target of [...targets, ...Object.values<string>(manifest.bin)]) expect(paths).toContain(target);
   });
 
-  test('is smaller than 1.7 MB unpacked', () => {
+  test('is smaller than 2.8 MB unpacked', () => {
     expect(pack.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
   });
 
