@@ -9,7 +9,11 @@ describe('the shards of every recorded run', () => {
     expectTracesOf(run, 'packed');
   });
 
-  test.each(RUNS)("have SP1's memory shards where these are separate: %s", (_name, run) => {
-    expectTracesOf(run, 'separate');
-  });
+  // Of large images the packed runs above have the same rows.
+  test.each(RUNS.filter(([, { imageGranules }]) => imageGranules < 10_000))(
+    "have SP1's memory shards where these are separate: %s",
+    (_name, run) => {
+      expectTracesOf(run, 'separate');
+    },
+  );
 });

@@ -336,6 +336,8 @@ export class Recorder {
     }
     events.set('MemoryLocal', this.#locals());
     for (const [name, structs] of events) {
+      // SP1 keeps a doubleword below 32 with the register of that number; such a shard is not filled.
+      if (splice.unprovable !== undefined) continue;
       const rows = structs.length / sp1Chip(name).event.bytes;
       assert(rows === (splice.rows.get(name) ?? 0), `shards: ${rows} events of ${name}, not ${splice.rows.get(name)}`);
     }
