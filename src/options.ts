@@ -68,6 +68,18 @@ export const TRACE_OPTIONS: OptionTable = {
   onChunk: isFunction,
 };
 
+export const TRACE_SHARDS_OPTIONS: OptionTable = {
+  ...EXECUTE_OPTIONS,
+  chunkEntries: isPositive,
+  elementThreshold: isPositive,
+  heightThreshold: isPositive,
+  memoryShards: oneOf('separate', 'packed'),
+  onlyShard: isCount,
+  onChunk: isFunction,
+  onPreprocessed: isFunction,
+  onShard: isFunction,
+};
+
 export const DUMP_OPTIONS: OptionTable = { name: isText, machine: EXECUTE_OPTIONS.machine!, traced: isFlag };
 
 const usage = (verb: string, text: string): JitExecError => new JitExecError('USAGE', `${verb}: ${text}`);

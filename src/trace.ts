@@ -14,7 +14,7 @@ export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
 /** SP1's number of slots; more would not help a consumer that is slower. */
 const MAX_SLOTS = 5;
 
-export interface TracedChunk extends Omit<TraceChunk, 'entries' | 'name' | 'memReads' | 'toRaw' | 'encode'> {
+export interface TracedChunk extends Omit<TraceChunk, 'entries' | 'name' | 'memReads' | 'toRaw' | 'encode' | 'slice'> {
   /** 0 for the first. */
   readonly index: number;
   /** The raw chunk in the layout asked for, valid only during the call. */
@@ -92,4 +92,10 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
   const result = traceInto(bytes, rest, sink, 1);
   const { chunks: chunkCount, entries } = result;
   return asResult(result, () => ({ ...jsonOf(result, bytes, options.inputs), chunkCount, entries }));
+}
+
+/** The chunk of layout 6.4 in a ring slot. */
+export function tracedSlot(slot: Uint8Array, index: number): TracedChunk {
+  const header = headerOf(slot);
+  return { ...header, index, raw: relayout(slot, header.numMemReads, '6.4') };
 }

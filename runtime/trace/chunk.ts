@@ -151,6 +151,22 @@ export class TraceChunk implements ChunkHeader {
     return bytes;
   }
 
+  /** A piece of it as a chunk of its own, without copying its entries. */
+  slice(piece: {
+    readonly registers: BigUint64Array;
+    readonly pcStart: number;
+    readonly clkStart: number;
+    readonly clkEnd: number;
+    readonly entriesBefore: number;
+    readonly entriesEnd: number;
+  }): TraceChunk {
+    const { registers, pcStart, clkStart, clkEnd, entriesBefore, entriesEnd } = piece;
+    const numMemReads = entriesEnd - entriesBefore;
+    const header = { startRegisters: registers, pcStart, clkStart, clkEnd, numMemReads, globalClkEnd: undefined };
+    const entries = this.entries.subarray(ENTRY_BYTES * entriesBefore, ENTRY_BYTES * entriesEnd);
+    return new TraceChunk(header, entries, this.name);
+  }
+
   /** A walk over the entries from the first. */
   memReads(): MemReads {
     return new MemReads(this.entries);

@@ -51,6 +51,7 @@ const command = await build({
   entryPoints: [
     'src/cli',
     'src/command/threads/run-worker',
+    'src/command/threads/shard-worker',
     'src/command/threads/trace-worker',
     'src/command/threads/trace-writer',
     'runtime/gpu/webgpu-thread.node',

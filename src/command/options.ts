@@ -93,6 +93,22 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
 
 const { 'dump-js': _dumpJs, report: _report, ...TRACED_RUN } = RUN_OPTIONS;
 
+/** Defaults are SP1's. */
+export const SHARD_OPTIONS: Readonly<Record<string, Options>> = {
+  'element-threshold': valued('Cells at which a shard ends', {
+    coerce: count('element-threshold'),
+    default: '402653184',
+  }),
+  'height-threshold': valued('Rows of a chip at which a shard ends', {
+    coerce: count('height-threshold'),
+    default: '4194304',
+  }),
+  'memory-shards': valued("Global memory events in shards of their own, or packed as SP1's sequential path does", {
+    choices: ['separate', 'packed'],
+    default: 'separate',
+  }),
+};
+
 export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write chunk files and index.json to DIR', { alias: 'o', conflicts: 'check' }),
   check: valued('Check and replay the trace in DIR', { conflicts: 'output' }),
@@ -101,7 +117,10 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
     default: '16777216',
   }),
   'chunk-layout': valued('Header of the chunk files', { choices: ['6.0', '6.4'], default: '6.4' }),
-  until: valued('What to produce', { choices: ['chunks', 'records', 'traces'], default: 'chunks' }),
+  until: valued('What to produce', { choices: ['chunks', 'shards', 'records', 'traces'], default: 'chunks' }),
+  ...SHARD_OPTIONS,
+  'only-shard': valued('Only the shard with this index (traces)', { coerce: count('only-shard') }),
+  'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
   workers: valued('Threads that hash and write', { coerce: count('workers') }),
   gpu: valued('Use a GPU', { choices: ['auto', 'on', 'off'], default: 'auto' }),
   ...TRACED_RUN,

@@ -82,6 +82,8 @@ export interface Machine {
   readonly unreadInputs?: number;
   /** Bytes that the guest has made public. */
   readonly publicBytes: Uint8Array;
+  /** Of a traced run, inputs that the host stored in memory, on machines where traces do not have them. */
+  readonly hinted?: readonly { readonly address: number; readonly bytes: Uint8Array }[];
   /** On machines with a clock: clk = clkOffset + 8 × instructions executed. */
   readonly clkOffset?: number;
   /** Instructions that do not count for the guest, being undone. */

@@ -1,17 +1,19 @@
 // A folder of trace chunks: chunk-000000.bin … and index.json, which is written last and names them all.
 
 import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import type { ExitJson, RunJson } from '../../result.ts';
 import { readBytes } from '../input.ts';
 import { isCode, printable } from '../output.ts';
+import type { ReportedShard } from './report-shard.ts';
 
 const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
+const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -38,11 +40,25 @@ export interface TraceIndex extends Omit<RunJson, 'program' | 'clk'> {
   readonly complete: boolean;
   readonly clk: number;
   readonly chunks: readonly IndexedChunk[];
+  /** Where shards were asked for. */
+  readonly shards?: readonly ReportedShard[];
+  /** Where traces were: the columns that all shards share. */
+  readonly preprocessed?: unknown;
 }
 
+export const shardFile = (index: number): string => `shard-${String(index).padStart(6, '0')}.bin`;
 export const chunkFile = (index: number): string => `chunk-${String(index).padStart(6, '0')}.bin`;
 
-const isOurs = (name: string): boolean => name === INDEX || CHUNK_FILE.test(name.replace(/\.partial$/, ''));
+const isOurs = (name: string): boolean => name === INDEX || OUR_FILE.test(name.replace(/\.partial$/, ''));
+
+/** What the index says of the program, by which `--check` finds it again. */
+export function programOf(
+  { name }: { readonly name: string },
+  directory: string,
+): { readonly name: string; readonly path?: string } {
+  const path = relative(directory, name);
+  return name === '-' || isAbsolute(path) ? { name: basename(name) } : { name: basename(name), path };
+}
 
 /** Makes the folder, or empties it of an older trace. Throws where it has anything else in it. */
 export function prepareDirectory(directory: string): void {

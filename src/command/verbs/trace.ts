@@ -1,7 +1,6 @@
 // `jit-exec trace`: runs a guest in one thread; others take the chunks of its minimal trace and write them to a folder.
 
 import { availableParallelism } from 'node:os';
-import { basename, isAbsolute, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
@@ -18,9 +17,13 @@ import { type Done, runGuest } from '../threads/guest-thread.ts';
 import { makeStopWords } from '../threads/stop-words.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
+
+import { shardLines } from './report-lines.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
-import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
+
+import { type IndexedChunk, isWriteError, prepareDirectory, programOf, writeIndex } from './trace-directory.ts';
+import type { ShardPlan } from './trace-shards.ts';
 
 const MAX_WORKERS = 16;
 /** One hashes while another writes; the guest's thread wants a processor of its own. */
@@ -38,6 +41,13 @@ export async function trace(args: Arguments): Promise<number> {
   }
   if (typeof args.program !== 'string') throw usage('trace: expected a program, or --check with a folder');
   if (typeof args.output !== 'string') throw usage('trace: expected -o with the folder to write');
+  if (args.until === 'traces') {
+    const { traceColumns } = await import('./trace-columns.ts');
+    return traceColumns(args, args.output);
+  }
+  if (args['only-shard'] !== undefined || args['digests-only'] === true) {
+    throw usage('trace: --only-shard and --digests-only are for --until traces');
+  }
   return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
 }
 
@@ -45,8 +55,7 @@ function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
 }
 
-function unsupportedFeature({ until, gpu }: Arguments): string | undefined {
-  if (until !== 'chunks') return `--until ${until}`;
+function unsupportedFeature({ gpu }: Arguments): string | undefined {
   return gpu === 'on' ? '--gpu on' : undefined;
 }
 
@@ -68,8 +77,9 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     chunkEntries: args['chunk-entries'] as number,
   };
   await checkMachine(request, args);
+  const shards = args.until === 'chunks' ? undefined : (await import('./trace-shards.ts')).planShards(request, args);
   prepareDirectory(directory);
-  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers);
+  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers, shards);
   let outcome: Done<TraceData> | undefined;
   try {
     outcome = await runGuest<TraceData>(new URL('./trace-worker.js', import.meta.url), request, {
@@ -83,7 +93,7 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     // Why the writers failed is why the guest could not go on: told first.
     await writers.ended;
   }
-  return finish(outcome.result, writers, request, directory, args);
+  return finish(outcome.result, writers, request, directory, args, shards);
 }
 
 /** The threads that write, from the moment when there is a ring. */
@@ -95,17 +105,24 @@ class Writers {
   readonly #directory: string;
   readonly #layout: ChunkLayout;
   readonly #count: number;
+  readonly #shards: ShardPlan | undefined;
   readonly #since: number = performance.now();
 
-  constructor(directory: string, layout: ChunkLayout, count: number) {
+  constructor(directory: string, layout: ChunkLayout, count: number, shards: ShardPlan | undefined) {
     this.#directory = directory;
     this.#layout = layout;
     this.#count = count;
+    this.#shards = shards;
   }
 
   start(handle: RingHandle): void {
     this.#ring = new ChunkRing(handle);
-    const workerData: WriterRequest = { ring: handle, directory: this.#directory, layout: this.#layout };
+    const workerData: WriterRequest = {
+      ring: handle,
+      directory: this.#directory,
+      layout: this.#layout,
+      shards: this.#shards?.request,
+    };
     const threads = Array.from({ length: Math.min(this.#count, handle.count) }, () => this.#thread(workerData));
     this.ended = Promise.all(threads);
     // Who waits for it comes later.
@@ -118,8 +135,10 @@ class Writers {
       let hasResult = false;
       worker.on('message', (message: WriterMessage) => {
         hasResult = message.kind !== 'chunk';
-        if (message.kind === 'chunk') this.chunks.push(message.chunk);
-        else if (message.kind === 'unwritable')
+        if (message.kind === 'chunk') {
+          this.chunks.push(message.chunk);
+          this.#shards?.add(message.chunk.index, message.spliced);
+        } else if (message.kind === 'unwritable')
           reject(new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${message.message}`));
         else if (message.kind === 'bug') reject(new Error(message.stack));
         else resolve();
@@ -149,18 +168,13 @@ class Writers {
   get progress(): string {
     const instructions = Math.max(0, ...this.chunks.map(chunk => chunk.globalClkEnd));
     const rate = Math.round(this.entries / ((performance.now() - this.#since) / 1000));
-    return `${this.chunks.length} chunks, ${instructions} instructions, ${rate} entries/s`;
+    const shards = this.#shards === undefined ? '' : `, ${this.#shards.found} shards`;
+    return `${this.chunks.length} chunks${shards}, ${instructions} instructions, ${rate} entries/s`;
   }
 
   get waitedMilliseconds(): number {
     return this.#ring?.waitedMilliseconds ?? 0;
   }
-}
-
-/** What the index says of the program, by which `--check` finds it again. */
-function programOf({ name }: TraceRequest, directory: string): { readonly name: string; readonly path?: string } {
-  const path = relative(directory, name);
-  return name === '-' || isAbsolute(path) ? { name: basename(name) } : { name: basename(name), path };
 }
 
 function finish(
@@ -169,8 +183,10 @@ function finish(
   request: TraceRequest,
   directory: string,
   args: Arguments,
+  shards: ShardPlan | undefined,
 ): number {
   const { exit, clk = 0 } = result;
+  const reportedShards = shards?.report(clk, exit.kind === 'halted');
   const chunks = writers.chunks.toSorted((a, b) => a.index - b.index);
   const json = runJson(result, provenanceOfRequest(request), sha256(result.publicValues));
   try {
@@ -182,6 +198,7 @@ function finish(
       chunkEntries: request.chunkEntries,
       complete: exit.kind === 'halted' || exit.kind === 'fault',
       chunks,
+      ...(reportedShards === undefined ? {} : { shards: reportedShards }),
     });
   } catch (error) {
     if (!isWriteError(error)) throw error;
@@ -190,13 +207,18 @@ function finish(
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
-    writeAll(1, jsonLine({ ...json, chunks: listed }));
+    writeAll(
+      1,
+      jsonLine({ ...json, chunks: listed, ...(reportedShards === undefined ? {} : { shards: reportedShards }) }),
+    );
   }
   const summary = traceLine(result, writers);
   explain(result, request, args, summary);
   // How a run ended is told instead of its summary; a trace has been written all the same.
   if (args.quiet !== true && (exit.kind !== 'halted' || exit.code !== 0)) complain(summary);
-  return statusOf(exit);
+  const isUnprovable = reportedShards?.some(({ unprovable }) => unprovable !== undefined) === true;
+  for (const line of shardLines(reportedShards ?? [], args.quiet === true)) complain(line);
+  return exit.kind === 'halted' && isUnprovable ? STATUS.unsupported : statusOf(exit);
 }
 
 function traceLine(result: TraceData, writers: Writers): string {

@@ -43,6 +43,8 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
+  /** Of a traced run, the inputs that HINT_READ stored. */
+  readonly hinted: { readonly address: number; readonly bytes: Uint8Array }[] = [];
   clkOffset: number = CLK_START;
   uncounted = 0;
   readonly #input: MachineInput;
@@ -270,6 +272,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     padded.set(bytes);
     memory.writeBytes(address, padded);
     if (observer === undefined) return;
+    this.hinted.push({ address, bytes });
     for (let at = 0; at < padded.length; at += 8) observer.stamp(this.#offset(address + at), 0, 0);
   }
 

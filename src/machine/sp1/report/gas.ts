@@ -66,6 +66,10 @@ const COSTS = {
 
 type Chip = keyof typeof COSTS;
 
+/** Columns of a chip's row, where the estimate knows the chip. */
+export const columnsOf = (chip: string): number | undefined =>
+  (COSTS as Readonly<Record<string, readonly [number, number]>>)[chip]?.[0];
+
 /** SP1's opcodes by mnemonic where that is not the same in capitals: immediate forms share the opcode of the others. */
 const SHARED_OPCODES: Readonly<Record<string, string>> = {
   xori: 'XOR',
@@ -149,8 +153,15 @@ const CHIP_OF_SYSCALL: Readonly<Record<string, Chip>> = Object.fromEntries(
 
 const ROWS_PER_CALL: Partial<Record<Chip, number>> = { ShaCompress: 80, ShaExtend: 48, KeccakPermute: 24 };
 
+/** Names of the chips of an opcode and of a system call, and how many rows of the latter a call has. */
+export const chipOfOpcode = (opcode: string): string => CHIP_OF_OPCODE[opcode]!;
+export const chipOfSyscall = (name: string): readonly [chip: string, rows: number] => {
+  const chip = CHIP_OF_SYSCALL[name]!;
+  return [chip, ROWS_PER_CALL[chip] ?? 1];
+};
+
 /** Calls whose rows SP1 keeps in the shard of the caller by default; others it sends to shards of their own. */
-const RETAINED = /^(SHA_|POSEIDON2$|UINT256_(ADD|MUL)_CARRY$|(BLS12381|BN254)_FP_)/;
+export const RETAINED: RegExp = /^(SHA_|POSEIDON2$|UINT256_(ADD|MUL)_CARRY$|(BLS12381|BN254)_FP_)/;
 
 /** Whether a system call has a chip of its own. */
 export const isPrecompile = (code: number): boolean => (code & 0xff00) !== 0;

@@ -1,0 +1,168 @@
+// What the operations of a walk share: its locals, its place in the slots, registers and entries in its memory.
+
+import type { Isa } from '../../isa/index.ts';
+import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
+import { type Access, access, op, valueType } from '../binary/instructions.ts';
+import { NOTHING_KNOWN, type Operands } from '../lower.ts';
+import { LEFT, SLOT, SLOT_SHIFT, SLOTS_OFFSET, WALK } from './layout.ts';
+
+const { i32, i64 } = valueType;
+
+export interface WalkImports {
+  /** (low, high word of an address, low word of the pc): its doubleword is new to the shard. */
+  readonly fresh: number;
+  /** The same: the filter has it; 1 where it counts as new. */
+  readonly filtered: number;
+  /** (register, low 24 bits of the access's clk): its last access was in an earlier epoch. */
+  readonly stale: number;
+  /** (low word of the pc, low 24 bits of clk): going on crosses pages. */
+  readonly crossing: number;
+}
+
+export interface WalkPlace {
+  readonly isa: Isa;
+  readonly textBase: number;
+  readonly textBytes: number;
+}
+
+export class WalkFrame {
+  readonly code: CodeWriter = codeWriter(1);
+  readonly place: WalkPlace;
+  readonly imports: WalkImports;
+  /** Byte address of the current slot. */
+  readonly slot: number = this.code.addLocal(i32);
+  readonly cursor: number = this.code.addLocal(i32);
+  readonly to: number = this.code.addLocal(i32);
+  readonly taken: number = this.code.addLocal(i32);
+  readonly clk: number = this.code.addLocal(i64);
+  readonly rs1: number = this.code.addLocal(i64);
+  readonly rs2: number = this.code.addLocal(i64);
+  readonly address: number = this.code.addLocal(i64);
+  readonly scratch: number = this.code.addLocal(i64);
+  /** The doubleword of an access, before it. */
+  readonly old: number = this.code.addLocal(i64);
+  readonly result: number = this.code.addLocal(i64);
+  top: Label = 0;
+
+  constructor(place: WalkPlace, imports: WalkImports) {
+    this.place = place;
+    this.imports = imports;
+  }
+
+  readonly operands: Operands = {
+    rs1: 1,
+    rs2: 2,
+    known: NOTHING_KNOWN,
+    get: register => this.code.localGet(register === 1 ? this.rs1 : this.rs2),
+    scratch: () => this.scratch,
+    leaf: (leaf, width) => {
+      if (leaf === 'imm') {
+        this.pushSlot(SLOT.imm, width === 64 ? access.i64Load32S : access.i32Load);
+        return;
+      }
+      this.pushPc();
+      if (width === 64) this.code.op(op.i64ExtendI32U);
+    },
+  };
+
+  pushSlot(place: number, by: Access = access.i32Load): void {
+    this.code.localGet(this.slot);
+    this.code.access(by, place);
+  }
+
+  /** The low word of the pc; texts lie below 2^32. */
+  pushPc(): void {
+    const { code } = this;
+    const shift = SLOT_SHIFT - 2;
+    code.localGet(this.slot);
+    code.i32Const(shift);
+    code.op(op.i32ShrU);
+    code.i32Const(this.place.textBase - (SLOTS_OFFSET >>> shift));
+    code.op(op.i32Add);
+  }
+
+  /** Byte address of a register named in the slot. */
+  pushRegisterPlace(field: 'rd' | 'rs1' | 'rs2'): void {
+    this.pushSlot(SLOT[field], access.i32Load8U);
+    this.code.i32Const(3);
+    this.code.op(op.i32Shl);
+  }
+
+  loadRegister(field: 'rd' | 'rs1' | 'rs2', local: number): void {
+    this.pushRegisterPlace(field);
+    this.code.access(access.i64Load, WALK.registers);
+    this.code.localSet(local);
+  }
+
+  writeResult(): void {
+    this.pushRegisterPlace('rd');
+    this.code.localGet(this.result);
+    this.code.access(access.i64Store, WALK.registers);
+  }
+
+  /** Leaves with `reason`; the slot to go on at is on top of the stack. */
+  leave(reason: number): void {
+    const { code } = this;
+    code.i32Const(0);
+    code.localGet(this.clk);
+    code.access(access.i64Store, WALK.clk);
+    code.i32Const(0);
+    code.localGet(this.cursor);
+    code.access(access.i32Store, WALK.cursor);
+    code.i32Const(0);
+    code.i32Const(reason);
+    code.access(access.i32Store, WALK.reason);
+    code.localGet(this.slot);
+    code.i32Const(SLOTS_OFFSET);
+    code.op(op.i32Sub);
+    code.i32Const(SLOT_SHIFT);
+    code.op(op.i32ShrU);
+    code.op(op.return);
+  }
+
+  pay(): void {
+    const { code } = this;
+    code.localGet(this.clk);
+    code.i64Const(8);
+    code.op(op.i64Add);
+    code.localSet(this.clk);
+  }
+
+  next(): void {
+    const { code } = this;
+    this.pay();
+    code.localGet(this.slot);
+    code.i32Const(1 << SLOT_SHIFT);
+    code.op(op.i32Add);
+    code.localSet(this.slot);
+    code.br(this.top);
+  }
+
+  /** Byte address of the slot whose number is in `to`. */
+  pushPlace(): void {
+    const { code } = this;
+    code.localGet(this.to);
+    code.i32Const(SLOT_SHIFT);
+    code.op(op.i32Shl);
+    code.i32Const(SLOTS_OFFSET);
+    code.op(op.i32Add);
+  }
+
+  /** To the slot number in `to`. */
+  go(): void {
+    const { code } = this;
+    this.pay();
+    this.pushPlace();
+    code.localSet(this.slot);
+    code.br(this.top);
+  }
+
+  /** The instruction would go to `target`, on the stack, where the program has none. */
+  leaveOutside(pushTarget: () => void): void {
+    const { code } = this;
+    code.i32Const(0);
+    pushTarget();
+    code.access(access.i64Store, WALK.target);
+    this.leave(LEFT.outside);
+  }
+}

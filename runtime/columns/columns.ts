@@ -1,0 +1,31 @@
+// A chip's trace: canonical u32 by columns, which lie `stride` words apart, a distance off powers of two.
+
+export interface Columns {
+  readonly name: string;
+  /** With padding. */
+  readonly rows: number;
+  readonly realRows: number;
+  readonly width: number;
+  /** Words from one column to the next. */
+  readonly stride: number;
+  /** width × stride words; those behind a column's rows mean nothing. */
+  readonly data: Uint32Array;
+}
+
+const LINE_WORDS = 16;
+
+/** A stride for columns of so many rows: an odd number of cache lines, so that no two columns fall on the same sets. */
+export function strideFor(rows: number): number {
+  const lines = Math.ceil(rows / LINE_WORDS);
+  return LINE_WORDS * (lines % 2 === 0 ? lines + 1 : lines);
+}
+
+/** Rows [from, to) one after the other. */
+export function rowMajor({ width, stride, data }: Columns, from: number, to: number, out: Uint32Array): Uint32Array {
+  const rows = to - from;
+  for (let column = 0; column < width; column++) {
+    const base = column * stride + from;
+    for (let row = 0, at = column; row < rows; row++, at += width) out[at] = data[base + row]!;
+  }
+  return out.subarray(0, rows * width);
+}

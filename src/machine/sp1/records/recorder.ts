@@ -1,0 +1,391 @@
+// Makes a core shard's record: the events of every chip, as structs, by replaying the shard's piece of a chunk.
+// Reference: sp1:crates/core/executor/src/vm/tracing.rs, SP1 6.4.0.
+
+import type { Event } from '../../../../codegen/chips/event.ts';
+import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
+import type { Program } from '../../../../codegen/program/program.ts';
+import { LOCAL, STALE, WALK } from '../../../../codegen/wasm/walk/layout.ts';
+import { assert } from '../../../../runtime/errors.ts';
+import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { type Call, callAt, pointerRegisters } from './calls.ts';
+import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
+import { OPERATION_CHIPS } from './operations.ts';
+import { RecordedCall } from './recorded-call.ts';
+import type { Splice } from './splicer.ts';
+import { StructList } from './struct-list.ts';
+import { Walker } from './walker.ts';
+
+const CLK_PER_INSTRUCTION = 8;
+const CLK_PER_ECALL = 264;
+const CLK_EPOCH = 2 ** 24;
+const PC_EPOCH = 2 ** 16;
+const HALT_PC = 1;
+const REGISTERS = 32;
+const T0 = 5;
+const A0 = 10;
+const A1 = 11;
+/** When t0, a0 and a1 are accessed within an ecall. */
+const POSITION = { a: 4, b: 3, c: 2 } as const;
+const U48 = 2n ** 48n - 1n;
+/** Fillers read a little beyond the last event. */
+const SLACK = 16;
+
+/** Events of a shard. Views are valid until the recorder is used again. */
+export interface ShardRecord {
+  /** Structs by chip; chips without are left out. */
+  readonly events: ReadonlyMap<ChipName, Uint8Array>;
+  /** How often the instruction at each slot was executed. */
+  readonly executions: Uint32Array;
+  /** Precompile calls, in order: those whose rows are in the shard, and the others. */
+  readonly retained: readonly RecordedCall[];
+  readonly deferred: readonly RecordedCall[];
+  /** clk and value of each register at the end. */
+  readonly registers: readonly { readonly clk: number; readonly value: bigint }[];
+}
+
+type SmallList = 'SyscallInstrs' | 'SyscallCore' | 'MemoryBump' | 'StateBump';
+
+export class Recorder {
+  readonly #walker: Walker;
+  #lists!: Record<SmallList, StructList>;
+  #calls: RecordedCall[] = [];
+  /** Of registers: clk of the last access, where that was in an earlier epoch. */
+  readonly #earlier = new Float64Array(REGISTERS);
+  /** What registers held when the shard began, and whether they were accessed since. */
+  #initial: BigUint64Array = new BigUint64Array(REGISTERS);
+  readonly #accessed = new Uint8Array(REGISTERS);
+  #splice!: Splice;
+  /** First clk of the epoch. */
+  #epoch = 0;
+  /** Bumps of the instruction that had the last one, whose clock's bits from 3 to 23 these are. */
+  #bumps: Event[] = [];
+  #bumping = -1;
+  /** clk of the last crossing of pages. */
+  #lastBump = -1;
+  /** Byte addresses in the walker's memory. */
+  #executionsAt = 0;
+  #tableAt = 0;
+  /** An entry for doublewords that a call of another shard took over: it equals no address. */
+  #closedAt = 0;
+  #localsAt = 0;
+  readonly #listsAt = new Map<number, number>();
+
+  constructor(program: Program) {
+    this.#walker = new Walker(program, {
+      fresh: () => undefined,
+      filtered: () => 0,
+      stale: (register, clkLow) => this.#bump(register, clkLow),
+      crossing: (pc, clkLow) => this.#cross(pc >>> 0, clkLow, CLK_PER_INSTRUCTION),
+    });
+  }
+
+  /** The record of a shard that `chunk` was cut into. */
+  record(chunk: TraceChunk, splice: Splice): ShardRecord {
+    const walker = this.#walker;
+    this.#begin(chunk, splice);
+    let isHalted = false;
+    while (walker.clk < splice.clkEnd) {
+      const { clk } = walker;
+      const epochEnd = this.#epoch + CLK_EPOCH;
+      const end = walker.run(Math.min(splice.clkEnd, epochEnd));
+      if (walker.clk >= epochEnd) this.#endEpoch(walker.clk - CLK_PER_INSTRUCTION, CLK_PER_INSTRUCTION, walker.pc);
+      if (end === 'ecall') isHalted = this.#call();
+      assert(walker.clk > clk || end === 'ecall', 'shards: a replay stands still');
+    }
+    this.#flushBumps();
+    if (!isHalted) this.#refresh(splice.clkEnd - 1);
+    const events = this.#events(splice);
+    const isRetained = ({ code }: RecordedCall): boolean => CALL_SHAPES.get(code)!.isRetained;
+    return {
+      events,
+      executions: this.#executions(),
+      retained: this.#calls.filter(isRetained),
+      deferred: this.#calls.filter(call => !isRetained(call)),
+      registers: Array.from({ length: REGISTERS }, (_, r) => ({
+        clk: this.#lastClk(r),
+        value: this.#walker.register(r),
+      })),
+    };
+  }
+
+  #begin(chunk: TraceChunk, splice: Splice): void {
+    const walker = this.#walker;
+    this.#splice = splice;
+    this.#layOut(splice);
+    walker.begin(chunk.slice(splice));
+    this.#lists = {
+      SyscallInstrs: new StructList(sp1Chip('SyscallInstrs')),
+      SyscallCore: new StructList(sp1Chip('SyscallCore')),
+      MemoryBump: new StructList(sp1Chip('MemoryBump')),
+      StateBump: new StructList(sp1Chip('StateBump')),
+    };
+    this.#calls = [];
+    this.#initial = walker.registers;
+    this.#accessed.fill(0);
+    const first = splice.clkStart - 1;
+    this.#epoch = Math.floor(first / CLK_EPOCH) * CLK_EPOCH;
+    for (let r = 0; r < REGISTERS; r++) this.#setStamp(r, first - this.#epoch);
+  }
+
+  #stamp(r: number): number {
+    return this.#walker.words[(WALK.stamps >> 2) + r]!;
+  }
+
+  /** Of a register's last access. */
+  #lastClk(r: number): number {
+    const stamp = this.#stamp(r);
+    return stamp === STALE ? this.#earlier[r]! : this.#epoch + stamp;
+  }
+
+  #setStamp(r: number, stamp: number): void {
+    this.#walker.words[(WALK.stamps >> 2) + r] = stamp;
+  }
+
+  /** Places lists, table and counts behind the walk's own memory, by the rows that splicing counted. */
+  #layOut(splice: Splice): void {
+    const walker = this.#walker;
+    const slots = walker.program.text.length >>> 2;
+    const locals = splice.rows.get('MemoryLocal') ?? 0;
+    const tableSlots = 2 ** Math.ceil(Math.log2(2 * locals + 64));
+    let at = Math.ceil(walker.end / 64) * 64;
+    const place = (bytes: number): number => {
+      const here = at;
+      at = Math.ceil((at + bytes) / 64) * 64;
+      return here;
+    };
+    this.#executionsAt = place(4 * slots);
+    this.#tableAt = place(4 * tableSlots);
+    this.#closedAt = place(LOCAL.bytes);
+    this.#localsAt = place(LOCAL.bytes * (locals + 1));
+    this.#listsAt.clear();
+    for (const chip of OPERATION_CHIPS) {
+      const rows = splice.rows.get(CHIP_NAMES[chip]!) ?? 0;
+      this.#listsAt.set(chip, place(rows * sp1Chip(CHIP_NAMES[chip]!).event.bytes + SLACK));
+    }
+    walker.reserve(at);
+    const { words, bytes, view } = walker;
+    bytes.fill(0, this.#executionsAt, this.#localsAt);
+    view.setBigUint64(this.#closedAt, 2n ** 64n - 1n, true);
+    words[WALK.executions >> 2] = this.#executionsAt;
+    words[WALK.table >> 2] = this.#tableAt;
+    words[WALK.tableMask >> 2] = tableSlots - 1;
+    words[WALK.localTail >> 2] = this.#localsAt;
+    for (const [chip, offset] of this.#listsAt) words[(WALK.tails >> 2) + chip] = offset;
+  }
+
+  /** A register's first access in an epoch that is not the shard's first: of one instruction, in the order a, b, c. */
+  #bump(register: number, clkLow: number): void {
+    const instruction = clkLow >>> 3;
+    if (instruction !== this.#bumping) this.#flushBumps();
+    this.#bumping = instruction;
+    this.#bumps.unshift({
+      clk: BigInt(this.#epoch),
+      ts: BigInt(this.#earlier[register]!),
+      value: this.#walker.register(register),
+      addr: BigInt(register),
+    });
+  }
+
+  #flushBumps(): void {
+    for (const bump of this.#bumps) this.#lists.MemoryBump.push(bump);
+    this.#bumps = [];
+  }
+
+  #cross(pc: number, clkLow: number, increment: number): void {
+    this.#lastBump = this.#epoch + clkLow;
+    this.#stateBump(this.#lastBump, increment, pc, true);
+  }
+
+  /** The state behind an instruction at `clk` and `pc`, whose upper bits changed; `isNext`: with those of the pc. */
+  #stateBump(clk: number, increment: number, pc: number, isNext: boolean): void {
+    const low = clk % CLK_EPOCH;
+    const limbs = (value: number): bigint[] => [0, 1, 2].map(i => BigInt(Math.floor(value / 2 ** (16 * i)) % PC_EPOCH));
+    const uncarried = limbs(pc);
+    if (isNext) uncarried[0]! += 4n;
+    this.#lists.StateBump.push({
+      clk_high: BigInt((clk - low) / CLK_EPOCH),
+      clk_low: BigInt(low + increment),
+      pc: uncarried,
+      next_pc: BigInt(isNext ? pc + 4 : pc),
+    });
+  }
+
+  /** The instruction at `clk` was the epoch's last; the state goes on at `nextPc`. */
+  #endEpoch(clk: number, increment: number, nextPc: number): void {
+    // The last instruction's crossing of pages has its event already, with this clock.
+    if (this.#lastBump !== clk) this.#stateBump(clk, increment, nextPc, false);
+    for (let r = 0; r < REGISTERS; r++) {
+      const stamp = this.#stamp(r);
+      if (stamp === STALE) continue;
+      this.#noteAccessed(r, stamp);
+      this.#earlier[r] = this.#epoch + stamp;
+      this.#setStamp(r, STALE);
+    }
+    this.#flushBumps();
+    this.#bumping = -1;
+    this.#epoch += CLK_EPOCH;
+  }
+
+  #noteAccessed(r: number, stamp: number): void {
+    if (this.#epoch + stamp >= this.#splice.clkStart) this.#accessed[r] = 1;
+  }
+
+  /** An access by the host; gives the stamp before. */
+  #touchRegister(r: number, clk: number): number {
+    const low = clk - this.#epoch;
+    let stamp = this.#stamp(r);
+    if (stamp === STALE) {
+      this.#bump(r, low);
+      stamp = 0;
+    }
+    this.#setStamp(r, low);
+    return stamp;
+  }
+
+  /** A precompile's read of a register: its row has the whole clock of the access before, and needs no bump. */
+  #readPointer(r: number, clk: number): number {
+    const oldClk = this.#lastClk(r);
+    this.#setStamp(r, clk - this.#epoch);
+    return oldClk;
+  }
+
+  /** Does the ecall at which the walker stands; gives whether it halted. */
+  #call(): boolean {
+    const walker = this.#walker;
+    const { clk, pc } = walker;
+    const call = callAt(walker, clk);
+    const shape = CALL_SHAPES.get(call.code);
+    const t0 = walker.register(T0);
+    const c_ts = this.#touchRegister(A1, clk + POSITION.c);
+    const b_ts = this.#touchRegister(A0, clk + POSITION.b);
+    const a_ts = this.#touchRegister(T0, clk + POSITION.a);
+    if (shape !== undefined) this.#precompile(call, clk, shape.isRetained);
+    call.finish();
+    this.#count(walker.slot);
+    this.#lists.SyscallInstrs.push({
+      ...{ clk: BigInt(clk), pc: BigInt(pc), a_prev: t0, a: walker.register(T0), b: call.a0, c: call.a1 },
+      ...{ a_ts: BigInt(a_ts), b_ts: BigInt(b_ts), c_ts: BigInt(c_ts) },
+      ...{ op_a: BigInt(T0), op_b: BigInt(A0), op_c: BigInt(A1), opcode: 50n },
+    });
+    walker.clk = clk + CLK_PER_ECALL;
+    walker.slot++;
+    const isNext = !call.isHalt && (pc + 4) % PC_EPOCH === 0;
+    if (isNext) this.#cross(pc, clk - this.#epoch, CLK_PER_ECALL);
+    if (walker.clk >= this.#epoch + CLK_EPOCH) {
+      this.#endEpoch(clk, CLK_PER_ECALL, call.isHalt ? HALT_PC : pc + 4);
+    }
+    return call.isHalt;
+  }
+
+  #count(slot: number): void {
+    this.#walker.words[(this.#executionsAt >> 2) + slot]!++;
+  }
+
+  #precompile(call: Call, clk: number, isRetained: boolean): void {
+    const recorded = new RecordedCall(this.#walker, call, clk);
+    this.#calls.push(recorded);
+    for (const r of pointerRegisters(call.code)) recorded.registerClks.push(this.#readPointer(r, clk));
+    if (!isRetained) {
+      this.#lists.SyscallCore.push({
+        clk: BigInt(clk),
+        id: BigInt(call.code & 255),
+        arg1: call.a0 & U48,
+        arg2: call.a1 & U48,
+      });
+    }
+    recorded.take(this.#walker, call, isRetained ? undefined : address => this.#close(address));
+  }
+
+  /** A call of another shard takes a doubleword over: what the shard knows of it is final. */
+  #close(address: number): void {
+    const { words, view } = this.#walker;
+    const mask = words[WALK.tableMask >> 2]!;
+    for (let at = hashOf(address) & mask; ; at = (at + 1) & mask) {
+      const place = (this.#tableAt >> 2) + at;
+      const entry = words[place]!;
+      if (entry === 0) return;
+      if (view.getBigUint64(entry, true) !== BigInt(address)) continue;
+      words[place] = this.#closedAt;
+      return;
+    }
+  }
+
+  /** All registers are read at the end of a shard that is not the last. */
+  #refresh(clk: number): void {
+    for (let r = 0; r < REGISTERS; r++) {
+      const ts = this.#lastClk(r);
+      const value = this.#walker.register(r);
+      this.#lists.MemoryBump.push({ clk: BigInt(clk), ts: BigInt(ts), value, addr: BigInt(r) });
+      this.#setStamp(r, clk - this.#epoch);
+      this.#accessed[r] = 1;
+    }
+  }
+
+  #events(splice: Splice): Map<ChipName, Uint8Array> {
+    const { words, bytes } = this.#walker;
+    const events = new Map<ChipName, Uint8Array>();
+    for (const [chip, offset] of this.#listsAt) {
+      const name = CHIP_NAMES[chip]!;
+      const end = words[(WALK.tails >> 2) + chip]!;
+      const expected = (splice.rows.get(name) ?? 0) * sp1Chip(name).event.bytes;
+      assert(end - offset === expected, `shards: ${end - offset} bytes of ${name}, not ${expected}`);
+      if (end > offset) events.set(name, bytes.subarray(offset, end));
+    }
+    for (const [name, list] of Object.entries(this.#lists)) {
+      if (list.length > 0) events.set(name as ChipName, list.bytes);
+    }
+    events.set('MemoryLocal', this.#locals());
+    for (const [name, structs] of events) {
+      // SP1 keeps a doubleword below 32 with the register of that number; such a shard is not filled.
+      if (splice.unprovable !== undefined) continue;
+      const rows = structs.length / sp1Chip(name).event.bytes;
+      assert(rows === (splice.rows.get(name) ?? 0), `shards: ${rows} events of ${name}, not ${splice.rows.get(name)}`);
+    }
+    return events;
+  }
+
+  /** Registers and doublewords by address and initial clk. */
+  #locals(): Uint8Array {
+    const { words, view } = this.#walker;
+    const list = new StructList(sp1Chip('MemoryLocal'));
+    const first = this.#splice.clkStart - 1;
+    for (let r = 0; r < REGISTERS; r++) {
+      const stamp = this.#stamp(r);
+      if (stamp !== STALE) this.#noteAccessed(r, stamp);
+      if (this.#accessed[r] === 0) continue;
+      list.push({
+        addr: BigInt(r),
+        initial_ts: BigInt(first),
+        initial_value: this.#initial[r]!,
+        final_ts: BigInt(this.#lastClk(r)),
+        final_value: this.#walker.register(r),
+      });
+    }
+    const end = words[WALK.localTail >> 2]!;
+    const entries = Array.from(
+      { length: (end - this.#localsAt) / LOCAL.bytes },
+      (_, i) => this.#localsAt + LOCAL.bytes * i,
+    );
+    const u64 = (at: number): bigint => view.getBigUint64(at, true);
+    const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+    entries.sort((a, b) => compare(u64(a), u64(b)) || compare(u64(a + LOCAL.initialClk), u64(b + LOCAL.initialClk)));
+    for (const at of entries) {
+      list.push({
+        addr: u64(at),
+        initial_ts: u64(at + LOCAL.initialClk),
+        initial_value: u64(at + LOCAL.initialValue),
+        final_ts: u64(at + LOCAL.finalClk),
+        final_value: u64(at + LOCAL.finalValue),
+      });
+    }
+    return list.bytes;
+  }
+
+  #executions(): Uint32Array {
+    const { words, program } = this.#walker;
+    return new Uint32Array(words.buffer, this.#executionsAt, program.text.length >>> 2);
+  }
+}
+
+/** As in emit-record.ts. */
+const hashOf = (address: number): number => Math.imul(Math.floor(address / 8) | 0, 0x9e3779b1) >>> 7;

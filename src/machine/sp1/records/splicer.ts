@@ -1,0 +1,420 @@
+// Cuts a chunk into core shards as SP1's splicer does, and counts the rows that each will have.
+// Reference: sp1:crates/core/executor/src/vm/{splicing,shapes}.rs, SP1 6.4.0.
+
+import type { Program } from '../../../../codegen/program/program.ts';
+import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf, pointerRegisters } from './calls.ts';
+import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from './chips.ts';
+import { TALLIES } from './operations.ts';
+import { ShapeChecker, type ShardThresholds } from './shape.ts';
+import { Walker } from './walker.ts';
+
+const HIGH = 4294967296;
+const CLK_PER_INSTRUCTION = 8;
+const CLK_PER_ECALL = 264;
+const CLK_EPOCH = 2 ** 24;
+const PC_EPOCH = 2 ** 16;
+const HALT_PC = 1;
+const REGISTERS = 32;
+/** The address gadget inverts the sum of the upper limbs. */
+const LOWEST_PROVABLE = 2 ** 16;
+
+/** A core shard before it is traced: what of a chunk it is. */
+export interface Splice {
+  readonly registers: BigUint64Array;
+  readonly pcStart: number;
+  readonly pcEnd: number;
+  readonly clkStart: number;
+  readonly clkEnd: number;
+  /** Entries of the chunk before it, and up to its end. */
+  readonly entriesBefore: number;
+  readonly entriesEnd: number;
+  readonly instructions: number;
+  /** Real rows by chip, those of Program, Byte and Range left out. */
+  readonly rows: ReadonlyMap<ChipName, number>;
+  /** The first access that SP1 has no row for. */
+  readonly unprovable: { readonly pc: number; readonly address: number } | undefined;
+  /** Whether a COMMIT, or a COMMIT_DEFERRED_PROOFS, is in it. */
+  readonly commits: boolean;
+  readonly commitsDeferred: boolean;
+  /** Calls whose rows are in it, by the code under which they are filed. */
+  readonly retained: ReadonlyMap<number, number>;
+}
+
+/** A precompile call whose rows are in a shard of their own. */
+export interface DeferredCall {
+  readonly code: number;
+  readonly clk: number;
+  /** Distinct doublewords. */
+  readonly touched: number;
+}
+
+/** A piece of memory that an input was stored in. */
+export interface Hint {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** What a chunk makes of shards. */
+export interface SplicedChunk {
+  readonly splices: readonly Splice[];
+  readonly deferred: readonly DeferredCall[];
+  readonly hints: readonly Hint[];
+  /** Addresses of doublewords that loads and stores accessed, each once in a shard. */
+  readonly touched: Float64Array;
+  /** Registers of the last shard that were accessed, as bits; all where more shards follow. */
+  readonly accessed: number;
+  readonly exitCode: number | undefined;
+  /** Digest words that COMMIT and COMMIT_DEFERRED_PROOFS set, by index. */
+  readonly committed: ReadonlyMap<number, number>;
+  readonly deferredDigest: ReadonlyMap<number, number>;
+}
+
+const chipIndex = (name: ChipName): number => CHIP_NAMES.indexOf(name);
+const SYSCALL_INSTRS = chipIndex('SyscallInstrs');
+const SYSCALL_CORE = chipIndex('SyscallCore');
+const MEMORY_BUMP = chipIndex('MemoryBump');
+const STATE_BUMP = chipIndex('StateBump');
+const LOCAL = chipIndex('MemoryLocal');
+const GLOBAL = chipIndex('Global');
+/** Registers that an ecall accesses: t0, a0, a1. */
+const OF_ECALL = (1 << 5) | (1 << 10) | (1 << 11);
+
+export class Splicer {
+  readonly #walker: Walker;
+  readonly #checker: ShapeChecker;
+  /** Of doublewords that a precompile accessed in this shard: whether it was one with a shard of its own. */
+  readonly #precompiled = new Map<number, boolean>();
+  #touched = new Addresses();
+  /** Of them, those of earlier shards. */
+  #touchedBefore = 0;
+  /** Doublewords of the shard that were hinted since. */
+  readonly #rehinted = new Set<number>();
+  /** Of the shard: real rows by chip, entries and locals of registers apart. */
+  readonly #rows = new Float64Array(CHIP_NAMES.length);
+  #locals = 0;
+  #unprovable: Splice['unprovable'];
+  #accessed = 0;
+  /** Doublewords below 32 that it accessed: SP1 keeps them under the numbers of registers. */
+  #below32 = 0;
+  /** Registers that system calls accessed in this epoch of the shard. */
+  #called = 0;
+  /** Those that anything accessed in this epoch of the shard. */
+  #seen = 0;
+  /** Crossings of pages, and ends of epochs. */
+  #crossings = 0;
+  #epochs = 0;
+  #start: Pick<Splice, 'registers' | 'pcStart' | 'clkStart' | 'entriesBefore'> | undefined;
+  #instructions = 0;
+  #commits = false;
+  #commitsDeferred = false;
+  #retained = new Map<number, number>();
+
+  constructor(program: Program, thresholds: ShardThresholds) {
+    this.#walker = new Walker(program, {
+      fresh: (low, high, pc) => this.#fresh(addressOf(low, high), pc >>> 0),
+      filtered: (low, high, pc) => this.#filtered(addressOf(low, high), pc >>> 0),
+      stale: () => undefined,
+    });
+    this.#checker = new ShapeChecker(thresholds, program.text.length >>> 2);
+  }
+
+  #fresh(at: number, pc: number): void {
+    const address = this.#doubleword(at, pc);
+    this.#touched.push(address);
+    if (address < REGISTERS) this.#below32 |= 1 << address;
+    if (this.#rehinted.delete(address)) this.#locals--;
+  }
+
+  /** Of an access at `address`; SP1 has no row for one below 2^16. */
+  #doubleword(address: number, pc: number): number {
+    if (address < LOWEST_PROVABLE) this.#unprovable ??= { pc, address };
+    return address - (address % 8);
+  }
+
+  /** A hint gives doublewords clk 0 again: those that the shard has accessed count twice for the checker only. */
+  #hint({ address, bytes }: Hint): void {
+    const end = address + 8 * (Math.floor(bytes / 8) + 1);
+    const isIn = (other: number): boolean => other >= address && other < end;
+    for (const other of this.#touched.from(this.#touchedBefore)) if (isIn(other)) this.#rehinted.add(other);
+    for (const [other, wasSent] of this.#precompiled) if (isIn(other) && !wasSent) this.#rehinted.add(other);
+  }
+
+  /** A load or store where a precompile may have been before in this shard. */
+  #filtered(at: number, pc: number): number {
+    const address = this.#doubleword(at, pc);
+    const isNew = this.#precompiled.get(address);
+    if (isNew === undefined) return 0;
+    this.#precompiled.delete(address);
+    this.#touched.push(address);
+    return isNew ? 1 : 0;
+  }
+
+  /**
+   * The shards of a chunk. `stopped`: the run ended there without halting, so that the last shard is none.
+   * @throws TRACE_INVALID where the chunk is not of this program.
+   */
+  splice(chunk: TraceChunk, stopped = false): SplicedChunk {
+    const walker = this.#walker;
+    const splices: Splice[] = [];
+    const deferred: DeferredCall[] = [];
+    const hints: Hint[] = [];
+    let exitCode: number | undefined;
+    const committed = new Map<number, number>();
+    const deferredDigest = new Map<number, number>();
+    walker.begin(chunk);
+    this.#touched = new Addresses();
+    this.#begin();
+    while (walker.clk < chunk.clkEnd && exitCode === undefined) {
+      if (this.#step(chunk.clkEnd) === 'ecall') {
+        const call = callAt(walker, walker.clk);
+        const hint = hintOf(call);
+        if (hint !== undefined) {
+          hints.push(hint);
+          this.#hint(hint);
+        }
+        if (call.isHalt) exitCode = Number(BigInt.asUintN(32, call.a0));
+        const word = Number(BigInt.asUintN(32, call.a1));
+        if (call.code === COMMIT) committed.set(Number(call.a0), word);
+        if (call.code === COMMIT_DEFERRED) deferredDigest.set(Number(call.a0), word);
+        this.#call(call, deferred);
+      }
+      const isCut = exitCode === undefined && !this.#isCommitting && this.#checker.isFull;
+      if (!isCut || walker.clk >= chunk.clkEnd) continue;
+      splices.push(this.#finish(false));
+      this.#begin();
+    }
+    const isWhole = exitCode !== undefined || !stopped;
+    const last = this.#finish(exitCode !== undefined);
+    if (isWhole) splices.push(last);
+    const accessed = exitCode === undefined ? -1 : this.#accessed;
+    return { splices, deferred, hints, touched: this.#touched.values, accessed, exitCode, committed, deferredDigest };
+  }
+
+  #begin(): void {
+    const walker = this.#walker;
+    const { registers, pc, clk, entriesTaken } = walker;
+    this.#start = { registers, pcStart: pc, clkStart: clk, entriesBefore: entriesTaken };
+    walker.shardStart = clk;
+    walker.clearTallies();
+    walker.clearFilter();
+    walker.takeFresh();
+    walker.takeAccessed();
+    this.#precompiled.clear();
+    this.#rehinted.clear();
+    this.#touchedBefore = this.#touched.length;
+    this.#rows.fill(0);
+    this.#locals = 0;
+    this.#unprovable = undefined;
+    this.#accessed = 0;
+    this.#below32 = 0;
+    this.#seen = 0;
+    this.#instructions = 0;
+    this.#commits = false;
+    this.#commitsDeferred = false;
+    this.#retained = new Map();
+    this.#checker.reset();
+  }
+
+  /** No more cuts in this chunk: commits and halt stay together. */
+  get #isCommitting(): boolean {
+    return this.#commits || this.#commitsDeferred;
+  }
+
+  /** As many instructions as surely belong to the shard, or one; up to an ecall, which is not done. */
+  #step(clkEnd: number): 'stop' | 'ecall' {
+    const walker = this.#walker;
+    const { clk } = walker;
+    // Looked at one by one: those whose clock the checker or the chips see change its upper bits.
+    const toEpoch = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
+    const room = this.#isCommitting ? Number.POSITIVE_INFINITY : this.#checker.room;
+    const steps = Math.max(1, Math.min(room, toEpoch));
+    const crossings = this.#crossings;
+    const end = walker.run(Math.min(clkEnd, clk + CLK_PER_INSTRUCTION * steps));
+    this.#instructions += (walker.clk - clk) / CLK_PER_INSTRUCTION;
+    this.#take();
+    if (walker.clk !== clk && steps === 1) this.#tick(clk, CLK_PER_INSTRUCTION, this.#crossings > crossings);
+    return end;
+  }
+
+  /** Moves the walk's counts to the shard's. */
+  #take(): void {
+    const walker = this.#walker;
+    for (let n = 0; n < TALLIES.length; n++) {
+      const count = walker.tally(n);
+      if (count === 0) continue;
+      const { chip, isCrossing } = TALLIES[n]!;
+      this.#rows[chip]! += count;
+      this.#checker.add(chip, count);
+      if (!isCrossing) continue;
+      this.#crossings += count;
+      this.#rows[STATE_BUMP]! += count;
+      this.#checker.add(STATE_BUMP, count);
+    }
+    walker.clearTallies();
+    const fresh = walker.takeFresh();
+    this.#locals += fresh;
+    this.#checker.addLocals(fresh);
+  }
+
+  /** The clock goes on from `clk`: rows for a change of its upper bits, unless the instruction has them already. */
+  #tick(clk: number, increment: number, isBumped: boolean): void {
+    const low = clk % CLK_EPOCH;
+    if (low + increment + CLK_PER_INSTRUCTION >= CLK_EPOCH && !isBumped) this.#checker.add(STATE_BUMP, 1);
+    if (low + increment < CLK_EPOCH) return;
+    if (!isBumped) this.#rows[STATE_BUMP]! += 1;
+    this.#checker.add(MEMORY_BUMP, REGISTERS);
+    this.#endEpoch();
+  }
+
+  /** From here on a register's first access has a row more. */
+  #endEpoch(): void {
+    this.#countAccessed();
+    this.#seen = 0;
+    this.#epochs++;
+  }
+
+  /** Counts rows of registers that were accessed for the first time in the epoch, if it is not the shard's first. */
+  #countAccessed(): void {
+    const accessed = this.#walker.takeAccessed() | this.#called;
+    this.#called = 0;
+    if (this.#epochs > 0) this.#rows[MEMORY_BUMP]! += bitsOf(accessed & ~this.#seen);
+    this.#see(accessed);
+  }
+
+  #see(registers: number): void {
+    this.#seen |= registers;
+    this.#accessed |= registers;
+  }
+
+  #call(call: Call, deferred: DeferredCall[]): void {
+    const walker = this.#walker;
+    const { clk } = walker;
+    const shape = CALL_SHAPES.get(call.code);
+    this.#called |= OF_ECALL;
+    this.#count(SYSCALL_INSTRS, 1);
+    if (shape !== undefined) this.#precompile(call, shape, clk, deferred);
+    if (call.code === COMMIT) this.#commits = true;
+    if (call.code === COMMIT_DEFERRED) this.#commitsDeferred = true;
+    call.finish();
+    const isCrossing = !call.isHalt && (walker.pc + 4) % PC_EPOCH === 0;
+    if (isCrossing) this.#count(STATE_BUMP, 1);
+    walker.clk = clk + CLK_PER_ECALL;
+    walker.slot++;
+    this.#instructions++;
+    this.#tick(clk, CLK_PER_ECALL, isCrossing);
+  }
+
+  #count(chip: number, rows: number): void {
+    this.#rows[chip]! += rows;
+    this.#checker.add(chip, rows);
+  }
+
+  #precompile(call: Call, shape: CallShape, clk: number, deferred: DeferredCall[]): void {
+    const isSent = !shape.isRetained;
+    const pointers = pointerRegisters(call.code).reduce((set, r) => set | (1 << r), 0);
+    if (pointers !== 0) {
+      // Their rows have the whole clock of the access before, and no row is added.
+      this.#countAccessed();
+      this.#see(pointers);
+    }
+    if (isSent) {
+      this.#count(SYSCALL_CORE, 1);
+      this.#count(GLOBAL, 1);
+    } else {
+      this.#retained.set(shape.filedUnder, (this.#retained.get(shape.filedUnder) ?? 0) + 1);
+      this.#count(chipIndex(shape.chip), shape.rows);
+      if (shape.control !== undefined) {
+        this.#rows[chipIndex(shape.control)]! += 1;
+        this.#checker.addArea(shape.control);
+      }
+    }
+    const own = new Set<number>();
+    const access = (address: number, oldClk: number): void => {
+      own.add(address);
+      this.#external(address, oldClk, isSent);
+    };
+    const traffic: CallTraffic = {
+      unsafe: () => undefined,
+      read: (address, entry) => access(address, this.#walker.clkOf(entry)),
+      write: (address, oldClk) => access(address, oldClk),
+    };
+    call.traffic(traffic);
+    if (isSent) deferred.push({ code: call.code, clk, touched: own.size });
+  }
+
+  /** A precompile's access. What the checker counts here, the shard has only where the call's rows are in it. */
+  #external(address: number, oldClk: number, isSent: boolean): void {
+    const wasSent = this.#precompiled.get(address) === true;
+    const isNew = oldClk < this.#start!.clkStart || (wasSent && !isSent);
+    this.#precompiled.set(address, isSent);
+    this.#walker.filter(address % HIGH, Math.floor(address / HIGH));
+    if (!isNew) return;
+    this.#checker.addLocals(1);
+    if (!isSent) this.#locals++;
+  }
+
+  #finish(isHalted: boolean): Splice {
+    const walker = this.#walker;
+    this.#countAccessed();
+    if (!isHalted) {
+      this.#accessed = -1;
+      this.#rows[MEMORY_BUMP]! += REGISTERS;
+    }
+    const locals = this.#locals + bitsOf(this.#accessed & ~this.#below32);
+    this.#rows[LOCAL]! += locals;
+    this.#rows[GLOBAL]! += 2 * locals;
+    const rows = new Map(CHIP_NAMES.map((name, i) => [name, this.#rows[i]!] as const).filter(([, n]) => n > 0));
+    const { pc, clk, entriesTaken } = walker;
+    this.#epochs = 0;
+    this.#crossings = 0;
+    return {
+      ...this.#start!,
+      pcEnd: isHalted ? HALT_PC : pc,
+      clkEnd: clk,
+      entriesEnd: entriesTaken,
+      instructions: this.#instructions,
+      rows,
+      unprovable: this.#unprovable,
+      commits: this.#commits,
+      commitsDeferred: this.#commitsDeferred,
+      retained: this.#retained,
+    };
+  }
+}
+
+const addressOf = (low: number, high: number): number => (high >>> 0) * HIGH + (low >>> 0);
+
+/** A growing list of addresses. */
+class Addresses {
+  #list = new Float64Array(1024);
+  #length = 0;
+
+  push(address: number): void {
+    if (this.#length === this.#list.length) {
+      const longer = new Float64Array(2 * this.#length);
+      longer.set(this.#list);
+      this.#list = longer;
+    }
+    this.#list[this.#length++] = address;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Those from the `first`th on. */
+  from(first: number): Float64Array {
+    return this.#list.subarray(first, this.#length);
+  }
+
+  get values(): Float64Array {
+    return this.#list.slice(0, this.#length);
+  }
+}
+
+function bitsOf(set: number): number {
+  let bits = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
+}

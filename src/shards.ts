@@ -1,0 +1,17 @@
+/**
+ * Shards of SP1's proofs: `jit-exec/shards`, apart from the other public names because the chips are large. Nothing here
+ * needs Node.
+ *
+ * @module
+ */
+
+/** A chip's trace as columns. */
+export type { Columns } from '../runtime/columns/columns.ts';
+/** A shard's columns from the bytes of a file. Throws `TRACE_INVALID`. */
+export { type ReadChip, type ReadShard, readShard } from '../runtime/columns/shard-file.ts';
+export type { TracedShard } from './machine/sp1/records/shard-tracer.ts';
+/**
+ * Runs an executable of SP1 and hands out the shards of its proof: columns of every chip and public values, cell for cell
+ * those of SP1 6.4. Throws `ELF_UNSUPPORTED` for a program without shards, `USAGE` for thresholds that SP1 cannot trace with.
+ */
+export { type TraceShardsOptions, type TraceShardsResult, traceShards } from './trace-shards.ts';
