@@ -2,19 +2,19 @@
 // Reference: sp1:crates/core/executor/src/vm/{splicing,shapes}.rs, SP1 6.4.0.
 
 import type { Program } from '../../../../codegen/program/program.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { HIGH } from '../../../../runtime/layout.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { CLK_PER_ECALL, HALT_PC } from '../abi.ts';
+import { Addresses } from './addresses.ts';
 import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from './chips.ts';
 import { TALLIES } from './operations.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';
 import { Walker } from './walker.ts';
 
-const HIGH = 4294967296;
-const CLK_PER_INSTRUCTION = 8;
-const CLK_PER_ECALL = 264;
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
-const HALT_PC = 1;
 const REGISTERS = 32;
 /** The address gadget inverts the sum of the upper limbs. */
 const LOWEST_PROVABLE = 2 ** 16;
@@ -384,34 +384,6 @@ export class Splicer {
 }
 
 const addressOf = (low: number, high: number): number => (high >>> 0) * HIGH + (low >>> 0);
-
-/** A growing list of addresses. */
-class Addresses {
-  #list = new Float64Array(1024);
-  #length = 0;
-
-  push(address: number): void {
-    if (this.#length === this.#list.length) {
-      const longer = new Float64Array(2 * this.#length);
-      longer.set(this.#list);
-      this.#list = longer;
-    }
-    this.#list[this.#length++] = address;
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Those from the `first`th on. */
-  from(first: number): Float64Array {
-    return this.#list.subarray(first, this.#length);
-  }
-
-  get values(): Float64Array {
-    return this.#list.slice(0, this.#length);
-  }
-}
 
 function bitsOf(set: number): number {
   let bits = 0;
