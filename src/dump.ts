@@ -24,7 +24,7 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
   const { program } = guest;
   const machine = makeMachine(guest, {});
-  const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
+  const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i), program.gaps);
   const entry = /^0x[\da-f]+$/i.test(wanted) ? Number(wanted) : program.rangeOf(wanted)?.start;
   const end = program.textBase + program.text.length;
   if (

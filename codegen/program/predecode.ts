@@ -7,6 +7,7 @@ import type { Instruction } from '../isa/instruction.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
 import { nameUnsupported } from '../isa/unsupported.ts';
 import { OPERATION, ROW_BASE } from '../javascript/interpreter.ts';
+import type { AddressRange } from './program.ts';
 
 /** Words in P per slot. */
 export const SLOT_WORDS = 4;
@@ -21,26 +22,33 @@ export interface Text {
   instructionAt(slot: number): Instruction | undefined;
   /** Name of an instruction that stands there and is of none of the sets; undefined where none is known or it is refused. */
   unsupportedAt(slot: number): string | undefined;
+  /** Whether the slot lies between executable segments: nothing there is an instruction. */
+  isGap(slot: number): boolean;
 }
 
 const ALL_ONES = -1;
 
-/** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
+/** The text as slots. `refused` rows decode as illegal (an ISA variant without them); `gaps` are none of it. */
 export function makeText(
   isa: Isa,
   base: number,
   bytes: Uint8Array,
   refused: (instruction: Instruction) => boolean = () => false,
+  gaps: readonly AddressRange[] = [],
 ): Text {
   const decode = makeDecoder(isa);
   const slotShift = isa.compressed ? 1 : 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const slots = bytes.length >>> slotShift;
+  const isInGap = (offset: number): boolean =>
+    gaps.some(({ start, end }) => base + offset >= start && base + offset < end);
+  const isGap = gaps.length === 0 ? (): boolean => false : (slot: number): boolean => isInGap(slot << slotShift);
   const decodeAt = (slot: number): Instruction | undefined => {
     const at = slot << slotShift;
-    if (slot >= slots) return undefined;
+    if (slot >= slots || (gaps.length > 0 && isGap(slot))) return undefined;
     const instruction = decode(at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true));
-    return instruction !== undefined && at + instruction.size <= bytes.length ? instruction : undefined;
+    if (instruction === undefined || at + instruction.size > bytes.length) return undefined;
+    return gaps.length > 0 && isInGap(at + instruction.size - 1) ? undefined : instruction;
   };
   return {
     isa,
@@ -48,6 +56,7 @@ export function makeText(
     bytes,
     slotShift,
     slots,
+    isGap,
     instructionAt(slot) {
       const instruction = decodeAt(slot);
       return instruction !== undefined && refused(instruction) ? undefined : instruction;
@@ -68,7 +77,7 @@ export const isDecoded = (P: Int32Array, slot: number): boolean => P[slot * SLOT
 /** Decodes the instruction at `slot` into P. */
 export function predecode(text: Text, slot: number, P: Int32Array): void {
   const at = slot * SLOT_WORDS;
-  if (slot >= text.slots) {
+  if (slot >= text.slots || text.isGap(slot)) {
     P[at] = OPERATION.outside;
     return;
   }

@@ -7,6 +7,13 @@
 import { JitExecError } from '../errors.ts';
 import { CONTROL, PAGE_BYTES } from '../layout.ts';
 
+/** An executable segment: addresses [start, end). */
+export interface TextSegment {
+  readonly start: number;
+  readonly end: number;
+  readonly isWritable: boolean;
+}
+
 export interface MemoryPlan {
   /** First guest address of the main window; at least 4096, so that a wrapped base + offset never falls inside. */
   readonly windowBase: number;
@@ -22,11 +29,23 @@ export interface MemoryPlan {
   /** Guest addresses below the one and from the other on fault; the limit is at most 2^53. */
   readonly addressFloor: number;
   readonly addressLimit: number;
-  /** Text whose bytes a store may not change; empty where stores into text are allowed. */
+  /** Where a store is checked for text; empty where stores into text are allowed. */
   readonly protectedStart: number;
   readonly protectedEnd: number;
+  /** What is text in there; all of it, and not writable, unless given. */
+  readonly textSegments?: readonly TextSegment[];
   /** Most bytes that may be mapped from the pool. */
   readonly maxPoolBytes: number;
+}
+
+/** Who translates text that stores may change. */
+export interface CodeStores {
+  /** Whether an instruction may store here now; otherwise the interpreter must leave and try again. */
+  mayStore(address: number, bytes: number): boolean;
+  /** Bytes there were stored. */
+  stored(address: number, bytes: number): void;
+  /** The host stored bytes there for the guest, within a system call. */
+  storedByHost(address: number, bytes: number): void;
 }
 
 /** How far beyond the window accesses may reach that were tested by their base register alone. */
@@ -73,6 +92,9 @@ export class GuestMemory {
   #lastOffset = 0;
   /** Whether the last refusal was for want of pool, not because the address is bad. */
   exhausted = false;
+  /** Told of stores into writable text. */
+  codeStores: CodeStores | undefined;
+  readonly #text: readonly TextSegment[];
 
   private constructor(plan: MemoryPlan, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
     this.plan = plan;
@@ -88,6 +110,7 @@ export class GuestMemory {
     this.#farHi = Math.floor(plan.farBase / HIGH);
     this.farOffset = windowEnd(plan);
     this.#poolNext = this.farOffset + plan.farBytes;
+    this.#text = plan.textSegments ?? [{ start: plan.protectedStart, end: plan.protectedEnd, isWritable: false }];
   }
 
   static create(plan: MemoryPlan): GuestMemory {
@@ -134,10 +157,25 @@ export class GuestMemory {
 
   /** As `translate`, for a store of `bytes` bytes: refuses protected text. */
   translateStore(lo: number, hi: number, bytes: number): number {
+    return this.isProtected((hi >>> 0) * HIGH + (lo >>> 0), bytes) ? UNMAPPED : this.translate(lo, hi);
+  }
+
+  #isText(address: number, bytes: number, isProtected: boolean): boolean {
     const { protectedStart, protectedEnd } = this.plan;
-    const address = (hi >>> 0) * HIGH + (lo >>> 0);
-    if (address + bytes > protectedStart && address < protectedEnd) return UNMAPPED;
-    return this.translate(lo, hi);
+    if (address + bytes <= protectedStart || address >= protectedEnd) return false;
+    return this.#text.some(
+      ({ start, end, isWritable }) => isWritable !== isProtected && address + bytes > start && address < end,
+    );
+  }
+
+  /** Whether some of these bytes are text that is not writable. */
+  isProtected(address: number, bytes: number): boolean {
+    return this.#isText(address, bytes, true);
+  }
+
+  /** Whether some of these bytes are text that is writable. */
+  isWritableText(address: number, bytes: number): boolean {
+    return this.#isText(address, bytes, false);
   }
 
   get poolBytes(): number {
@@ -155,6 +193,21 @@ export class GuestMemory {
   /** Copies bytes in, protected text included; false where an address on the way is bad. */
   writeBytes(address: number, bytes: Uint8Array): boolean {
     return this.#forEachRun(address, bytes.length, (offset, at, n) => this.u8.set(bytes.subarray(at, at + n), offset));
+  }
+
+  /** As `writeBytes`, for a system call by which the guest stores: false also where some are protected text. */
+  storeBytes(address: number, bytes: Uint8Array): boolean {
+    if (this.isProtected(address, bytes.length) || !this.writeBytes(address, bytes)) return false;
+    if (this.isWritableText(address, bytes.length)) this.codeStores?.storedByHost(address, bytes.length);
+    return true;
+  }
+
+  /** Makes [start, end) zero; pages that are so already are left alone. */
+  clear(start: number, end: number): void {
+    this.#forEachRun(start, Math.max(0, end - start), (offset, _at, n) => {
+      const bytes = this.u8.subarray(offset, offset + n);
+      if (bytes.some(byte => byte !== 0)) bytes.fill(0);
+    });
   }
 
   #forEachRun(address: number, length: number, run: (offset: number, at: number, n: number) => void): boolean {

@@ -13,6 +13,7 @@ import { MAX_ENTRIES_PER_INSTRUCTION } from '../../runtime/trace/chunk-layout.ts
 import { type ChunkSink, slotBytes, Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic } from './arithmetic.ts';
 import { CodeCache, type RegionFunction } from './code-cache.ts';
+import { RewrittenCode, watchedText } from './code-stores.ts';
 import { guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
@@ -68,10 +69,15 @@ export class Executor implements Hart {
   /** The interpreter was left because another one takes over, not because its place is hot. */
   #switched = false;
   readonly #hot: number;
+  readonly #hasGaps: boolean;
   #exit: Exit | undefined;
   /** Whether #exit waits for the pc of the instruction at fault. */
   #exitWantsPc = false;
   readonly #meter: Meter;
+  /** Present where the program's text is writable. */
+  readonly #rewritten: RewrittenCode | undefined;
+  /** The program has changed code that ran or was compiled: from then on it is interpreted. */
+  #isRewritten = false;
   pc: number;
 
   constructor(program: Program, machine: Machine, options: ExecutorOptions) {
@@ -80,14 +86,23 @@ export class Executor implements Hart {
     this.options = options;
     this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
+    this.#hasGaps = program.gaps.length > 0;
     const { trace } = options;
     const plan = machine.memoryPlan(trace !== undefined);
     const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
     const traceBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
-    this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
+    const { textBase, gaps } = program;
+    const text = makeText(isa(machine.isa), textBase, program.text, i => machine.refuses(i), gaps);
+    const read = plan.textSegments?.some(({ isWritable }) => isWritable) ? new Uint8Array(text.slots) : undefined;
+    this.text = read === undefined ? text : watchedText(text, read);
     this.memory = GuestMemory.create({ ...plan, extraBytes: traceBytes + slotTableBytes(this.text) });
     this.#tables = slotTables(this.text, this.memory, this.memory.extra + traceBytes);
     this.#control = this.memory.control;
+    if (read !== undefined) {
+      const { memory } = this;
+      this.#rewritten = new RewrittenCode({ text, read, memory, slots: this.#tables.slots, forget: () => this.#forget() });
+      memory.codeStores = this.#rewritten;
+    }
     if (trace !== undefined) {
       const range = {
         buffer: this.memory.buffer,
@@ -220,7 +235,8 @@ export class Executor implements Hart {
   #slotInText(lo: number): number {
     const { base, bytes, slotShift } = this.text;
     const offset = (lo >>> 0) - base;
-    return offset >= 0 && offset < bytes.length && (offset & ((1 << slotShift) - 1)) === 0 ? offset >>> slotShift : -1;
+    if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
+    return this.#hasGaps && this.text.isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
   }
 
   /** The slot at a pc, or -1 after recording a fetch fault. */
@@ -271,7 +287,12 @@ export class Executor implements Hart {
     if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
     if (this.tracer?.isFull) this.#endChunk(next);
     else if (this.tracer !== undefined) this.#meter.trim();
-    return this.#switched ? ~next : next;
+    return this.#switched || this.#rewritten?.mustUnwind ? ~next : next;
+  }
+
+  #forget(): void {
+    this.#isRewritten = true;
+    this.code.functions.fill(this.#cold);
   }
 
   enterUnconstrained(): void {
@@ -307,7 +328,7 @@ export class Executor implements Hart {
       }
       if (this.#saved === undefined) this.tracer?.pass(this.#meter.clock(this.pcOf(slot)));
       const before = this.#meter.instructions;
-      let pc = this.#dispatch(slot, -1, 0, isStuck);
+      let pc = this.#dispatch(slot, -1, 0, (this.#rewritten?.takeUnwind() ?? false) || isStuck);
       let high = 0;
       if (pc === UNWIND) {
         pc = control[CONTROL.pcLo]!;
@@ -345,9 +366,10 @@ export class Executor implements Hart {
         continue;
       }
       this.#switched = false;
+      if (this.#rewritten !== undefined) this.#rewritten.depth = depth;
       slot = this.#interpreterNow(slot, stop);
       if (this.tracer?.isFull && this.#exit === undefined) this.#endChunk(slot);
-      if (this.#exit !== undefined || !this.#meter.hasFuel) {
+      if (this.#exit !== undefined || !this.#meter.hasFuel || this.#rewritten?.mustUnwind) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }
@@ -359,7 +381,7 @@ export class Executor implements Hart {
 
   #interpreterNow(slot: number, stop: number): number {
     if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
-    return this.#meter.isWaiting ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
+    return this.#meter.isWaiting || this.#isRewritten ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
   }
 
   /**
@@ -367,6 +389,7 @@ export class Executor implements Hart {
    * the slot's loop in it, and a region for each loop besides would be the same code again.
    */
   #compileHot(slot: number): void {
+    if (this.#isRewritten) return;
     if (this.options.engine === 'js') this.#meter.shorten();
     const start =
       ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;

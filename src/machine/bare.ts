@@ -6,6 +6,7 @@ import type { FaultCause } from '../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from '../engine/machine.ts';
 import { ByteSink } from './byte-sink.ts';
+import { chooseMachine } from './choose.ts';
 
 export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
@@ -37,7 +38,7 @@ const CALLS: Readonly<Record<number, Call>> = {
   93: { name: 'exit', run: (_m, h, code) => ({ kind: 'halted', code: exitCode(code), pc: BigInt(h.pc) }) },
   94: { name: 'exit_group', run: (_m, h, code) => ({ kind: 'halted', code: exitCode(code), pc: BigInt(h.pc) }) },
   169: { name: 'gettimeofday', run: (m, h, timeval) => m.gettimeofday(h, timeval) },
-  214: { name: 'brk', run: (m, _h, address) => m.brk(address) },
+  214: { name: 'brk', run: (m, h, address) => m.brk(h, address) },
 };
 
 const exitCode = (code: bigint): number => Number(BigInt.asIntN(32, code));
@@ -57,6 +58,7 @@ export class BareMachine implements Machine {
   readonly #heapStart: number;
   readonly #stackTop: number;
   #break: number;
+  #highestBreak: number;
   #inputs: ByteSink;
   readonly #descriptors = new Set([STDIN, STDOUT, STDERR]);
 
@@ -67,6 +69,7 @@ export class BareMachine implements Machine {
     const ends = input.elf.segments.map(segment => segment.address + segment.memoryBytes);
     this.#heapStart = Math.ceil(Math.max(...ends) / PAGE_BYTES) * PAGE_BYTES;
     this.#break = this.#heapStart;
+    this.#highestBreak = this.#heapStart;
     this.#stackTop = this.#chooseStackTop();
     this.#inputs = new ByteSink();
     for (const bytes of input.inputs) this.#inputs.push(bytes);
@@ -95,16 +98,25 @@ export class BareMachine implements Machine {
 
   memoryPlan(): ReturnType<Machine['memoryPlan']> {
     const { textBase, text } = this.#input.program;
+    const { segments } = this.#input.elf;
     return {
       windowBase: this.#windowBase,
       windowBits: WINDOW_BITS,
       farBase: 0,
       farBytes: 0,
       areaBytes: 2 ** WINDOW_BITS + POOL_BYTES - PAGE_BYTES,
-      addressFloor: NULL_PAGE_BYTES,
+      // The page of null is a fault unless the file loads something there.
+      addressFloor: segments.some(({ address }) => address < NULL_PAGE_BYTES) ? 0 : NULL_PAGE_BYTES,
       addressLimit: 4 * GIB,
       protectedStart: textBase,
       protectedEnd: textBase + text.length,
+      textSegments: segments
+        .filter(({ executable }) => executable)
+        .map(({ address, memoryBytes, writable }) => ({
+          start: address,
+          end: address + memoryBytes,
+          isWritable: writable,
+        })),
       maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
     };
   }
@@ -141,7 +153,8 @@ export class BareMachine implements Machine {
   explain(cause: FaultCause, { memory }: Hart): string | undefined {
     const sp = Number(memory.readRegister(2));
     const isBelow = sp < this.#stackTop - STACK_BYTES && sp < this.#stackTop;
-    return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;
+    if (cause === 'store-to-text' && isBelow) return 'the stack has overflowed';
+    return chooseMachine(this.#input.elf) === 'sp1' ? 'this looks like a program for --machine sp1' : undefined;
   }
 
   ecall(hart: Hart): EcallResult {
@@ -170,7 +183,7 @@ export class BareMachine implements Machine {
     if (count < 0n) return EINVAL;
     const max = Number(count > 2n ** 24n ? 2n ** 24n : count);
     const bytes = this.#inputs.length > 0 ? this.#inputs.take(max) : this.#input.stdin(max);
-    return memory.writeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
+    return memory.storeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
   }
 
   write({ memory }: Hart, fd: bigint, buffer: bigint, count: bigint): bigint {
@@ -189,7 +202,7 @@ export class BareMachine implements Machine {
     const stat = new DataView(new ArrayBuffer(128));
     const CHARACTER_DEVICE = 0o020620;
     stat.setUint32(16, CHARACTER_DEVICE, true);
-    return memory.writeBytes(this.#address(buffer), new Uint8Array(stat.buffer)) ? 0n : EFAULT;
+    return memory.storeBytes(this.#address(buffer), new Uint8Array(stat.buffer)) ? 0n : EFAULT;
   }
 
   gettimeofday(hart: Hart, timeval: bigint): bigint {
@@ -199,14 +212,17 @@ export class BareMachine implements Machine {
     const view = new DataView(new ArrayBuffer(16));
     view.setBigInt64(0, BigInt(Math.floor(microseconds / 1e6)), true);
     view.setBigInt64(8, BigInt(microseconds % 1e6), true);
-    return hart.memory.writeBytes(this.#address(timeval), new Uint8Array(view.buffer)) ? 0n : EFAULT;
+    return hart.memory.storeBytes(this.#address(timeval), new Uint8Array(view.buffer)) ? 0n : EFAULT;
   }
 
-  /** Moves the end of the heap; answers where it is, also when it could not be moved. */
-  brk(address: bigint): bigint {
+  /** Moves the end of the heap; answers where it is, also when it could not be moved. What it takes again is zero. */
+  brk({ memory }: Hart, address: bigint): bigint {
     const wanted = Number(BigInt.asUintN(this.#xlen, address));
     const limit = Math.min(this.#stackTop - STACK_BYTES, this.#heapStart + this.#input.maxMemory);
-    if (wanted >= this.#heapStart && wanted <= limit) this.#break = wanted;
+    if (wanted < this.#heapStart || wanted > limit) return BigInt(this.#break);
+    memory.clear(this.#break, Math.min(wanted, this.#highestBreak));
+    this.#break = wanted;
+    this.#highestBreak = Math.max(this.#highestBreak, wanted);
     return BigInt(this.#break);
   }
 

@@ -6,6 +6,7 @@ import { loadProgram, type Program } from '../../codegen/program/program.ts';
 import type { Machine, MachineInput } from '../engine/machine.ts';
 import { BareMachine } from './bare.ts';
 import { chooseMachine } from './choose.ts';
+import { refuseContainer, refuseForeign } from './foreign.ts';
 import { checkSp1Elf } from './sp1/elf.ts';
 import { Sp1Machine } from './sp1/machine.ts';
 
@@ -28,7 +29,9 @@ function isaNameFor(elf: Elf, machine: MachineName): IsaName {
  * @throws JitExecError where it is malformed or the machine does not take it.
  */
 export function loadGuest(bytes: Uint8Array, name: string, wanted: 'auto' | MachineName): Guest {
+  refuseContainer(bytes, name);
   const elf = parseElf(bytes, name);
+  if (wanted !== 'bare') refuseForeign(elf);
   const machine = wanted === 'auto' ? chooseMachine(elf) : wanted;
   if (machine === 'sp1') checkSp1Elf(elf);
   return { elf, machine, program: loadProgram(elf, isa(isaNameFor(elf, machine))) };

@@ -1,0 +1,93 @@
+// Text that its own file calls writable: what a store changes there is decoded again, and no code compiled before it runs on.
+
+import { SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
+import { OPERATION } from '../../codegen/javascript/interpreter.ts';
+import type { CodeStores, GuestMemory } from '../../runtime/memory/memory.ts';
+
+const LONGEST_INSTRUCTION = 4;
+
+/** The same text, remembering which slots anybody has read. */
+export function watchedText(text: Text, read: Uint8Array): Text {
+  return {
+    ...text,
+    instructionAt(slot) {
+      read[slot] = 1;
+      return text.instructionAt(slot);
+    },
+  };
+}
+
+export interface RewritableCode {
+  readonly text: Text;
+  /** By slot: 1 where an instruction was read, by the interpreter or to be compiled. */
+  readonly read: Uint8Array;
+  readonly memory: GuestMemory;
+  /** Predecoded slots. */
+  readonly slots: Int32Array;
+  /** Forgets everything that was compiled. */
+  readonly forget: () => void;
+}
+
+export class RewrittenCode implements CodeStores {
+  readonly #code: RewritableCode;
+  /** Host frames of compiled code below the interpreter that runs. */
+  depth = 0;
+  #mustUnwind = false;
+
+  constructor(code: RewritableCode) {
+    this.#code = code;
+  }
+
+  get mustUnwind(): boolean {
+    return this.#mustUnwind;
+  }
+
+  /** Whether everything had to unwind, once. */
+  takeUnwind(): boolean {
+    const must = this.#mustUnwind;
+    this.#mustUnwind = false;
+    return must;
+  }
+
+  /** First and last slot of the instructions that may have one of these bytes. */
+  #slotsOf(address: number, bytes: number): readonly [number, number] {
+    const { base, slotShift, slots } = this.#code.text;
+    const first = Math.floor((address - base - LONGEST_INSTRUCTION + 2 ** slotShift) / 2 ** slotShift);
+    return [Math.max(0, first), Math.min(slots - 1, Math.floor((address + bytes - 1 - base) / 2 ** slotShift))];
+  }
+
+  #wasRead(address: number, bytes: number): boolean {
+    const [first, last] = this.#slotsOf(address, bytes);
+    return this.#code.read.subarray(first, last + 1).includes(1);
+  }
+
+  /** Compiled code on the host's stack could go on with what it was compiled from: it must return first. */
+  mayStore(address: number, bytes: number): boolean {
+    if (!this.#wasRead(address, bytes)) return true;
+    if (this.depth > 0) {
+      this.#mustUnwind = true;
+      return false;
+    }
+    this.#code.forget();
+    return true;
+  }
+
+  stored(address: number, bytes: number): void {
+    const { text, memory, slots, read } = this.#code;
+    const from = Math.max(address, text.base);
+    const end = Math.min(address + bytes, text.base + text.bytes.length);
+    if (from >= end) return;
+    text.bytes.set(memory.readBytes(from, end - from)!, from - text.base);
+    const [first, last] = this.#slotsOf(address, bytes);
+    for (let slot = first; slot <= last; slot++) slots[slot * SLOT_WORDS] = OPERATION.undecoded;
+    read.fill(0, first, last + 1);
+  }
+
+  storedByHost(address: number, bytes: number): void {
+    if (this.#wasRead(address, bytes)) {
+      this.#code.forget();
+      this.#mustUnwind = true;
+    }
+    this.stored(address, bytes);
+  }
+}
