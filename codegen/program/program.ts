@@ -94,9 +94,7 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
 }
 
 function readText(elf: Elf): Pick<Program, 'textBase' | 'text' | 'gaps'> {
-  const executable = elf.segments
-    .filter(segment => segment.executable)
-    .toSorted((a, b) => a.address - b.address);
+  const executable = elf.segments.filter(segment => segment.executable).toSorted((a, b) => a.address - b.address);
   const textBase = Math.min(...executable.map(segment => segment.address));
   const textEnd = Math.max(...executable.map(segment => segment.address + segment.memoryBytes));
   if (textEnd - textBase > MAX_TEXT_BYTES) {

@@ -1,7 +1,7 @@
 // Text that its own file calls writable: what a store changes there is decoded again, and no code compiled before it runs on.
 
-import { SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import { OPERATION } from '../../codegen/javascript/interpreter.ts';
+import { SLOT_WORDS, type Text } from '../../codegen/program/predecode.ts';
 import type { CodeStores, GuestMemory } from '../../runtime/memory/memory.ts';
 
 const LONGEST_INSTRUCTION = 4;

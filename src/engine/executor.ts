@@ -100,7 +100,13 @@ export class Executor implements Hart {
     this.#control = this.memory.control;
     if (read !== undefined) {
       const { memory } = this;
-      this.#rewritten = new RewrittenCode({ text, read, memory, slots: this.#tables.slots, forget: () => this.#forget() });
+      this.#rewritten = new RewrittenCode({
+        text,
+        read,
+        memory,
+        slots: this.#tables.slots,
+        forget: () => this.#forget(),
+      });
       memory.codeStores = this.#rewritten;
     }
     if (trace !== undefined) {
@@ -381,7 +387,9 @@ export class Executor implements Hart {
 
   #interpreterNow(slot: number, stop: number): number {
     if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
-    return this.#meter.isWaiting || this.#isRewritten ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
+    return this.#meter.isWaiting || this.#isRewritten
+      ? this.#interpreters.plain(slot, stop)
+      : this.#interpreters.counting(slot, stop);
   }
 
   /**

@@ -33,7 +33,11 @@ const build = ({ xlen, at, code, data, symbols = [] }: Case): Uint8Array =>
 
 const exits = [li(A7, 93), li(A0, 7), ECALL];
 const named = (name: string): readonly BuiltSymbol[] => [{ name, address: 0x8000_0000 }];
-const rodata = (text: string): BuiltSegment => ({ address: 0x30_0000, bytes: new TextEncoder().encode(text), flags: 4 });
+const rodata = (text: string): BuiltSegment => ({
+  address: 0x30_0000,
+  bytes: new TextEncoder().encode(text),
+  flags: 4,
+});
 const oldWrite = [li(T0, 2), li(A0, 1), lui(A1, 0x300), li(A2, 6), ECALL, li(T0, 0), li(A0, 0), ECALL, 0xc000_1073];
 const riscZero = rodata('..risc0_zkvm_platform::syscall::nr::SYS_WRITE\0');
 
@@ -53,7 +57,10 @@ it.each(FOREIGN)('%s: %s is refused by name, unless --machine says bare', (syste
   const bytes = build(plan);
   for (const machine of ['auto', 'sp1'] as const) {
     expect(() => loadGuest(bytes, 'x.elf', machine)).toThrow(
-      expect.objectContaining({ code: 'ELF_UNSUPPORTED', message: expect.stringContaining(`x.elf is a guest of ${system} (`) }),
+      expect.objectContaining({
+        code: 'ELF_UNSUPPORTED',
+        message: expect.stringContaining(`x.elf is a guest of ${system} (`),
+      }),
     );
   }
   expect(loadGuest(bytes, 'x.elf', 'bare').machine).toBe('bare');
