@@ -127,6 +127,31 @@ describe.each(SETS)('%s', name => {
     expect(result.exit).toMatchObject({ kind: 'halted', code });
   });
 
+  it('code that called what changed it goes on as changed', () => {
+    const [head, changed, g, done, word] = [label(), label(), label(), label(), label()];
+    const lines: readonly Line[] = [
+      li(A0, 0),
+      lui(T0, BASE >> 12),
+      li(S0, 2000),
+      li(S1, 1000),
+      { label: head },
+      { mnemonic: 'jal', rd: RA, to: g },
+      { label: changed },
+      { mnemonic: 'addi', rd: A0, rs1: A0, imm: 1 },
+      { mnemonic: 'addi', rd: S0, rs1: S0, imm: -1 },
+      { mnemonic: 'bne', rs1: S0, rs2: 0, to: head },
+      ...exit,
+      { label: g },
+      { mnemonic: 'bne', rs1: S0, rs2: S1, to: done },
+      ...storesWord(changed, word),
+      { label: done },
+      { mnemonic: 'jalr', rs1: RA },
+      { label: word },
+      { mnemonic: 'addi', rd: A0, rs1: A0, imm: 3 },
+    ];
+    expect(run({ name, lines, flags: 7 }).exit).toMatchObject({ kind: 'halted', code: 4000 });
+  });
+
   it('where the file does not call it writable, a store is a fault and read() answers EFAULT', () => {
     expect(run({ name, lines: patching(storesWord) }).exit).toMatchObject({ kind: 'fault', cause: 'store-to-text' });
     const reads = [li(A0, 0), lui(A1, BASE >> 12), li(A2, 4), ...call(63), ...exit];
