@@ -21,7 +21,7 @@ export interface DumpOptions {
  * @throws JitExecError for a malformed executable or a function that is not in it.
  */
 export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOptions = {}): string {
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto', { lenient: true });
   const { program } = guest;
   const machine = makeMachine(guest, {});
   const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i), program.gaps);

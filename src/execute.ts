@@ -20,6 +20,10 @@ export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]. */
   readonly name?: string;
   readonly machine?: 'auto' | 'bare' | 'sp1';
+  /** On sp1: whether to run a program although SP1 would not load it for words in its text that it does not decode. */
+  readonly lenient?: boolean;
+  /** On sp1: how zeros are filled in where they begin inside a doubleword, as up to 6.8 or, unless given, from 6.9 on. */
+  readonly sp1Version?: '6.4' | '6.10';
   readonly engine?: 'auto' | Engine;
   readonly args?: readonly string[];
   /** Input buffers, in order. */
@@ -56,6 +60,10 @@ export interface RunResult {
   readonly report?: RunReport;
   readonly seconds: number;
   readonly mips: number;
+  /** On sp1, whose rules of loading were followed. */
+  readonly sp1Version?: '6.4' | '6.10';
+  /** What is wrong with the file without stopping it. */
+  readonly warnings: readonly string[];
   /** x0 … x31 at the end, unsigned, below 2^xlen. */
   readonly registers: readonly bigint[];
 }
@@ -75,7 +83,7 @@ function chooseEngine(wanted: 'auto' | Engine): Engine {
 
 /** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
 export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Execution {
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto', options);
   const machine = makeMachine(guest, options);
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
   const executorOptions: ExecutorOptions = {
@@ -98,7 +106,7 @@ export function prepareCounted(bytes: Uint8Array, options: ExecuteOptions, gasCh
   if (engine !== 'auto' && engine !== 'interpreter') {
     throw new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
   }
-  const { elf, machine, program } = loadGuest(bytes, name, options.machine ?? 'auto');
+  const { elf, machine, program } = loadGuest(bytes, name, options.machine ?? 'auto', options);
   if (machine !== 'sp1') throw new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
   if (sp1UserMode(elf) !== undefined) {
     throw new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
@@ -138,6 +146,8 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.tracer instanceof Accountant ? { report: executor.tracer.report(exit, instructions) } : {}),
+    ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
+    warnings: program.warnings,
     seconds,
     mips: instructions / seconds / 1e6,
     registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),

@@ -22,6 +22,8 @@ export interface Program {
   readonly isa: Isa;
   readonly entry: number;
   readonly segments: readonly Segment[];
+  /** What was wrong with the file, none of which stops it from running. */
+  readonly warnings: readonly string[];
   readonly textBase: number;
   /** All executable segments from textBase on, gaps zero; starts at byte 0 of a buffer of its own. */
   readonly text: Uint8Array;
@@ -65,6 +67,7 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     isa,
     entry: elf.entry,
     segments: elf.segments,
+    warnings: elf.warnings,
     textBase,
     text,
     gaps,

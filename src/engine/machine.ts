@@ -50,6 +50,8 @@ export interface UserHart {
 export interface Machine {
   readonly name: 'bare' | 'sp1';
   readonly isa: IsaName;
+  /** Of the system that it follows, where that has several which differ. */
+  readonly version?: '6.4' | '6.10';
   /** Whether a misaligned load or store is a fault. */
   readonly alignedOnly: boolean;
   /** Instructions of the set that this machine refuses to execute. */
@@ -80,6 +82,8 @@ export interface MachineInput {
   readonly inputs: readonly Uint8Array[];
   readonly maxMemory: number;
   readonly realTime: boolean;
+  /** Whose rules `sp1` loads a program by. */
+  readonly sp1Version: '6.4' | '6.10';
   readonly stdin: (max: number) => Uint8Array;
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;

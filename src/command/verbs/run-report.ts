@@ -42,10 +42,12 @@ function hexOf(value: bigint): string {
 
 /** The object of `--json`, schema 1, with `more` behind. `publicValuesSha256` is hexadecimal. */
 export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string, more: object = {}): string {
-  const { machine, engine, instructions, clk, publicValues, syscalls, cycleSpans, report, seconds, mips } = result;
+  const { machine, sp1Version, engine, instructions, clk, publicValues, syscalls, cycleSpans, report, seconds, mips } =
+    result;
   return JSON.stringify({
     schema: 1,
     machine,
+    sp1Version,
     engine,
     exit,
     instructions,

@@ -51,12 +51,15 @@ export function runOptions(args: Arguments): PlainOptions {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     realTime: args['real-time'] === true,
+    lenient: args.lenient === true,
+    sp1Version: args['sp1-version'] as NonNullable<ExecuteOptions['sp1Version']>,
   };
 }
 
 function report({ result }: Done, args: Arguments, quiet: boolean): number {
   const { exit, instructions } = result;
   const reported = reportExit(exit, result.symbol);
+  if (!quiet) warn(result, args.program);
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const digest = createHash('sha256').update(result.publicValues).digest('hex');
@@ -67,6 +70,10 @@ function report({ result }: Done, args: Arguments, quiet: boolean): number {
   else if (!quiet) complain(summaryLine(result));
   if (!quiet) for (const text of reportLines(result)) complain(text);
   return statusOf(exit);
+}
+
+export function warn({ warnings }: RunResult, program: string): void {
+  for (const text of warnings) complain(`warning: ${text} in ${program}`);
 }
 
 export function writePublicValues({ publicValues }: RunResult, path: unknown): void {

@@ -32,6 +32,8 @@ export interface TraceIndex {
   readonly kind: typeof KIND;
   readonly program: { readonly name: string; readonly path: string; readonly sha256: string };
   readonly machine: string;
+  /** Whose rules of loading were followed; both give one memory to all but few programs. */
+  readonly sp1Version?: '6.4' | '6.10';
   readonly chunkLayout: ChunkLayout;
   readonly chunkEntries: number;
   /** Whether the chunks go up to the guest's own end, by a halt or a fault. */

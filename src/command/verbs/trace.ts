@@ -16,7 +16,7 @@ import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { type Done, runGuest } from '../threads/guest-thread.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
-import { runOptions, writePublicValues } from './run.ts';
+import { runOptions, warn, writePublicValues } from './run.ts';
 import { exitLine, reportExit, reportLines, runJson, summaryLine } from './run-report.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory, writeIndex } from './trace-directory.ts';
 
@@ -171,6 +171,7 @@ function finish(
     writeIndex(directory, {
       program: { name: request.name, path: resolve(request.name), sha256: sha256(request.bytes) },
       machine: result.machine,
+      ...(result.sp1Version === undefined ? {} : { sp1Version: result.sp1Version }),
       chunkLayout: args['chunk-layout'] as ChunkLayout,
       chunkEntries: request.chunkEntries,
       complete: exit.kind === 'halted' || exit.kind === 'fault',
@@ -184,6 +185,7 @@ function finish(
     if (!isWriteError(error)) throw error;
     throw new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${error.message}`, { cause: error });
   }
+  if (args.quiet !== true) warn(result, request.name);
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);

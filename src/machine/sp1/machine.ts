@@ -1,13 +1,12 @@
-// The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
+// The `sp1` machine: RV64IM with SP1 6's memory map, clock and system calls.
 
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { JitExecError } from '../../../runtime/errors.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
-import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
+import { checkSp1Elf, type Sp1Version, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,
   type ArgumentIndex,
@@ -36,6 +35,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
   readonly isa = 'rv64im';
   readonly alignedOnly = true;
+  readonly version: Sp1Version;
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
@@ -56,13 +56,8 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   constructor(input: MachineInput) {
     checkSp1Elf(input.elf);
-    if (input.elf.isCompressed) {
-      throw new JitExecError(
-        'ELF_UNSUPPORTED',
-        `sp1: compressed instructions (C) are not part of it, in ${input.elf.name}`,
-      );
-    }
     this.#input = input;
+    this.version = input.sp1Version;
     this.inputs = input.inputs.map(bytes => bytes);
   }
 
@@ -88,7 +83,8 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   start(hart: Hart): void {
     this.#hart = hart;
-    for (const { address, bytes } of sp1MemoryImage(this.#input.elf)) hart.memory.writeBytes(address, bytes);
+    for (const { address, bytes } of sp1MemoryImage(this.#input.elf, this.version))
+      hart.memory.writeBytes(address, bytes);
   }
 
   ecall(hart: Hart): EcallResult {
