@@ -9,6 +9,7 @@ import type { Execution } from './engine/execution.ts';
 import { Executor, type ExecutorOptions, type TraceOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
 import type { CycleSpan } from './engine/machine.ts';
+import { type MemoryPeaks, peaksOf } from './engine/memory-use.ts';
 import { loadGuest, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
@@ -29,8 +30,10 @@ export interface ExecuteOptions {
   /** Input buffers, in order. */
   readonly inputs?: readonly Uint8Array[];
   readonly maxCycles?: number;
-  /** Bytes of guest memory beyond the image and the stack. */
+  /** Bytes of guest memory, in pages of 64 KiB that were stored to, image and stack included: a run that needs more ends. */
   readonly maxMemory?: number;
+  /** Makes `peaks` of the result also where there is no `maxMemory`. */
+  readonly countMemory?: boolean;
   /** Wall-clock time for the guest from the host; otherwise its clock follows the instruction count. */
   readonly realTime?: boolean;
   readonly stdin?: (max: number) => Uint8Array;
@@ -58,6 +61,8 @@ export interface RunResult {
   /** On sp1, what cycle-tracker lines of the guest enclose, in order of their ends. */
   readonly cycleSpans?: readonly CycleSpan[];
   readonly report?: RunReport;
+  /** Where `maxMemory`, `countMemory` or `report` was given. */
+  readonly peaks?: MemoryPeaks;
   readonly seconds: number;
   readonly mips: number;
   /** On sp1, whose rules of loading were followed. */
@@ -84,7 +89,9 @@ function chooseEngine(wanted: 'auto' | Engine): Engine {
 /** The executor of a guest in its start state. @throws JitExecError for a malformed executable. */
 export function prepare(bytes: Uint8Array, options: ExecuteOptions = {}, trace?: TraceOptions): Execution {
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto', options);
-  const machine = makeMachine(guest, options);
+  const isCounted = options.countMemory === true || options.report === true;
+  const maxMemory = options.maxMemory ?? (isCounted ? Number.POSITIVE_INFINITY : undefined);
+  const machine = makeMachine(guest, { ...options, maxMemory });
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
   const executorOptions: ExecutorOptions = {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
@@ -133,6 +140,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
   const { machine, program } = executor;
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);
+  const peaks = peaksOf(executor.memory, machine);
   return {
     machine: machine.name,
     engine: executor.options.engine,
@@ -146,6 +154,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number): RunR
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.tracer instanceof Accountant ? { report: executor.tracer.report(exit, instructions) } : {}),
+    ...(peaks === undefined ? {} : { peaks }),
     ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
     warnings: program.warnings,
     seconds,

@@ -18,6 +18,7 @@ export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 export { type DumpOptions, dumpFunction } from './dump.ts';
 /** What `execute` adds to its result. */
 export type { CycleSpan } from './engine/machine.ts';
+export type { MemoryPeaks } from './engine/memory-use.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */

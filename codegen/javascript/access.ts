@@ -1,6 +1,6 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
-import { CONTROL } from '../../runtime/layout.ts';
+import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Effect, Expr } from '../isa/expr.ts';
 import { type AccessPlan, REACH } from '../region/accesses.ts';
@@ -16,6 +16,7 @@ import {
   index,
   int,
   literal,
+  logical,
   num,
   type Statement,
   when,
@@ -29,6 +30,8 @@ export interface Window {
   readonly storeBase: number;
   /** log2 of the window's bytes. */
   readonly bits: number;
+  /** Whether stores test that their page was counted, in the page map. */
+  readonly countsPages: boolean;
 }
 
 /** The window of a memory plan. */
@@ -36,6 +39,7 @@ export const windowOf = (plan: Omit<MemoryPlan, 'extraBytes'>): Window => ({
   loadBase: plan.windowBase,
   storeBase: plan.windowBase + storeOriginOf(plan),
   bits: plan.windowBits,
+  countsPages: plan.maxBytes !== undefined,
 });
 
 export type Access = Extract<Effect, { kind: 'load' | 'store' }>;
@@ -59,6 +63,8 @@ export interface AccessContext {
 /** An area offset, in the variable that every access uses. */
 export const OFFSET: Expression = id('$c');
 
+const PAGE_SHIFT = Math.log2(PAGE_BYTES);
+
 const outside = (window: Window, mask: number): number => (-(2 ** window.bits) | mask) >>> 0;
 
 /** register + delta as int32. */
@@ -74,6 +80,13 @@ export function baseOf(address: Expr, leaves: Leaves): { readonly base: Word; re
   if (address.op !== 'add' || address.a.op !== 'reg' || address.b.op !== 'imm')
     throw new Error('bug: no base register');
   return { base: leaves[address.a.field], imm: literal(leaves.imm.lo)! };
+}
+
+/** The test, true also where the page of a store at `$c` has not been counted yet. */
+function orUncounted(test: Expression, isStore: boolean, { countsPages, storeBase, loadBase }: Window): Expression {
+  if (!isStore || !countsPages) return test;
+  const page = bin('>>>', plus(OFFSET, storeBase - loadBase), num(PAGE_SHIFT));
+  return logical('||', test, bin('===', index('M', page), num(0)));
 }
 
 const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
@@ -126,7 +139,7 @@ function checkOffset(effect: Access, context: AccessContext): void {
   const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
   const found = call(isStore ? 'storeAt' : 'loadAt', base.lo, high, num(imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
-  push(when(bin('!==', test, num(0)), failed));
+  push(when(orUncounted(bin('!==', test, num(0)), isStore, window), failed));
 }
 
 /** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
@@ -141,7 +154,7 @@ function generalTest(effect: Access, context: AccessContext, value: Word): { tes
   const slow = isStore
     ? call('storeSlowly', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
     : call('loadSlowly', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
-  return { test: bin('!==', test, num(0)), slow: bin('!==', slow, num(0)) };
+  return { test: orUncounted(bin('!==', test, num(0)), isStore, window), slow: bin('!==', slow, num(0)) };
 }
 
 const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));

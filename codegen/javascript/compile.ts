@@ -21,7 +21,7 @@ export interface CompiledText {
 
 /** The names that a region's text takes from its ABI object. */
 export const REGION_ABI: readonly string[] =
-  'R F T K I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadAt storeAt loadSlowly storeSlowly'.split(
+  'R F T K M I8 U8 I16 U16 I32 S8 S16 S32 imul mulh32 mulhu32 mulhsu32 mulhU64 mulhS64 mulhSU64 divU64 remU64 divS64 remS64 refuel ecallAt callAt jumpAt interpretAt far loadAt storeAt loadSlowly storeSlowly'.split(
     ' ',
   );
 

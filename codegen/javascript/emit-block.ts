@@ -53,7 +53,9 @@ export class BlockEmitter extends RegionWriter {
     this.needs = fuelNeeds(region, order, loopHeads);
     this.facts = factsOf(region, order, liveness);
     const protectsText = options.window.storeBase !== options.window.loadBase;
-    this.plans = region.blocks.map(block => planAccesses(block, { protectsText, isolated: options.isMissing }));
+    const { countsPages } = options.window;
+    const isolated = options.isMissing;
+    this.plans = region.blocks.map(block => planAccesses(block, { protectsText, countsPages, isolated }));
   }
 
   /** Leaves to the interpreter at `pc`, `undone` instructions of the block being paid but not done. */

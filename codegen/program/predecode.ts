@@ -22,6 +22,7 @@ export interface Text {
   instructionAt(slot: number): Instruction | undefined;
   /** Name of an instruction that stands there and is of none of the sets; undefined where none is known or it is refused. */
   unsupportedAt(slot: number): string | undefined;
+  readonly hasGaps: boolean;
   /** Whether the slot lies between executable segments: nothing there is an instruction. */
   isGap(slot: number): boolean;
 }
@@ -56,6 +57,7 @@ export function makeText(
     bytes,
     slotShift,
     slots,
+    hasGaps: gaps.length > 0,
     isGap,
     instructionAt(slot) {
       const instruction = decodeAt(slot);

@@ -18,6 +18,8 @@ export type AccessPlan =
 export interface AccessPlanOptions {
   /** Whether stores have a window of their own. */
   readonly protectsText: boolean;
+  /** Whether stores test their own page. */
+  readonly countsPages: boolean;
   /** Accesses whose shared test failed too often. */
   readonly isolated: (pc: number) => boolean;
 }
@@ -64,6 +66,7 @@ function canShare(instruction: Instruction, pc: number, options: AccessPlanOptio
   const { effect } = instruction.row;
   if (effect.kind !== 'load' && effect.kind !== 'store') return false;
   if (instruction.rs1 === 0 || instruction.imm % effect.bytes !== 0 || options.isolated(pc)) return false;
+  if (effect.kind === 'store' && options.countsPages) return false;
   // Below its base register a store could reach text that the test takes for past.
   return effect.kind === 'load' || !options.protectsText || instruction.imm >= 0;
 }

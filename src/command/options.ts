@@ -61,7 +61,9 @@ export const INPUT_OPTIONS: Readonly<Record<string, Options>> = {
 
 export const LIMIT_OPTIONS: Readonly<Record<string, Options>> = {
   'max-cycles': valued('Stop after N instructions', { coerce: count('max-cycles') }),
-  'max-memory': valued('Stop when the guest needs more BYTES', { coerce: byteCount('max-memory') }),
+  'max-memory': valued('Stop when the pages that the guest has stored to are more BYTES', {
+    coerce: byteCount('max-memory'),
+  }),
   timeout: valued('Stop after SECONDS', { coerce: seconds }),
 };
 

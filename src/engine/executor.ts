@@ -17,6 +17,7 @@ import { RewrittenCode, watchedText } from './code-stores.ts';
 import { guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
+import { explained, memoryLimit } from './memory-use.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import { type SlotTables, slotTableBytes, slotTables } from './slot-tables.ts';
 import { WasmCache } from './wasm-cache.ts';
@@ -69,15 +70,14 @@ export class Executor implements Hart {
   /** The interpreter was left because another one takes over, not because its place is hot. */
   #switched = false;
   readonly #hot: number;
-  readonly #hasGaps: boolean;
   #exit: Exit | undefined;
   /** Whether #exit waits for the pc of the instruction at fault. */
   #exitWantsPc = false;
+  /** Address of the access that ended the run. */
+  #refused: bigint | undefined;
   readonly #meter: Meter;
   /** Present where the program's text is writable. */
   readonly #rewritten: RewrittenCode | undefined;
-  /** The program has changed code that ran or was compiled: from then on it is interpreted. */
-  #isRewritten = false;
   pc: number;
 
   constructor(program: Program, machine: Machine, options: ExecutorOptions) {
@@ -86,36 +86,23 @@ export class Executor implements Hart {
     this.options = options;
     this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
-    this.#hasGaps = program.gaps.length > 0;
     const { trace } = options;
     const plan = machine.memoryPlan(trace !== undefined);
     const bytes = trace === undefined ? 0 : slotBytes(trace.threshold, MAX_ENTRIES_PER_INSTRUCTION);
     const traceBytes = trace === undefined ? 0 : plan.areaBytes + trace.slots * bytes;
-    const { textBase, gaps } = program;
-    const text = makeText(isa(machine.isa), textBase, program.text, i => machine.refuses(i), gaps);
+    const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i), program.gaps);
     const read = plan.textSegments?.some(({ isWritable }) => isWritable) ? new Uint8Array(text.slots) : undefined;
     this.text = read === undefined ? text : watchedText(text, read);
     this.memory = GuestMemory.create({ ...plan, extraBytes: traceBytes + slotTableBytes(this.text) });
     this.#tables = slotTables(this.text, this.memory, this.memory.extra + traceBytes);
     this.#control = this.memory.control;
     if (read !== undefined) {
-      const { memory } = this;
-      this.#rewritten = new RewrittenCode({
-        text,
-        read,
-        memory,
-        slots: this.#tables.slots,
-        forget: () => this.#forget(),
-      });
-      memory.codeStores = this.#rewritten;
+      const forget = (): void => void this.code.functions.fill(this.#cold);
+      this.#rewritten = new RewrittenCode(text, read, this.memory, this.#tables.slots, forget);
     }
     if (trace !== undefined) {
-      const range = {
-        buffer: this.memory.buffer,
-        offset: this.memory.extra + plan.areaBytes,
-        bytes,
-        count: trace.slots,
-      };
+      const { buffer, extra } = this.memory;
+      const range = { buffer, offset: extra + plan.areaBytes, bytes, count: trace.slots };
       this.tracer = trace.makeTracer?.(this.memory) ?? new Tracer(this.memory, trace.threshold, trace.sink(range));
     }
     const isPaced = options.engine === 'js' && trace !== undefined;
@@ -132,6 +119,7 @@ export class Executor implements Hart {
     const observed = { traced: trace !== undefined, counted: this.tracer?.counts !== undefined };
     this.#interpreters = new Interpreters(options.engine, place, observed, abi);
     machine.start(this);
+    this.#exit = memoryLimit(this.memory, this.pc);
     this.#meter.syncClock();
     this.tracer?.begin(this.#meter.clock(program.entry));
   }
@@ -239,10 +227,10 @@ export class Executor implements Hart {
   }
 
   #slotInText(lo: number): number {
-    const { base, bytes, slotShift } = this.text;
+    const { base, bytes, slotShift, hasGaps } = this.text;
     const offset = (lo >>> 0) - base;
     if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
-    return this.#hasGaps && this.text.isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
+    return hasGaps && this.text.isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
   }
 
   /** The slot at a pc, or -1 after recording a fetch fault. */
@@ -258,9 +246,9 @@ export class Executor implements Hart {
   #fault(cause: FaultCause, lo: number, hi: number): void {
     const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
     this.#exitWantsPc = true;
-    this.#exit = this.memory.exhausted
-      ? { kind: 'limit', limit: 'memory', pc: 0n }
-      : { kind: 'fault', cause, pc: 0n, address };
+    this.#refused = address;
+    const { exhausted } = this.memory;
+    this.#exit = exhausted ? { kind: 'limit', limit: 'memory', pc: 0n } : { kind: 'fault', cause, pc: 0n, address };
   }
 
   #faultAt(slot: number, cause: FaultCause): number {
@@ -281,7 +269,7 @@ export class Executor implements Hart {
     this.pc = this.pcOf(slot);
     const constrained = this.#saved === undefined;
     if (constrained) this.tracer?.passEcall(this.#meter.clock(this.pc, 1));
-    const result = this.machine.ecall(this);
+    const result = this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (result !== undefined) {
       this.#exit = result;
       if (result.kind !== 'halted') this.#meter.undoOne();
@@ -294,11 +282,6 @@ export class Executor implements Hart {
     if (this.tracer?.isFull) this.#endChunk(next);
     else if (this.tracer !== undefined) this.#meter.trim();
     return this.#switched || this.#rewritten?.mustUnwind ? ~next : next;
-  }
-
-  #forget(): void {
-    this.#isRewritten = true;
-    this.code.functions.fill(this.#cold);
   }
 
   enterUnconstrained(): void {
@@ -346,10 +329,8 @@ export class Executor implements Hart {
       if (this.#exit === undefined) slot = this.slotOf(pc, high);
     }
     this.tracer?.end(this.#meter.clock(0));
-    const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
-    if (exit.kind !== 'fault') return exit;
-    const detail = this.machine.explain?.(exit.cause, this);
-    return detail === undefined ? exit : { ...exit, detail };
+    const exit: Exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
+    return explained(exit, this, this.machine, this.#refused);
   }
 
   /** Runs from `slot` until `stop` is reached by a return or everything must unwind; gives the pc to go on at. */
@@ -387,9 +368,8 @@ export class Executor implements Hart {
 
   #interpreterNow(slot: number, stop: number): number {
     if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
-    return this.#meter.isWaiting || this.#isRewritten
-      ? this.#interpreters.plain(slot, stop)
-      : this.#interpreters.counting(slot, stop);
+    const isPlain = this.#meter.isWaiting || this.#rewritten?.hasChanged;
+    return isPlain ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
   }
 
   /**
@@ -397,7 +377,7 @@ export class Executor implements Hart {
    * the slot's loop in it, and a region for each loop besides would be the same code again.
    */
   #compileHot(slot: number): void {
-    if (this.#isRewritten) return;
+    if (this.#rewritten?.hasChanged) return;
     if (this.options.engine === 'js') this.#meter.shorten();
     const start =
       ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;

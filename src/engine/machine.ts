@@ -63,6 +63,11 @@ export interface Machine {
   ecall(hart: Hart): EcallResult;
   /** More about a fault than its cause says. */
   explain?(cause: FaultCause, hart: Hart): string | undefined;
+  /** Where the stack starts to grow down from, and where the image ends. */
+  readonly stackTop?: number;
+  readonly imageEnd?: number;
+  /** End of the memory that the guest has asked for, on machines where it asks. */
+  readonly heapEnd?: number;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
@@ -80,7 +85,8 @@ export interface MachineInput {
   readonly program: Program;
   readonly args: readonly string[];
   readonly inputs: readonly Uint8Array[];
-  readonly maxMemory: number;
+  /** Most bytes of guest pages that may be stored to; Infinity where they are only counted, undefined where they are not. */
+  readonly maxMemory: number | undefined;
   readonly realTime: boolean;
   /** Whose rules `sp1` loads a program by. */
   readonly sp1Version: '6.4' | '6.10';

@@ -92,6 +92,18 @@ export class BareMachine implements Machine {
     return isFree ? top : 4 * GIB - PAGE_BYTES;
   }
 
+  get stackTop(): number {
+    return this.#stackTop;
+  }
+
+  get imageEnd(): number {
+    return this.#heapStart;
+  }
+
+  get heapEnd(): number {
+    return this.#highestBreak;
+  }
+
   refuses(): boolean {
     return false;
   }
@@ -117,7 +129,8 @@ export class BareMachine implements Machine {
           end: address + memoryBytes,
           isWritable: writable,
         })),
-      maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
+      maxPoolBytes: POOL_BYTES,
+      maxBytes: this.#input.maxMemory,
     };
   }
 
@@ -218,8 +231,7 @@ export class BareMachine implements Machine {
   /** Moves the end of the heap; answers where it is, also when it could not be moved. What it takes again is zero. */
   brk({ memory }: Hart, address: bigint): bigint {
     const wanted = Number(BigInt.asUintN(this.#xlen, address));
-    const limit = Math.min(this.#stackTop - STACK_BYTES, this.#heapStart + this.#input.maxMemory);
-    if (wanted < this.#heapStart || wanted > limit) return BigInt(this.#break);
+    if (wanted < this.#heapStart || wanted > this.#stackTop - STACK_BYTES) return BigInt(this.#break);
     memory.clear(this.#break, Math.min(wanted, this.#highestBreak));
     this.#break = wanted;
     this.#highestBreak = Math.max(this.#highestBreak, wanted);

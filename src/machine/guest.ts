@@ -82,7 +82,7 @@ export function makeMachine(guest: Guest, input: Partial<Omit<MachineInput, 'elf
     program: guest.program,
     args: input.args ?? [],
     inputs: input.inputs ?? [],
-    maxMemory: input.maxMemory ?? Number.POSITIVE_INFINITY,
+    maxMemory: input.maxMemory,
     realTime: input.realTime ?? false,
     sp1Version: input.sp1Version ?? DEFAULT_SP1_VERSION,
     stdin: input.stdin ?? (() => new Uint8Array(0)),

@@ -7,7 +7,16 @@ import { type BlockFacts, factsOf } from '../../region/known.ts';
 import { analyse, type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
 import type { Region } from '../../region/region.ts';
 import { type Structured, structure } from '../../region/structure.ts';
-import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from '../access.ts';
+import {
+  arenaOffset,
+  hasFarWindow,
+  ifOutsideFar,
+  loadOf,
+  orUncounted,
+  pushOffset,
+  pushRefused,
+  storeOf,
+} from '../access.ts';
 import type { Label } from '../binary/code.ts';
 import { op, valueType } from '../binary/instructions.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
@@ -107,6 +116,7 @@ export class BlockPrinter extends CallingFrame {
     pushOffset(code, effect, group, options, operands);
     code.localTee(this.offset());
     pushRefused(code, group, options);
+    if (group.isStore) this.orUncounted(options.window);
     code.unlikely();
     code.if();
     if (options.strays(pc)) this.slowOffset(node, effect, group.first, pc, operands);
@@ -117,11 +127,21 @@ export class BlockPrinter extends CallingFrame {
     code.localSet(this.pointer(instruction.rs1));
   }
 
+  orUncounted(window: WasmRegionOptions['window']): void {
+    const { code } = this;
+    orUncounted(code, window, () => {
+      this.low(() => code.localGet(this.offset()));
+      if (window.storeOrigin === 0) return;
+      code.i32Const(window.storeOrigin);
+      code.op(op.i32Add);
+    });
+  }
+
   /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
   slowOffset(node: number, effect: AccessEffect, i: number, pc: number, operands: Operands): void {
     const { code } = this;
     const { window, xlen } = this.options;
-    if (!hasFarWindow(window, xlen)) {
+    if (!hasFarWindow(window, xlen, effect.kind === 'store')) {
       this.askOffset(node, effect, i, pc, operands);
       return;
     }

@@ -53,7 +53,8 @@ export function groupAccesses(block: Block, window: WasmWindow, strays: (pc: num
     const { effect } = instruction.row;
     if (effect.kind === 'load' || effect.kind === 'store') {
       const member = memberOf(instruction, effect, i, strays(pc));
-      if (!isPlain(effect)) close([member]);
+      const isAlone = member.isStore && window.pageMap !== undefined;
+      if (!isPlain(effect) || isAlone) close([member]);
       else open.set(instruction.rs1, [...(open.get(instruction.rs1) ?? []), member]);
     }
     if (writesRd(instruction.row) && instruction.rd !== 0) {

@@ -42,8 +42,8 @@ function hexOf(value: bigint): string {
 
 /** The object of `--json`, schema 1, with `more` behind. `publicValuesSha256` is hexadecimal. */
 export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha256: string, more: object = {}): string {
-  const { machine, sp1Version, engine, instructions, clk, publicValues, syscalls, cycleSpans, report, seconds, mips } =
-    result;
+  const { machine, sp1Version, engine, instructions, clk, publicValues, syscalls } = result;
+  const { cycleSpans, report, peaks, seconds, mips } = result;
   return JSON.stringify({
     schema: 1,
     machine,
@@ -57,6 +57,7 @@ export function runJson(result: RunResult, exit: ReportedExit, publicValuesSha25
     syscalls,
     cycleSpans,
     report,
+    peaks,
     seconds,
     mips,
     ...more,

@@ -51,6 +51,7 @@ export function runOptions(args: Arguments): PlainOptions {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     realTime: args['real-time'] === true,
+    countMemory: args.json === true,
     lenient: args.lenient === true,
     sp1Version: args['sp1-version'] as NonNullable<ExecuteOptions['sp1Version']>,
   };

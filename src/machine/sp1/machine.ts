@@ -6,7 +6,7 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
-import { checkSp1Elf, type Sp1Version, sp1MemoryImage } from './elf.ts';
+import { checkSp1Elf, type Sp1Version, STACK_TOP, sp1MemoryImage } from './elf.ts';
 import {
   ADDRESS_LIMIT,
   type ArgumentIndex,
@@ -61,6 +61,14 @@ export class Sp1Machine implements Machine, SyscallHost {
     this.inputs = input.inputs.map(bytes => bytes);
   }
 
+  get stackTop(): number {
+    return STACK_TOP;
+  }
+
+  get imageEnd(): number {
+    return Math.max(...this.#input.elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
+  }
+
   /** SP1's executor treats a fence as not implemented. */
   refuses(instruction: Instruction): boolean {
     return instruction.row.effect.kind === 'fence';
@@ -77,7 +85,8 @@ export class Sp1Machine implements Machine, SyscallHost {
       addressLimit: ADDRESS_LIMIT,
       protectedStart: 0,
       protectedEnd: 0,
-      maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
+      maxPoolBytes: POOL_BYTES,
+      maxBytes: this.#input.maxMemory,
     };
   }
 
@@ -225,6 +234,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
       tracer?.record(offset);
+      if (memory.isCounting && !memory.mayStoreAt(offset)) return;
       memory.i32[offset >> 2] = data[2 * i]!;
       memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;
       if (tracer === undefined) continue;

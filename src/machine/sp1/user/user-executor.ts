@@ -19,6 +19,7 @@ import type { ExecutorOptions } from '../../../engine/executor.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
+import { explained, memoryLimit } from '../../../engine/memory-use.ts';
 import { Meter } from '../../../engine/meter.ts';
 import type { UserMode } from '../elf.ts';
 import { failureOf, PagePermissions, PERMISSION, PERMISSION_PAGE_BYTES } from './page-permissions.ts';
@@ -54,6 +55,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #undo: UndoLog | undefined;
   #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
   #exit: Exit | undefined;
+  /** Address of the access that ended the run. */
+  #refused: bigint | undefined;
   /** The environment call in progress does not go on at the next instruction. */
   #jumped = false;
 
@@ -81,6 +84,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
     this.#slots = new Int32Array((this.#text.slots + 1) * SLOT_WORDS);
     this.#interpret = makeCheckedInterpreter(this.#text.isa, this.#abi());
     machine.start(this);
+    this.#exit = memoryLimit(this.memory, program.entry);
     this.#goTo(program.entry);
     this.tracer?.begin(this.#meter.clock(program.entry));
   }
@@ -136,6 +140,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
 
   #fault(cause: FaultCause, address?: bigint): 2 {
     const pc = this.#pcExact();
+    this.#refused = address;
     this.#exit = this.memory.exhausted ? { kind: 'limit', limit: 'memory', pc } : faultAt(cause, pc, address);
     return STEP.stopped;
   }
@@ -263,7 +268,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
     if (failure !== 0) return ~this.#trapped(failure, lo, hi);
     if ((lo & (bytes - 1)) !== 0) return ~this.#fault(causes.misaligned, addressOf(lo, hi));
     const offset = this.memory.translate(lo & ~7, hi);
-    if (offset === UNMAPPED) return ~this.#fault(causes.address, addressOf(lo, hi));
+    const isRefused = offset === UNMAPPED || (need === PERMISSION.write && !this.memory.mayStoreAt(offset));
+    if (isRefused) return ~this.#fault(causes.address, addressOf(lo, hi));
     this.#touch(offset, clk);
     return offset;
   }
@@ -304,7 +310,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #ecall(): number {
     this.pc = this.#pcNow();
     this.#jumped = false;
-    this.#exit = this.machine.ecall(this);
+    this.#exit = this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (this.#exit !== undefined) {
       if (this.#exit.kind !== 'halted') this.#meter.undoOne();
       return STEP.stopped;
@@ -342,7 +348,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
       } else this.#exit = this.#meter.limit(this.#pcExact());
     }
     this.tracer?.end(this.#meter.clock(0));
-    return this.#exit;
+    return explained(this.#exit, this, this.machine, this.#refused);
   }
 
   #endChunk(): void {
