@@ -43,6 +43,26 @@ export interface TraceResult extends RunResult {
   readonly entries: number;
 }
 
+/** Resident memory of a traced run besides its slots: the host, guest pages and their stamps (measured: 180 MB on a block). */
+const BESIDES_BYTES = 192 * 2 ** 20;
+
+/**
+ * How many slots of chunks of so many entries `available` bytes of memory have room for. Chunks are never cut otherwise
+ * for it: their bytes do not depend on the host. Throws ENVIRONMENT where not one fits.
+ */
+function affordableSlots(chunkEntries: number, available: number): number {
+  const bytes = slotBytes(chunkEntries, MAX_ENTRIES_PER_INSTRUCTION);
+  const slots = Math.floor((available - BESIDES_BYTES) / bytes);
+  if (slots > 0) return slots;
+  const mebibytes = (n: number): string => `${Math.ceil(n / 2 ** 20)} MiB`;
+  const most = Math.floor((available - BESIDES_BYTES) / ENTRY_BYTES / 2) || 0;
+  const advice = most >= 2 ** 12 ? `--chunk-entries ${2 ** Math.floor(Math.log2(most))} fits` : 'no chunk fits';
+  throw new JitExecError(
+    'ENVIRONMENT',
+    `trace: chunks of ${chunkEntries} entries need ${mebibytes(bytes + BESIDES_BYTES)} of memory, ${mebibytes(available)} are available; ${advice}`,
+  );
+}
+
 /** How many slots of chunks of so many entries fit beside what else is in the arena, at most 5. Throws USAGE where none does. */
 function slotsFor(chunkEntries: number, otherBytes: number): number {
   const room = ARENA_BYTES - PAGE_BYTES - otherBytes;
@@ -57,11 +77,15 @@ function slotsFor(chunkEntries: number, otherBytes: number): number {
 /** Runs a guest with the sink that `makeSink` gives over as many slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
-  options: ExecuteOptions & { readonly chunkEntries?: number },
+  options: ExecuteOptions & {
+    readonly chunkEntries?: number;
+    /** Bytes of memory that the run may take. */
+    readonly availableBytes?: number;
+  },
   makeSink: (slots: SlotRange) => ReturnType<SinkOptions['sink']>,
   maxSlots: number = MAX_SLOTS,
 ): TraceResult {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto' } = options;
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, engine = 'auto', availableBytes } = options;
   const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
@@ -70,7 +94,9 @@ export function traceInto(
   const { textBase, text } = guest.program;
   const tableBytes = slotTableBytes(makeText(isa('rv64im'), textBase, text));
   // The guest area and its stamps, and what there is per slot of the text.
-  const slots = Math.min(maxSlots, slotsFor(chunkEntries, 2 * areaBytes + tableBytes));
+  const fitting = slotsFor(chunkEntries, 2 * areaBytes + tableBytes);
+  const affordable = availableBytes === undefined ? fitting : affordableSlots(chunkEntries, availableBytes);
+  const slots = Math.min(maxSlots, fitting, affordable);
   const executor = prepare(bytes, { ...options, engine }, { threshold: chunkEntries, slots, sink: makeSink });
   const start = performance.now();
   const exit = executor.run();

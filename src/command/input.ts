@@ -24,14 +24,22 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
+/** As `readBytes`, in memory that a guest's thread shares instead of getting a copy. */
+function readShared(path: string): Uint8Array {
+  const bytes = readBytes(path);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
+
 const INPUT_NAMES = ['input', 'input-hex', 'input-u64', 'sp1-stdin'] as const;
 type InputName = (typeof INPUT_NAMES)[number];
 
 const READERS: Readonly<Record<InputName, (value: string) => readonly Uint8Array[]>> = {
-  input: path => [readBytes(path)],
+  input: path => [readShared(path)],
   'input-hex': text => [parseHex(text)],
   'input-u64': text => [parseU64(text)],
-  'sp1-stdin': path => parseSp1Stdin(readBytes(path), path),
+  'sp1-stdin': path => parseSp1Stdin(readShared(path), path),
 };
 
 /**

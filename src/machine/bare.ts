@@ -72,7 +72,7 @@ export class BareMachine implements Machine {
     this.#highestBreak = this.#heapStart;
     this.#stackTop = this.#chooseStackTop();
     this.#inputs = new ByteSink();
-    for (const bytes of input.inputs) this.#inputs.push(bytes);
+    for (const bytes of input.inputs) this.#inputs.hold(bytes);
   }
 
   get #windowBase(): number {

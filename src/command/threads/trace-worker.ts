@@ -7,6 +7,8 @@ import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 
 export interface TraceRequest extends RunRequest {
   readonly chunkEntries: number;
+  /** Bytes of memory that the run may take. */
+  readonly availableBytes: number;
 }
 
 /** Sent when the slots exist and before the first chunk. */
@@ -17,8 +19,9 @@ export interface RingMessage {
 
 function run(request: TraceRequest): void {
   let ring: ChunkRing | undefined;
+  const { chunkEntries, availableBytes } = request;
   const outcome = outcomeOf(request, options =>
-    traceInto(request.bytes, { ...options, chunkEntries: request.chunkEntries }, slots => {
+    traceInto(request.bytes, { ...options, chunkEntries, availableBytes }, slots => {
       ring = ChunkRing.create(slots);
       parentPort!.postMessage({ kind: 'ring', handle: ring.handle } satisfies RingMessage);
       return ring;

@@ -249,11 +249,11 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   writeHint(address: number, bytes: Uint8Array): void {
     const { memory, tracer } = this.#hart;
-    const padded = new Uint8Array(8 * (Math.floor(bytes.length / 8) + 1));
-    padded.set(bytes);
-    memory.writeBytes(address, padded);
+    const length = 8 * (Math.floor(bytes.length / 8) + 1);
+    memory.writeBytes(address, bytes);
+    memory.writeBytes(address + bytes.length, new Uint8Array(length - bytes.length));
     if (tracer === undefined) return;
-    for (let at = 0; at < padded.length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
+    for (let at = 0; at < length; at += 8) tracer.stamp(this.#offset(address + at), 0, 0);
   }
 
   traceValue(clk: bigint, value: bigint): void {
