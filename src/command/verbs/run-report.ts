@@ -28,7 +28,7 @@ export function reportExit(exit: Exit, symbol: string | undefined): ReportedExit
       return { kind, ...place, cause: exit.cause, ...address, ...detail };
     }
     case 'limit':
-      return { kind, ...place, limit: exit.limit };
+      return { kind, ...place, limit: exit.limit, ...(exit.detail === undefined ? {} : { detail: exit.detail }) };
     case 'unsupported':
       return { kind, ...place, feature: exit.feature };
     case 'interrupted':
@@ -82,8 +82,10 @@ export function exitLine(exit: Exit, reported: ReportedExit, instructions: numbe
       const detail = exit.detail === undefined ? '' : ` (${exit.detail})`;
       return `guest fault: ${FAULT_CAUSES[exit.cause]}${address}${detail} ${where}`;
     }
-    case 'limit':
-      return `limit reached: ${LIMIT_OPTION[exit.limit]} ${where}`;
+    case 'limit': {
+      const detail = exit.detail === undefined ? '' : ` (${exit.detail})`;
+      return `limit reached: ${LIMIT_OPTION[exit.limit]}${detail} ${where}`;
+    }
     case 'unsupported':
       return `unsupported: ${exit.feature} ${where}`;
     case 'interrupted':
