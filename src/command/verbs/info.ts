@@ -13,7 +13,9 @@ import { sha256 } from '../sha256.ts';
 
 export function info(args: Arguments): number {
   const bytes = readBytes(args.program);
-  const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName);
+  const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName, {
+    lenient: true,
+  });
   const summary = {
     schema: 1,
     version: VERSION,
