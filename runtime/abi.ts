@@ -54,6 +54,8 @@ export const ABI = {
   T: { by: ['region'], is: 'Int32Array', only: 'traced' },
   /** Stamps (clKs) of the guest area's doublewords, two words each. */
   K: { by: ['region'], is: 'Int32Array', only: 'traced' },
+  /** Page map of the guest area: bytes, 1 where the page was counted. */
+  M: { by: ['region'], is: 'Uint8Array', only: 'paged' },
   /** Predecoded slots. */
   P: { by: ['interpreter', 'checked'], is: 'Int32Array' },
   /** Heat: weighted entries by slot, and that at which code is left to be compiled. */
@@ -164,17 +166,19 @@ export const ABI = {
 
 export type AbiName = keyof typeof ABI;
 
-type Only = 'rv32' | 'rv64' | 'traced' | 'counted';
+type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'paged';
 
 /** What kind of text it is. */
 export interface AbiMode {
   readonly xlen?: 32 | 64;
   readonly traced?: boolean | undefined;
   readonly counted?: boolean | undefined;
+  /** Whether stores test that their page was counted. */
+  readonly paged?: boolean | undefined;
 }
 
 const isOf = (mode: AbiMode, only: Only): boolean =>
-  only === 'traced' || only === 'counted' ? mode[only] === true : only === `rv${mode.xlen}`;
+  only === 'rv32' || only === 'rv64' ? only === `rv${mode.xlen}` : mode[only] === true;
 
 interface Row {
   readonly by: readonly AbiUser[];

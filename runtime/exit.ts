@@ -41,6 +41,12 @@ export type Exit =
       /** What exactly was wrong, for faults of system calls. */
       readonly detail?: string;
     }
-  | { readonly kind: 'limit'; readonly limit: LimitName; readonly pc: bigint; readonly detail?: string }
+  | {
+      readonly kind: 'limit';
+      readonly limit: LimitName;
+      readonly pc: bigint;
+      /** Of the memory limit: its value, whether it was given, and whether it was the stack. */
+      readonly detail?: string;
+    }
   | { readonly kind: 'unsupported'; readonly feature: string; readonly pc: bigint }
   | { readonly kind: 'interrupted'; readonly pc: bigint };

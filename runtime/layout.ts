@@ -32,5 +32,11 @@ export const CONTROL = {
   traceLimit: 79,
 } as const;
 
+/**
+ * The page map, in the upper half of the control page: a byte for each PAGE_BYTES of the guest area, 1 where something
+ * was stored, in runs that count pages.
+ */
+export const PAGE_MAP = { offset: 32768, bytes: 32768 } as const;
+
 /** Bytes of one entry of a minimal trace: clk u64, value u64. */
 export const ENTRY_BYTES = 16;

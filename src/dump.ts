@@ -24,10 +24,10 @@ export interface DumpOptions {
  */
 export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOptions = {}): string {
   checkCall('dumpFunction', bytes, options, DUMP_OPTIONS);
-  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto');
+  const guest = loadGuest(bytes, options.name ?? 'program.elf', options.machine ?? 'auto', { lenient: true });
   const { program } = guest;
   const machine = makeMachine(guest, {});
-  const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
+  const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i), program.gaps);
   const entry = /^0x[\da-f]+$/i.test(wanted) ? Number(wanted) : program.rangeOf(wanted)?.start;
   const end = program.textBase + program.text.length;
   if (

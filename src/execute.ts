@@ -8,6 +8,7 @@ import type { Execution } from './engine/execution.ts';
 import { Executor, type ExecutorOptions } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
 import type { KeyValue } from './engine/machine.ts';
+import { peaksOf } from './engine/memory-use.ts';
 import type { Observation } from './engine/observation.ts';
 import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
@@ -24,6 +25,10 @@ export interface ExecuteOptions {
   readonly name?: string;
   /** The guest machine; `auto`, the default, tells it from the file. */
   readonly machine?: 'auto' | MachineName;
+  /** On sp1: whether to run a program although SP1 would not load it for words in its text that it does not decode. */
+  readonly lenient?: boolean;
+  /** On sp1: how zeros are filled in where they begin inside a doubleword, as up to 6.8 or, unless given, from 6.9 on. */
+  readonly sp1Version?: '6.4' | '6.10';
   /** What hot code is compiled to; `auto`, the default, is the fastest that the host allows. */
   readonly engine?: 'auto' | Engine;
   /** The guest's arguments behind its name, on bare. */
@@ -34,8 +39,10 @@ export interface ExecuteOptions {
   readonly keyValues?: readonly KeyValue[];
   /** Instructions after which the run ends with limit `cycles`; no limit unless given. */
   readonly maxCycles?: number;
-  /** Bytes of guest memory beyond the image and the stack, of which more end the run with limit `memory`. */
+  /** Bytes of guest memory, in pages of 64 KiB that were stored to, image and stack included: more end the run with limit `memory`. */
   readonly maxMemory?: number;
+  /** Makes `peaks` of the result also where there is no `maxMemory`. */
+  readonly countMemory?: boolean;
   /** Wall-clock time for the guest from the host; otherwise its clock follows the instruction count. */
   readonly realTime?: boolean;
   /** Gives at most `max` bytes of standard input, none at its end or where `interrupt` stops the run; at its end unless given. */
@@ -69,13 +76,16 @@ function chooseEngine(wanted: 'auto' | Engine): Engine {
 }
 
 /** Reads an executable. @throws JitExecError where it is malformed. */
-export function guestOf(bytes: Uint8Array, { name = 'program.elf', machine = 'auto' }: ExecuteOptions): Guest {
-  return loadGuest(bytes, name, machine);
+export function guestOf(bytes: Uint8Array, options: ExecuteOptions): Guest {
+  const { name = 'program.elf', machine = 'auto', lenient } = options;
+  return loadGuest(bytes, name, machine, { lenient });
 }
 
 /** The executor of a guest in its start state. */
 export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Observation): Execution {
-  const machine = makeMachine(guest, options);
+  const isCounted = options.countMemory === true || options.report === true;
+  const maxMemory = options.maxMemory ?? (isCounted ? Number.POSITIVE_INFINITY : undefined);
+  const machine = makeMachine(guest, { ...options, maxMemory });
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
   const executorOptions: ExecutorOptions = {
     maxCycles: options.maxCycles ?? Number.POSITIVE_INFINITY,
@@ -125,6 +135,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
   const { machine, program } = executor;
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);
+  const peaks = peaksOf(executor.memory, machine);
   return {
     machine: machine.name,
     engine: executor.options.engine,
@@ -138,8 +149,11 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
+    ...(peaks === undefined ? {} : { peaks }),
+    ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
     unreadInputs: machine.unreadInputs ?? 0,
     stderrTail: tail.text,
+    warnings: program.warnings,
     seconds,
     mips: instructions / seconds / 1e6,
     registers: Array.from({ length: 32 }, (_, r) => executor.memory.readRegister(r)),

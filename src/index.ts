@@ -18,13 +18,14 @@ export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 export { type DumpOptions, dumpFunction } from './dump.ts';
 /** What `execute` adds to its result. */
 export type { CycleSpan, KeyValue } from './engine/machine.ts';
+export type { Peaks } from './engine/memory-use.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
 export type { RunReport } from './machine/sp1/report/accountant.ts';
 /** The fields of a result, and its JSON: the object of `jit-exec --json`. */
-export type { Digest, ExitJson, Peaks, Provenance, RunData, RunJson } from './result.ts';
+export type { Digest, ExitJson, Provenance, RunData, RunJson } from './result.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.

@@ -2,22 +2,13 @@
 
 import type { Exit } from '../runtime/exit.ts';
 import type { CycleSpan } from './engine/machine.ts';
+import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
 import type { RunReport } from './machine/sp1/report/accountant.ts';
 import { VERSION } from './version.ts';
 
 /** What executes the guest: generated JavaScript, generated WebAssembly, or nothing that is generated. */
 export type Engine = 'js' | 'wasm' | 'interpreter';
-
-/** The most memory that a guest had at any moment, in bytes. */
-export interface Peaks {
-  /** Of all pages that it touched. */
-  readonly guestBytes: number;
-  /** Above the image. */
-  readonly heapBytes: number;
-  /** Below the top of the stack. */
-  readonly stackBytes: number;
-}
 
 /** The fields of a result. */
 export interface RunData {
@@ -41,8 +32,12 @@ export interface RunData {
   readonly cycleSpans?: readonly CycleSpan[];
   /** What option `report` asks for. */
   readonly report?: RunReport;
-  /** Most memory used, where it was counted. */
+  /** Most memory used, where `maxMemory`, `countMemory` or `report` was given. */
   readonly peaks?: Peaks;
+  /** On sp1, whose rules of loading were followed. */
+  readonly sp1Version?: '6.4' | '6.10';
+  /** What is wrong with the file without stopping it. */
+  readonly warnings: readonly string[];
   /** Input buffers of which the guest left something unread. */
   readonly unreadInputs: number;
   /** The last 2 KiB that the guest wrote to standard error, as text: a panic's message is there. */
@@ -92,6 +87,7 @@ export interface RunJson extends Provenance {
   /** Of jit-exec. */
   readonly version: string;
   readonly machine: RunData['machine'];
+  readonly sp1Version?: '6.4' | '6.10';
   readonly engine: Engine;
   readonly exit: ExitJson;
   readonly instructions: number;
@@ -142,6 +138,7 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     version: VERSION,
     ...provenance,
     machine,
+    ...(result.sp1Version === undefined ? {} : { sp1Version: result.sp1Version }),
     engine,
     exit: exitJson(exit, symbol),
     instructions,

@@ -1,6 +1,8 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
 import { JitExecError } from '../runtime/errors.ts';
+import { ENTRY_BYTES, HIGH } from '../runtime/layout.ts';
+import { ringSlotBytes } from '../runtime/memory/arena.ts';
 import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 import type { Tracer } from '../runtime/trace/tracer.ts';
@@ -44,21 +46,48 @@ export interface TraceResult extends TraceData {
   toJSON(): RunJson & { readonly chunkCount: number; readonly entries: number };
 }
 
+/** Resident memory of a traced run besides its slots: the host, guest pages and their stamps (measured: 180 MB on a block). */
+const BESIDES_BYTES = 192 * 2 ** 20;
+
+/**
+ * How many ring slots of chunks of so many entries `available` bytes of memory have room for. Chunks are never cut
+ * otherwise for it: their bytes do not depend on the host. Throws ENVIRONMENT where not one fits.
+ */
+function affordableSlots(chunkEntries: number, available: number): number {
+  const bytes = ringSlotBytes(chunkEntries);
+  const slots = Math.floor((available - BESIDES_BYTES) / bytes);
+  // Chunks that no arena has room for are refused where it is laid out, whatever the host has.
+  if (slots > 0 || !(chunkEntries > 0) || bytes > HIGH) return Math.max(1, slots || 1);
+  const mebibytes = (n: number): string => `${Math.ceil(n / 2 ** 20)} MiB`;
+  const most = Math.floor((available - BESIDES_BYTES) / ENTRY_BYTES / 2) || 0;
+  const advice = most >= 2 ** 12 ? `--chunk-entries ${2 ** Math.floor(Math.log2(most))} fits` : 'no chunk fits';
+  throw new JitExecError(
+    'ENVIRONMENT',
+    `trace: chunks of ${chunkEntries} entries need ${mebibytes(bytes + BESIDES_BYTES)} of memory, ${mebibytes(available)} are available; ${advice}`,
+  );
+}
+
 /** Runs a guest with the sink over as many ring slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
-  given: ExecuteOptions & { readonly chunkEntries?: number },
+  given: ExecuteOptions & {
+    readonly chunkEntries?: number;
+    /** Bytes of memory that the run may take. */
+    readonly availableBytes?: number;
+  },
   sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
 ): TraceData {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = given;
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, availableBytes } = given;
   const { tail, options } = withTail(given);
-  const guest = guestOf(bytes, options);
+  // What SP1 would not load has no trace there.
+  const guest = guestOf(bytes, { ...options, lenient: false });
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
   let tracer: Tracer | undefined;
-  const { needs, make } = tracing({ threshold: chunkEntries, slots: maxSlots, sink });
+  const affordable = availableBytes === undefined ? maxSlots : affordableSlots(chunkEntries, availableBytes);
+  const { needs, make } = tracing({ threshold: chunkEntries, slots: Math.min(maxSlots, affordable), sink });
   const executor = prepare(guest, options, {
     needs,
     make: (memory, text) => {

@@ -20,7 +20,7 @@ const usage = (message: string | RegExp) =>
 describe('an option that is not allowed is named with its value and what is', () => {
   test.each<[unknown, unknown, RegExp]>([
     [elf, { engine: 'jit' }, /^execute: option engine: expected 'auto', 'js', 'wasm', 'interpreter', got 'jit'$/],
-    [elf, { machine: 'openvm' }, /option machine: expected 'auto', 'bare', 'sp1', got 'openvm'$/],
+    [elf, { machine: 'riscv' }, /option machine: expected 'auto', 'bare', 'sp1', 'openvm', got 'riscv'$/],
     [elf, { inputs: new Uint8Array(8) }, /option inputs: expected an array of Uint8Array, got Uint8Array$/],
     [elf, { inputs: [[1, 2]] }, /option inputs: expected an array of Uint8Array, got \[\[1, 2\]\]$/],
     [elf, { input: [] }, /there is no option input; there are name, machine/],
@@ -29,6 +29,8 @@ describe('an option that is not allowed is named with its value and what is', ()
     [elf, { maxCycles: 1n }, /option maxCycles: .* got 1n$/],
     [elf, { maxMemory: Number.NaN }, /option maxMemory: .* got NaN$/],
     [elf, { hot: 0 }, /option hot: expected a whole number from 1/],
+    [elf, { sp1Version: '6.9' }, /option sp1Version: expected '6.4', '6.10', got '6.9'$/],
+    [elf, { countMemory: 1 }, /option countMemory: expected true or false, got 1$/],
     [elf, { stdout: 'x' }, /option stdout: expected a function, got 'x'$/],
     [elf, { interrupt: new Int32Array(0) }, /option interrupt: expected an Int32Array of at least one word/],
     [elf, null, /expected options as an object, got null$/],

@@ -1,6 +1,6 @@
 // Loads and stores as JavaScript: one test for window, alignment and high word, then a plain typed-array access.
 
-import { CONTROL } from '../../runtime/layout.ts';
+import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes } from '../isa/expr.ts';
 import type { AccessEffect, AccessGroup, SharingPolicy } from '../region/accesses.ts';
@@ -17,6 +17,7 @@ import {
   index,
   int,
   literal,
+  logical,
   num,
   type Statement,
   when,
@@ -30,6 +31,8 @@ export interface Window {
   readonly storeBase: number;
   /** log2 of the window's bytes. */
   readonly bits: number;
+  /** Whether stores test that their page was counted, in the page map. */
+  readonly countsPages: boolean;
 }
 
 /** The window of a memory plan. */
@@ -37,6 +40,7 @@ export const windowOf = (plan: MemoryPlan): Window => ({
   loadBase: plan.windowBase,
   storeBase: plan.windowBase + storeOriginOf(plan),
   bits: plan.windowBits,
+  countsPages: plan.maxBytes !== undefined,
 });
 
 /** Bytes that the displacement of a load or store can reach from its base register. */
@@ -51,6 +55,7 @@ export const sharingIn = (window: Window): SharingPolicy => ({
   alone: 'itself',
   displacements: 'own',
   leastStore: window.storeBase === window.loadBase ? -REACH : 0,
+  sharesStores: !window.countsPages,
 });
 
 export interface AccessContext {
@@ -74,6 +79,8 @@ export interface AccessContext {
 /** An area offset, in the variable that every access uses. */
 export const OFFSET: Expression = id('$c');
 
+const PAGE_SHIFT = Math.log2(PAGE_BYTES);
+
 const outside = (window: Window, mask: number): number => (-(2 ** window.bits) | mask) >>> 0;
 
 /** register + delta as int32. */
@@ -89,6 +96,13 @@ const placeOf = ({ leaves, group, i }: AccessContext): { base: Word; imm: number
   base: lower(group.base, leaves, true),
   imm: group.immediateOf(i),
 });
+
+/** The test, true also where the page of a store at `$c` has not been counted yet. */
+function orUncounted(test: Expression, isStore: boolean, { countsPages, storeBase, loadBase }: Window): Expression {
+  if (!isStore || !countsPages) return test;
+  const page = bin('>>>', plus(OFFSET, storeBase - loadBase), num(PAGE_SHIFT));
+  return logical('||', test, bin('===', index('M', page), num(0)));
+}
 
 const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
 
@@ -140,7 +154,7 @@ function checkOffset(effect: AccessEffect, context: AccessContext): void {
   const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
   const found = call(isStore ? 'placeOfStore' : 'placeOfLoad', base.lo, high, num(imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
-  push(when(bin('!==', test, num(0)), failed));
+  push(when(orUncounted(bin('!==', test, num(0)), isStore, window), failed));
 }
 
 /** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
@@ -159,7 +173,7 @@ function generalTest(
   const slow = isStore
     ? call('storeOrLeave', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
     : call('loadIntoSink', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
-  return { test: bin('!==', test, num(0)), slow: bin('!==', slow, num(0)) };
+  return { test: orUncounted(bin('!==', test, num(0)), isStore, window), slow: bin('!==', slow, num(0)) };
 }
 
 const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));

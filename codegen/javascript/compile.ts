@@ -44,7 +44,7 @@ export function compileRegion(
     params: [{ type: 'Identifier', name: 'depth' }],
     body: { type: 'BlockStatement', body: statements },
   });
-  const names = abiNames('region', { traced: options.traced, xlen: text.isa.xlen });
+  const names = abiNames('region', { traced: options.traced, paged: window.countsPages, xlen: text.isa.xlen });
   return {
     name,
     region,

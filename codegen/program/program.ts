@@ -22,9 +22,13 @@ export interface Program {
   readonly isa: Isa;
   readonly entry: number;
   readonly segments: readonly Segment[];
+  /** What was wrong with the file, none of which stops it from running. */
+  readonly warnings: readonly string[];
   readonly textBase: number;
   /** All executable segments from textBase on, gaps zero; starts at byte 0 of a buffer of its own. */
   readonly text: Uint8Array;
+  /** What lies between executable segments there, ascending. */
+  readonly gaps: readonly AddressRange[];
   /** Sorted addresses of the function symbols inside the text. */
   readonly functionStarts: readonly number[];
   /** The last of them at or before an address. */
@@ -42,7 +46,7 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
 /** Throws ELF_UNSUPPORTED if the executable segments span more than 64 MiB. */
 export function loadProgram(elf: Elf, isa: Isa): Program {
   assert(elf.xlen === isa.xlen, `${elf.name} is RV${elf.xlen}, ${isa.name} is not`);
-  const { textBase, text } = readText(elf);
+  const { textBase, text, gaps } = readText(elf);
   let sorted: Labels | undefined;
   const labelsOf = (): Labels => {
     sorted ??= readLabels(elf.symbols, textBase, textBase + text.length, isa.compressed ? 2 : 4);
@@ -63,8 +67,10 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     isa,
     entry: elf.entry,
     segments: elf.segments,
+    warnings: elf.warnings,
     textBase,
     text,
+    gaps,
     get functionStarts() {
       return labelsOf().starts.map(label => label.start);
     },
@@ -96,8 +102,8 @@ export function functionName(program: Program, pc: number): string {
   return `${symbol.replace(/[^A-Za-z0-9_$]+/g, '_').replace(/^(?=\d)/, '_')}_${pc.toString(16)}`;
 }
 
-function readText(elf: Elf): { readonly textBase: number; readonly text: Uint8Array } {
-  const executable = elf.segments.filter(segment => segment.executable);
+function readText(elf: Elf): Pick<Program, 'textBase' | 'text' | 'gaps'> {
+  const executable = elf.segments.filter(segment => segment.executable).toSorted((a, b) => a.address - b.address);
   const textBase = Math.min(...executable.map(segment => segment.address));
   const textEnd = Math.max(...executable.map(segment => segment.address + segment.memoryBytes));
   if (textEnd - textBase > MAX_TEXT_BYTES) {
@@ -106,7 +112,11 @@ function readText(elf: Elf): { readonly textBase: number; readonly text: Uint8Ar
   }
   const text = new Uint8Array(textEnd - textBase);
   for (const segment of executable) text.set(segment.fileBytes, segment.address - textBase);
-  return { textBase, text };
+  const gaps = executable.slice(1).flatMap(({ address }, i) => {
+    const start = executable[i]!.address + executable[i]!.memoryBytes;
+    return start < address ? [{ start, end: address }] : [];
+  });
+  return { textBase, text, gaps };
 }
 
 interface Label extends AddressRange {

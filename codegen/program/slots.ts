@@ -22,7 +22,7 @@ export const isDecoded = (P: Int32Array, slot: number): boolean =>
 /** Decodes the instruction at `slot` into P. */
 export function predecode(text: Text, slot: number, P: Int32Array): void {
   const at = slot * SLOT_WORDS;
-  if (slot >= text.slots) {
+  if (slot >= text.slots || text.isGap(slot)) {
     P[at + SLOT.operation] = OPERATION.outside;
     return;
   }

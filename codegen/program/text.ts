@@ -4,6 +4,7 @@ import { makeDecoder } from '../isa/decode.ts';
 import type { Isa } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { nameUnsupported } from '../isa/unsupported.ts';
+import type { AddressRange } from './program.ts';
 
 export interface Text {
   readonly isa: Isa;
@@ -15,26 +16,34 @@ export interface Text {
   instructionAt(slot: number): Instruction | undefined;
   /** Name of an instruction that stands there and is of none of the sets; undefined where none is known or it is refused. */
   unsupportedAt(slot: number): string | undefined;
+  readonly hasGaps: boolean;
+  /** Whether the slot lies between executable segments: nothing there is an instruction. */
+  isGap(slot: number): boolean;
 }
 
 const ALL_ONES = -1;
 
-/** The text as slots. `refused` rows decode as illegal (an ISA variant without them). */
+/** The text as slots. `refused` rows decode as illegal (an ISA variant without them); `gaps` are none of it. */
 export function makeText(
   isa: Isa,
   base: number,
   bytes: Uint8Array,
   refused: (instruction: Instruction) => boolean = () => false,
+  gaps: readonly AddressRange[] = [],
 ): Text {
   const decode = makeDecoder(isa);
   const slotShift = isa.compressed ? 1 : 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const slots = bytes.length >>> slotShift;
+  const isInGap = (offset: number): boolean =>
+    gaps.some(({ start, end }) => base + offset >= start && base + offset < end);
+  const isGap = gaps.length === 0 ? (): boolean => false : (slot: number): boolean => isInGap(slot << slotShift);
   const decodeAt = (slot: number): Instruction | undefined => {
     const at = slot << slotShift;
-    if (slot >= slots) return undefined;
+    if (slot >= slots || (gaps.length > 0 && isGap(slot))) return undefined;
     const instruction = decode(at + 4 <= bytes.length ? view.getInt32(at, true) : view.getUint16(at, true));
-    return instruction !== undefined && at + instruction.size <= bytes.length ? instruction : undefined;
+    if (instruction === undefined || at + instruction.size > bytes.length) return undefined;
+    return gaps.length > 0 && isInGap(at + instruction.size - 1) ? undefined : instruction;
   };
   return {
     isa,
@@ -42,6 +51,8 @@ export function makeText(
     bytes,
     slotShift,
     slots,
+    hasGaps: gaps.length > 0,
+    isGap,
     instructionAt(slot) {
       const instruction = decodeAt(slot);
       return instruction !== undefined && refused(instruction) ? undefined : instruction;

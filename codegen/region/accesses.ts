@@ -19,6 +19,8 @@ export interface SharingPolicy {
   readonly displacements: 'any' | 'own' | 'alike';
   /** The least displacement of a store that can share. */
   readonly leastStore: number;
+  /** Whether stores share at all: not where each tests its own page. */
+  readonly sharesStores: boolean;
 }
 
 /** The bytes that the members may touch are [base + from, base + end). */
@@ -63,9 +65,9 @@ export function planAccesses(block: Block, policy: SharingPolicy, strays: (pc: n
   block.instructions.forEach((instruction, i) => {
     const { effect } = instruction.row;
     if (effect.kind === 'load' || effect.kind === 'store') {
-      const members = open.get(instruction.rs1) ?? [];
-      members.push(memberOf(instruction, effect, i, strays(pc)));
-      open.set(instruction.rs1, members);
+      const member = memberOf(instruction, effect, i, strays(pc));
+      if (member.isStore && !policy.sharesStores) close([member]);
+      else open.set(instruction.rs1, [...(open.get(instruction.rs1) ?? []), member]);
     }
     if (writesRd(instruction.row) && instruction.rd !== 0) {
       close(open.get(instruction.rd) ?? []);

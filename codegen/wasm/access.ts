@@ -1,6 +1,6 @@
 // Loads and stores as WebAssembly: one unsigned comparison says whether a group of accesses lies in the window.
 
-import { PAGE_BYTES } from '../../runtime/layout.ts';
+import { PAGE_BYTES, PAGE_MAP } from '../../runtime/layout.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
 import type { AccessGroup, SharingPolicy } from '../region/accesses.ts';
@@ -19,16 +19,19 @@ export interface Windows {
   readonly farBase: number;
   readonly farBytes: number;
   readonly farOffset: number;
+  /** Arena offset of the page map, where stores test that their page was counted. */
+  readonly pageMap?: number | undefined;
 }
 
 /** The windows of a guest's memory. */
-export const windowsOf = ({ plan, farOffset }: Pick<GuestMemory, 'plan' | 'farOffset'>): Windows => ({
+export const windowsOf = ({ plan, farOffset, isCounting }: GuestMemory): Windows => ({
   base: plan.windowBase,
   bytes: 2 ** plan.windowBits,
   storeOrigin: storeOriginOf(plan),
   farBase: plan.farBase,
   farBytes: plan.farBytes,
   farOffset,
+  pageMap: isCounting ? PAGE_MAP.offset : undefined,
 });
 
 /** How guest addresses become arena offsets. */
@@ -38,11 +41,12 @@ export interface WasmWindow extends Windows {
 }
 
 /** The test compares where the group's first byte lies with where its last one may: it holds for whatever lies between. */
-export const sharingIn = ({ alignedOnly }: WasmWindow): SharingPolicy => ({
+export const sharingIn = ({ alignedOnly, pageMap }: WasmWindow): SharingPolicy => ({
   sharesZero: true,
   alone: 'all',
   displacements: alignedOnly ? 'alike' : 'any',
   leastStore: Number.NEGATIVE_INFINITY,
+  sharesStores: pageMap === undefined,
 });
 
 const LOADS: Record<string, Access> = {
@@ -120,8 +124,24 @@ export function pushRefused(code: CodeWriter, group: AccessGroup, { window, xlen
   code.op(wide ? op.i64GeU : op.i32GeU);
 }
 
-/** Whether accesses are tested for the far window: no word of 32 bits reaches it. */
-export const hasFarWindow = ({ farBytes }: Windows, xlen: Xlen): boolean => xlen === 64 && farBytes > 0;
+/** Turns whether a store is refused into whether it is or its page is not counted; `pushPlace` pushes its area offset. */
+export function orUncounted(code: CodeWriter, { pageMap }: Windows, pushPlace: () => void): void {
+  if (pageMap === undefined) return;
+  pushPlace();
+  code.i32Const(Math.log2(PAGE_BYTES));
+  code.op(op.i32ShrU);
+  // Of a refused store the place may be anything: the sum is still inside the arena.
+  code.access(access.i32Load8U, pageMap);
+  code.op(op.i32Eqz);
+  code.op(op.i32Or);
+}
+
+/**
+ * Whether accesses are tested for the far window: no word of 32 bits reaches it, and the host does stores there where
+ * it counts pages.
+ */
+export const hasFarWindow = ({ farBytes, pageMap }: Windows, xlen: Xlen, isStore: boolean): boolean =>
+  xlen === 64 && farBytes > 0 && !(isStore && pageMap !== undefined);
 
 /**
  * Turns an address on the stack into its distance from the far window, kept in `local`, and opens the case that an

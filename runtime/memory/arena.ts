@@ -1,7 +1,7 @@
 // What lies where in the one buffer of a run, which every engine, WebAssembly module and thread of it sees.
 //
 //   offset        bytes                    what
-//   0             64 KiB                   control page: registers, fuel, pc … (CONTROL in layout.ts)
+//   0             64 KiB                   control page: registers, fuel, pc … (CONTROL in layout.ts), page map (PAGE_MAP)
 //   64 KiB        area, below 2^31         guest area: main window | margin | far window | pool of pages (memory.ts)
 //   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is
 //   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append

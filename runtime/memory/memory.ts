@@ -4,8 +4,15 @@
 // pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
 
 import { JitExecError } from '../errors.ts';
-import { CONTROL, HIGH, PAGE_BYTES } from '../layout.ts';
+import { CONTROL, HIGH, PAGE_BYTES, PAGE_MAP } from '../layout.ts';
 import { type Arena, type ArenaNeeds, arenaOf } from './arena.ts';
+
+/** An executable segment: addresses [start, end). */
+export interface TextSegment {
+  readonly start: number;
+  readonly end: number;
+  readonly isWritable: boolean;
+}
 
 export interface MemoryPlan {
   /** First guest address of the main window; at least 4096, so that a wrapped base + offset never falls inside. */
@@ -20,11 +27,25 @@ export interface MemoryPlan {
   /** Guest addresses below the one and from the other on fault; the limit is at most 2^53. */
   readonly addressFloor: number;
   readonly addressLimit: number;
-  /** Text whose bytes a store may not change; empty where stores into text are allowed. */
+  /** Where a store is checked for text; empty where stores into text are allowed. */
   readonly protectedStart: number;
   readonly protectedEnd: number;
+  /** What is text in there; all of it, and not writable, unless given. */
+  readonly textSegments?: readonly TextSegment[];
   /** Most bytes that may be mapped from the pool. */
   readonly maxPoolBytes: number;
+  /** Most bytes of pages that may be stored to, wherever they lie; where not given, such pages are not counted. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Who translates text that stores may change. */
+export interface CodeStores {
+  /** Whether an instruction may store here now; otherwise the interpreter must leave and try again. */
+  mayStore(address: number, bytes: number): boolean;
+  /** Bytes there were stored. */
+  stored(address: number, bytes: number): void;
+  /** The host stored bytes there for the guest, within a system call. */
+  storedByHost(address: number, bytes: number): void;
 }
 
 /** How far beyond the window accesses may reach that were tested by their base register alone. */
@@ -69,6 +90,17 @@ export class GuestMemory {
   #lastOffset = 0;
   /** Whether the last refusal was for want of pool, not because the address is bad. */
   exhausted = false;
+  /** Told of stores into writable text. */
+  codeStores: CodeStores | undefined;
+  readonly #text: readonly TextSegment[];
+  /** By page of the guest area: 1 where something was stored; all 1 where that is not counted. */
+  readonly pageMap: Uint8Array;
+  /** Whether pages that are stored to are counted. */
+  readonly isCounting: boolean;
+  /** Bytes of the pages that were stored to, where they are counted. */
+  residentBytes = 0;
+  /** Whether there was ever no room for a page, and whether it was because of `maxBytes`. */
+  ranOut: 'no' | 'pool' | 'limit' = 'no';
 
   private constructor(plan: MemoryPlan, arena: Arena, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
     this.plan = plan;
@@ -84,6 +116,10 @@ export class GuestMemory {
     this.#farHi = Math.floor(plan.farBase / HIGH);
     this.farOffset = windowEnd(plan);
     this.#poolNext = this.farOffset + plan.farBytes;
+    this.isCounting = plan.maxBytes !== undefined;
+    this.pageMap = new Uint8Array(buffer, PAGE_MAP.offset, PAGE_MAP.bytes);
+    if (!this.isCounting) this.pageMap = new Uint8Array(PAGE_MAP.bytes).fill(1);
+    this.#text = plan.textSegments ?? [{ start: plan.protectedStart, end: plan.protectedEnd, isWritable: false }];
   }
 
   /** Zeros, in an arena that has room for what else is needed. */
@@ -116,6 +152,7 @@ export class GuestMemory {
     if (offset === undefined) {
       if (this.#poolNext + PAGE_BYTES > plan.areaBytes || this.poolBytes + PAGE_BYTES > plan.maxPoolBytes) {
         this.exhausted = true;
+        this.ranOut = 'pool';
         return UNMAPPED;
       }
       offset = this.#poolNext;
@@ -129,10 +166,55 @@ export class GuestMemory {
 
   /** As `translate`, for a store of `bytes` bytes: refuses protected text. */
   translateStore(lo: number, hi: number, bytes: number): number {
+    this.exhausted = false;
+    if (this.isProtected((hi >>> 0) * HIGH + (lo >>> 0), bytes)) return UNMAPPED;
+    const offset = this.translate(lo, hi);
+    return offset === UNMAPPED || this.mayStoreAt(offset) ? offset : UNMAPPED;
+  }
+
+  /** Counts the page of an area offset before something is stored there; false where that would be one too many. */
+  mayStoreAt(offset: number): boolean {
+    const page = Math.floor(offset / PAGE_BYTES);
+    if (this.pageMap[page] === 1) return true;
+    if (this.residentBytes + PAGE_BYTES > this.plan.maxBytes!) {
+      this.exhausted = true;
+      this.ranOut = 'limit';
+      return false;
+    }
+    this.pageMap[page] = 1;
+    this.residentBytes += PAGE_BYTES;
+    return true;
+  }
+
+  /** Guest addresses of the pages that were stored to; of one at a window's end only the start is in it. */
+  *residentPages(): Generator<number> {
+    if (!this.isCounting) return;
+    const { windowBase, farBase, farBytes } = this.plan;
+    const inPool = new Map([...this.#pages].map(([page, offset]) => [offset, page * PAGE_BYTES]));
+    for (let page = this.pageMap.indexOf(1); page >= 0; page = this.pageMap.indexOf(1, page + 1)) {
+      const offset = page * PAGE_BYTES;
+      if (offset < this.farOffset) yield windowBase + offset;
+      else if (offset < this.farOffset + farBytes) yield farBase + offset - this.farOffset;
+      else yield inPool.get(offset)!;
+    }
+  }
+
+  #isText(address: number, bytes: number, isProtected: boolean): boolean {
     const { protectedStart, protectedEnd } = this.plan;
-    const address = (hi >>> 0) * HIGH + (lo >>> 0);
-    if (address + bytes > protectedStart && address < protectedEnd) return UNMAPPED;
-    return this.translate(lo, hi);
+    if (address + bytes <= protectedStart || address >= protectedEnd) return false;
+    return this.#text.some(
+      ({ start, end, isWritable }) => isWritable !== isProtected && address + bytes > start && address < end,
+    );
+  }
+
+  /** Whether some of these bytes are text that is not writable. */
+  isProtected(address: number, bytes: number): boolean {
+    return this.#isText(address, bytes, true);
+  }
+
+  /** Whether some of these bytes are text that is writable. */
+  isWritableText(address: number, bytes: number): boolean {
+    return this.#isText(address, bytes, false);
   }
 
   get poolBytes(): number {
@@ -142,7 +224,10 @@ export class GuestMemory {
   /** Copies guest bytes out; undefined where an address on the way is bad. */
   readBytes(address: number, length: number): Uint8Array | undefined {
     const out = new Uint8Array(length);
-    return this.#forEachRun(address, length, (offset, at, n) => out.set(this.u8.subarray(offset, offset + n), at))
+    return this.#forEachRun(address, length, (offset, at, n) => {
+      out.set(this.u8.subarray(offset, offset + n), at);
+      return true;
+    })
       ? out
       : undefined;
   }
@@ -175,10 +260,31 @@ export class GuestMemory {
 
   /** Copies bytes in, protected text included; false where an address on the way is bad. */
   writeBytes(address: number, bytes: Uint8Array): boolean {
-    return this.#forEachRun(address, bytes.length, (offset, at, n) => this.u8.set(bytes.subarray(at, at + n), offset));
+    return this.#forEachRun(address, bytes.length, (offset, at, n) => {
+      // A run lies in one page of addresses, which is one of the area, or two where the window starts on none.
+      if (!this.mayStoreAt(offset) || !this.mayStoreAt(offset + n - 1)) return false;
+      this.u8.set(bytes.subarray(at, at + n), offset);
+      return true;
+    });
   }
 
-  #forEachRun(address: number, length: number, run: (offset: number, at: number, n: number) => void): boolean {
+  /** As `writeBytes`, for a system call by which the guest stores: false also where some are protected text. */
+  storeBytes(address: number, bytes: Uint8Array): boolean {
+    if (this.isProtected(address, bytes.length) || !this.writeBytes(address, bytes)) return false;
+    if (this.isWritableText(address, bytes.length)) this.codeStores?.storedByHost(address, bytes.length);
+    return true;
+  }
+
+  /** Makes [start, end) zero; pages that are so already are left alone. */
+  clear(start: number, end: number): void {
+    this.#forEachRun(start, Math.max(0, end - start), (offset, _at, n) => {
+      const bytes = this.u8.subarray(offset, offset + n);
+      if (bytes.some(byte => byte !== 0)) bytes.fill(0);
+      return true;
+    });
+  }
+
+  #forEachRun(address: number, length: number, run: (offset: number, at: number, n: number) => boolean): boolean {
     for (let at = 0; at < length; ) {
       const here = address + at;
       // Pages end at multiples of their size; the window may start on none, and ends that many bytes from its start.
@@ -186,8 +292,7 @@ export class GuestMemory {
       const toWindow = PAGE_BYTES - ((PAGE_BYTES + ((here - this.plan.windowBase) % PAGE_BYTES)) % PAGE_BYTES);
       const n = Math.min(length - at, toPage, toWindow);
       const offset = here < 0 ? UNMAPPED : this.translate((here % HIGH) | 0, Math.floor(here / HIGH));
-      if (offset === UNMAPPED) return false;
-      run(offset, at, n);
+      if (offset === UNMAPPED || !run(offset, at, n)) return false;
       at += n;
     }
     return true;

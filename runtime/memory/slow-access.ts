@@ -4,7 +4,7 @@
 import type { Abi } from '../abi.ts';
 import type { FaultCause } from '../exit.ts';
 import { CONTROL, HIGH } from '../layout.ts';
-import { type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
+import { type CodeStores, type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';
 
 /** As the ABI has them. */
 export type SlowAccess = Pick<
@@ -48,7 +48,11 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
   const placeOfLoadAt = (lo: number, hi: number, bytes: number): number =>
     (lo & (bytes - 1)) !== 0 ? UNMAPPED : memory.translate(lo, hi);
   const placeOfStoreAt = (lo: number, hi: number, bytes: number): number =>
-    (lo & (bytes - 1)) !== 0 ? UNMAPPED : Math.max(UNMAPPED, memory.translateStore(lo, hi, bytes) - storeOrigin);
+    (lo & (bytes - 1)) !== 0 || memory.isWritableText(addressOf(lo, hi), bytes)
+      ? UNMAPPED
+      : Math.max(UNMAPPED, memory.translateStore(lo, hi, bytes) - storeOrigin);
+
+  const addressOf = (lo: number, hi: number): number => (hi >>> 0) * HIGH + (lo >>> 0);
 
   /** Area offset of each byte of the access, all found before the first is touched; the index of one that was not. */
   const at = new Int32Array(8);
@@ -63,10 +67,11 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     return bytes;
   };
 
+  const codeAt = (lo: number, hi: number, bytes: number): CodeStores | undefined =>
+    memory.isWritableText(addressOf(lo, hi), bytes) ? memory.codeStores : undefined;
+
   const refuse = (lo: number, hi: number, i: number, store: boolean): void => {
-    const { protectedStart, protectedEnd } = memory.plan;
-    const address = (hi >>> 0) * HIGH + (lo >>> 0) + i;
-    const inText = store && address >= protectedStart && address < protectedEnd;
+    const inText = store && memory.isProtected(addressOf(lo, hi) + i, 1);
     fault(inText ? 'store-to-text' : store ? 'store-address' : 'load-address', lo, hi);
   };
 
@@ -119,8 +124,12 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
         refuse(lo, hi, found, true);
         return 1;
       }
+      const code = codeAt(lo, hi, bytes);
+      // Leaves without a fault: the instruction is tried again when no compiled code waits for its end.
+      if (code?.mayStore(addressOf(lo, hi), bytes) === false) return 1;
       touch?.(at[0]!, fuel, 1);
       write(bytes, valueLo, valueHi);
+      code?.stored(addressOf(lo, hi), bytes);
       return 0;
     },
     loadIntoSink(lo, hi, imm, bytes, signed) {
@@ -129,7 +138,9 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       return 0;
     },
     storeOrLeave(lo, hi, imm, bytes, valueLo, valueHi) {
-      if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, true) < bytes) return 1;
+      const low = (lo + imm) | 0;
+      const high = highOf(lo, hi, imm);
+      if (findBytes(low, high, bytes, true) < bytes || codeAt(low, high, bytes) !== undefined) return 1;
       write(bytes, valueLo, valueHi);
       return 0;
     },

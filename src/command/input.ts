@@ -1,6 +1,6 @@
 // Files and values that the command line names, as bytes.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { JitExecError } from '../../runtime/errors.ts';
 import { parseSp1Stdin } from '../machine/sp1/stdin.ts';
 
@@ -13,9 +13,15 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The bytes of a file, of stdin for `-`. Throws FILE_UNREADABLE. */
 export function readBytes(path: string): Uint8Array {
-  try {
+  return readOr(path, () => {
     const bytes = readFileSync(path === '-' ? 0 : path);
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  });
+}
+
+function readOr(path: string, read: () => Uint8Array): Uint8Array {
+  try {
+    return read();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = REASONS[code ?? ''] ?? message;
@@ -25,14 +31,37 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
+/** As `readBytes`, in memory that a guest's thread shares instead of getting a copy. */
+function readShared(path: string): Uint8Array {
+  const size = path === '-' ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  if (size === 0) return toShared(readBytes(path)); // a pipe or a device, or not there
+  return readOr(path, () => {
+    const file = openSync(path, 'r');
+    try {
+      const shared = new Uint8Array(new SharedArrayBuffer(size));
+      let at = 0;
+      for (let n = 1; n > 0 && at < size; at += n) n = readSync(file, shared, at, size - at, null);
+      return shared.subarray(0, at);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+function toShared(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
+
 const INPUT_NAMES = ['input', 'input-hex', 'input-u64', 'sp1-stdin'] as const;
 type InputName = (typeof INPUT_NAMES)[number];
 
 const READERS: Readonly<Record<InputName, (value: string) => readonly Uint8Array[]>> = {
-  input: path => [readBytes(path)],
+  input: path => [readShared(path)],
   'input-hex': text => [parseHex(text)],
   'input-u64': text => [parseU64(text)],
-  'sp1-stdin': path => parseSp1Stdin(readBytes(path), path),
+  'sp1-stdin': path => parseSp1Stdin(readShared(path), path),
 };
 
 /**

@@ -74,7 +74,9 @@ export const INPUT_OPTIONS: Readonly<Record<string, Options>> = {
 
 export const LIMIT_OPTIONS: Readonly<Record<string, Options>> = {
   'max-cycles': valued('Stop after N instructions', { coerce: count('max-cycles') }),
-  'max-memory': valued('Stop when the guest needs more BYTES', { coerce: byteCount('max-memory') }),
+  'max-memory': valued('Stop when the pages that the guest has stored to are more BYTES', {
+    coerce: byteCount('max-memory'),
+  }),
   timeout: valued('Stop after SECONDS', { coerce: seconds }),
 };
 
@@ -83,6 +85,11 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   engine: valued('How to execute', { choices: ['auto', 'js', 'wasm', 'interpreter'], default: 'auto' }),
   ...INPUT_OPTIONS,
   ...LIMIT_OPTIONS,
+  'sp1-version': valued('Load by the rules of SP1 up to 6.8 or from 6.9 on', {
+    choices: ['6.4', '6.10'],
+    default: '6.10',
+  }),
+  lenient: { describe: 'Run words that SP1 refuses to load', type: 'boolean' },
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
   'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
   report: { describe: 'Count opcodes, memory and gas (sp1; interpreted)', type: 'boolean' },
@@ -91,7 +98,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
 
-const { 'dump-js': _dumpJs, report: _report, ...TRACED_RUN } = RUN_OPTIONS;
+const { 'dump-js': _dumpJs, report: _report, lenient: _lenient, ...TRACED_RUN } = RUN_OPTIONS;
 
 /** Defaults are SP1's. */
 export const SHARD_OPTIONS: Readonly<Record<string, Options>> = {

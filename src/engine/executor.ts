@@ -15,12 +15,14 @@ import { UndoLog } from '../../runtime/memory/undo-log.ts';
 import type { RunObserver } from '../../runtime/trace/observer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
 import { CodeCache } from './code-cache.ts';
+import { RewrittenCode, watchedText } from './code-stores.ts';
+import { Ending } from './ending.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
+import { memoryLimit } from './memory-use.ts';
 import { Meter, type MeterOptions } from './meter.ts';
 import type { Observation } from './observation.ts';
-import { returnAddress } from './return-address.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
@@ -64,10 +66,10 @@ export class Executor implements Hart {
   /** The interpreter was left because another one takes over, not because its place is hot. */
   #switched = false;
   readonly #hot: number;
-  #exit: Exit | undefined;
-  /** Whether #exit waits for the pc of the instruction at fault. */
-  #exitWantsPc = false;
+  readonly #ending: Ending;
   readonly #meter: Meter;
+  /** Present where the program's text is writable. */
+  readonly #rewritten: RewrittenCode | undefined;
   pc: number;
 
   constructor(program: Program, machine: Machine, options: ExecutorOptions) {
@@ -77,10 +79,18 @@ export class Executor implements Hart {
     this.#hot = ENTRY_WEIGHT * Math.min(options.hot ?? HOT, MAX_HOT);
     this.pc = program.entry;
     const { observe } = options;
-    this.text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
-    this.memory = GuestMemory.create(machine.memoryPlan(), { ...observe?.needs, text: textNeeds(this.text) });
+    const plan = machine.memoryPlan();
+    const text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i), program.gaps);
+    const read = plan.textSegments?.some(({ isWritable }) => isWritable) ? new Uint8Array(text.slots) : undefined;
+    this.text = read === undefined ? text : watchedText(text, read);
+    this.memory = GuestMemory.create(plan, { ...observe?.needs, text: textNeeds(this.text) });
     this.#tables = slotTables(this.memory);
     this.#control = this.memory.control;
+    this.#ending = new Ending(this.memory);
+    if (read !== undefined) {
+      const forget = (): void => void this.code.functions.fill(this.#cold);
+      this.#rewritten = new RewrittenCode(text, read, this.memory, this.#tables.slots, forget);
+    }
     this.observer = observe?.make(this.memory, this.text);
     const inlined = this.observer?.inlined;
     assert(inlined?.kind !== 'counted' || options.engine === 'interpreter', 'only the interpreter counts');
@@ -97,6 +107,7 @@ export class Executor implements Hart {
     const observed = { traced: observe !== undefined, counted: inlined?.kind === 'counted' };
     this.#interpreters = new Interpreters(options.engine, place, observed, abi);
     machine.start(this);
+    this.#ending.by(memoryLimit(this.memory, this.pc));
     this.#meter.syncClock();
     this.observer?.begin(this.#meter.clock(program.entry));
   }
@@ -124,7 +135,7 @@ export class Executor implements Hart {
         xlen: text.isa.xlen,
         alignedOnly: this.machine.alignedOnly,
         dropsLowBits: this.machine.dropsLowBits,
-        fault: (cause, lo, hi) => this.#fault(cause, lo, hi),
+        fault: (cause, lo, hi) => this.#ending.access(cause, lo, hi),
         touch,
       }),
       touch,
@@ -145,8 +156,8 @@ export class Executor implements Hart {
     return {
       decode: slot => predecode(this.text, slot, this.#tables.slots),
       ecall: slot => this.#ecall(slot),
-      breakpoint: slot => this.#faultAt(slot, 'breakpoint'),
-      illegal: slot => this.#illegal(slot),
+      breakpoint: slot => this.#endAt(slot, 'breakpoint'),
+      illegal: slot => this.#endAt(slot, 'illegal-instruction', this.text.unsupportedAt(slot)),
       fetchFault: lo => this.slotOf(lo, 0),
       slotOf: (lo, hi) => this.slotOf(lo, hi),
       seen: (slot, target) => {
@@ -189,7 +200,7 @@ export class Executor implements Hart {
 
   #enter(depth: number, byInterpreter: boolean): number {
     const control = this.#control;
-    if (depth > MAX_DEPTH || !this.#meter.hasFuel || this.#exit !== undefined) return UNWIND;
+    if (depth > MAX_DEPTH || !this.#meter.hasFuel || this.#ending.isKnown) return UNWIND;
     const slot = this.#slotInText(control[CONTROL.pcLo]!);
     const stop = this.#slotInText(control[CONTROL.registers + 2]!);
     return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth, byInterpreter);
@@ -209,9 +220,10 @@ export class Executor implements Hart {
   }
 
   #slotInText(lo: number): number {
-    const { base, bytes, slotShift } = this.text;
+    const { base, bytes, slotShift, hasGaps } = this.text;
     const offset = (lo >>> 0) - base;
-    return offset >= 0 && offset < bytes.length && (offset & ((1 << slotShift) - 1)) === 0 ? offset >>> slotShift : -1;
+    if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
+    return hasGaps && this.text.isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
   }
 
   /** The slot at a pc, or -1 after recording a fetch fault. */
@@ -219,29 +231,13 @@ export class Executor implements Hart {
     const slot = hi === 0 ? this.#slotInText(lo) : -1;
     if (slot >= 0) return slot;
     const misaligned = (lo & ((1 << this.text.slotShift) - 1)) !== 0;
-    const pc = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-    this.#exit = { kind: 'fault', cause: misaligned ? 'fetch-misaligned' : 'fetch-address', pc, address: pc };
+    this.#ending.fetch(misaligned ? 'fetch-misaligned' : 'fetch-address', lo, hi);
     return -1;
   }
 
-  #fault(cause: FaultCause, lo: number, hi: number): void {
-    const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-    this.#exitWantsPc = true;
-    this.#exit = this.memory.exhausted
-      ? { kind: 'limit', limit: 'memory', pc: 0n }
-      : { kind: 'fault', cause, pc: 0n, address };
-  }
-
-  #faultAt(slot: number, cause: FaultCause): number {
-    this.#exit = { kind: 'fault', cause, pc: BigInt(this.pcOf(slot)) };
-    return slot;
-  }
-
-  /** An instruction that is not in the table: of another extension, which is named, or of none. */
-  #illegal(slot: number): number {
-    const name = this.text.unsupportedAt(slot);
-    if (name === undefined) return this.#faultAt(slot, 'illegal-instruction');
-    this.#exit = { kind: 'unsupported', feature: name, pc: BigInt(this.pcOf(slot)) };
+  /** An instruction that ends the run. */
+  #endAt(slot: number, cause: FaultCause, name?: string): number {
+    this.#ending.instruction(this.pcOf(slot), cause, name);
     return slot;
   }
 
@@ -252,9 +248,9 @@ export class Executor implements Hart {
     // A loop of precompiles takes minutes for a slice of fuel.
     const stop = this.stopRequest();
     if (constrained && stop === undefined) this.observer?.call(this.#meter.clock(this.pc, 1));
-    const result = stop ?? this.machine.ecall(this);
+    const result = stop ?? this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (result !== undefined) {
-      this.#exit = result;
+      this.#ending.by(result);
       if (result.kind !== 'halted') this.#meter.undoOne();
       return ~slot;
     }
@@ -264,7 +260,7 @@ export class Executor implements Hart {
     if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
     if (this.observer?.isFull) this.#endChunk(next);
     else if (this.observer !== undefined) this.#meter.trim();
-    return this.#switched ? ~next : next;
+    return this.#switched || this.#rewritten?.mustUnwind ? ~next : next;
   }
 
   stopRequest(): Exit | undefined {
@@ -296,15 +292,15 @@ export class Executor implements Hart {
     const { entry } = this.program;
     let slot = this.slotOf(entry | 0, Math.floor(entry / HIGH));
     let isStuck = false;
-    while (this.#exit === undefined) {
+    while (!this.#ending.isKnown) {
       isStuck &&= !this.#meter.refuel();
       if (!this.#meter.mayGoOn) {
-        this.#exit = this.#meter.limit(this.pcOf(slot));
+        this.#ending.by(this.#meter.limit(this.pcOf(slot)));
         break;
       }
       if (this.#saved === undefined) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
       const before = this.#meter.instructions;
-      let pc = this.#dispatch(slot, -1, 0, isStuck);
+      let pc = this.#dispatch(slot, -1, 0, (this.#rewritten?.takeUnwind() ?? false) || isStuck);
       let high = 0;
       if (pc === UNWIND) {
         pc = control[CONTROL.pcLo]!;
@@ -313,18 +309,10 @@ export class Executor implements Hart {
       }
       // What is compiled there needs more fuel than there is.
       isStuck = this.#meter.instructions === before;
-      if (this.#exit === undefined) slot = this.slotOf(pc, high);
+      if (!this.#ending.isKnown) slot = this.slotOf(pc, high);
     }
     this.observer?.end(this.#meter.clock(0));
-    const exit = this.#exitWantsPc ? { ...this.#exit!, pc: BigInt(control[CONTROL.pcLo]! >>> 0) } : this.#exit!;
-    if (exit.kind === 'limit' && exit.limit === 'memory') {
-      const why = this.machine.explain?.('memory', this);
-      return why === undefined ? exit : { ...exit, detail: why };
-    }
-    if (exit.kind !== 'fault') return exit;
-    if (this.machine.faultAs !== undefined) return this.machine.faultAs(exit);
-    const detail = this.machine.explain?.(exit.cause, this) ?? returnAddress(exit.cause, this.program, this.memory);
-    return detail === undefined ? exit : { ...exit, detail };
+    return this.#ending.told(this, this.machine, this.program);
   }
 
   /*
@@ -355,7 +343,7 @@ export class Executor implements Hart {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
-          if (this.#exit === undefined && depth === 0 && !this.#meter.isLow) this.#retry();
+          if (!this.#ending.isKnown && depth === 0 && !this.#meter.isLow) this.#retry();
           return UNWIND;
         }
         slot = this.#slotInText(pc);
@@ -363,9 +351,10 @@ export class Executor implements Hart {
         continue;
       }
       this.#switched = false;
+      if (this.#rewritten !== undefined) this.#rewritten.depth = depth;
       slot = this.#interpreterNow(slot, stop);
-      if (this.observer?.isFull && this.#exit === undefined) this.#endChunk(slot);
-      if (this.#exit !== undefined || !this.#meter.hasFuel) {
+      if (this.observer?.isFull && !this.#ending.isKnown) this.#endChunk(slot);
+      if (this.#ending.isKnown || !this.#meter.hasFuel || this.#rewritten?.mustUnwind) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }
@@ -377,7 +366,8 @@ export class Executor implements Hart {
 
   #interpreterNow(slot: number, stop: number): number {
     if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
-    return this.#meter.isWaiting ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
+    const isPlain = this.#meter.isWaiting || this.#rewritten?.hasChanged;
+    return isPlain ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
   }
 
   /**
@@ -385,6 +375,7 @@ export class Executor implements Hart {
    * the slot's loop in it, and a region for each loop besides would be the same code again.
    */
   #compileHot(slot: number): void {
+    if (this.#rewritten?.hasChanged) return;
     if (this.options.engine === 'js') this.#meter.shorten();
     const start =
       ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;

@@ -35,7 +35,9 @@ export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | u
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,
     OUTSIDE: -(2 ** plan.windowBits),
-    STORE_FLOOR: storeOrigin,
+    // Where pages are counted, the host does every store of the interpreter in JavaScript.
+    STORE_FLOOR: memory.isCounting ? 0x7fff_ffff : storeOrigin,
+    M: memory.pageMap,
     imul: Math.imul,
     mulh32,
     mulhu32,

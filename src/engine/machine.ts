@@ -60,6 +60,8 @@ export interface UserHart {
 export interface Machine {
   readonly name: 'bare' | 'sp1' | 'openvm';
   readonly isa: IsaName;
+  /** Of the system that it follows, where that has several which differ. */
+  readonly version?: '6.4' | '6.10';
   /** Whether a misaligned load or store is a fault. */
   readonly alignedOnly: boolean;
   /** Whether misaligned words, if they are not plain accesses, are those without the address's low bits, and no fault. */
@@ -70,10 +72,15 @@ export interface Machine {
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
-  /** More about a fault than its cause says, or about an end for want of memory. */
-  explain?(cause: FaultCause | 'memory', hart: Hart): string | undefined;
+  /** More about a fault than its cause says. */
+  explain?(cause: FaultCause, hart: Hart): string | undefined;
   /** A fault by the machine's own name for it. */
   faultAs?(fault: Fault): Exit;
+  /** Where the stack starts to grow down from, and where the image ends. */
+  readonly stackTop?: number;
+  readonly imageEnd?: number;
+  /** End of the memory that the guest has asked for, on machines where it asks. */
+  readonly heapEnd?: number;
   /** Calls by name so far. */
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
@@ -95,10 +102,13 @@ export interface MachineInput {
   readonly program: Program;
   readonly args: readonly string[];
   readonly inputs: readonly Uint8Array[];
-  readonly maxMemory: number;
+  /** Most bytes of guest pages that may be stored to; Infinity where they are only counted, undefined where they are not. */
+  readonly maxMemory: number | undefined;
   readonly realTime: boolean;
   /** On openvm, what the guest may ask for by key. */
   readonly keyValues: readonly KeyValue[];
+  /** Whose rules `sp1` loads a program by; its default unless given. */
+  readonly sp1Version?: '6.4' | '6.10' | undefined;
   readonly stdin: (max: number) => Uint8Array;
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
@@ -112,7 +122,7 @@ export const noInput = (elf: Elf, program: Program): MachineInput => ({
   program,
   args: [],
   inputs: [],
-  maxMemory: Number.POSITIVE_INFINITY,
+  maxMemory: undefined,
   realTime: false,
   keyValues: [],
   stdin: () => new Uint8Array(0),

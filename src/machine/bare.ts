@@ -6,6 +6,7 @@ import type { FaultCause } from '../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from '../engine/machine.ts';
 import { ByteSink, PIECE_BYTES } from './byte-sink.ts';
+import { chooseMachine } from './choose.ts';
 
 export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
@@ -37,7 +38,7 @@ const CALLS: Readonly<Record<number, Call>> = {
   93: { name: 'exit', run: (_m, h, code) => ({ kind: 'halted', code: exitCode(code), pc: BigInt(h.pc) }) },
   94: { name: 'exit_group', run: (_m, h, code) => ({ kind: 'halted', code: exitCode(code), pc: BigInt(h.pc) }) },
   169: { name: 'gettimeofday', run: (m, h, timeval) => m.gettimeofday(h, timeval) },
-  214: { name: 'brk', run: (m, _h, address) => m.brk(address) },
+  214: { name: 'brk', run: (m, h, address) => m.brk(h, address) },
 };
 
 /** As the guest's `int`, unsigned. */
@@ -61,6 +62,7 @@ export class BareMachine implements Machine {
   readonly #heapStart: number;
   readonly #stackTop: number;
   #break: number;
+  #highestBreak: number;
   #inputs: ByteSink;
   readonly #descriptors = new Set([STDIN, STDOUT, STDERR]);
 
@@ -71,9 +73,10 @@ export class BareMachine implements Machine {
     const ends = input.elf.segments.map(segment => segment.address + segment.memoryBytes);
     this.#heapStart = Math.ceil(Math.max(...ends) / PAGE_BYTES) * PAGE_BYTES;
     this.#break = this.#heapStart;
+    this.#highestBreak = this.#heapStart;
     this.#stackTop = this.#chooseStackTop();
     this.#inputs = new ByteSink();
-    for (const bytes of input.inputs) this.#inputs.push(bytes);
+    for (const bytes of input.inputs) this.#inputs.hold(bytes);
   }
 
   get #windowBase(): number {
@@ -93,23 +96,45 @@ export class BareMachine implements Machine {
     return isFree ? top : 4 * GIB - PAGE_BYTES;
   }
 
+  get stackTop(): number {
+    return this.#stackTop;
+  }
+
+  get imageEnd(): number {
+    return this.#heapStart;
+  }
+
+  get heapEnd(): number {
+    return this.#highestBreak;
+  }
+
   refuses(): boolean {
     return false;
   }
 
   memoryPlan(): ReturnType<Machine['memoryPlan']> {
     const { textBase, text } = this.#input.program;
+    const { segments } = this.#input.elf;
     return {
       windowBase: this.#windowBase,
       windowBits: WINDOW_BITS,
       farBase: 0,
       farBytes: 0,
       areaBytes: 2 ** WINDOW_BITS + POOL_BYTES - PAGE_BYTES,
-      addressFloor: NULL_PAGE_BYTES,
+      // The page of null is a fault unless the file loads something there.
+      addressFloor: segments.some(({ address }) => address < NULL_PAGE_BYTES) ? 0 : NULL_PAGE_BYTES,
       addressLimit: 4 * GIB,
       protectedStart: textBase,
       protectedEnd: textBase + text.length,
-      maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
+      textSegments: segments
+        .filter(({ executable }) => executable)
+        .map(({ address, memoryBytes, writable }) => ({
+          start: address,
+          end: address + memoryBytes,
+          isWritable: writable,
+        })),
+      maxPoolBytes: POOL_BYTES,
+      maxBytes: this.#input.maxMemory,
     };
   }
 
@@ -142,10 +167,11 @@ export class BareMachine implements Machine {
     return sp;
   }
 
-  explain(cause: FaultCause | 'memory', { memory }: Hart): string | undefined {
+  explain(cause: FaultCause, { memory }: Hart): string | undefined {
     const sp = Number(memory.readRegister(2));
     const isBelow = sp < this.#stackTop - STACK_BYTES && sp < this.#stackTop;
-    return cause === 'store-to-text' && isBelow ? 'the stack has overflowed' : undefined;
+    if (cause === 'store-to-text' && isBelow) return 'the stack has overflowed';
+    return chooseMachine(this.#input.elf) === 'sp1' ? 'this looks like a program for --machine sp1' : undefined;
   }
 
   get unreadInputs(): number {
@@ -184,7 +210,7 @@ export class BareMachine implements Machine {
     // A reader that was told to stop has nothing to give: not the end of the input.
     const stop = bytes.length === 0 ? hart.stopRequest() : undefined;
     if (stop !== undefined) return stop;
-    return hart.memory.writeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
+    return hart.memory.storeBytes(this.#address(buffer), bytes) ? BigInt(bytes.length) : EFAULT;
   }
 
   /** In pieces, between which the run may be stopped; ends short, as Linux does, before the first that is not all memory. */
@@ -210,7 +236,7 @@ export class BareMachine implements Machine {
     const stat = new DataView(new ArrayBuffer(128));
     const CHARACTER_DEVICE = 0o020620;
     stat.setUint32(16, CHARACTER_DEVICE, true);
-    return memory.writeBytes(this.#address(buffer), new Uint8Array(stat.buffer)) ? 0n : EFAULT;
+    return memory.storeBytes(this.#address(buffer), new Uint8Array(stat.buffer)) ? 0n : EFAULT;
   }
 
   gettimeofday(hart: Hart, timeval: bigint): bigint {
@@ -220,14 +246,16 @@ export class BareMachine implements Machine {
     const view = new DataView(new ArrayBuffer(16));
     view.setBigInt64(0, BigInt(Math.floor(microseconds / 1e6)), true);
     view.setBigInt64(8, BigInt(microseconds % 1e6), true);
-    return hart.memory.writeBytes(this.#address(timeval), new Uint8Array(view.buffer)) ? 0n : EFAULT;
+    return hart.memory.storeBytes(this.#address(timeval), new Uint8Array(view.buffer)) ? 0n : EFAULT;
   }
 
-  /** Moves the end of the heap; answers where it is, also when it could not be moved. */
-  brk(address: bigint): bigint {
+  /** Moves the end of the heap; answers where it is, also when it could not be moved. What it takes again is zero. */
+  brk({ memory }: Hart, address: bigint): bigint {
     const wanted = Number(BigInt.asUintN(this.#xlen, address));
-    const limit = Math.min(this.#stackTop - STACK_BYTES, this.#heapStart + this.#input.maxMemory);
-    if (wanted >= this.#heapStart && wanted <= limit) this.#break = wanted;
+    if (wanted < this.#heapStart || wanted > this.#stackTop - STACK_BYTES) return BigInt(this.#break);
+    memory.clear(this.#break, Math.min(wanted, this.#highestBreak));
+    this.#break = wanted;
+    this.#highestBreak = Math.max(this.#highestBreak, wanted);
     return BigInt(this.#break);
   }
 

@@ -7,31 +7,48 @@ export class ByteSink {
   #chunks: Uint8Array[] = [];
   length = 0;
 
+  /** Adds a copy of the bytes. */
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes.slice());
+    this.hold(bytes.slice());
+  }
+
+  /** Adds the bytes themselves: whoever gives them leaves them alone. */
+  hold(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
     this.length += bytes.length;
   }
 
-  /** Removes and gives the first bytes, at most `max`. */
+  /** Removes and gives the first bytes, at most `max`; a view where they lie in one piece. */
   take(max: number): Uint8Array {
-    const all = this.bytes();
-    const taken = all.subarray(0, max);
-    this.#chunks = [all.subarray(taken.length)];
-    this.length = all.length - taken.length;
-    return taken;
+    const taken: Uint8Array[] = [];
+    for (let left = Math.min(max, this.length); left > 0; ) {
+      const first = this.#chunks[0]!;
+      const part = first.subarray(0, left);
+      taken.push(part);
+      left -= part.length;
+      if (part.length < first.length) this.#chunks[0] = first.subarray(part.length);
+      else this.#chunks.shift();
+    }
+    const bytes = joined(taken);
+    this.length -= bytes.length;
+    return bytes;
   }
 
   /** Everything, in one piece. */
   bytes(): Uint8Array {
-    if (this.#chunks.length !== 1) {
-      const joined = new Uint8Array(this.length);
-      let at = 0;
-      for (const chunk of this.#chunks) {
-        joined.set(chunk, at);
-        at += chunk.length;
-      }
-      this.#chunks = [joined];
-    }
-    return this.#chunks[0]!;
+    const all = joined(this.#chunks);
+    this.#chunks = [all];
+    return all;
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }

@@ -3,17 +3,15 @@
 import type { Elf } from '../../codegen/elf/elf.ts';
 import { isOpenVmElf } from './openvm/elf.ts';
 
-const SP1_TEXT_START = 0x7800_0000;
-const SP1_TEXT_END = 0x8000_0000;
+/** Where SP1 links the text; the segment may begin below its entry, so the entry is what tells. */
+const SP1_ENTRIES = { start: 0x7800_0000, end: 0x8000_0000 };
 
 /**
- * `sp1` for a 64-bit program with a SUCCINCT note or with text where SP1 links it, `openvm` for a 32-bit one with a terminate
- * instruction; otherwise `bare`.
+ * `sp1` for a 64-bit program with a SUCCINCT note or its entry where SP1 links text, `openvm` for a 32-bit one with a
+ * terminate instruction; otherwise `bare`.
  */
 export function chooseMachine(elf: Elf): 'sp1' | 'openvm' | 'bare' {
   if (elf.xlen === 32) return isOpenVmElf(elf) ? 'openvm' : 'bare';
   if (elf.notes.some(note => note.name === 'SUCCINCT')) return 'sp1';
-  const executable = elf.segments.filter(segment => segment.executable);
-  const textBase = Math.min(...executable.map(segment => segment.address));
-  return textBase >= SP1_TEXT_START && textBase < SP1_TEXT_END ? 'sp1' : 'bare';
+  return elf.entry >= SP1_ENTRIES.start && elf.entry < SP1_ENTRIES.end ? 'sp1' : 'bare';
 }

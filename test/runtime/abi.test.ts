@@ -68,7 +68,7 @@ describe('the table of the ABI', () => {
     const users: readonly AbiUser[] = ['region', 'wasmRegion', 'interpreter', 'wasmInterpreter', 'checked'];
     const all = new Set(
       users.flatMap(user =>
-        [32, 64].flatMap(xlen => [...abiNames(user, { xlen: xlen as 32, traced: true, counted: true })]),
+        [32, 64].flatMap(xlen => [...abiNames(user, { xlen: xlen as 32, traced: true, counted: true, paged: true })]),
       ),
     );
     expect([...all].sort()).toEqual(Object.keys(ABI).sort());

@@ -4,7 +4,7 @@ import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import { SLOT } from '../../program/slots.ts';
-import { hasFarWindow, ifOutsideFar, loadOf, storeOf } from '../access.ts';
+import { hasFarWindow, ifOutsideFar, loadOf, orUncounted, storeOf } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { dialect } from '../binary/values.ts';
@@ -48,7 +48,9 @@ export class AccessingInterpreter extends InterpreterFrame {
     code.op(wide ? op.i64And : op.i32And);
     pushConstant(code, options.isa.xlen, 0);
     code.op(wide ? op.i64Ne : op.i32Ne);
-    if (!isStore || options.windows.storeOrigin === 0) return;
+    if (!isStore) return;
+    orUncounted(code, options.windows, () => code.localGet(this.offset));
+    if (options.windows.storeOrigin === 0) return;
     code.localGet(this.offset);
     code.i32Const(options.windows.storeOrigin);
     code.op(op.i32LtU);
@@ -56,18 +58,18 @@ export class AccessingInterpreter extends InterpreterFrame {
   }
 
   /** In a refused access: what follows, up to `endFar`, is for one that the far window has not either. */
-  elseFar(bytes: AccessBytes): void {
+  elseFar(bytes: AccessBytes, isStore: boolean): void {
     const { code, options } = this;
-    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
+    if (!hasFarWindow(options.windows, options.isa.xlen, isStore)) return;
     code.localGet(this.address);
     code.i64Const(options.windows.base);
     code.op(op.i64Add);
     ifOutsideFar(code, options.windows, bytes, this.address);
   }
 
-  endFar(): void {
+  endFar(isStore: boolean): void {
     const { code, options } = this;
-    if (!hasFarWindow(options.windows, options.isa.xlen)) return;
+    if (!hasFarWindow(options.windows, options.isa.xlen, isStore)) return;
     code.end();
     code.localGet(this.address);
     code.op(op.i32WrapI64);
@@ -81,14 +83,14 @@ export class AccessingInterpreter extends InterpreterFrame {
     const { bytes, signed } = effect;
     this.checkOffset(bytes, false);
     code.if();
-    this.elseFar(bytes);
+    this.elseFar(bytes, false);
     this.pushByte(0);
     this.pushHalves(this.rs1);
     this.loadSlot(SLOT.imm);
     code.i32Const(bytes);
     code.i32Const(signed ? 1 : 0);
     this.slowly('loadOrFault');
-    this.endFar();
+    this.endFar(false);
     code.end();
     this.touch(false);
     this.setRegister(() => {
@@ -103,13 +105,13 @@ export class AccessingInterpreter extends InterpreterFrame {
     const { bytes } = effect;
     this.checkOffset(bytes, true);
     code.if();
-    this.elseFar(bytes);
+    this.elseFar(bytes, true);
     this.pushHalves(this.rs1);
     this.loadSlot(SLOT.imm);
     code.i32Const(bytes);
     this.pushHalves(this.rs2);
     this.slowly('storeOrFault');
-    this.endFar();
+    this.endFar(true);
     code.end();
     this.touch(true);
     code.localGet(this.offset);

@@ -3,7 +3,16 @@
 import type { Instruction } from '../../isa/instruction.ts';
 import type { AccessEffect, AccessGroup } from '../../region/accesses.ts';
 import type { RegionPlan } from '../../region/plan.ts';
-import { arenaOffset, hasFarWindow, ifOutsideFar, loadOf, pushOffset, pushRefused, storeOf } from '../access.ts';
+import {
+  arenaOffset,
+  hasFarWindow,
+  ifOutsideFar,
+  loadOf,
+  orUncounted,
+  pushOffset,
+  pushRefused,
+  storeOf,
+} from '../access.ts';
 import type { Value } from '../binary/values.ts';
 import { lower, type Operands } from '../lower.ts';
 import type { Frame } from './frame.ts';
@@ -83,6 +92,7 @@ export class Accesses {
     const isRefused = (): void => {
       v.word.tee(frame.offset(), offset)();
       pushRefused(code, group, options);
+      if (group.isStore) this.#orUncounted();
     };
     v.seldom(isRefused, () => {
       if (options.strays(place.pc)) this.#findOffset(effect, place);
@@ -91,12 +101,18 @@ export class Accesses {
     if (group.isShared) v.i32.set(frame.pointer(place.instruction.rs1), this.#offset);
   }
 
+  #orUncounted(): void {
+    const { code, options, v } = this.#frame;
+    const { window } = options;
+    orUncounted(code, window, v.i32.add(this.#offset, v.i32.constant(window.storeOrigin)));
+  }
+
   /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
   #findOffset(effect: AccessEffect, place: Place): void {
     const frame = this.#frame;
     const { code, options, v } = frame;
     const { window, xlen } = options;
-    if (!hasFarWindow(window, xlen)) {
+    if (!hasFarWindow(window, xlen, effect.kind === 'store')) {
       this.#askOffset(effect, place);
       return;
     }

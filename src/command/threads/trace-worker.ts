@@ -8,6 +8,8 @@ import { registerWrittenInterpreters } from './host-interpreters.ts';
 
 export interface TraceRequest extends RunRequest {
   readonly chunkEntries: number;
+  /** Bytes of memory that the run may take. */
+  readonly availableBytes: number;
 }
 
 /** Sent when the slots exist and before the first chunk. */
@@ -19,8 +21,9 @@ export interface RingMessage {
 async function run(request: TraceRequest): Promise<void> {
   await registerWrittenInterpreters();
   let ring: ChunkRing | undefined;
+  const { chunkEntries, availableBytes } = request;
   const outcome = outcomeOf(request, options =>
-    traceInto(request.bytes, { ...options, chunkEntries: request.chunkEntries }, slots => {
+    traceInto(request.bytes, { ...options, chunkEntries, availableBytes }, slots => {
       ring = ChunkRing.create(slots);
       parentPort!.postMessage({ kind: 'ring', handle: ring.handle } satisfies RingMessage);
       return ring;

@@ -22,7 +22,9 @@ export async function info(args: Arguments): Promise<number> {
 
 function infoProgram(args: Arguments): number {
   const bytes = readBytes(args.program);
-  const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName);
+  const { elf, machine, program } = loadGuest(bytes, args.program, args.machine as 'auto' | MachineName, {
+    lenient: true,
+  });
   const summary = {
     schema: 1,
     version: VERSION,

@@ -61,6 +61,9 @@ export function runOptions(args: Arguments): PlainOptions {
     ...(maxCycles === undefined ? {} : { maxCycles }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     realTime: args['real-time'] === true,
+    countMemory: args.json === true,
+    lenient: args.lenient === true,
+    sp1Version: args['sp1-version'] as NonNullable<ExecuteOptions['sp1Version']>,
     keyValues: readKeyValues(args.kv),
   };
 }
@@ -84,11 +87,14 @@ export function explain(result: RunData, request: RunRequest, args: Arguments, s
   const { exit, instructions } = result;
   const line = exitLine(exit, exitJson(exit, result.symbol), instructions);
   const quiet = args.quiet === true;
+  if (!quiet) for (const text of result.warnings) complain(`warning: ${text} in ${request.name}`);
   // The status of a halt says what there is to say.
   if (line !== undefined && !(quiet && exit.kind === 'halted')) complain(line);
   if (quiet) return;
   if (line === undefined) complain(summary);
-  for (const text of reportLines(result)) complain(text);
+  // The JSON object says how much memory there was at most.
+  const { peaks: _peaks, ...others } = result;
+  for (const text of reportLines(args.json === true ? others : result)) complain(text);
   const inputs = request.options.inputs?.length ?? 0;
   for (const text of runNotes(result, { args: guestArguments(args), inputs })) complain(text);
 }

@@ -17,17 +17,29 @@ const invalid = (text: string, { name }: Elf): JitExecError =>
 
 /** `terminate` with rd and rs1 x0, as its guests have it: openvm:extensions/rv32im/guest/src/lib.rs. */
 const TERMINATE = 0x0000b;
+/** custom-0 and custom-1, its instructions: openvm:crates/toolchain/platform. */
+const OPCODES: readonly number[] = [0x0b, 0x2b];
+/** csrrw x0, cycle, x0, which compilers put where nothing goes on. */
+const UNIMP = 0xc000_1073;
 
 /** Whether a file has an instruction that only guests of OpenVM have: its memory layout is that of other systems too. */
 export function isOpenVmElf(elf: Elf): boolean {
   return (
     elf.xlen === 32 &&
     !elf.isCompressed &&
-    elf.segments.some(({ executable, fileBytes }) => executable && wordsOf(fileBytes).some(isTerminate))
+    elf.segments.some(({ executable, fileBytes }) => executable && terminates(wordsOf(fileBytes)))
   );
 }
 
-const isTerminate = (word: number): boolean => (word & 0xf_ffff) === TERMINATE;
+/** A terminate word among instructions: constants of that value have other neighbours. */
+function terminates(words: readonly number[]): boolean {
+  const decode = makeDecoder(isa('rv32im'));
+  const isInstruction = (word: number): boolean =>
+    OPCODES.includes(word & 0x7f) || decode(word | 0) !== undefined || word === UNIMP;
+  const isAmongThem = (i: number): boolean =>
+    [-3, -2, -1, 1, 2, 3].every(by => words[i + by] === undefined || isInstruction(words[i + by]!));
+  return words.some((word, i) => (word & 0xf_ffff) === TERMINATE && isAmongThem(i));
+}
 
 function wordsOf(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -17,6 +17,8 @@ import { isNop, PHANTOMS, SYSTEM_EXIT_CODE } from './transpiler.ts';
 const WINDOW_BITS = 28;
 const WINDOW_BASE = 4096;
 const WORD_BYTES = 4;
+/** Where its linker puts the top of the stack. */
+const STACK_TOP = 0x0020_0400;
 /** Public values that a run has: openvm's SystemConfig default. */
 const PUBLIC_VALUES = 32;
 /** Their address space is one page; what a guest reveals behind its public values is kept by nobody. */
@@ -54,6 +56,14 @@ export class OpenVmMachine implements Machine {
     return { inputs: this.#streams.inputsLeft, hintBytes: this.#streams.hintLeft };
   }
 
+  get stackTop(): number {
+    return STACK_TOP;
+  }
+
+  get imageEnd(): number {
+    return Math.max(...this.#input.elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
+  }
+
   refuses(): boolean {
     return false;
   }
@@ -70,7 +80,8 @@ export class OpenVmMachine implements Machine {
       // The program is apart from memory: a store to where it was loaded from changes nothing of it.
       protectedStart: 0,
       protectedEnd: 0,
-      maxPoolBytes: this.#input.maxMemory,
+      maxPoolBytes: MEMORY_BYTES,
+      maxBytes: this.#input.maxMemory,
     };
   }
 
@@ -191,5 +202,7 @@ const read = (memory: GuestMemory, address: number, length: number): Uint8Array 
   address + length > MEMORY_BYTES ? undefined : memory.readBytes(address, length);
 
 function store(hart: Hart, address: number, bytes: Uint8Array): EcallResult {
-  return hart.memory.writeBytes(address, bytes) ? undefined : fault(hart, 'MemoryOutOfBounds', BigInt(address));
+  // Where memory has run out, the run ends for that.
+  if (hart.memory.writeBytes(address, bytes) || hart.memory.exhausted) return undefined;
+  return fault(hart, 'MemoryOutOfBounds', BigInt(address));
 }

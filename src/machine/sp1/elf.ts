@@ -1,4 +1,4 @@
-// What SP1 6.4 asks of an ELF file beyond codegen/elf/elf.ts, and how it fills memory from one.
+// What SP1 asks of an ELF file beyond codegen/elf/elf.ts, and how it fills memory from one.
 // Follows sp1:crates/core/executor/src/disassembler/elf.rs.
 
 import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
@@ -37,7 +37,7 @@ export function checkSp1Elf(elf: Elf): void {
   }
 }
 
-function isTrustedText(segment: Segment): boolean {
+export function isTrustedText(segment: Segment): boolean {
   return segment.executable && (segment.flags & PF_UNTRUSTED) === 0;
 }
 
@@ -71,16 +71,21 @@ export interface ImagePiece {
   readonly bytes: Uint8Array;
 }
 
+/** Versions that load a program differently; each stands for those up to the next. */
+export type Sp1Version = '6.4' | '6.10';
+
+export const DEFAULT_SP1_VERSION: Sp1Version = '6.10';
+
 /**
  * Initial memory, as pieces to be written in order over zeros. Code is part of it.
- * Upstream clears zero-initialised memory by whole doublewords, so if initialised data ends in the middle of one,
- * its low half is lost: an added piece of four zeros reproduces that.
+ * Up to 6.8 SP1 clears zero-initialised memory by whole doublewords, so if initialised data ends in the middle of one,
+ * its low half is lost: an added piece of four zeros reproduces that. From 6.9 on what was loaded stays.
  */
-export function sp1MemoryImage(elf: Elf): readonly ImagePiece[] {
+export function sp1MemoryImage(elf: Elf, version: Sp1Version = DEFAULT_SP1_VERSION): readonly ImagePiece[] {
   return elf.segments.flatMap(({ address, fileBytes, memoryBytes }) => {
     const zeroFrom = Math.ceil(fileBytes.length / INSTRUCTION_BYTES) * INSTRUCTION_BYTES;
     const data: ImagePiece = { address, bytes: fileBytes };
-    if (zeroFrom >= memoryBytes || (address + zeroFrom) % GRANULE_BYTES === 0) return [data];
+    if (version !== '6.4' || zeroFrom >= memoryBytes || (address + zeroFrom) % GRANULE_BYTES === 0) return [data];
     return [data, { address: address + zeroFrom - INSTRUCTION_BYTES, bytes: new Uint8Array(INSTRUCTION_BYTES) }];
   });
 }

@@ -1,18 +1,16 @@
-// The `sp1` machine: RV64IM with SP1 6.4's memory map, clock and system calls.
+// The `sp1` machine: RV64IM with SP1 6's memory map, clock and system calls.
 
 import type { Elf } from '../../../codegen/elf/elf.ts';
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { JitExecError } from '../../../runtime/errors.ts';
-import type { FaultCause } from '../../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, STACK_TOP, T0 } from './abi.ts';
 import { CycleSpans } from './cycle-spans.ts';
-import { checkSp1Elf, sp1MemoryImage } from './elf.ts';
+import { checkSp1Elf, DEFAULT_SP1_VERSION, type Sp1Version, sp1MemoryImage } from './elf.ts';
 import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
 
@@ -25,9 +23,6 @@ const WINDOW_BITS = 30;
 const FAR_BASE = 0x1c_0000_0000;
 const FAR_BYTES = 384 * MIB;
 const POOL_BYTES = 100 * MIB;
-const SP = 2;
-/** The window's part of the stack: what is below is of pages. */
-const DEEP_STACK_BYTES = 128 * MIB;
 
 /** A program that this machine takes. */
 export interface Sp1Guest {
@@ -40,6 +35,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly name = 'sp1';
   readonly isa = 'rv64im';
   readonly alignedOnly = true;
+  readonly version: Sp1Version;
   readonly inputs: Uint8Array[];
   readonly commitWords: Uint32Array = new Uint32Array(8);
   readonly deferredWords: Uint32Array = new Uint32Array(8);
@@ -60,14 +56,17 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   constructor(input: MachineInput) {
     checkSp1Elf(input.elf);
-    if (input.elf.isCompressed) {
-      throw new JitExecError(
-        'ELF_UNSUPPORTED',
-        `sp1: compressed instructions (C) are not part of it, in ${input.elf.name}`,
-      );
-    }
     this.#input = input;
+    this.version = input.sp1Version ?? DEFAULT_SP1_VERSION;
     this.inputs = input.inputs.map(bytes => bytes);
+  }
+
+  get stackTop(): number {
+    return STACK_TOP;
+  }
+
+  get imageEnd(): number {
+    return Math.max(...this.#input.elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
   }
 
   /** SP1's executor treats a fence as not implemented. */
@@ -86,13 +85,15 @@ export class Sp1Machine implements Machine, SyscallHost {
       addressLimit: ADDRESS_LIMIT,
       protectedStart: 0,
       protectedEnd: 0,
-      maxPoolBytes: Math.min(POOL_BYTES, this.#input.maxMemory),
+      maxPoolBytes: POOL_BYTES,
+      maxBytes: this.#input.maxMemory,
     };
   }
 
   start(hart: Hart): void {
     this.#hart = hart;
-    for (const { address, bytes } of sp1MemoryImage(this.#input.elf)) hart.memory.writeBytes(address, bytes);
+    for (const { address, bytes } of sp1MemoryImage(this.#input.elf, this.version))
+      hart.memory.writeBytes(address, bytes);
   }
 
   ecall(hart: Hart): EcallResult {
@@ -182,15 +183,6 @@ export class Sp1Machine implements Machine, SyscallHost {
     return this.#spans.done;
   }
 
-  /** Says that it was the stack where it reaches below the main window, into pages of the pool. */
-  explain(cause: FaultCause | 'memory', { memory }: Hart): string | undefined {
-    const depth = STACK_TOP - Number(memory.readRegister(SP));
-    const isDeep = cause === 'memory' && depth >= DEEP_STACK_BYTES && depth < STACK_TOP;
-    return isDeep
-      ? `${this.#input.maxMemory < POOL_BYTES ? this.#input.maxMemory : POOL_BYTES} bytes; the stack is ${depth} bytes deep`
-      : undefined;
-  }
-
   get publicBytes(): Uint8Array {
     return this.#public.bytes();
   }
@@ -254,6 +246,7 @@ export class Sp1Machine implements Machine, SyscallHost {
     for (let i = 0; i < n; i++) {
       const offset = this.#offsetOfOne(first, address, i);
       observer?.record(offset);
+      if (memory.isCounting && !memory.mayStoreAt(offset)) return;
       memory.i32[offset >> 2] = data[2 * i]!;
       memory.i32[(offset >> 2) + 1] = data[2 * i + 1]!;
       if (observer === undefined) continue;
@@ -268,12 +261,12 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   writeHint(address: number, bytes: Uint8Array): void {
     const { memory, observer } = this.#hart;
-    const padded = new Uint8Array(8 * (Math.floor(bytes.length / 8) + 1));
-    padded.set(bytes);
-    memory.writeBytes(address, padded);
+    const length = 8 * (Math.floor(bytes.length / 8) + 1);
+    memory.writeBytes(address, bytes);
+    memory.writeBytes(address + bytes.length, new Uint8Array(length - bytes.length));
     if (observer === undefined) return;
     this.hinted.push({ address, bytes });
-    for (let at = 0; at < padded.length; at += 8) observer.stamp(this.#offset(address + at), 0, 0);
+    for (let at = 0; at < length; at += 8) observer.stamp(this.#offset(address + at), 0, 0);
   }
 
   traceValue(clk: bigint, value: bigint): void {
@@ -294,7 +287,8 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   publicValues(bytes: Uint8Array): void {
-    this.#public.push(bytes);
+    // A copy of guest memory that nobody else has.
+    this.#public.hold(bytes);
   }
 
   cycleTracker(action: CycleTrackerAction, name: string): void {

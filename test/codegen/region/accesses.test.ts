@@ -26,9 +26,21 @@ const lb = (imm: number, rs1 = 8): Instruction => make('lb', { rd: 6, rs1, imm }
 const sd = (imm: number, rs1 = 8): Instruction => make('sd', { rs1, imm });
 
 /** Compares where a group begins and ends, as WebAssembly does. */
-const ENDS: SharingPolicy = { sharesZero: true, alone: 'all', displacements: 'alike', leastStore: -2048 };
+const ENDS: SharingPolicy = {
+  sharesZero: true,
+  alone: 'all',
+  displacements: 'alike',
+  leastStore: -2048,
+  sharesStores: true,
+};
 /** Tests the base register alone, as JavaScript does. */
-const BASE: SharingPolicy = { sharesZero: false, alone: 'itself', displacements: 'own', leastStore: 0 };
+const BASE: SharingPolicy = {
+  sharesZero: false,
+  alone: 'itself',
+  displacements: 'own',
+  leastStore: 0,
+  sharesStores: true,
+};
 
 /** Of each access, the accesses that share its test. */
 function groups(policy: SharingPolicy, instructions: readonly Instruction[], straying: readonly number[] = []): string {
@@ -70,6 +82,12 @@ it('of the base register: who strays, is displaced by no multiple of its width o
   expect(groups(BASE, [ld(0), ld(4), ld(8)])).toBe('ABa');
   expect(groups(BASE, [ld(0), sd(-8), ld(8)])).toBe('ABa');
   expect(groups({ ...BASE, leastStore: -2048 }, [ld(0), sd(-8), ld(8)])).toBe('Aaa');
+});
+
+it('is not shared by stores where each tests its own page', () => {
+  const alone = [ld(0), sd(8), ld(16), sd(24)];
+  expect(groups({ ...ENDS, sharesStores: false }, alone)).toBe('ABaC');
+  expect(groups({ ...BASE, sharesStores: false }, alone)).toBe('ABaC');
 });
 
 it('of x0 is shared where the policy says so', () => {

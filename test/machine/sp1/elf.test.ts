@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parseElf } from '../../../codegen/elf/elf.ts';
 import { chooseMachine } from '../../../src/machine/choose.ts';
 import { STACK_TOP } from '../../../src/machine/sp1/abi.ts';
-import { checkSp1Elf, type ImagePiece, sp1MemoryImage, sp1UserMode } from '../../../src/machine/sp1/elf.ts';
+import {
+  checkSp1Elf,
+  type ImagePiece,
+  type Sp1Version,
+  sp1MemoryImage,
+  sp1UserMode,
+} from '../../../src/machine/sp1/elf.ts';
 import { type BuiltSegment, buildElf, exitCode, words } from '../../codegen/elf/elf-builder.ts';
 
 const TEXT: BuiltSegment = { address: STACK_TOP, bytes: exitCode(0), flags: 5 };
@@ -91,13 +97,16 @@ describe('the ELF rules of SP1', () => {
 describe('the memory image of SP1', () => {
   const BASE = STACK_TOP + 0x1000;
 
-  /** The rules of the specification word by word: file words are added, zero words clear their doubleword. */
-  function upstreamImage(segments: readonly BuiltSegment[]): Map<number, bigint> {
+  /**
+   * The rules of the specification word by word: file words are added, zero words clear their doubleword (up to 6.8) or
+   * make it only where it is not there yet (from 6.9 on).
+   */
+  function upstreamImage(segments: readonly BuiltSegment[], version: Sp1Version): Map<number, bigint> {
     const image = new Map<number, bigint>();
     for (const { address, bytes, memoryBytes = bytes.length } of segments) {
       for (let offset = 0; offset < memoryBytes; offset += 4) {
         const granule = Math.floor((address + offset) / 8) * 8;
-        if (offset >= bytes.length) image.set(granule, 0n);
+        if (offset >= bytes.length) image.set(granule, version === '6.4' ? 0n : (image.get(granule) ?? 0n));
         else {
           const word = [0, 1, 2, 3].reduce((sum, i) => sum + (bytes[offset + i] ?? 0) * 2 ** (8 * i), 0);
           const shift = BigInt(((address + offset) % 8) * 8);
@@ -123,21 +132,21 @@ describe('the memory image of SP1', () => {
   const cases = sizes.flatMap(size =>
     [0, 1, 4, 5, 8, 12].flatMap(zeros => [0, 4].map(skew => ({ size, zeros, skew }))),
   );
-  test('equals the word-by-word rules for every end of data and start of zeros', () => {
+  test.each<Sp1Version>(['6.4', '6.10'])('equals the word-by-word rules of %s for every end of data', version => {
     for (const { size, zeros, skew } of cases.filter(({ size, zeros }) => size + zeros > 0)) {
       const bytes = Uint8Array.from({ length: size }, (_, i) => i + 1);
       const data = { address: BASE + skew, bytes, memoryBytes: size + zeros, flags: 6 };
       const before = { address: BASE - 8, bytes: words(0x1111, 0x2222, 0x3333).subarray(0, 8 + skew), flags: 4 };
       const next = { address: BASE + 4 * Math.ceil((skew + size + zeros) / 4), bytes: words(0x4444, 0x5555), flags: 4 };
       const segments = [TEXT, before, data, next];
-      const pieces = sp1MemoryImage(elfOf(...segments));
-      for (const [granule, value] of upstreamImage(segments)) expect(read(pieces, granule)).toBe(value);
+      const pieces = sp1MemoryImage(elfOf(...segments), version);
+      for (const [granule, value] of upstreamImage(segments, version)) expect(read(pieces, granule)).toBe(value);
     }
   });
 
-  test('loses the low half of a doubleword in which zeros begin', () => {
+  test('of 6.4 loses the low half of a doubleword in which zeros begin', () => {
     const data = { address: BASE, bytes: words(1, 2, 3), memoryBytes: 16, flags: 6 };
-    const pieces = sp1MemoryImage(elfOf(TEXT, data));
+    const pieces = sp1MemoryImage(elfOf(TEXT, data), '6.4');
     expect(read(pieces, BASE)).toBe(0x2_0000_0001n);
     expect(read(pieces, BASE + 8)).toBe(0n);
   });

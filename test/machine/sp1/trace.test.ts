@@ -63,7 +63,9 @@ describe('the verb trace', () => {
 
   test.each([0, -1, 0.5, 2 ** 28])('refuses chunks of %s entries', chunkEntries => {
     const refused = (): unknown => trace(bytes, { chunkEntries, onChunk: () => {} });
-    expect(refused).toThrow(/expected 1 to \d+ entries per chunk/);
+    expect(refused).toThrow(
+      chunkEntries >= 1 ? /expected 1 to \d+ entries per chunk/ : /chunkEntries: expected a whole number from 1/,
+    );
   });
 
   test('runs with as many entries to a chunk as it says fit', () => {

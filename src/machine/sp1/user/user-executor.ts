@@ -18,6 +18,7 @@ import type { ExecutorOptions } from '../../../engine/executor.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { makeCheckedInterpreter } from '../../../engine/interpreters.ts';
 import type { EcallResult, Hart, Machine, UserHart } from '../../../engine/machine.ts';
+import { explained, memoryLimit } from '../../../engine/memory-use.ts';
 import { Meter } from '../../../engine/meter.ts';
 import { HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
@@ -51,6 +52,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #undo: UndoLog | undefined;
   #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
   #exit: Exit | undefined;
+  /** Address of the access that ended the run. */
+  #refused: bigint | undefined;
   /** The environment call in progress does not go on at the next instruction. */
   #jumped = false;
 
@@ -125,6 +128,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
 
   #fault(cause: FaultCause, address?: bigint): 2 {
     const pc = this.#pcExact();
+    this.#refused = address;
     this.#exit = this.memory.exhausted ? { kind: 'limit', limit: 'memory', pc } : faultAt(cause, pc, address);
     return STEP.stopped;
   }
@@ -252,7 +256,8 @@ export class UserExecutor implements Hart, UserHart, Execution {
     if (failure !== 0) return ~this.#trapped(failure, lo, hi);
     if ((lo & (bytes - 1)) !== 0) return ~this.#fault(causes.misaligned, addressOf(lo, hi));
     const offset = this.memory.translate(lo & ~7, hi);
-    if (offset === UNMAPPED) return ~this.#fault(causes.address, addressOf(lo, hi));
+    const isRefused = offset === UNMAPPED || (need === PERMISSION.write && !this.memory.mayStoreAt(offset));
+    if (isRefused) return ~this.#fault(causes.address, addressOf(lo, hi));
     this.#touch(offset, clk);
     return offset;
   }
@@ -293,7 +298,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   #ecall(): number {
     this.pc = this.#pcNow();
     this.#jumped = false;
-    this.#exit = this.stopRequest() ?? this.machine.ecall(this);
+    this.#exit = this.stopRequest() ?? this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (this.#exit !== undefined) {
       if (this.#exit.kind !== 'halted') this.#meter.undoOne();
       return STEP.stopped;
@@ -329,12 +334,12 @@ export class UserExecutor implements Hart, UserHart, Execution {
   run(): Exit {
     const exit = this.advance();
     this.observer?.end(this.#meter.clock(0));
-    return exit;
+    return explained(exit, this, this.machine, this.#refused);
   }
 
   /** Goes on until the guest ends or the budget, which may have grown since the last time, is used up. */
   advance(): Exit {
-    this.#exit = undefined;
+    this.#exit = memoryLimit(this.memory, this.#pcNow());
     while (this.#exit === undefined) {
       if (this.#pcNow() === HALT_PC) this.#finish();
       else if (this.#meter.mayGoOn) {
