@@ -73,7 +73,7 @@ export interface Machine {
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
   /** More about a fault than its cause says. */
-  explain?(cause: FaultCause, hart: Hart): string | undefined;
+  explain?(cause: FaultCause, hart: Hart, address?: bigint): string | undefined;
   /** A fault by the machine's own name for it. */
   faultAs?(fault: Fault): Exit;
   /** Where the stack starts to grow down from, and where the image ends. */

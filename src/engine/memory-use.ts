@@ -64,7 +64,7 @@ export function explained(
   if (exit.kind !== 'fault') return exit;
   if (machine.faultAs !== undefined) return machine.faultAs(exit);
   const from = program === undefined ? undefined : returnAddress(exit.cause, program, hart.memory);
-  const detail = exit.detail ?? machine.explain?.(exit.cause, hart) ?? from;
+  const detail = exit.detail ?? machine.explain?.(exit.cause, hart, exit.address) ?? from;
   return detail === undefined ? exit : { ...exit, detail };
 }
 

@@ -12,6 +12,8 @@ export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
 const POOL_BYTES = 2 ** 30;
 const GIB = 2 ** 30;
+/** How near the stack pointer a store is taken for one to the stack. */
+const FRAME_BYTES = 2 ** 16;
 const NULL_PAGE_BYTES = 4096;
 const EBADF = -9n;
 const EFAULT = -14n;
@@ -167,10 +169,11 @@ export class BareMachine implements Machine {
     return sp;
   }
 
-  explain(cause: FaultCause, { memory }: Hart): string | undefined {
+  explain(cause: FaultCause, { memory }: Hart, address = 0n): string | undefined {
     const sp = Number(memory.readRegister(2));
-    const isBelow = sp < this.#stackTop - STACK_BYTES && sp < this.#stackTop;
-    if (cause === 'store-to-text' && isBelow) return 'the stack has overflowed';
+    // A stack of the program's own may lie anywhere: what tells is that the store was one to it.
+    const isStack = sp < this.#stackTop - STACK_BYTES && Math.abs(Number(address) - sp) <= FRAME_BYTES;
+    if (cause === 'store-to-text' && isStack) return 'the stack has overflowed';
     return chooseMachine(this.#input.elf) === 'sp1' ? 'this looks like a program for --machine sp1' : undefined;
   }
 

@@ -38,7 +38,6 @@ describe('a bad program', () => {
       'overlap',
     ],
     ['a static PIE', patched('pie', 16, 3), 76, 'expected type ET_EXEC (2), got ET_DYN (3)'],
-    ['the double float ABI', patched('float', 48, 4), 76, 'expected the soft float ABI, got double'],
     ['a missing file', '/nonexistent/p.elf', 66, 'cannot read /nonexistent/p.elf: no such file'],
     ['a directory', tmpdir(), 66, 'it is a directory'],
   ])('%s is refused in one line by run, info and disasm', (_, path, status, message) => {

@@ -13,9 +13,10 @@ import { complain, jsonLine, printable, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 
 export async function info(args: Arguments): Promise<number> {
-  if ((args.gpu === true) === (args.program !== undefined)) {
-    throw new JitExecError('USAGE', 'info: give a program, or --gpu without one (see jit-exec --help)');
-  }
+  if (args.gpu !== true && args.program === undefined)
+    throw new JitExecError('USAGE', 'info: which program? (--gpu describes the GPU instead)');
+  if (args.gpu === true && args.program !== undefined)
+    throw new JitExecError('USAGE', 'info: give a program or --gpu, not both');
   if (args.gpu) return (await import('./info-gpu.ts')).infoGpu(args);
   return infoProgram(args);
 }
