@@ -4,17 +4,7 @@
 import type { AccessBytes, BinaryOp, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
-import {
-  dirtyWithin,
-  type Halves,
-  handsOver,
-  type Liveness,
-  liveWithin,
-  NONE,
-  same,
-  union,
-  writes,
-} from './liveness.ts';
+import { type Halves, handsOver, type Liveness, same, untilSettled, writes } from './liveness.ts';
 import type { Block, Region } from './region.ts';
 
 /**
@@ -38,6 +28,8 @@ export const knownOfLoad = (bytes: AccessBytes, signed: boolean): Known =>
 /** What is known of leaves that are no constants. */
 export type KnownLeaf = (leaf: 'rs1' | 'rs2' | 'imm' | 'pc') => Known;
 
+type Binary = Extract<Expr, { op: BinaryOp }>;
+
 /** What is known of a tree's value. */
 export function knownOf(expr: Expr, leaf: KnownLeaf): Known {
   switch (expr.op) {
@@ -57,33 +49,43 @@ export function knownOf(expr: Expr, leaf: KnownLeaf): Known {
     case 'bool':
       return BOTH;
     default: {
-      const amount = expr.b.op === 'const' ? Number(expr.b.value & BigInt(expr.w - 1)) : undefined;
-      const known = knownOfBinary(expr.op, knownOf(expr.a, leaf), knownOf(expr.b, leaf), amount);
-      if (expr.w === 64) return known;
-      const isPositive = expr.op === 'shrU' && amount !== undefined && amount > 0;
-      return isPositive ? BOTH : ((known | SEXT) as Known);
+      const known = knownOfBinary(expr, leaf);
+      return expr.w === 64 ? known : ((known | SEXT) as Known);
     }
   }
 }
 
-/** `amount` is `b` as a shift amount, where it is a constant. */
-function knownOfBinary(op: BinaryOp, a: Known, b: Known, amount: number | undefined): Known {
-  switch (op) {
-    case 'and':
+/** Nothing is known of sums and products, whatever the operands. */
+function knownOfBinary(expr: Binary, leaf: KnownLeaf): Known {
+  switch (expr.op) {
+    case 'and': {
       // No more bits than either operand has; where one is a small number, so is the result.
+      const a = knownOf(expr.a, leaf);
+      const b = knownOf(expr.b, leaf);
       return a === BOTH || b === BOTH ? BOTH : ((((a | b) & ZEXT) | (a & b)) as Known);
+    }
     case 'or':
     case 'xor':
-      return (a & b) as Known;
+      return (knownOf(expr.a, leaf) & knownOf(expr.b, leaf)) as Known;
     case 'shrU':
-      if (amount === undefined) return a === BOTH ? BOTH : ((a & ZEXT) as Known);
-      return amount > 32 || (amount > 0 && (a & ZEXT) !== 0) ? BOTH : amount === 32 ? ZEXT : amount === 0 ? a : 0;
-    case 'shrS':
-      if (amount !== undefined && amount > 0 && (a & ZEXT) !== 0) return BOTH;
-      return amount !== undefined && amount >= 32 ? SEXT : a;
+    case 'shrS': {
+      const amount = expr.b.op === 'const' ? Number(expr.b.value & BigInt(expr.w - 1)) : undefined;
+      return knownOfShift(expr, knownOf(expr.a, leaf), amount);
+    }
     default:
       return 0;
   }
+}
+
+/** `amount` is that of a shift to the right, where it is a constant. */
+function knownOfShift({ op, w }: Binary, a: Known, amount: number | undefined): Known {
+  if (op === 'shrS') {
+    if (amount !== undefined && amount > 0 && (a & ZEXT) !== 0) return BOTH;
+    return amount !== undefined && amount >= 32 ? SEXT : a;
+  }
+  if (amount === undefined) return a === BOTH ? BOTH : ((a & ZEXT) as Known);
+  if (amount > 32 || (amount > 0 && ((a & ZEXT) !== 0 || w === 32))) return BOTH;
+  return amount === 32 ? ZEXT : amount === 0 ? a : 0;
 }
 
 /** Registers known to be sign-extended and zero-extended, as bits. x0 is both. */
@@ -152,20 +154,17 @@ export function knownWithin(block: Block, before: Extended): Extended[] {
 export function analyseKnown(region: Region, order: readonly number[]): Extended[] {
   const knownIn: Extended[] = region.blocks.map(() => EVERYTHING);
   knownIn[region.entry] = UNKNOWN;
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of order) {
-      const block = region.blocks[node]!;
-      const out = handsOver(block) ? UNKNOWN : follow(block, knownIn[node]!);
-      for (const successor of block.successors) {
-        const merged = meet(knownIn[successor]!, out);
-        const old = knownIn[successor]!;
-        if (merged.sext === old.sext && merged.zext === old.zext) continue;
-        knownIn[successor] = merged;
-        changed = true;
-      }
+  untilSettled(order, (node, unsettle) => {
+    const block = region.blocks[node]!;
+    const out = handsOver(block) ? UNKNOWN : follow(block, knownIn[node]!);
+    for (const successor of block.successors) {
+      const merged = meet(knownIn[successor]!, out);
+      const old = knownIn[successor]!;
+      if (merged.sext === old.sext && merged.zext === old.zext) continue;
+      knownIn[successor] = merged;
+      unsettle(successor);
     }
-  }
+  });
   return knownIn;
 }
 
@@ -207,42 +206,37 @@ export interface BlockFacts {
   readonly valid: readonly Halves[];
 }
 
-/** Everything the emitter asks about a block, per instruction. */
+/** Everything the emitter asks about a block, per instruction; of the blocks in `order`. */
 export function factsOf(
   region: Region,
   order: readonly number[],
-  liveness: Liveness,
+  { wide, liveIn, live, dirty }: Liveness,
   knownIn: readonly Extended[],
 ): BlockFacts[] {
-  const { wide, liveIn, dirtyIn } = liveness;
-  const partial = region.blocks.map((block, node) => {
-    const dirty = dirtyWithin(block, dirtyIn[node]!, wide);
-    const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
-    const live = liveWithin(block, dirty, liveOut, wide);
-    const known = wide ? knownWithin(block, knownIn[node]!) : new Array(block.instructions.length + 1).fill(UNKNOWN);
-    return { dirty, live, known };
-  });
+  const known = region.blocks.map((block, node) =>
+    wide ? knownWithin(block, knownIn[node]!) : new Array<Extended>(block.instructions.length + 1).fill(UNKNOWN),
+  );
   const all: Halves = { lo: -1, hi: -1 };
   const validIn: Halves[] = region.blocks.map(() => all);
   validIn[region.entry] = liveIn[region.entry]!;
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of order) {
-      const block = region.blocks[node]!;
-      const { live, known } = partial[node]!;
-      const end = validWithin(block, validIn[node]!, live, known, wide).at(-1)!;
-      for (const successor of block.successors) {
-        const out = handsOver(block) ? liveIn[successor]! : end;
-        const old = validIn[successor]!;
-        const merged = { lo: old.lo & out.lo, hi: old.hi & out.hi };
-        if (same(merged, old)) continue;
-        validIn[successor] = merged;
-        changed = true;
-      }
+  const valid: Halves[][] = new Array(region.blocks.length);
+  untilSettled(order, (node, unsettle) => {
+    const block = region.blocks[node]!;
+    valid[node] = validWithin(block, validIn[node]!, live[node]!, known[node]!, wide);
+    const end = valid[node].at(-1)!;
+    for (const successor of block.successors) {
+      const out = handsOver(block) ? liveIn[successor]! : end;
+      const old = validIn[successor]!;
+      const merged = { lo: old.lo & out.lo, hi: old.hi & out.hi };
+      if (same(merged, old)) continue;
+      validIn[successor] = merged;
+      unsettle(successor);
     }
-  }
-  return partial.map((facts, node) => ({
-    ...facts,
-    valid: validWithin(region.blocks[node]!, validIn[node]!, facts.live, facts.known, wide),
+  });
+  return region.blocks.map((_, node) => ({
+    dirty: dirty[node]!,
+    live: live[node]!,
+    known: known[node]!,
+    valid: valid[node]!,
   }));
 }

@@ -142,34 +142,43 @@ export const handsOver = (block: Block): boolean => block.end.kind === 'call' ||
 
 export interface Liveness {
   readonly wide: boolean;
-  /** Per block: what may be dirty at its start. */
-  readonly dirtyIn: readonly Halves[];
   /** Per block: what is live at its start. */
   readonly liveIn: readonly Halves[];
+  /** Per block in order: what is live, and what may be dirty, before each of its instructions and at its end. */
+  readonly live: readonly (readonly Halves[])[];
+  readonly dirty: readonly (readonly Halves[])[];
 }
 
 /** `heads` are the blocks that may leave at their start, where the count is tested. */
 export function analyse(region: Region, order: readonly number[], heads: ReadonlySet<number>, wide: boolean): Liveness {
   const dirtyIn = maybeDirty(region, order, wide);
-  return { wide, dirtyIn, liveIn: live(region, order, heads, dirtyIn, wide) };
+  const dirty = region.blocks.map((block, node) => dirtyWithin(block, dirtyIn[node]!, wide));
+  return { wide, dirty, ...findLive(region, order, heads, dirty, wide) };
+}
+
+/** Visits each node, and again those that are unsettled by what was found at another, until none is. */
+export function untilSettled(
+  order: readonly number[],
+  visit: (node: number, unsettle: (other: number) => void) => void,
+): void {
+  const unsettled = new Set(order);
+  const unsettle = (other: number): void => void unsettled.add(other);
+  while (unsettled.size > 0) for (const node of order) if (unsettled.delete(node)) visit(node, unsettle);
 }
 
 function maybeDirty(region: Region, order: readonly number[], wide: boolean): Halves[] {
   const made = region.blocks.map(block => block.instructions.map(i => writes(i, wide)).reduce(union, NONE));
   const dirtyIn = region.blocks.map(() => NONE);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of order) {
-      const block = region.blocks[node]!;
-      const out = handsOver(block) ? NONE : union(dirtyIn[node]!, made[node]!);
-      for (const successor of block.successors) {
-        const merged = union(dirtyIn[successor]!, out);
-        if (same(merged, dirtyIn[successor]!)) continue;
-        dirtyIn[successor] = merged;
-        changed = true;
-      }
+  untilSettled(order, (node, unsettle) => {
+    const block = region.blocks[node]!;
+    const out = handsOver(block) ? NONE : union(dirtyIn[node]!, made[node]!);
+    for (const successor of block.successors) {
+      const merged = union(dirtyIn[successor]!, out);
+      if (same(merged, dirtyIn[successor]!)) continue;
+      dirtyIn[successor] = merged;
+      unsettle(successor);
     }
-  }
+  });
   return dirtyIn;
 }
 
@@ -198,27 +207,26 @@ export function liveWithin(block: Block, dirty: readonly Halves[], liveOut: Halv
   return before;
 }
 
-function live(
+function findLive(
   region: Region,
   order: readonly number[],
   heads: ReadonlySet<number>,
-  dirtyIn: readonly Halves[],
+  dirty: readonly (readonly Halves[])[],
   wide: boolean,
-): Halves[] {
+): Pick<Liveness, 'liveIn' | 'live'> {
   const liveIn: Halves[] = region.blocks.map(() => NONE);
-  const dirty = region.blocks.map((block, node) => dirtyWithin(block, dirtyIn[node]!, wide));
-  const backward = [...order].reverse();
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const node of backward) {
-      const block = region.blocks[node]!;
-      const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
-      const within = liveWithin(block, dirty[node]!, liveOut, wide)[0]!;
-      const start = heads.has(node) ? union(within, dirtyIn[node]!) : within;
-      if (same(start, liveIn[node]!)) continue;
-      liveIn[node] = start;
-      changed = true;
-    }
-  }
-  return liveIn;
+  const live: Halves[][] = new Array(region.blocks.length);
+  const predecessors: number[][] = region.blocks.map(() => []);
+  for (const node of order)
+    for (const successor of region.blocks[node]!.successors) predecessors[successor]!.push(node);
+  untilSettled([...order].reverse(), (node, unsettle) => {
+    const block = region.blocks[node]!;
+    const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
+    live[node] = liveWithin(block, dirty[node]!, liveOut, wide);
+    const start = heads.has(node) ? union(live[node][0]!, dirty[node]![0]!) : live[node][0]!;
+    if (same(start, liveIn[node]!)) return;
+    liveIn[node] = start;
+    for (const predecessor of predecessors[node]!) unsettle(predecessor);
+  });
+  return { liveIn, live };
 }

@@ -45,17 +45,8 @@ const yargs = await build({ ...COMMON, entryPoints: { yargs: 'yargs' }, minify: 
 const licences = new Set(packagesOf(yargs.metafile).map(licenceOf));
 writeFileSync(join(out, LICENCES), `yargs.js is made of these packages:\n\n${[...licences].join('\n')}`);
 
-const command = await build({
+const JOINED = {
   ...COMMON,
-  // Threads are started by the path of their file, so each is an entry; all lie in one folder.
-  entryPoints: [
-    'src/cli',
-    'src/command/threads/run-worker',
-    'src/command/threads/shard-worker',
-    'src/command/threads/trace-worker',
-    'src/command/threads/trace-writer',
-    'runtime/gpu/webgpu-thread.node',
-  ].map(name => `dist/${name}.js`),
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   splitting: true,
@@ -64,8 +55,23 @@ const command = await build({
     keepImport(/^yargs$/, './yargs.js'),
     keepImport(/\/written-interpreters\.js$/, '../src/engine/written-interpreters.js'),
   ],
-});
+} as const satisfies BuildOptions;
 
-const made = [yargs, command].flatMap(({ metafile }) => Object.keys(metafile.outputs).map(path => basename(path)));
+// Threads are started by the path of their file, so each is an entry; all lie in one folder. That of a plain run is joined
+// by itself: what it shares with the rest would be some twenty files more to wait for.
+const command = await Promise.all(
+  [
+    [
+      'src/cli',
+      'src/command/threads/shard-worker',
+      'src/command/threads/trace-worker',
+      'src/command/threads/trace-writer',
+      'runtime/gpu/webgpu-thread.node',
+    ],
+    ['src/command/threads/run-worker'],
+  ].map(names => build({ ...JOINED, entryPoints: names.map(name => `dist/${name}.js`) })),
+);
+
+const made = [yargs, ...command].flatMap(({ metafile }) => Object.keys(metafile.outputs).map(path => basename(path)));
 // Of an earlier build; another that runs at the same time makes the same files.
 for (const name of readdirSync(out)) if (![...made, LICENCES].includes(name)) rmSync(join(out, name), { force: true });

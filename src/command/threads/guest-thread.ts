@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { RunData } from '../../execute.ts';
 import { watchLine } from '../output.ts';
-import { startProgress } from '../progress.ts';
+import { type Progress, startProgress } from '../progress.ts';
 import { Ended } from '../status.ts';
 import type { RunMessage, RunRequest } from './guest-outcome.ts';
 import { answerStdin } from './guest-stdin.ts';
@@ -22,7 +22,7 @@ export interface RunGuestOptions {
   readonly quiet: boolean;
   /** Seconds. */
   readonly timeout: number | undefined;
-  readonly progress: () => string;
+  readonly progress: Progress;
   /** Takes messages of the thread that are no outcome. */
   readonly onMessage?: (message: unknown) => void;
 }
