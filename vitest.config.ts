@@ -9,6 +9,8 @@ export default defineConfig(({ mode }) => {
   const common = { pool: 'forks', testTimeout: slow ? 600_000 : 60_000 } as const;
   return {
     test: {
+      // By default one of two cores would be left idle.
+      maxWorkers: '100%',
       projects: [
         { test: { ...common, name: 'library', include: [`test/${files}`], exclude: [...exclude, 'test/cli/**'] } },
         { test: { ...common, name: 'command', include: [`test/cli/${files}`], exclude, globalSetup: './test/build.ts' } },
