@@ -26,7 +26,7 @@ import {
   septicFrobeniusFunction,
   septicProductFunction,
   septicScaleFunction,
-  septicSquareFunction,
+  septicSquaresFunction,
 } from './septic.ts';
 
 const DEGREE = 7;
@@ -60,7 +60,7 @@ const SIGNATURES = {
   external: [1],
   internal: [1],
   product: [3],
-  square: [2],
+  squares: [3],
   constant: [2, 'i32'],
   frobenius: [3],
   scale: [3],
@@ -88,7 +88,7 @@ export function globalModule(): Uint8Array<ArrayBuffer> {
     external: poseidon2ExternalFunction(STATE),
     internal: poseidon2InternalFunction(STATE),
     product: septicProductFunction(),
-    square: septicSquareFunction(),
+    squares: septicSquaresFunction(),
     constant: septicConstantFunction(),
     frobenius: septicFrobeniusFunction(),
     scale: septicScaleFunction(),
@@ -193,7 +193,7 @@ function curveFunction(index: Index): CodeWriter {
   const code = codeWriter(0);
   const call = caller(code);
   const v = koalaBearValues(code);
-  call(index.square, A, X);
+  call(index.squares, A, X, 1);
   call(index.product, A, A, X);
   store(v, A, k => {
     const linear = v.mul(v.load(undefined, X + 8 * k), v.constant(45));
@@ -210,23 +210,8 @@ function curveFunction(index: Index): CodeWriter {
 function rootFunction(index: Index): CodeWriter {
   const code = codeWriter(0);
   const call = caller(code);
-  const squares = (at: number, count: number): void => {
-    const left = code.addLocal(valueType.i32);
-    code.i32Const(count);
-    code.localSet(left);
-    const again = code.loop();
-    call(index.square, at, at);
-    code.localGet(left);
-    code.i32Const(1);
-    code.op(op.i32Sub);
-    code.localTee(left);
-    code.brIf(again);
-    code.end();
-  };
-  call(index.square, U, A);
-  squares(U, 22);
-  call(index.square, W, U);
-  squares(W, 6);
+  call(index.squares, U, A, 23);
+  call(index.squares, W, U, 7);
   call(index.product, W, W, A);
   call(index.frobenius, W, W, map(1));
   call(index.product, B, W, U);
@@ -327,7 +312,7 @@ function addFunction(index: Index): CodeWriter {
   code.localGet(norm);
   code.call(index.scale);
   call(index.product, C, C, DY); // the slope
-  call(index.square, T, C);
+  call(index.squares, T, C, 1);
   call(index.difference, T, T, PX);
   call(index.difference, T, T, OX);
   call(index.difference, B, PX, T);

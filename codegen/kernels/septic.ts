@@ -3,6 +3,7 @@
 
 import { FROBENIUS } from '../../runtime/curves/septic.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
+import { op } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
 import { inForm, type KoalaBearValues, koalaBearValues, ONE } from './koala-bear.ts';
 
@@ -54,28 +55,36 @@ function folded(v: KoalaBearValues, column: Column, k: number, upper: readonly n
   return v.centred(v.reducedSum(parts.reduce(v.add)));
 }
 
-function storeProduct(v: KoalaBearValues, column: Column): void {
-  const upper = v.locals(DEGREE - 1);
-  v.setEach(upper, i => v.reducedSum(column(DEGREE + i)));
-  septicStored(v, 0, k => folded(v, column, k, upper));
-}
-
 /** (out, a, b): out = a b. */
 export function septicProductFunction(): CodeWriter {
   const code = codeWriter(3);
   const v = koalaBearValues(code);
-  storeProduct(v, productColumn(v, septicLoaded(v, 1), septicLoaded(v, 2)));
+  const column = productColumn(v, septicLoaded(v, 1), septicLoaded(v, 2));
+  const upper = v.locals(DEGREE - 1);
+  v.setEach(upper, i => v.reducedSum(column(DEGREE + i)));
+  septicStored(v, 0, k => folded(v, column, k, upper));
   return code;
 }
 
-/** (out, a): out = a². */
-export function septicSquareFunction(): CodeWriter {
-  const code = codeWriter(2);
+/** (out, a, count): out = a^(2^count), count above 0. */
+export function septicSquaresFunction(): CodeWriter {
+  const code = codeWriter(3);
   const v = koalaBearValues(code);
   const a = septicLoaded(v, 1);
-  const twice = v.locals(DEGREE);
+  const [twice, upper, next] = [v.locals(DEGREE), v.locals(DEGREE - 1), v.locals(DEGREE)];
+  const column = squareColumn(v, a, twice);
+  const again = code.loop();
   v.setEach(twice, i => v.shl(v.get(a[i]!), v.constant(1)));
-  storeProduct(v, squareColumn(v, a, twice));
+  v.setEach(upper, i => v.reducedSum(column(DEGREE + i)));
+  v.setEach(next, k => folded(v, column, k, upper));
+  v.setEach(a, i => v.get(next[i]!));
+  code.localGet(2);
+  code.i32Const(1);
+  code.op(op.i32Sub);
+  code.localTee(2);
+  code.brIf(again);
+  code.end();
+  septicStored(v, 0, i => v.get(a[i]!));
   return code;
 }
 

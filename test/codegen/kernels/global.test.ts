@@ -79,8 +79,11 @@ test('products in the extension are exact where all coefficients are as large as
       call.product!(OUT, A, B);
       expect(read(OUT)).toEqual(septicMul(a.map(ofForm), b.map(ofForm)));
       expect(ofForm(BigInt(call.constant!(A, B)))).toBe(read(OUT)[0]);
-      call.square!(OUT, A);
-      expect(read(OUT)).toEqual(septicMul(a.map(ofForm), a.map(ofForm)));
+      const square = septicMul(a.map(ofForm), a.map(ofForm));
+      call.squares!(OUT, A, 1);
+      expect(read(OUT)).toEqual(square);
+      call.squares!(OUT, A, 2);
+      expect(read(OUT)).toEqual(septicMul(square, square));
     }),
     {
       examples: [
