@@ -3,7 +3,7 @@
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op, valueType } from '../wasm/binary/instructions.ts';
-import { inForm, koalaBearValues, ONE } from './koala-bear.ts';
+import { inForm, type KoalaBearValues, koalaBearValues, ONE } from './koala-bear.ts';
 
 /** p − 1 = 127 · 2^24. */
 const ODD = 127;
@@ -83,19 +83,7 @@ export function inverseRootFunction(power: number, constants: number): CodeWrite
   code.localGet(digit);
   code.op(op.i32Sub);
   code.localSet(left);
-  const tests = code.block();
-  const squares = code.loop();
-  code.localGet(left);
-  code.op(op.i32Eqz);
-  code.brIf(tests);
-  v.set(test, v.reduced(v.mul(v.get(test), v.get(test))));
-  code.localGet(left);
-  code.i32Const(1);
-  code.op(op.i32Sub);
-  code.localSet(left);
-  code.br(squares);
-  code.end();
-  code.end();
+  squareTimes(code, v, test, left);
   v.ne(v.canonical(v.get(test)), v.constant(ONE))();
   code.if();
   const inverse = (offset: number) => (): void => {
@@ -118,4 +106,21 @@ export function inverseRootFunction(power: number, constants: number): CodeWrite
   code.end();
   v.narrow(v.get(root))();
   return code;
+}
+
+/** Squares a value as often as a counter says, which ends at 0. */
+function squareTimes(code: CodeWriter, v: KoalaBearValues, value: number, left: number): void {
+  const done = code.block();
+  const squares = code.loop();
+  code.localGet(left);
+  code.op(op.i32Eqz);
+  code.brIf(done);
+  v.set(value, v.reduced(v.mul(v.get(value), v.get(value))));
+  code.localGet(left);
+  code.i32Const(1);
+  code.op(op.i32Sub);
+  code.localSet(left);
+  code.br(squares);
+  code.end();
+  code.end();
 }
