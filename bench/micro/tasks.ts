@@ -9,6 +9,11 @@ import { arithmetic64 } from '../../runtime/arithmetic.ts';
 import { secp256k1, secp256r1 } from '../../runtime/curves/weierstrass.ts';
 import { keccakPermute as keccakInJavaScript } from '../../runtime/hashes/keccak.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
+import {
+  type GlobalPoints,
+  pointsInJavaScript,
+  pointsInWebAssembly,
+} from '../../src/machine/sp1/records/global-lift.ts';
 import { type CurveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/syscalls/curves.ts';
 import { permuteInWebAssembly } from '../../src/machine/sp1/syscalls/keccak.ts';
 import { PRECOMPILES, type Precompile } from '../../src/machine/sp1/syscalls/precompiles.ts';
@@ -85,6 +90,17 @@ function curve(name: string, group: Group, { add, double }: CurveFunctions): Tas
   ];
 }
 
+/** Another message each time: how many hashes one needs differs. */
+function global(name: string, { lift, add }: GlobalPoints): Task[] {
+  let address = 0;
+  const p = lift([0, 0, 8, 1, 0, 0, 0, 0], 1).point;
+  const q = lift([0, 0, 16, 1, 0, 0, 0, 0], 1).point;
+  return [
+    { name: `global lift in ${name}`, run: () => void lift([0, 0, 8 * (address++ & 0x1fff), 1, 0, 0, 0, 0], 1) },
+    { name: `global sum in ${name}`, run: () => void add(p, q) },
+  ];
+}
+
 const lanes = numbers(50, 3);
 const { divU64, mulhS64 } = arithmetic64(new Int32Array(PAGE_BYTES / 4));
 const [a, b] = [numbers(2, 4), numbers(2, 5)];
@@ -101,6 +117,8 @@ export const TASKS: readonly Task[] = [
       c === undefined ? [] : curve(`${name} in WebAssembly`, GROUPS[name.toUpperCase()]!, c),
     ),
   ]),
+  ...global('JavaScript', pointsInJavaScript),
+  ...[pointsInWebAssembly()].flatMap(points => (points === undefined ? [] : global('WebAssembly', points))),
   { name: 'divU64 in JavaScript', run: () => void divU64(a[0]!, a[1]!, b[0]!, b[1]!) },
   { name: 'mulhS64 in JavaScript', run: () => void mulhS64(a[0]!, a[1]!, b[0]!, b[1]!) },
 ];

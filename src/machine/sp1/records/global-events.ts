@@ -3,9 +3,10 @@
 
 import type { EventLayout } from '../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { liftMessage, START_POINT } from '../../../../runtime/curves/global-points.ts';
-import { addPoints, type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
+import { START_POINT } from '../../../../runtime/curves/global-points.ts';
+import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import type { ChipName } from './chips.ts';
+import { globalPoints } from './global-lift.ts';
 
 const MEMORY_KIND = 1;
 const SYSCALL_KIND = 8;
@@ -109,12 +110,13 @@ export function globalRows(events: ReadonlyMap<ChipName, Uint8Array>, count: num
   const putAll = (place: number, values: readonly number[]): void => {
     for (const [i, value] of values.entries()) view.setUint32(place + 4 * i, value, true);
   };
+  const points = globalPoints();
   let sum: SepticPoint = START_POINT;
   let row = 0;
   for (const one of messagesOf(events)) {
-    const lifted = liftMessage(one.elements, one.kind);
+    const lifted = points.lift(one.elements, one.kind);
     const point = one.isReceive ? lifted.point : { x: lifted.point.x, y: septicNegate(lifted.point.y) };
-    const next = addPoints(sum, point);
+    const next = points.add(sum, point);
     const base = row * bytes;
     putAll(base + message, one.elements);
     putAll(base + y, point.y);
