@@ -10,9 +10,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import build from './build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs. Chips and kernels come to 1 MB, a key to
- * 0.2. */
-const MAX_UNPACKED_BYTES = 3_500_000;
+/**
+ * The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs, those of a
+ * plain run once more in one file. Chips and kernels come to 1 MB, a key to 0.2.
+ */
+const MAX_UNPACKED_BYTES = 4_200_000;
 const MAX_PRODUCTION_PACKAGES = 5;
 const HOOK_MILLISECONDS = 60_000;
 
@@ -92,7 +94,7 @@ describe('the published package', () => {
     for (const target of [...targets, ...Object.values<string>(manifest.bin)]) expect(paths).toContain(target);
   });
 
-  test('is smaller than 3.5 MB unpacked', () => {
+  test('is smaller than 4.2 MB unpacked', () => {
     expect(pack.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
   });
 
