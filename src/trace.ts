@@ -46,7 +46,7 @@ export interface TraceResult extends TraceData {
   toJSON(): RunJson & { readonly chunkCount: number; readonly entries: number };
 }
 
-/** Resident memory of a traced run besides its slots: the host, guest pages and their stamps (measured: 180 MB on a block). */
+/** Memory set aside for a traced run besides its slots: the host, guest pages and their stamps. */
 const BESIDES_BYTES = 192 * 2 ** 20;
 
 /**

@@ -38,7 +38,7 @@ interface Size {
 
 /** Compiled code runs only while more instructions are granted than its slack of 4096. */
 const SIZES: readonly Size[] = [
-  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: 20 },
+  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: 10 },
   { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: 6 },
 ];
 
