@@ -8,6 +8,7 @@ import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
 import { curveModule } from './curve-module.ts';
+import { refuseUnless } from './curve256.ts';
 import { inverseRootFunction, powerFunction, rootConstants } from './global-field.ts';
 import { inForm, type KoalaBearValues, koalaBearValues, ONE, R2 } from './koala-bear.ts';
 import {
@@ -297,12 +298,7 @@ function addFunction(index: Index): CodeWriter {
   call(index.conjugates, C, DX);
   call(index.constant, DX, C);
   code.localTee(norm);
-  code.op(op.i32Eqz);
-  code.unlikely();
-  code.if();
-  code.i32Const(0);
-  code.op(op.return);
-  code.end();
+  refuseUnless(code);
   code.localGet(norm);
   code.i32Const(koalaBear.modulus - 2);
   code.call(index.power);

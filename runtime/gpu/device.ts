@@ -44,18 +44,20 @@ export interface BufferRange {
   readonly bytes: number;
 }
 
+export interface DispatchStep {
+  readonly kind: 'dispatch';
+  readonly kernel: Kernel;
+  readonly buffers: readonly BufferRange[];
+  readonly threads: number;
+  readonly immediates?: readonly number[];
+}
+
 export type Step =
   | { readonly kind: 'upload'; readonly from: Words; readonly to: BufferRange }
   | { readonly kind: 'download'; readonly from: BufferRange; readonly to: Words }
   | { readonly kind: 'clear'; readonly range: BufferRange }
   | { readonly kind: 'copy'; readonly from: BufferRange; readonly to: BufferRange }
-  | {
-      readonly kind: 'dispatch';
-      readonly kernel: Kernel;
-      readonly buffers: readonly BufferRange[];
-      readonly threads: number;
-      readonly immediates?: readonly number[];
-    };
+  | DispatchStep;
 
 export interface DeviceLimits {
   readonly maxBufferSize: number;

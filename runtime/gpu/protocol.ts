@@ -1,24 +1,13 @@
 // What a thread that uses a GPU and the thread that owns it say to each other.
 
 import type { ErrorCode } from '../errors.ts';
-import type { BufferRange, DeviceBuffer, DeviceInfo, Kernel, RunReport, Words } from './device.ts';
+import type { DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunReport, Step } from './device.ts';
 import type { OpenOptions } from './webgpu/adapter.ts';
 
 export type SentKernel = Omit<Kernel, 'host'>;
 
 /** A step without functions; kernels by the number under which they were sent. */
-export type SentStep =
-  | { readonly kind: 'upload'; readonly from: Words; readonly to: BufferRange }
-  | { readonly kind: 'download'; readonly from: BufferRange; readonly to: Words }
-  | { readonly kind: 'clear'; readonly range: BufferRange }
-  | { readonly kind: 'copy'; readonly from: BufferRange; readonly to: BufferRange }
-  | {
-      readonly kind: 'dispatch';
-      readonly kernel: number;
-      readonly buffers: readonly BufferRange[];
-      readonly threads: number;
-      readonly immediates?: readonly number[];
-    };
+export type SentStep = Exclude<Step, DispatchStep> | (Omit<DispatchStep, 'kernel'> & { readonly kernel: number });
 
 /** Each call with what it takes and what it gives. */
 export interface Calls {

@@ -6,9 +6,8 @@ import { functionName } from '../../codegen/chips/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print-wasm.ts';
 import { type Columns, strideFor } from '../../runtime/columns/columns.ts';
 import { INVERSES, writeInverses } from '../../runtime/columns/inverses.ts';
-import { JitExecError } from '../../runtime/errors.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
-import { PAGE_BYTES } from '../../runtime/layout.ts';
+import { growTo } from '../../runtime/memory/grow.ts';
 
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
@@ -45,14 +44,7 @@ export class Filler {
   }
 
   #reserve(bytes: number): void {
-    const missing = Math.ceil(bytes / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (cause) {
-      const mebibytes = Math.ceil(bytes / 2 ** 20);
-      throw new JitExecError('ENVIRONMENT', `columns: the host refused ${mebibytes} MiB`, { cause });
-    }
+    growTo(this.#memory, bytes, mib => `columns: the host refused ${mib} MiB`);
   }
 
   #compiled(name: string, plans: () => readonly FillPlan[]): readonly Fill[] {

@@ -1,16 +1,16 @@
 // Loads and stores of the WebAssembly interpreter, and what a trace keeps of them.
 
-import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
+import { CONTROL, PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, orUncounted, storeOf } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
-import { access, op, valueType } from '../binary/instructions.ts';
+import { op, valueType } from '../binary/instructions.ts';
 import { dialect } from '../binary/values.ts';
 import { lower, pushConstant } from '../lower.ts';
 import { appendEntry } from '../region/trace.ts';
 import { InterpreterFrame } from './interpreter-frame.ts';
+import { advanceTail, pushControl, stampAccess } from './touch-entry.ts';
 
 const { i32 } = valueType;
 
@@ -20,10 +20,8 @@ export class AccessingInterpreter extends InterpreterFrame {
     const { code } = this;
     this.advance();
     if (this.options.touch !== 'none') {
-      code.i32Const(0);
-      code.access(access.i32Load, 4 * CONTROL.traceTail);
-      code.i32Const(0);
-      code.access(access.i32Load, 4 * CONTROL.traceLimit);
+      pushControl(code, CONTROL.traceTail);
+      pushControl(code, CONTROL.traceLimit);
       code.op(op.i32GeS);
       code.if();
       this.leave();
@@ -150,37 +148,16 @@ export function touchFunction(stamps: number): CodeWriter {
   const code = codeWriter(2);
   const [offset, fuel] = [0, 1];
   const tail = code.addLocal(i32);
-  const control = (word: number): void => {
-    code.i32Const(0);
-    code.access(access.i32Load, 4 * word);
-  };
   code.localGet(offset);
   code.i32Const(-8);
   code.op(op.i32And);
   code.localSet(offset);
-  control(CONTROL.traceTail);
+  pushControl(code, CONTROL.traceTail);
   code.i32Const(2);
   code.op(op.i32Shl);
   code.localSet(tail);
   appendEntry(dialect(code, 64), { tail, entry: 0, doubleword: offset, place: 0, stamps });
-  code.localGet(offset);
-  control(CONTROL.clkBase);
-  code.localGet(fuel);
-  code.i32Const(Math.log2(CLK_PER_INSTRUCTION));
-  code.op(op.i32Shl);
-  code.op(op.i32Sub);
-  code.i32Const(1);
-  code.op(op.i32Add);
-  code.access(access.i32Store, stamps);
-  code.localGet(offset);
-  control(CONTROL.clkHi);
-  code.access(access.i32Store, stamps + 4);
-  code.i32Const(0);
-  code.localGet(tail);
-  code.i32Const(ENTRY_BYTES);
-  code.op(op.i32Add);
-  code.i32Const(2);
-  code.op(op.i32ShrU);
-  code.access(access.i32Store, 4 * CONTROL.traceTail);
+  stampAccess(code, offset, fuel, stamps);
+  advanceTail(code, tail);
   return code;
 }

@@ -7,8 +7,9 @@ import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
-import { NOTHING_KNOWN, type Operands } from '../lower.ts';
+import type { Operands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
+import { slotOperands } from '../slot-operands.ts';
 
 const i32 = valueType.i32;
 const i64 = valueType.i64;
@@ -74,21 +75,7 @@ export class InterpreterFrame {
   }
 
   /** The leaves of every row: registers in two locals, immediate and pc from the slot. */
-  readonly operands: Operands = {
-    rs1: 1,
-    rs2: 2,
-    known: NOTHING_KNOWN,
-    get: register => this.code.localGet(register === 1 ? this.rs1 : this.rs2),
-    scratch: () => this.scratch,
-    leaf: (leaf, width) => {
-      if (leaf === 'imm') {
-        this.loadSlot(SLOT.imm, width === 64 ? access.i64Load32S : access.i32Load);
-        return;
-      }
-      this.pushPc();
-      if (width === 64) this.code.op(op.i64ExtendI32U);
-    },
-  };
+  readonly operands: Operands = slotOperands(this);
 
   call(name: InterpreterImport): void {
     this.code.call(this.imports[name]);
@@ -98,6 +85,10 @@ export class InterpreterFrame {
   loadSlot(word: number, by: Access = access.i32Load, byte = 0): void {
     this.code.localGet(this.slot);
     this.code.access(by, 4 * word + byte);
+  }
+
+  pushImmediate(by: Access): void {
+    this.loadSlot(SLOT.imm, by);
   }
 
   pushSlot(): void {

@@ -1,9 +1,9 @@
 // What a replay does before each access: the next entry must be what the doubleword is, stamp and value.
 
-import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
+import { CONTROL, PAGE_BYTES } from '../../../runtime/layout.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
+import { advanceTail, pushControl, stampAccess } from './touch-entry.ts';
 
 const { i32 } = valueType;
 const [OFFSET, FUEL] = [0, 1];
@@ -16,12 +16,8 @@ export function replayTouchFunction(stamps: number, host: number): CodeWriter {
   const code = codeWriter(2);
   const tail = code.addLocal(i32);
   const doubleword = code.addLocal(i32);
-  const control = (word: number): void => {
-    code.i32Const(0);
-    code.access(access.i32Load, 4 * word);
-  };
   const words = (word: number): void => {
-    control(word);
+    pushControl(code, word);
     code.i32Const(2);
     code.op(op.i32Shl);
   };
@@ -53,25 +49,8 @@ export function replayTouchFunction(stamps: number, host: number): CodeWriter {
   code.access(access.i64Load, PAGE_BYTES);
   code.op(op.i64Ne);
   code.brIf(odd);
-  code.i32Const(0);
-  code.localGet(tail);
-  code.i32Const(ENTRY_BYTES);
-  code.op(op.i32Add);
-  code.i32Const(2);
-  code.op(op.i32ShrU);
-  code.access(access.i32Store, 4 * CONTROL.traceTail);
-  code.localGet(doubleword);
-  control(CONTROL.clkBase);
-  code.localGet(FUEL);
-  code.i32Const(Math.log2(CLK_PER_INSTRUCTION));
-  code.op(op.i32Shl);
-  code.op(op.i32Sub);
-  code.i32Const(1);
-  code.op(op.i32Add);
-  code.access(access.i32Store, stamps);
-  code.localGet(doubleword);
-  control(CONTROL.clkHi);
-  code.access(access.i32Store, stamps + 4);
+  advanceTail(code, tail);
+  stampAccess(code, doubleword, FUEL, stamps);
   code.op(op.return);
   code.end();
   code.localGet(OFFSET);

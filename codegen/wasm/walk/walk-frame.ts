@@ -3,7 +3,8 @@
 import type { Isa } from '../../isa/index.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, valueType } from '../binary/instructions.ts';
-import { NOTHING_KNOWN, type Operands } from '../lower.ts';
+import type { Operands } from '../lower.ts';
+import { slotOperands } from '../slot-operands.ts';
 import { LEFT, SLOT, SLOT_SHIFT, SLOTS_OFFSET, WALK } from './layout.ts';
 
 const { i32, i64 } = valueType;
@@ -49,25 +50,15 @@ export class WalkFrame {
     this.imports = imports;
   }
 
-  readonly operands: Operands = {
-    rs1: 1,
-    rs2: 2,
-    known: NOTHING_KNOWN,
-    get: register => this.code.localGet(register === 1 ? this.rs1 : this.rs2),
-    scratch: () => this.scratch,
-    leaf: (leaf, width) => {
-      if (leaf === 'imm') {
-        this.pushSlot(SLOT.imm, width === 64 ? access.i64Load32S : access.i32Load);
-        return;
-      }
-      this.pushPc();
-      if (width === 64) this.code.op(op.i64ExtendI32U);
-    },
-  };
+  readonly operands: Operands = slotOperands(this);
 
   pushSlot(place: number, by: Access = access.i32Load): void {
     this.code.localGet(this.slot);
     this.code.access(by, place);
+  }
+
+  pushImmediate(by: Access): void {
+    this.pushSlot(SLOT.imm, by);
   }
 
   /** The low word of the pc; texts lie below 2^32. */

@@ -22,6 +22,7 @@ import {
 } from '../../../../codegen/wasm/walk/layout.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../../../../runtime/layout.ts';
+import { growTo } from '../../../../runtime/memory/grow.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { OPERATIONS, operationAt, recordOperations, registersOf } from './operations.ts';
 
@@ -104,17 +105,8 @@ export class Walker {
 
   /** Makes the memory at least so large. */
   reserve(bytes: number): void {
-    const missing = Math.ceil(bytes / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (cause) {
-      const mebibytes = Math.ceil(bytes / 2 ** 20);
-      throw new JitExecError('ENVIRONMENT', `shards: the host refused ${mebibytes} MiB for a shard's events`, {
-        cause,
-      });
-    }
-    this.#look();
+    const grew = growTo(this.#memory, bytes, mib => `shards: the host refused ${mib} MiB for a shard's events`);
+    if (grew) this.#look();
   }
 
   /** The memory, until it is made larger. */
