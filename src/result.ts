@@ -18,7 +18,7 @@ export interface RunData {
   readonly engine: Engine;
   /** How the run ended: a halt, a fault of the guest, a limit, an interrupt, or something unsupported. */
   readonly exit: Exit;
-  /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it. As the file has it: it may hold control characters. */
+  /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it, by its name in the source (names of Rust without their hash). It may hold control characters. */
   readonly symbol?: string;
   /** Instructions that count for the guest (on sp1, unconstrained ones do not). */
   readonly instructions: number;

@@ -1,6 +1,7 @@
 // A guest program: its text as one run of bytes, and names for the addresses in it.
 
 import { assert, JitExecError } from '../../runtime/errors.ts';
+import { demangle } from '../demangle/demangle.ts';
 import type { Elf, ElfSymbol, Segment } from '../elf/elf.ts';
 import { hex } from '../elf/elf-bytes.ts';
 import type { Isa } from '../isa/index.ts';
@@ -35,9 +36,9 @@ export interface Program {
   readonly functionBefore: (address: number) => number | undefined;
   /** The symbol that covers a text address. Labels without a size reach to the next symbol. */
   readonly symbolAt: (address: number) => SymbolOffset | undefined;
-  /** `fib+0x10`, or the hexadecimal address where no symbol covers it. */
+  /** `fib+0x10`, by the name in its source, or the hexadecimal address where no symbol covers it. */
   readonly describeAddress: (address: number) => string;
-  /** Where the code of a symbol lies. */
+  /** Where the code of a symbol lies, given as the file has it or by its name in the source. */
   readonly rangeOf: (symbol: string) => AddressRange | undefined;
 }
 
@@ -62,6 +63,7 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     return label && { name: label.name, offset: address - label.start };
   };
   let byName: Map<string, Label> | undefined;
+  let bySourceName: Map<string, Label> | undefined;
   return {
     name: elf.name,
     isa,
@@ -82,7 +84,8 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
     describeAddress: address => {
       const symbol = symbolAt(address);
       if (!symbol) return hex(address);
-      return symbol.offset === 0 ? symbol.name : `${symbol.name}+${hex(symbol.offset)}`;
+      const name = demangle(symbol.name);
+      return symbol.offset === 0 ? name : `${name}+${hex(symbol.offset)}`;
     },
     rangeOf: symbol => {
       if (byName === undefined) {
@@ -91,7 +94,10 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
         // Of several symbols of a name, the first counts.
         byName = new Map(symbols.toReversed().map(({ name, address }) => [name, labelAt(address)]));
       }
-      return byName.get(symbol);
+      const exact = byName.get(symbol);
+      if (exact !== undefined) return exact;
+      bySourceName ??= new Map([...byName].map(([name, label]) => [demangle(name), label]));
+      return bySourceName.get(symbol);
     },
   };
 }

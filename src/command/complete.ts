@@ -1,5 +1,6 @@
 // What a shell may complete: commands, options, their values, and functions of the program. Files are the shell's affair.
 
+import { demangle } from '../../codegen/demangle/demangle.ts';
 import { type CommandTable, commandOf } from './usage.ts';
 
 /** Options whose value is a function of the program. */
@@ -11,7 +12,7 @@ async function functionsOf(words: readonly string[]): Promise<readonly string[]>
     if (word.startsWith('-')) continue;
     try {
       const { elf } = loadFile(word, 'auto');
-      return elf.symbols.filter(({ kind }) => kind === 'function').map(({ name }) => name);
+      return elf.symbols.filter(({ kind }) => kind === 'function').map(({ name }) => demangle(name));
     } catch {
       // Not a program: the value of an option, or a name that is not there yet.
     }

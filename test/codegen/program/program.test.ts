@@ -31,6 +31,19 @@ describe('the text', () => {
   });
 });
 
+describe('mangled symbols', () => {
+  const program = load(
+    [{ address: BASE, bytes: new Uint8Array(64), flags: 5 }],
+    [{ name: '_ZN4core3fmt5write17h0123456789abcdefE', address: BASE, size: 32 }],
+  );
+
+  test('are shown by their name in the source, and found by either', () => {
+    expect(program.describeAddress(BASE + 4)).toBe('core::fmt::write+0x4');
+    expect(program.rangeOf('core::fmt::write')).toMatchObject({ start: BASE, end: BASE + 32 });
+    expect(program.rangeOf('_ZN4core3fmt5write17h0123456789abcdefE')?.start).toBe(BASE);
+  });
+});
+
 describe('symbols', () => {
   const text = { address: BASE, bytes: new Uint8Array(64), flags: 5 };
   const NOTYPE = 0;
