@@ -35,7 +35,25 @@ const JALR = struct({ ...FROM, rs1_ptr: U32, rd_ptr: U32, rs1_prev_timestamp: U3
 const OPERANDS = { b: WORD, c: WORD, local_opcode: U8 } as const;
 const COMPARED = { a: WORD, b: WORD, imm: U32, local_opcode: U8 } as const;
 
-export const RECORDS = {
+/** AIRs whose rows are of instructions. */
+export type RecordedAir =
+  | 'BaseAlu'
+  | 'LessThan'
+  | 'Shift'
+  | 'LoadStore'
+  | 'LoadSignExtend'
+  | 'BranchEqual'
+  | 'BranchLessThan'
+  | 'JalLui'
+  | 'Jalr'
+  | 'Auipc'
+  | 'Mul'
+  | 'MulH'
+  | 'DivRem'
+  | 'HintStore'
+  | 'Phantom';
+
+export const RECORDS: Readonly<Record<RecordedAir, RecordLayout>> = {
   BaseAlu: struct(OPERANDS, ALU, 4),
   LessThan: struct(OPERANDS, ALU),
   Shift: struct(OPERANDS, ALU),
@@ -69,10 +87,7 @@ export const RECORDS = {
     num_words_prev_timestamp: U32,
   }),
   Phantom: struct({ pc: U32, operands: list(U32, 3), timestamp: U32 }),
-} as const satisfies Readonly<Record<string, RecordLayout>>;
-
-/** AIRs whose rows are of instructions. */
-export type RecordedAir = keyof typeof RECORDS;
+};
 
 /** A word that a hint stored: a row of HintStore. */
 export const HINT_WORD: RecordLayout = struct({ write_prev_timestamp: U32, prev_data: WORD, data: WORD });
