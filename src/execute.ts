@@ -53,8 +53,11 @@ export interface ExecuteOptions {
   readonly stderr?: (bytes: Uint8Array) => void;
   /** Entries of a loop or function before it is compiled; 2000 unless given. */
   readonly hot?: number;
-  /** Makes `report` of the result: machine sp1, programs without untrusted code, the interpreter. */
-  readonly report?: boolean;
+  /**
+   * Makes `report` of the result: machine sp1, programs without untrusted code, the interpreter. `true` refuses what has
+   * none, `'auto'` runs it without.
+   */
+  readonly report?: boolean | 'auto';
   /**
    * A shared array. Another thread stops the run by its word 0: 1 as interrupted, 2 as timed out. Words 2 and 3, where it
    * has them, are told the instructions executed so far (low, high) some times a second.
@@ -83,7 +86,7 @@ export function guestOf(bytes: Uint8Array, options: ExecuteOptions): Guest {
 
 /** The executor of a guest in its start state. */
 export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Observation): Execution {
-  const isCounted = options.countMemory === true || options.report === true;
+  const isCounted = options.countMemory === true || isReported(guest, options);
   const maxMemory = options.maxMemory ?? (isCounted ? Number.POSITIVE_INFINITY : undefined);
   const machine = makeMachine(guest, { ...options, maxMemory });
   const userMode = guest.machine === 'sp1' ? sp1UserMode(guest.elf) : undefined;
@@ -98,20 +101,27 @@ export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Ob
   return new Executor(guest.program, machine, executorOptions);
 }
 
+/** Why a guest has no report. */
+function reportRefusal({ elf, machine }: Guest, engine: 'auto' | Engine): JitExecError | undefined {
+  if (engine !== 'auto' && engine !== 'interpreter') {
+    return new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
+  }
+  if (machine !== 'sp1') return new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
+  if (sp1UserMode(elf) === undefined) return undefined;
+  return new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
+}
+
+const isReported = (guest: Guest, { report, engine = 'auto' }: ExecuteOptions): boolean =>
+  report === true || (report === 'auto' && reportRefusal(guest, engine) === undefined);
+
 /**
  * As `prepare`, with an accountant. @throws JitExecError for what has no report, or another engine.
  * `gasChunkEntries` is SP1's unless given.
  */
 export function prepareCounted(guest: Guest, options: ExecuteOptions, gasChunkEntries?: number): Execution {
-  const { engine = 'auto' } = options;
-  const { elf, machine } = guest;
-  if (engine !== 'auto' && engine !== 'interpreter') {
-    throw new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
-  }
-  if (machine !== 'sp1') throw new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
-  if (sp1UserMode(elf) !== undefined) {
-    throw new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
-  }
+  const refusal = reportRefusal(guest, options.engine ?? 'auto');
+  if (refusal !== undefined) throw refusal;
+  const { elf } = guest;
   const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
   return prepare(
     guest,
@@ -164,7 +174,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
 export function executeChecked(bytes: Uint8Array, given: ExecuteOptions): RunData {
   const { tail, options } = withTail(given);
   const guest = guestOf(bytes, options);
-  const executor = options.report === true ? prepareCounted(guest, options) : prepare(guest, options);
+  const executor = isReported(guest, options) ? prepareCounted(guest, options) : prepare(guest, options);
   const start = performance.now();
   const exit = executor.run();
   return resultOf(executor, exit, (performance.now() - start) / 1000, tail);

@@ -57,7 +57,7 @@ export const EXECUTE_OPTIONS: OptionTable = {
   stdout: isFunction,
   stderr: isFunction,
   hot: isPositive,
-  report: isFlag,
+  report: { what: "true, false or 'auto'", test: value => typeof value === 'boolean' || value === 'auto' },
   interrupt: {
     what: 'an Int32Array of at least one word',
     test: value => value instanceof Int32Array && value.length > 0,

@@ -3,9 +3,9 @@
 // Guest area of the arena (arena.ts): main window (contiguous guest addresses, reached by one test in generated code) | input window |
 // pool of 64 KiB pages mapped on first touch. A place in the guest area is an *area offset*, 0 … 2^31 - 1.
 
-import { JitExecError } from '../errors.ts';
 import { CONTROL, HIGH, PAGE_BYTES, PAGE_MAP } from '../layout.ts';
 import { type Arena, type ArenaNeeds, arenaOf } from './arena.ts';
+import { reserved, sharedMemory } from './reserve.ts';
 
 /** An executable segment: addresses [start, end). */
 export interface TextSegment {
@@ -128,10 +128,10 @@ export class GuestMemory {
     const { pages } = arena;
     const bytes = pages * PAGE_BYTES;
     if (typeof WebAssembly === 'object') {
-      const wasm = allocate(() => new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), bytes);
+      const wasm = sharedMemory('memory', pages);
       return new GuestMemory(plan, arena, wasm.buffer as unknown as SharedArrayBuffer, wasm);
     }
-    const buffer = allocate(() => new SharedArrayBuffer(bytes), bytes);
+    const buffer = reserved('memory', bytes, () => new SharedArrayBuffer(bytes));
     return new GuestMemory(plan, arena, buffer, undefined);
   }
 
@@ -308,14 +308,5 @@ export class GuestMemory {
     if (r === 0) return;
     this.control[CONTROL.registers + 2 * r] = Number(BigInt.asIntN(32, value));
     this.control[CONTROL.registers + 2 * r + 1] = Number(BigInt.asIntN(32, value >> 32n));
-  }
-}
-
-function allocate<T>(make: () => T, bytes: number): T {
-  try {
-    return make();
-  } catch (cause) {
-    const mebibytes = Math.ceil(bytes / 2 ** 20);
-    throw new JitExecError('ENVIRONMENT', `memory: the host refused ${mebibytes} MiB of address space`, { cause });
   }
 }

@@ -37,9 +37,18 @@ export function fromEnvironment(
   );
 }
 
+/** The words of a command line that are the command's own. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+/** Whether a flag is on the command line, not from the environment alone. */
+export const isTyped = (flag: string, argv: readonly string[]): boolean =>
+  ownWords(argv).some(word => word === `--${flag}` || word.startsWith(`--${flag}=`));
+
 /** Whether JSON was asked for, by somebody whose command line may be wrong otherwise. */
 export function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  if ((end < 0 ? argv : argv.slice(0, end)).some(word => word === '--json' || word === '--json=true')) return true;
+  if (ownWords(argv).some(word => word === '--json' || word === '--json=true')) return true;
   return FLAGS[(process.env[`${PREFIX}JSON`] ?? '').toLowerCase()] ?? false;
 }

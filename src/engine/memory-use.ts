@@ -4,8 +4,8 @@ import type { Program } from '../../codegen/program/program.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import { HIGH, PAGE_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import { jumpOrigin } from './jump-origin.ts';
 import type { Hart, Machine } from './machine.ts';
-import { returnAddress } from './return-address.ts';
 
 /** Bytes of pages of 64 KiB in which something was stored, the image included. */
 export interface Peaks {
@@ -63,7 +63,8 @@ export function explained(
   }
   if (exit.kind !== 'fault') return exit;
   if (machine.faultAs !== undefined) return machine.faultAs(exit);
-  const from = program === undefined ? undefined : returnAddress(exit.cause, program, hart.memory);
+  const from =
+    program === undefined ? undefined : jumpOrigin(exit.cause, exit.address ?? exit.pc, program, hart.memory);
   const detail = exit.detail ?? machine.explain?.(exit.cause, hart, exit.address) ?? from;
   return detail === undefined ? exit : { ...exit, detail };
 }

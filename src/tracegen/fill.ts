@@ -8,6 +8,7 @@ import { type Columns, strideFor } from '../../runtime/columns/columns.ts';
 import { INVERSES, writeInverses } from '../../runtime/columns/inverses.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import { growTo } from '../../runtime/memory/grow.ts';
+import { sharedMemory } from '../../runtime/memory/reserve.ts';
 
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
@@ -20,7 +21,7 @@ const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Fills one chip at a time; what it gave before is overwritten. */
 export class Filler {
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  readonly #memory = sharedMemory('columns', 1, MOST_PAGES);
   readonly #slots: number;
   readonly #functions = new Map<string, readonly Fill[]>();
   readonly #countsAt: number = align(4 * INVERSES);

@@ -47,12 +47,23 @@ describe('a guest that fails', () => {
     expect(status).toBe(1);
   });
 
-  test('by a jump out of its text is told with the return address', () => {
-    // auipc ra, 0; jalr ra, 0(zero)
-    const lost = program('lost', '', [0x0000_0097, 0x0000_00e7, ECALL]);
-    expect(jitExec([lost]).stderr).toContain(
-      'jump outside the program text 0x0 (the return address is _start+0x8, 0x10008)',
-    );
+  test.each([
+    // jalr ra, 0(zero)
+    ['by a call', [0x0000_00e7], 'called at _start, 0x10000'],
+    // auipc ra, 0xfffff000; jalr ra, 0(ra): the call has overwritten the register that it jumped through
+    ['by a call through ra', [0xffff_f097, 0x0000_80e7], 'the return address is _start+0x8, 0x10008'],
+    // jal ra, 8; nop; jr zero
+    ['by a jump', [0x0080_00ef, 0x13, 0x0000_0067], 'the return address is _start+0x4, 0x10004'],
+    // ret
+    ['by a return', [0x0000_8067], 'ra holds it: a return to an address that was overwritten or never set'],
+    // j -8
+    ['by a jump before any call', [0xff9f_f06f], ''],
+  ])('%s out of its text is told with where it came from', (_, code, from) => {
+    const { status, stderr } = jitExec([program('lost', '', [...code, ECALL])]);
+    expect({ status, fault: /jump outside the program text 0x\w+(?: \((.*?)\))? at/.exec(stderr)?.[1] ?? '' }).toEqual({
+      status: 75,
+      fault: from,
+    });
   });
 
   test('has an unsigned code', () => {
@@ -136,6 +147,8 @@ describe('the environment', () => {
     }
     const { stderr } = jitExec([fibonacci, '--input-u64', '2'], { env: { JIT_EXEC_REPORT: '1' } });
     expect(stderr).toContain('jit-exec: gas: ');
+    expect(jitExec([panics], { env: { JIT_EXEC_REPORT: '1' } }).status).toBe(1);
+    expect(jitExec([panics, '--report'], { env: { JIT_EXEC_REPORT: '1' } }).status).toBe(76);
     expect(jitExec([panics], { env: { JIT_EXEC_QUIET: 'maybe' } }).stderr).toContain('JIT_EXEC_QUIET: expected 1 or 0');
   });
 });
@@ -168,6 +181,28 @@ test('where text may not become functions, everything still works but engine js'
   const bench = node('bench', panics, '--rounds', '3');
   expect(bench.stderr).toContain('bench: js is left out, the host forbids generated code');
   expect(node('--engine', 'js', panics).status).toBe(76);
+});
+
+test.skipIf(process.platform !== 'linux')('a limit on address space is told with what V8 takes of it', () => {
+  const limited = (...args: string[]) =>
+    spawnSync('bash', ['-c', 'ulimit -v 11534336; exec "$0" "$@"', process.execPath, CLI, ...args], {
+      encoding: 'utf8',
+    });
+  for (const args of [[panics], ['trace', fibonacci, '-o', `${panics}.trace`, '--until', 'shards']]) {
+    const { status, stderr } = limited(...args);
+    expect(stderr).toMatch(
+      /the host refused \d+ MiB of address space \(V8 takes some 10 GiB .* raise the limit \(ulimit -v\)/,
+    );
+    expect(status).toBe(76);
+  }
+});
+
+test('a container of RISC Zero is named whichever machine is asked for', () => {
+  const path = write('container', Uint8Array.from([0x52, 0x30, 0x42, 0x46, 1, 0, 0, 0]));
+  for (const machine of ['auto', 'bare', 'sp1', 'openvm']) {
+    const { status, stderr } = jitExec(['--machine', machine, path]);
+    expect({ status, isNamed: stderr.includes('is a guest of RISC Zero') }).toEqual({ status: 76, isNamed: true });
+  }
 });
 
 test('an older Node is told in one line', () => {

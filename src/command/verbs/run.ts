@@ -5,6 +5,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import type { ExecuteOptions, RunData } from '../../execute.ts';
 import { exitJson, type Provenance, provenanceOf, runJson } from '../../result.ts';
 import type { Arguments } from '../command.ts';
+import { isTyped } from '../environment.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { readKeyValues } from '../key-values.ts';
 import { complain, jsonLine, printable, writeAll } from '../output.ts';
@@ -31,7 +32,7 @@ export async function run(args: Arguments): Promise<number> {
   const request = {
     bytes,
     name: args.program,
-    options: { ...options, report: args.report === true, inputs: readInputs(args.argv, args) },
+    options: { ...options, report: reportOf(args), inputs: readInputs(args.argv, args) },
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
@@ -44,6 +45,12 @@ export async function run(args: Arguments): Promise<number> {
     progress: runningLine(`running ${args.program}`, count, options.maxCycles),
   });
   return report(result, request, args);
+}
+
+/** A report that only the environment asks for is one where there can be one. */
+function reportOf(args: Arguments): boolean | 'auto' {
+  if (args.report !== true) return false;
+  return isTyped('report', args.argv) ? true : 'auto';
 }
 
 export type PlainOptions = RunRequest['options'];
@@ -102,10 +109,12 @@ export function explain(result: RunData, request: RunRequest, args: Arguments, s
 /** Warns where the machine that was named is not the one that the file is for. */
 export async function checkMachine({ bytes, name }: RunRequest, { machine, quiet }: Arguments): Promise<void> {
   if (machine === 'auto' || quiet === true) return;
-  const [{ parseElf }, { chooseMachine }] = await Promise.all([
+  const [{ parseElf }, { chooseMachine }, { refuseContainer }] = await Promise.all([
     import('../../../codegen/elf/elf.ts'),
     import('../../machine/choose.ts'),
+    import('../../machine/foreign.ts'),
   ]);
+  refuseContainer(bytes, name);
   const detected = chooseMachine(parseElf(bytes, name));
   if (detected !== machine) complain(`warning: ${name} looks like a program for machine ${detected}, not ${machine}`);
 }

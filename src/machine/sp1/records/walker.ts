@@ -23,6 +23,7 @@ import {
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ENTRY_BYTES, PAGE_BYTES } from '../../../../runtime/layout.ts';
 import { growTo } from '../../../../runtime/memory/grow.ts';
+import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { OPERATIONS, operationAt, recordOperations, registersOf } from './operations.ts';
 
@@ -82,7 +83,7 @@ export class Walker {
     this.end = SLOTS_OFFSET + ((this.#slots + 1) << SLOT_SHIFT);
     const pages = Math.ceil(this.end / PAGE_BYTES);
     const most = 'crossing' in listener ? MOST_PAGES : pages;
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: most, shared: true });
+    this.#memory = sharedMemory('shards', pages, most);
     this.#look();
     this.#decode = makeDecoder(isa('rv64im'));
     const place = { isa: isa('rv64im'), textBase, textBytes: text.length };

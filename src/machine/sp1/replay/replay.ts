@@ -15,8 +15,8 @@ import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { type Interpret, makeInterpreter, makeWasmInterpreter } from '../../../engine/interpreters.ts';
+import { jumpOrigin } from '../../../engine/jump-origin.ts';
 import { noInput } from '../../../engine/machine.ts';
-import { returnAddress } from '../../../engine/return-address.ts';
 import { slotTables, textNeeds } from '../../../engine/slot-tables.ts';
 import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import { sp1UserMode } from '../elf.ts';
@@ -286,7 +286,7 @@ export class Replayer implements RunReplayer {
     if (this.#outside !== undefined) {
       const cause = this.#outside % (1 << this.#text.slotShift) === 0 ? 'fetch-address' : 'fetch-misaligned';
       const address = BigInt(this.#outside);
-      const detail = returnAddress(cause, this.#program, this.#replay.memory);
+      const detail = jumpOrigin(cause, address, this.#program, this.#replay.memory);
       const refusal = { kind: 'fault', cause, address, ...(detail === undefined ? {} : { detail }) } as const;
       return { refusal, asksHost: false };
     }
