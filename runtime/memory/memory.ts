@@ -38,6 +38,12 @@ export interface MemoryPlan {
   readonly maxBytes?: number | undefined;
 }
 
+/** A WebAssembly.Memory; by this name because its own is in no type library but the DOM's. */
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
 /** Who translates text that stores may change. */
 export interface CodeStores {
   /** Whether an instruction may store here now; otherwise the interpreter must leave and try again. */
@@ -72,7 +78,7 @@ export const UNMAPPED = -1;
 export class GuestMemory {
   readonly plan: MemoryPlan;
   /** The WebAssembly memory behind the arena; undefined where the host has none. */
-  readonly wasm: WebAssembly.Memory | undefined;
+  readonly wasm: WasmMemory | undefined;
   readonly buffer: SharedArrayBuffer;
   readonly control: Int32Array;
   readonly u8: Uint8Array;
@@ -102,7 +108,7 @@ export class GuestMemory {
   /** Whether there was ever no room for a page, and whether it was because of `maxBytes`. */
   ranOut: 'no' | 'pool' | 'limit' = 'no';
 
-  private constructor(plan: MemoryPlan, arena: Arena, buffer: SharedArrayBuffer, wasm: WebAssembly.Memory | undefined) {
+  private constructor(plan: MemoryPlan, arena: Arena, buffer: SharedArrayBuffer, wasm: WasmMemory | undefined) {
     this.plan = plan;
     this.arena = arena;
     this.buffer = buffer;
