@@ -21,7 +21,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   const names = entries.map((name, i) => `export * as e${i} from 'jit-exec${name.slice(1)}';`);
   writeFileSync(join(folder, 'all.ts'), names.join('\n'));
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -52,4 +52,4 @@ test('are found broken where they name what nobody declares', () => {
   expect(errorsOf({ target: 'es2022', lib: ['es2022'], module: 'node16' })).toContain(
     "Cannot find namespace 'WebAssembly'",
   );
-}, 60_000);
+}, 240_000);

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  */
 const MAX_UNPACKED_BYTES = 4_200_000;
 const MAX_PRODUCTION_PACKAGES = 5;
-const HOOK_MILLISECONDS = 60_000;
+const HOOK_MILLISECONDS = 240_000;
 
 interface Pack {
   readonly files: readonly { readonly path: string }[];
