@@ -1,6 +1,6 @@
 // `jit-exec trace`: runs a guest in one thread; others take the chunks of its minimal trace and write them to a folder.
 
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
@@ -8,6 +8,7 @@ import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { runJson } from '../../result.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
+import { availableBytes } from '../host-memory.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
@@ -51,12 +52,6 @@ export async function trace(args: Arguments): Promise<number> {
   return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
 }
 
-/** Bytes that the host, or the process's control group, has left. Node 20.13 and later know of the group. */
-function availableMemory(): number {
-  const { availableMemory: available } = process as { availableMemory?: () => number };
-  return available?.call(process) ?? freemem();
-}
-
 function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
 }
@@ -81,7 +76,7 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
     chunkEntries: args['chunk-entries'] as number,
-    availableBytes: availableMemory(),
+    availableBytes: availableBytes(),
   };
   await checkMachine(request, args);
   const shards = args.until === 'chunks' ? undefined : (await import('./trace-shards.ts')).planShards(request, args);
