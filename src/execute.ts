@@ -4,9 +4,10 @@ import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { sha256Hex } from '../runtime/hashes/sha256.ts';
-import type { Execution } from './engine/execution.ts';
-import { Executor, type ExecutorOptions } from './engine/executor.ts';
+import type { Execution, ExecutorOptions } from './engine/execution.ts';
+import { Executor } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
+import type { KeptCode } from './engine/kept-code.ts';
 import type { KeyValue } from './engine/machine.ts';
 import { peaksOf } from './engine/memory-use.ts';
 import type { Observation } from './engine/observation.ts';
@@ -84,8 +85,11 @@ export function guestOf(bytes: Uint8Array, options: ExecuteOptions): Guest {
   return loadGuest(bytes, name, machine, { lenient });
 }
 
+/** Options with what earlier runs of the program have left. */
+export type KeepingOptions = ExecuteOptions & { readonly kept?: KeptCode | undefined };
+
 /** The executor of a guest in its start state. */
-export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Observation): Execution {
+export function prepare(guest: Guest, options: KeepingOptions = {}, observe?: Observation): Execution {
   const isCounted = options.countMemory === true || isReported(guest, options);
   const maxMemory = options.maxMemory ?? (isCounted ? Number.POSITIVE_INFINITY : undefined);
   const machine = makeMachine(guest, { ...options, maxMemory });
@@ -95,6 +99,7 @@ export function prepare(guest: Guest, options: ExecuteOptions = {}, observe?: Ob
     engine: chooseEngine(options.engine ?? 'auto'),
     interrupt: options.interrupt,
     hot: options.hot,
+    kept: options.kept,
     observe,
   };
   if (userMode !== undefined) return new UserExecutor(guest.program, machine, userMode, executorOptions);
@@ -118,7 +123,7 @@ const isReported = (guest: Guest, { report, engine = 'auto' }: ExecuteOptions): 
  * As `prepare`, with an accountant. @throws JitExecError for what has no report, or another engine.
  * `gasChunkEntries` is SP1's unless given.
  */
-export function prepareCounted(guest: Guest, options: ExecuteOptions, gasChunkEntries?: number): Execution {
+export function prepareCounted(guest: Guest, options: KeepingOptions, gasChunkEntries?: number): Execution {
   const refusal = reportRefusal(guest, options.engine ?? 'auto');
   if (refusal !== undefined) throw refusal;
   const { elf } = guest;
@@ -131,7 +136,7 @@ export function prepareCounted(guest: Guest, options: ExecuteOptions, gasChunkEn
 }
 
 /** The end of what `options.stderr` is told, and the options that tell it. */
-export function withTail(options: ExecuteOptions): { readonly tail: Tail; readonly options: ExecuteOptions } {
+export function withTail<O extends ExecuteOptions>(options: O): { readonly tail: Tail; readonly options: O } {
   const tail = new Tail();
   const stderr = (bytes: Uint8Array): void => {
     tail.push(bytes);
@@ -172,8 +177,12 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
 
 /** Runs without looking at the options: for callers who have. */
 export function executeChecked(bytes: Uint8Array, given: ExecuteOptions): RunData {
+  return executeGuest(guestOf(bytes, given), given);
+}
+
+/** The same of a guest that was loaded. */
+export function executeGuest(guest: Guest, given: KeepingOptions): RunData {
   const { tail, options } = withTail(given);
-  const guest = guestOf(bytes, options);
   const executor = isReported(guest, options) ? prepareCounted(guest, options) : prepare(guest, options);
   const start = performance.now();
   const exit = executor.run();

@@ -24,6 +24,15 @@ export { type Engine, type ExecuteOptions, execute, type RunResult } from './exe
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
 export type { RunReport } from './machine/sp1/report/accountant.ts';
+/** Reads an executable once, to be run often: what earlier runs have decoded and compiled is used again. */
+export {
+  type GuestRunOptions,
+  type GuestTraceOptions,
+  type PortableGuest,
+  type PreparedGuest,
+  type PrepareOptions,
+  prepare,
+} from './prepare.ts';
 /** The fields of a result, and its JSON: the object of `jit-exec --json`. */
 export type { Digest, ExitJson, Provenance, RunData, RunJson } from './result.ts';
 /**

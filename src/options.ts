@@ -71,6 +71,17 @@ export const TRACE_OPTIONS: OptionTable = {
   onChunk: isFunction,
 };
 
+const { name: ofName, machine: ofMachine, lenient: ofLenient, ...OF_RUN } = EXECUTE_OPTIONS;
+/** What is said of a program once, and what of each of its runs. */
+export const PREPARE_OPTIONS: OptionTable = { name: ofName!, machine: ofMachine!, lenient: ofLenient! };
+export const GUEST_RUN_OPTIONS: OptionTable = OF_RUN;
+export const GUEST_TRACE_OPTIONS: OptionTable = {
+  ...OF_RUN,
+  chunkEntries: TRACE_OPTIONS.chunkEntries!,
+  layout: TRACE_OPTIONS.layout!,
+  onChunk: isFunction,
+};
+
 export const TRACE_SHARDS_OPTIONS: OptionTable = {
   ...EXECUTE_OPTIONS,
   chunkEntries: isPositive,
@@ -105,6 +116,16 @@ export function checkCall(
   required: readonly string[] = [],
 ): void {
   if (!isBytes(program)) throw usage(verb, `expected the program as a Uint8Array, got ${shown(program)}`);
+  checkOptions(verb, options, table, required);
+}
+
+/** Checks the options of a verb. @throws JitExecError USAGE. */
+export function checkOptions(
+  verb: string,
+  options: unknown,
+  table: OptionTable,
+  required: readonly string[] = [],
+): void {
   if (typeof options !== 'object' || options === null)
     throw usage(verb, `expected options as an object, got ${shown(options)}`);
   for (const [name, value] of Object.entries(options)) {

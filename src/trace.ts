@@ -7,7 +7,8 @@ import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 import type { Tracer } from '../runtime/trace/tracer.ts';
 import { type TracingOptions, tracing } from './engine/observation.ts';
-import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
+import { type ExecuteOptions, guestOf, jsonOf, type KeepingOptions, prepare, resultOf, withTail } from './execute.ts';
+import type { Guest } from './machine/guest.ts';
 import { checkCall, TRACE_OPTIONS } from './options.ts';
 import { asResult, type RunData, type RunJson } from './result.ts';
 
@@ -70,18 +71,29 @@ function affordableSlots(chunkEntries: number, available: number): number {
 /** Runs a guest with the sink over as many ring slots as fit. */
 export function traceInto(
   bytes: Uint8Array,
-  given: ExecuteOptions & {
-    readonly chunkEntries?: number;
-    /** Bytes of memory that the run may take. */
-    readonly availableBytes?: number;
-  },
+  given: IntoOptions,
   sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
 ): TraceData {
+  // What SP1 would not load has no trace there.
+  return traceGuest(guestOf(bytes, { ...given, lenient: false }), given, sink, maxSlots);
+}
+
+type IntoOptions = KeepingOptions & {
+  readonly chunkEntries?: number;
+  /** Bytes of memory that the run may take. */
+  readonly availableBytes?: number;
+};
+
+/** The same of a guest that was loaded. */
+export function traceGuest(
+  guest: Guest,
+  given: IntoOptions,
+  sink: TracingOptions['sink'],
+  maxSlots: number,
+): TraceData {
   const { chunkEntries = DEFAULT_CHUNK_ENTRIES, availableBytes } = given;
   const { tail, options } = withTail(given);
-  // What SP1 would not load has no trace there.
-  const guest = guestOf(bytes, { ...options, lenient: false });
   if (guest.machine !== 'sp1') {
     throw new JitExecError('ELF_UNSUPPORTED', `trace: the machine ${guest.machine} has no minimal traces`);
   }
@@ -108,9 +120,15 @@ export function traceInto(
  */
 export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
   checkCall('trace', bytes, options, TRACE_OPTIONS, ['onChunk']);
-  const { onChunk, layout = '6.4', ...rest } = options;
+  const { onChunk, layout, ...rest } = options;
+  const result = traceInto(bytes, rest, chunkSink(onChunk, layout), 1);
+  return traceResult(result, bytes, options.inputs);
+}
+
+/** Of one slot, whose chunks are handed out at once. */
+export function chunkSink(onChunk: TraceOptions['onChunk'], layout: ChunkLayout = '6.4'): TracingOptions['sink'] {
   let index = 0;
-  const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
+  return ({ buffer, offset, bytes: size }) => ({
     acquire: () => offset,
     publish(at, entries) {
       const slot = new Uint8Array(buffer, at, size);
@@ -118,9 +136,12 @@ export function trace(bytes: Uint8Array, options: TraceOptions): TraceResult {
       onChunk({ ...header, index: index++, raw: relayout(slot, entries, layout) });
     },
   });
-  const result = traceInto(bytes, rest, sink, 1);
+}
+
+/** With the object of the command's `--json`. */
+export function traceResult(result: TraceData, program: Uint8Array, inputs?: readonly Uint8Array[]): TraceResult {
   const { chunks: chunkCount, entries } = result;
-  return asResult(result, () => ({ ...jsonOf(result, bytes, options.inputs), chunkCount, entries }));
+  return asResult(result, () => ({ ...jsonOf(result, program, inputs), chunkCount, entries }));
 }
 
 /** The chunk of layout 6.4 in a ring slot. */

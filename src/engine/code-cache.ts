@@ -10,6 +10,7 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
+import { type KeptCode, type KeptPlan, type KeptText, keptRegion, newPlan } from './kept-code.ts';
 
 /** V8 never optimises a function of more than 60 KiB of bytecode, unless told to; a guest instruction takes some 30
  * (RV32) to 64 (RV64) bytes of it. */
@@ -65,6 +66,8 @@ export interface CodeCacheOptions {
   readonly traced: boolean;
   /** Guest instructions so far. */
   readonly executed: () => number;
+  /** What earlier runs of the program have left. */
+  readonly kept?: KeptCode | undefined;
 }
 
 /** What translation to JavaScript costs in terms of that to WebAssembly: text, and V8's work on it. */
@@ -83,9 +86,9 @@ export class CodeCache {
   readonly #abi: CacheAbi;
   readonly #cold: RegionFunction;
   /** Owners are the entries of regions. */
-  readonly #jumps = new JumpProfile<number>();
+  readonly #jumps: JumpProfile<number>;
   readonly #compiles = new Map<number, number>();
-  readonly #strays = new Map<number, number>();
+  readonly #kept: KeptPlan;
   readonly #budget: CompileBudget;
 
   constructor(
@@ -97,20 +100,24 @@ export class CodeCache {
     options: CodeCacheOptions,
   ) {
     this.#budget = new CompileBudget(options.executed, WEIGHT, sizeOf(text));
+    const { kept, executed: _executed, ...shape } = options;
+    const limits = regionLimits(text.isa.xlen);
+    this.#window = windowOf(memory.plan);
+    this.#kept = kept?.plan({ javascript: this.#window, ...shape, ...limits }) ?? newPlan();
+    this.#jumps = new JumpProfile(this.#kept.targets);
     this.#program = program;
     this.#text = text;
     this.#abi = checkedAbi('region', { xlen: text.isa.xlen, traced: options.traced }, abi);
     this.#cold = cold;
     this.#regionOptions = {
-      ...regionLimits(this.#text.isa.xlen),
+      ...limits,
       isFunctionStart: pc => this.#program.functionBefore(pc) === pc,
       isReached: pc => !isLarge(this.#text) || isDecoded(this.#abi.P, slotOf(this.#text, pc)),
-      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      strays: pc => (this.#kept.strays.get(pc) ?? 0) >= STRAYS,
       ...options,
       seenTargets: pc => this.#jumps.targetsOf(pc),
     };
     this.functions = abi.F;
-    this.#window = windowOf(memory.plan);
   }
 
   /** An indirect jump at `pc` was seen to go to `target`. */
@@ -125,12 +132,13 @@ export class CodeCache {
 
   /** The region at `entry` left at the access at `pc`; after many such exits it is dropped. */
   strayed(pc: number, entry: number): void {
-    const strays = (this.#strays.get(pc) ?? 0) + 1;
-    this.#strays.set(pc, strays);
+    const strays = (this.#kept.strays.get(pc) ?? 0) + 1;
+    this.#kept.strays.set(pc, strays);
     if (strays === STRAYS) this.#drop(entry);
   }
 
   #drop(entry: number): void {
+    this.#kept.texts.delete(entry);
     if ((this.#compiles.get(entry) ?? 0) < MAX_COMPILES) this.functions[slotOf(this.#text, entry)] = this.#cold;
   }
 
@@ -142,16 +150,25 @@ export class CodeCache {
   /** Compiles the region at a slot; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
-    if (!this.#budget.hasLeft) this.#abi.H[slot] = this.#abi.HOT >> 1;
+    const kept = this.#kept.texts.get(pc);
+    if (kept !== undefined) this.#install(slot, kept);
+    else if (!this.#budget.hasLeft) this.#abi.H[slot] = this.#abi.HOT >> 1;
     else this.#compile(slot, pc);
   }
 
   #compile(slot: number, entry: number): void {
     const { region, stubs, text } = this.translate(entry);
     this.#budget.spend(region.instructionCount);
+    const link = new Function('abi', text) as KeptText['link'];
+    const made: KeptText = { link, stubs, region: keptRegion('', region) };
+    this.#kept.texts.set(entry, made);
+    this.#install(slot, made);
+  }
+
+  #install(slot: number, { link, stubs, region: { entry, indirect } }: KeptText): void {
     this.#compiles.set(entry, (this.#compiles.get(entry) ?? 0) + 1);
-    this.#jumps.own(region, entry);
-    const made = new Function('abi', text)(this.#abi) as RegionFunction;
+    this.#jumps.own(indirect, entry);
+    const made = link(this.#abi);
     train(made, stubs, this.#abi.R.subarray(0, SAVED_WORDS));
     this.functions[slot] = made;
   }

@@ -17,12 +17,13 @@ import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
 import { CodeCache } from './code-cache.ts';
 import { RewrittenCode, watchedText } from './code-stores.ts';
 import { Ending } from './ending.ts';
+import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
 import { Interpreters } from './interpreters.ts';
+import type { KeptCode } from './kept-code.ts';
 import type { Hart, Machine } from './machine.ts';
 import { memoryLimit } from './memory-use.ts';
-import { Meter, type MeterOptions } from './meter.ts';
-import type { Observation } from './observation.ts';
+import { Meter } from './meter.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
@@ -34,13 +35,6 @@ const RETRY_SHARE = 4;
 const CALLED_SHARE = 16;
 /** Times that fuel runs out at a loop's head of WebAssembly before the function is left, so that V8 can replace it. */
 const OLD = 3;
-
-export interface ExecutorOptions extends MeterOptions {
-  readonly engine: 'js' | 'wasm' | 'interpreter';
-  readonly observe?: Observation | undefined;
-  /** Entries of a loop or function before it is compiled; 2000 unless given. */
-  readonly hot?: number | undefined;
-}
 
 /** All that the text of any engine takes. */
 type EngineAbi = WasmCacheAbi & Abi<'interpreter' | 'wasmInterpreter'>;
@@ -70,6 +64,7 @@ export class Executor implements Hart {
   readonly #meter: Meter;
   /** Present where the program's text is writable. */
   readonly #rewritten: RewrittenCode | undefined;
+  readonly #kept: KeptCode | undefined;
   pc: number;
 
   constructor(program: Program, machine: Machine, options: ExecutorOptions) {
@@ -85,6 +80,9 @@ export class Executor implements Hart {
     this.text = read === undefined ? text : watchedText(text, read);
     this.memory = GuestMemory.create(plan, { ...observe?.needs, text: textNeeds(this.text) });
     this.#tables = slotTables(this.memory);
+    // A program that may change its text is another one each time.
+    this.#kept = read === undefined ? options.kept : undefined;
+    this.#kept?.restore(this.#tables);
     this.#control = this.memory.control;
     this.#ending = new Ending(this.memory);
     if (read !== undefined) {
@@ -102,8 +100,9 @@ export class Executor implements Hart {
       alignedOnly: machine.alignedOnly,
       traced: inlined?.kind === 'traced',
       executed: () => this.instructions,
+      kept: this.#kept,
     });
-    const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot };
+    const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot, kept: this.#kept };
     const observed = { traced: observe !== undefined, counted: inlined?.kind === 'counted' };
     this.#interpreters = new Interpreters(options.engine, place, observed, abi);
     machine.start(this);
@@ -312,6 +311,7 @@ export class Executor implements Hart {
       if (!this.#ending.isKnown) slot = this.slotOf(pc, high);
     }
     this.observer?.end(this.#meter.clock(0));
+    this.#kept?.keep(this.#tables);
     return this.#ending.told(this, this.machine, this.program);
   }
 

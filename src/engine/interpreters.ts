@@ -12,6 +12,7 @@ import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts'
 import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { KeptCode } from './kept-code.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 
@@ -70,17 +71,18 @@ export interface InterpreterPlace {
   readonly tables: SlotTables;
   /** Entries at which code is hot. */
   readonly hot: number;
+  /** What earlier runs of the program have left. */
+  readonly kept?: KeptCode | undefined;
 }
 
 /** The interpreter as WebAssembly. */
 export function makeWasmInterpreter(
-  { text, memory, tables, hot }: InterpreterPlace,
+  { text, memory, tables, hot, kept }: InterpreterPlace,
   { hot: counts }: InterpreterOptions,
   touch: Touch,
   abi: Abi<'wasmInterpreter'>,
 ): Interpret {
-  const bytes = emitWasmInterpreter({
-    isa: text.isa,
+  const place = {
     hot: counts ? hot : undefined,
     touch,
     textBase: text.base,
@@ -90,10 +92,12 @@ export function makeWasmInterpreter(
     entries: tables.entries.byteOffset,
     stamps: memory.arena.stamps.offset,
     pages: memory.arena.pages,
-  });
+  };
+  const emit = (): Uint8Array<ArrayBuffer> => emitWasmInterpreter({ isa: text.isa, ...place });
+  const module = kept?.interpreter({ isa: text.isa.name, ...place }, emit) ?? new WebAssembly.Module(emit());
   // The instance takes what it imports, and throws where that is missing.
   const imports = { [HOST]: { memory: memory.wasm, ...abi } };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+  const { exports } = new WebAssembly.Instance(module, imports);
   return exports[INTERPRET] as Interpret;
 }
 

@@ -1,16 +1,20 @@
 // Where indirect jumps were seen to go, and which compiled code would gain from knowing more of it.
 
 import type { Text } from '../../codegen/program/text.ts';
-import { indirectJumps, type Region } from '../../codegen/region/region.ts';
 
 /** Jumps to unknown targets at one place before what contains it is compiled again. */
 const MISSES = 200;
 
 /** An owner is something compiled that contains an indirect jump. */
 export class JumpProfile<Owner> {
-  readonly #targets = new Map<number, Set<number>>();
+  readonly #targets: Map<number, Set<number>>;
   readonly #misses = new Map<number, number>();
   readonly #owners = new Map<number, Set<Owner>>();
+
+  /** `targets`: what earlier runs have seen. */
+  constructor(targets: Map<number, Set<number>>) {
+    this.#targets = targets;
+  }
 
   /** The jump at `pc` went to `target`. */
   seen(pc: number, target: number): void {
@@ -31,9 +35,9 @@ export class JumpProfile<Owner> {
     return misses < MISSES ? [] : (this.#owners.get(pc) ?? []);
   }
 
-  /** Remembers who contains the region's indirect jumps. */
-  own(region: Region, owner: Owner): void {
-    for (const pc of indirectJumps(region)) {
+  /** Remembers who contains these indirect jumps. */
+  own(jumps: readonly number[], owner: Owner): void {
+    for (const pc of jumps) {
       const owners = this.#owners.get(pc);
       if (owners === undefined) this.#owners.set(pc, new Set([owner]));
       else owners.add(owner);

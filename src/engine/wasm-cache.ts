@@ -19,6 +19,7 @@ import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
+import { type KeptModule, type KeptPlan, keptRegion, newPlan } from './kept-code.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const MAX_INSTRUCTIONS = 3500;
@@ -38,6 +39,8 @@ export type WasmCacheAbi = CacheAbi & Omit<Abi<'wasmRegion'>, 'strayAt'>;
 
 /** Regions that were compiled together, by slot. */
 interface Batch {
+  /** Where it was asked for. */
+  readonly entry: number;
   readonly slots: readonly number[];
 }
 
@@ -53,13 +56,13 @@ export class WasmCache {
   readonly #table: WebAssembly.Table;
   readonly #host: Abi<'wasmRegion'> & { readonly memory: WebAssembly.Memory; readonly table: WebAssembly.Table };
   readonly #budget: CompileBudget;
-  readonly #indices = new Map<number, number>();
+  /** What earlier runs have left, and this one will. */
+  readonly #kept: KeptPlan;
   readonly #control: Int32Array;
   readonly #entries: Int32Array;
   readonly #slots: Int32Array;
   readonly #hot: number;
-  readonly #jumps = new JumpProfile<Batch>();
-  readonly #strays = new Map<number, number>();
+  readonly #jumps: JumpProfile<Batch>;
   readonly #batchOf = new Map<number, Batch>();
   readonly #compiles = new Map<number, number>();
 
@@ -69,7 +72,7 @@ export class WasmCache {
     memory: GuestMemory,
     abi: WasmCacheAbi,
     cold: RegionFunction,
-    { alignedOnly, traced, executed }: CodeCacheOptions,
+    { alignedOnly, traced, executed, kept }: CodeCacheOptions,
   ) {
     if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
     this.#program = program;
@@ -87,7 +90,7 @@ export class WasmCache {
       seenTargets: pc => this.#jumps.targetsOf(pc),
       isReached: pc => !isLarge(this.#text) || isDecoded(this.#slots, this.#slotOf(pc)),
       wanted: pc => this.#isWanted(this.#slotOf(pc)),
-      strays: pc => (this.#strays.get(pc) ?? 0) >= STRAYS,
+      strays: pc => (this.#kept.strays.get(pc) ?? 0) >= STRAYS,
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     };
     this.functions = abi.F;
@@ -100,8 +103,10 @@ export class WasmCache {
       },
       stamps: traced ? memory.arena.stamps.offset : undefined,
     };
-    const elements = this.#plan.tableLength || FIRST_TABLE;
-    const module = new WebAssembly.Module(compileCold());
+    this.#kept = kept?.plan({ wasm: this.#plan }) ?? newPlan();
+    this.#jumps = new JumpProfile(this.#kept.targets);
+    const elements = this.#plan.tableLength || Math.max(FIRST_TABLE, this.#kept.indices.size);
+    const module = kept?.interpreter({ cold: true }, compileCold) ?? new WebAssembly.Module(compileCold());
     const own = { coldAt: (depth: number) => this.#coldAt(depth) };
     this.#coldElement = new WebAssembly.Instance(module, { [HOST]: own }).exports.cold;
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: elements }, this.#coldElement);
@@ -116,10 +121,11 @@ export class WasmCache {
   /** A large program's regions get elements as calls of them are compiled. */
   #indexOf(slot: number): number | undefined {
     if (this.#plan.tableLength > 0) return slot;
-    let index = this.#indices.get(slot);
-    if (index === undefined && this.#indices.size < MAX_TABLE) {
-      index = this.#indices.size;
-      this.#indices.set(slot, index);
+    const { indices } = this.#kept;
+    let index = indices.get(slot);
+    if (index === undefined && indices.size < MAX_TABLE) {
+      index = indices.size;
+      indices.set(slot, index);
       if (index >= this.#table.length) this.#table.grow(this.#table.length, this.#coldElement);
       if (this.functions[slot] !== this.#cold) this.#table.set(index, this.functions[slot]);
     }
@@ -127,7 +133,7 @@ export class WasmCache {
   }
 
   #setElement(slot: number, element: unknown): void {
-    const index = this.#plan.tableLength > 0 ? slot : this.#indices.get(slot);
+    const index = this.#plan.tableLength > 0 ? slot : this.#kept.indices.get(slot);
     if (index !== undefined) this.#table.set(index, element);
   }
 
@@ -164,8 +170,8 @@ export class WasmCache {
     const pc = this.#control[CONTROL.pcLo]! >>> 0;
     if (this.#control[CONTROL.fuel]! < SLACK) this.#entries[this.#slotOf(pc)] = this.#hot;
     else {
-      const strays = (this.#strays.get(pc) ?? 0) + 1;
-      this.#strays.set(pc, strays);
+      const strays = (this.#kept.strays.get(pc) ?? 0) + 1;
+      this.#kept.strays.set(pc, strays);
       const batch = this.#batchOf.get(this.#slotOf(entry));
       if (strays % STRAYS === 0 && batch !== undefined) this.#drop(batch);
     }
@@ -173,6 +179,7 @@ export class WasmCache {
   }
 
   #drop(batch: Batch): void {
+    this.#kept.modules.delete(batch.entry);
     for (const slot of batch.slots) {
       if (this.#batchOf.get(slot) !== batch || (this.#compiles.get(slot) ?? 0) >= MAX_COMPILES) continue;
       this.functions[slot] = this.#cold;
@@ -193,23 +200,33 @@ export class WasmCache {
   /** Compiles a batch; where translation has taken too much of the run, the slot waits to be hot again. */
   compile(slot: number): void {
     const pc = this.#text.base + (slot << this.#text.slotShift);
-    if (!this.#budget.hasLeft) this.#entries[slot] = this.#hot >> 1;
+    const kept = this.#kept.modules.get(pc);
+    if (kept !== undefined) this.#install(pc, kept);
+    else if (!this.#budget.hasLeft) this.#entries[slot] = this.#hot >> 1;
     else this.#compile(pc);
   }
 
   #compile(entry: number): void {
     const { bytes, regions } = this.translate(entry);
     this.#budget.spend(regions.reduce((sum, { region }) => sum + region.instructionCount, 0));
-    const module = new WebAssembly.Module(bytes);
+    const made: KeptModule = {
+      module: new WebAssembly.Module(bytes),
+      regions: regions.map(({ name, region }) => keptRegion(name, region)),
+    };
+    this.#kept.modules.set(entry, made);
+    this.#install(entry, made);
+  }
+
+  #install(entry: number, { module, regions }: KeptModule): void {
     const { exports } = new WebAssembly.Instance(module, { [HOST]: this.#host });
-    const batch: Batch = { slots: regions.map(({ region }) => this.#slotOf(region.entryPc)) };
-    regions.forEach(({ name, region }, i) => {
+    const batch: Batch = { entry, slots: regions.map(region => this.#slotOf(region.entry)) };
+    regions.forEach(({ name, indirect }, i) => {
       const slot = batch.slots[i]!;
       this.functions[slot] = exports[name] as RegionFunction;
       this.#setElement(slot, exports[name]);
       this.#batchOf.set(slot, batch);
       this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
-      this.#jumps.own(region, batch);
+      this.#jumps.own(indirect, batch);
     });
   }
 }

@@ -7,7 +7,7 @@ import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { Tracer } from '../../../../runtime/trace/tracer.ts';
-import type { ExecutorOptions } from '../../../engine/executor.ts';
+import type { ExecutorOptions } from '../../../engine/execution.ts';
 import { type EcallResult, type Hart, type Machine, noInput } from '../../../engine/machine.ts';
 import { ARGUMENTS, CLK_START, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
