@@ -2,6 +2,11 @@
 
 const CODES = {
   USAGE: 'the command line or an option is wrong',
+  PROFILE_INVALID: 'a profile is truncated or corrupt',
+  PLAN_INVALID: 'a plan or a manifest is malformed, or of another program or profile',
+  PLAN_INFEASIBLE: 'no plan fits the budget',
+  STORE_INVALID: 'a store has something that it should not',
+  NOT_CLOSED: 'a fold does not hold, or leaves assumptions open',
   ELF_INVALID: 'the file is not a well-formed RISC-V executable',
   ELF_UNSUPPORTED: 'the executable needs something that is not supported',
   INPUT_INVALID: 'an input file has the wrong form',

@@ -8,6 +8,7 @@ export const STATUS = {
   ioError: 74,
   fault: 75,
   unsupported: 76,
+  infeasible: 77,
   limit: 124,
   interrupted: 130,
   closed: 141,
@@ -28,6 +29,11 @@ export const OTHER_CODES = { limit: 'LIMIT', interrupted: 'INTERRUPTED', ioError
 
 export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   USAGE: 64,
+  PROFILE_INVALID: 65,
+  PLAN_INVALID: 65,
+  PLAN_INFEASIBLE: STATUS.infeasible,
+  STORE_INVALID: 65,
+  NOT_CLOSED: 65,
   ELF_INVALID: 65,
   ELF_UNSUPPORTED: STATUS.unsupported,
   INPUT_INVALID: 65,

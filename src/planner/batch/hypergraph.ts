@@ -1,0 +1,109 @@
+// A hypergraph as flat arrays: vertices with a weight, nets with a weight and pins.
+
+export interface Hypergraph {
+  readonly vertices: number;
+  readonly weights: Float64Array;
+  readonly nets: number;
+  readonly netWeights: Float64Array;
+  /** Where the pins of each net start, and where those of the last end. */
+  readonly pinStarts: Int32Array;
+  readonly pins: Int32Array;
+  /** The same by vertex: where its nets start, and they. */
+  readonly netStarts: Int32Array;
+  readonly netsOf: Int32Array;
+}
+
+export type Nets = Pick<Hypergraph, 'nets' | 'netWeights' | 'pinStarts' | 'pins'>;
+
+/** Collects nets one by one; those with fewer than 2 pins are dropped, being never cut. */
+export class NetList {
+  readonly #weights: number[] = [];
+  readonly #starts: number[] = [0];
+  #pins = new Int32Array(256);
+  #end = 0;
+
+  pin(vertex: number): void {
+    if (this.#end === this.#pins.length) {
+      const pins = new Int32Array(2 * this.#end);
+      pins.set(this.#pins);
+      this.#pins = pins;
+    }
+    this.#pins[this.#end++] = vertex;
+  }
+
+  /** The pins since the last net are one of this weight. */
+  end(weight: number): void {
+    const start = this.#starts.at(-1)!;
+    if (this.#end - start < 2) {
+      this.#end = start;
+      return;
+    }
+    this.#weights.push(weight);
+    this.#starts.push(this.#end);
+  }
+
+  get all(): Nets {
+    return {
+      nets: this.#weights.length,
+      netWeights: Float64Array.from(this.#weights),
+      pinStarts: Int32Array.from(this.#starts),
+      pins: this.#pins.slice(0, this.#end),
+    };
+  }
+}
+
+export function makeHypergraph(weights: Float64Array, nets: Nets): Hypergraph {
+  const vertices = weights.length;
+  const netStarts = new Int32Array(vertices + 1);
+  for (const pin of nets.pins) netStarts[pin + 1]!++;
+  for (let v = 0; v < vertices; v++) netStarts[v + 1]! += netStarts[v]!;
+  const next = netStarts.slice(0, vertices);
+  const netsOf = new Int32Array(nets.pins.length);
+  for (let net = 0; net < nets.nets; net++) {
+    const end = nets.pinStarts[net + 1]!;
+    for (let at = nets.pinStarts[net]!; at < end; at++) netsOf[next[nets.pins[at]!]!++] = net;
+  }
+  return { ...nets, vertices, weights, netStarts, netsOf };
+}
+
+export const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+
+export const degreeOf = ({ pinStarts }: Nets, net: number): number => pinStarts[net + 1]! - pinStarts[net]!;
+
+/**
+ * The graph over new numbers of vertices. `to`: the new number of each, -1 where it is left out; several vertices may get the
+ * same, and become one pin of a net.
+ */
+export function renumbered(graph: Nets, to: Int32Array, weights: Float64Array): Hypergraph {
+  const list = new NetList();
+  const seenIn = new Int32Array(weights.length).fill(-1);
+  for (let net = 0; net < graph.nets; net++) {
+    const end = graph.pinStarts[net + 1]!;
+    for (let at = graph.pinStarts[net]!; at < end; at++) {
+      const vertex = to[graph.pins[at]!]!;
+      if (vertex < 0 || seenIn[vertex] === net) continue;
+      seenIn[vertex] = net;
+      list.pin(vertex);
+    }
+    list.end(graph.netWeights[net]!);
+  }
+  return makeHypergraph(weights, list.all);
+}
+
+/** Connectivity less one: what the nets weigh, each as often as it has parts besides one. */
+export function connectivity(graph: Nets, partOf: ArrayLike<number>, parts: number): number {
+  const seenIn = new Int32Array(parts).fill(-1);
+  let total = 0;
+  for (let net = 0; net < graph.nets; net++) {
+    const end = graph.pinStarts[net + 1]!;
+    let found = -1;
+    for (let at = graph.pinStarts[net]!; at < end; at++) {
+      const part = partOf[graph.pins[at]!]!;
+      if (seenIn[part] === net) continue;
+      seenIn[part] = net;
+      found++;
+    }
+    total += found * graph.netWeights[net]!;
+  }
+  return total;
+}

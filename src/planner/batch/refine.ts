@@ -1,0 +1,154 @@
+// Improves a cut of a hypergraph in two by moving vertices one by one, best first (Fiduccia, Mattheyses 1982).
+// Reference: ix:crates/kernel/src/shard.rs.
+
+import { MaxQueue } from './heap.ts';
+import { degreeOf, type Hypergraph, type Nets } from './hypergraph.ts';
+
+/** Nets with more pins are cut anyway. */
+export const MAX_REFINED_PINS = 400;
+
+/** What side 0 may weigh. */
+export interface Window {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What the nets weigh that have pins on both sides, those with too many pins left out. */
+export function cutOf(graph: Nets, sides: Uint8Array): number {
+  let cut = 0;
+  for (let net = 0; net < graph.nets; net++) {
+    const degree = degreeOf(graph, net);
+    if (degree > MAX_REFINED_PINS) continue;
+    let ones = 0;
+    const end = graph.pinStarts[net + 1]!;
+    for (let at = graph.pinStarts[net]!; at < end; at++) ones += sides[graph.pins[at]!]!;
+    if (ones > 0 && ones < degree) cut += graph.netWeights[net]!;
+  }
+  return cut;
+}
+
+/** Changes `sides` until a pass keeps nothing, or `passes` times. The cut never gets worse. */
+export function refine(graph: Hypergraph, sides: Uint8Array, window: Window, passes: number): void {
+  const refiner = new Refiner(graph, sides, window);
+  for (let pass = 0; pass < passes; pass++) if (!refiner.pass()) return;
+}
+
+class Refiner {
+  readonly #graph: Hypergraph;
+  readonly #sides: Uint8Array;
+  readonly #window: Window;
+  /** Of each net: pins on side 0, on side 1. */
+  readonly #counts: Int32Array;
+  readonly #gains: Float64Array;
+  readonly #isLocked: Uint8Array;
+  readonly #queue = new MaxQueue();
+  #weight = 0;
+
+  constructor(graph: Hypergraph, sides: Uint8Array, window: Window) {
+    this.#graph = graph;
+    this.#sides = sides;
+    this.#window = window;
+    this.#counts = new Int32Array(2 * graph.nets);
+    this.#gains = new Float64Array(graph.vertices);
+    this.#isLocked = new Uint8Array(graph.vertices);
+  }
+
+  /** Whether it kept a move. */
+  pass(): boolean {
+    this.#begin();
+    const moved: number[] = [];
+    let change = 0;
+    let best = 0;
+    let kept = 0;
+    for (let first = this.#queue.pop(); first !== undefined; first = this.#queue.pop()) {
+      const { key, id } = first;
+      if (this.#isLocked[id] === 1 || key !== this.#gains[id]) continue;
+      this.#isLocked[id] = 1;
+      if (!this.#mayMove(id)) continue;
+      change -= key;
+      this.#move(id);
+      moved.push(id);
+      if (change >= best) continue;
+      best = change;
+      kept = moved.length;
+    }
+    for (const id of moved.slice(kept)) this.#sides[id]! ^= 1;
+    return kept > 0;
+  }
+
+  #begin(): void {
+    const { vertices, weights, nets, pinStarts, pins } = this.#graph;
+    this.#gains.fill(0);
+    this.#isLocked.fill(0);
+    this.#queue.clear();
+    this.#weight = 0;
+    for (let v = 0; v < vertices; v++) if (this.#sides[v] === 0) this.#weight += weights[v]!;
+    this.#counts.fill(0);
+    const isAtCut = new Uint8Array(vertices);
+    for (let net = 0; net < nets; net++) {
+      if (this.#isHub(net)) continue;
+      const end = pinStarts[net + 1]!;
+      for (let at = pinStarts[net]!; at < end; at++) this.#counts[2 * net + this.#sides[pins[at]!]!]!++;
+      this.#addGains(net, isAtCut);
+    }
+    for (let v = 0; v < vertices; v++) if (isAtCut[v] === 1) this.#queue.push(this.#gains[v]!, v);
+  }
+
+  #isHub(net: number): boolean {
+    return degreeOf(this.#graph, net) > MAX_REFINED_PINS;
+  }
+
+  #addGains(net: number, isAtCut: Uint8Array): void {
+    const { pinStarts, pins, netWeights } = this.#graph;
+    const weight = netWeights[net]!;
+    const isCut = this.#counts[2 * net]! > 0 && this.#counts[2 * net + 1]! > 0;
+    const end = pinStarts[net + 1]!;
+    for (let at = pinStarts[net]!; at < end; at++) {
+      const pin = pins[at]!;
+      if (!isCut) this.#gains[pin]! -= weight;
+      else {
+        isAtCut[pin] = 1;
+        if (this.#counts[2 * net + this.#sides[pin]!] === 1) this.#gains[pin]! += weight;
+      }
+    }
+  }
+
+  #mayMove(id: number): boolean {
+    const own = this.#graph.weights[id]!;
+    return this.#sides[id] === 0 ? this.#weight - own >= this.#window.least : this.#weight + own <= this.#window.most;
+  }
+
+  #move(id: number): void {
+    const { netStarts, netsOf, netWeights, weights } = this.#graph;
+    const from = this.#sides[id]!;
+    const to = from ^ 1;
+    this.#sides[id] = to;
+    this.#weight += from === 0 ? -weights[id]! : weights[id]!;
+    const end = netStarts[id + 1]!;
+    for (let at = netStarts[id]!; at < end; at++) {
+      const net = netsOf[at]!;
+      if (this.#isHub(net)) continue;
+      const weight = netWeights[net]!;
+      const before = this.#counts[2 * net + to]!++;
+      const left = --this.#counts[2 * net + from]!;
+      // It was whole on the side that is left; or the one pin over there has company now.
+      if (before === 0) this.#change(net, from, weight);
+      else if (before === 1) this.#change(net, to, -weight, id);
+      // It is whole over there now; or one pin is left behind.
+      if (left === 0) this.#change(net, to, -weight, id);
+      else if (left === 1) this.#change(net, from, weight);
+    }
+  }
+
+  /** Adds to the gains of the net's pins on a side, `id` left out. */
+  #change(net: number, side: number, gain: number, id = -1): void {
+    const { pinStarts, pins } = this.#graph;
+    const end = pinStarts[net + 1]!;
+    for (let at = pinStarts[net]!; at < end; at++) {
+      const pin = pins[at]!;
+      if (pin === id || this.#sides[pin] !== side || this.#isLocked[pin] === 1) continue;
+      this.#gains[pin]! += gain;
+      this.#queue.push(this.#gains[pin]!, pin);
+    }
+  }
+}
