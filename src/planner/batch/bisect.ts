@@ -76,9 +76,9 @@ function grow(graph: Hypergraph, seed: number, enough: number): Uint8Array {
     if (weight >= enough) return sides;
     for (let at = netStarts[next]!; at < netStarts[next + 1]!; at++) touch(netsOf[at]!);
     let first = queue.pop();
-    while (first !== undefined && (sides[first.id] === 0 || first.key !== connections[first.id])) first = queue.pop();
-    while (first === undefined && lowest < vertices && sides[lowest] === 0) lowest++;
-    if (first === undefined && lowest === vertices) return sides;
-    next = first?.id ?? lowest;
+    while (first >= 0 && (sides[first] === 0 || queue.key !== connections[first])) first = queue.pop();
+    while (first < 0 && lowest < vertices && sides[lowest] === 0) lowest++;
+    if (first < 0 && lowest === vertices) return sides;
+    next = first < 0 ? lowest : first;
   }
 }

@@ -1,6 +1,8 @@
 // A queue of numbered things by key: the largest key first, of equal keys the lowest number.
 
 export class MaxQueue {
+  /** Of what was taken out last. */
+  key = 0;
   #keys = new Float64Array(64);
   #ids = new Int32Array(64);
   #size = 0;
@@ -22,13 +24,14 @@ export class MaxQueue {
     this.#ids[at] = id;
   }
 
-  /** Key and number of the first, which is taken out; undefined where there is none. */
-  pop(): { readonly key: number; readonly id: number } | undefined {
-    if (this.#size === 0) return undefined;
-    const first = { key: this.#keys[0]!, id: this.#ids[0]! };
+  /** Takes out the first and gives its number, -1 where there is none. Its key is `key` then: objects would be garbage by millions. */
+  pop(): number {
+    if (this.#size === 0) return -1;
+    const id = this.#ids[0]!;
+    this.key = this.#keys[0]!;
     this.#size--;
     if (this.#size > 0) this.#sink(this.#keys[this.#size]!, this.#ids[this.#size]!);
-    return first;
+    return id;
   }
 
   #sink(key: number, id: number): void {

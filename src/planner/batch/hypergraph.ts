@@ -17,36 +17,39 @@ export type Nets = Pick<Hypergraph, 'nets' | 'netWeights' | 'pinStarts' | 'pins'
 
 /** Collects nets one by one; those with fewer than 2 pins are dropped, being never cut. */
 export class NetList {
-  readonly #weights: number[] = [];
-  readonly #starts: number[] = [0];
-  #pins = new Int32Array(256);
+  readonly #weights: Float64Array;
+  readonly #starts: Int32Array;
+  readonly #pins: Int32Array;
+  #nets = 0;
   #end = 0;
 
+  /** Room for so many at most. */
+  constructor(nets: number, pins: number) {
+    this.#weights = new Float64Array(nets);
+    this.#starts = new Int32Array(nets + 1);
+    this.#pins = new Int32Array(pins);
+  }
+
   pin(vertex: number): void {
-    if (this.#end === this.#pins.length) {
-      const pins = new Int32Array(2 * this.#end);
-      pins.set(this.#pins);
-      this.#pins = pins;
-    }
     this.#pins[this.#end++] = vertex;
   }
 
   /** The pins since the last net are one of this weight. */
   end(weight: number): void {
-    const start = this.#starts.at(-1)!;
+    const start = this.#starts[this.#nets]!;
     if (this.#end - start < 2) {
       this.#end = start;
       return;
     }
-    this.#weights.push(weight);
-    this.#starts.push(this.#end);
+    this.#weights[this.#nets++] = weight;
+    this.#starts[this.#nets] = this.#end;
   }
 
   get all(): Nets {
     return {
-      nets: this.#weights.length,
-      netWeights: Float64Array.from(this.#weights),
-      pinStarts: Int32Array.from(this.#starts),
+      nets: this.#nets,
+      netWeights: this.#weights.slice(0, this.#nets),
+      pinStarts: this.#starts.slice(0, this.#nets + 1),
       pins: this.#pins.slice(0, this.#end),
     };
   }
@@ -55,7 +58,7 @@ export class NetList {
 export function makeHypergraph(weights: Float64Array, nets: Nets): Hypergraph {
   const vertices = weights.length;
   const netStarts = new Int32Array(vertices + 1);
-  for (const pin of nets.pins) netStarts[pin + 1]!++;
+  for (let at = 0; at < nets.pins.length; at++) netStarts[nets.pins[at]! + 1]!++;
   for (let v = 0; v < vertices; v++) netStarts[v + 1]! += netStarts[v]!;
   const next = netStarts.slice(0, vertices);
   const netsOf = new Int32Array(nets.pins.length);
@@ -75,7 +78,7 @@ export const degreeOf = ({ pinStarts }: Nets, net: number): number => pinStarts[
  * same, and become one pin of a net.
  */
 export function renumbered(graph: Nets, to: Int32Array, weights: Float64Array): Hypergraph {
-  const list = new NetList();
+  const list = new NetList(graph.nets, graph.pins.length);
   const seenIn = new Int32Array(weights.length).fill(-1);
   for (let net = 0; net < graph.nets; net++) {
     const end = graph.pinStarts[net + 1]!;

@@ -148,7 +148,7 @@ export function hypergraphOf(profile: BatchProfile, costs: Float64Array): Hyperg
   forEachUse(profile, (consumer, producer) => {
     consumers[next[producer]!++] = consumer;
   });
-  const nets = new NetList();
+  const nets = new NetList(count, count + consumers.length);
   for (let id = 0; id < count; id++) {
     nets.pin(id);
     for (let at = starts[id]!; at < starts[id + 1]!; at++) nets.pin(consumers[at]!);

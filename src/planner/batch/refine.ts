@@ -42,6 +42,8 @@ class Refiner {
   readonly #gains: Float64Array;
   readonly #isLocked: Uint8Array;
   readonly #queue = new MaxQueue();
+  /** In the order of moves. */
+  readonly #moved: Int32Array;
   #weight = 0;
 
   constructor(graph: Hypergraph, sides: Uint8Array, window: Window) {
@@ -51,28 +53,30 @@ class Refiner {
     this.#counts = new Int32Array(2 * graph.nets);
     this.#gains = new Float64Array(graph.vertices);
     this.#isLocked = new Uint8Array(graph.vertices);
+    this.#moved = new Int32Array(graph.vertices);
   }
 
   /** Whether it kept a move. */
   pass(): boolean {
     this.#begin();
-    const moved: number[] = [];
+    const moved = this.#moved;
+    let moves = 0;
     let change = 0;
     let best = 0;
     let kept = 0;
-    for (let first = this.#queue.pop(); first !== undefined; first = this.#queue.pop()) {
-      const { key, id } = first;
-      if (this.#isLocked[id] === 1 || key !== this.#gains[id]) continue;
+    for (let id = this.#queue.pop(); id >= 0; id = this.#queue.pop()) {
+      const gain = this.#queue.key;
+      if (this.#isLocked[id] === 1 || gain !== this.#gains[id]) continue;
       this.#isLocked[id] = 1;
       if (!this.#mayMove(id)) continue;
-      change -= key;
+      change -= gain;
       this.#move(id);
-      moved.push(id);
+      moved[moves++] = id;
       if (change >= best) continue;
       best = change;
-      kept = moved.length;
+      kept = moves;
     }
-    for (const id of moved.slice(kept)) this.#sides[id]! ^= 1;
+    for (let i = kept; i < moves; i++) this.#sides[moved[i]!]! ^= 1;
     return kept > 0;
   }
 

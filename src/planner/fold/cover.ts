@@ -87,9 +87,8 @@ export function coverGreedily(stored: readonly StoredClaim[], wanted: Wanted): C
     for (const place of index.get(item)!) if (--closes[place]! > 0) queue.push(closes[place]!, place);
   };
   for (const item of [...wanted.needed, ...(wanted.novelAssumptions ?? [])]) ask(item);
-  for (let first = queue.pop(); first !== undefined; first = queue.pop()) {
-    const { key, id } = first;
-    if (used.has(id) || key !== closes[id]) continue;
+  for (let id = queue.pop(); id >= 0; id = queue.pop()) {
+    if (used.has(id) || queue.key !== closes[id]) continue;
     used.add(id);
     for (const subject of stored[id]!.subjects) close(subject);
     for (const assumption of stored[id]!.assumptions) ask(assumption);
