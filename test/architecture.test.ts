@@ -27,6 +27,8 @@ const NEVER: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['codegen/javascript/', ['codegen/wasm/']],
   ['codegen/chips/', ['src/machine/']],
   ['src/engine/', ['src/machine/']],
+  ['src/planner/batch/', ['src/machine/', 'src/engine/', 'codegen/']],
+  ['src/planner/fold/', ['src/machine/', 'src/engine/', 'codegen/']],
 ];
 /** Threads that write what another one made, and must start fast: nothing that they reach may be of these. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {

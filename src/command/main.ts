@@ -22,6 +22,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./verbs/bench.ts')).bench,
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
+  plan: async () => (await import('./verbs/plan.ts')).plan,
   verify: async () => (await import('./verbs/verify.ts')).verify,
 };
 
@@ -93,6 +94,18 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           'for scripts',
         ),
       choose('info'),
+    )
+    .command(
+      'plan <program>',
+      'Shards and folds for a budget: of a batch profile, or what a manifest holds',
+      y =>
+        withOptions(
+          y.positional('program', { describe: 'Profile or manifest', type: 'string', demandOption: true }),
+          'plan',
+        )
+          .example('$0 plan env.ixprof --ram 128G -o env.ixes', 'as many shards as 128 GiB ask for')
+          .example('$0 plan env.ixprof --shards 8 --json', 'eight, balanced'),
+      choose('plan'),
     )
     .command(
       'verify <proofs..>',

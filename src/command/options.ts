@@ -170,6 +170,29 @@ const VERIFY_OPTIONS: Readonly<Record<string, Options>> = {
   quiet: RUN_OPTIONS.quiet!,
 };
 
+/** A part below a half, such as 0.05. */
+function epsilon(given: unknown): number {
+  const value = Number(single('epsilon', given));
+  if (value >= 0 && value < 0.5) return value;
+  throw usage(`--epsilon: expected a number from 0 to below 0.5, got ${given}`);
+}
+
+export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
+  output: valued('Write the plan to FILE (of a batch, .ixes for a manifest)', { alias: 'o' }),
+  shards: valued('Exactly N shards', { coerce: count('shards') }),
+  ram: valued("Memory to plan for, in BYTES; this machine's unless there is another budget", {
+    coerce: byteCount('ram'),
+  }),
+  cap: valued("Most that a shard of a batch may cost, in its model's unit", { coerce: count('cap') }),
+  partition: valued('How a batch is cut to a cap', { choices: ['pack', 'growth', 'smallest'], default: 'pack' }),
+  epsilon: valued('How far from its half a cut of a batch may be', { coerce: epsilon, default: '0.05' }),
+  model: valued('Cost model of a batch; C for profiles with counters', { choices: ['A', 'B', 'C'] }),
+  'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
+  fold: valued('Fewest folds, or those that ix makes', { choices: ['optimal', 'upstream'], default: 'optimal' }),
+  workers: valued('Workers that time is estimated for', { coerce: count('workers') }),
+  ...JSON_OPTION,
+};
+
 /** The options of each command. */
 export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   run: RUN_OPTIONS,
@@ -178,6 +201,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   disasm: DISASM_OPTIONS,
   info: INFO_OPTIONS,
   verify: VERIFY_OPTIONS,
+  plan: PLAN_OPTIONS,
   completion: {},
 };
 

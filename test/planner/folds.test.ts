@@ -6,7 +6,7 @@ import { hexOf } from '../../src/planner/batch/profile.ts';
 import { claimOf, dischargeClaims, joinClaims, type OpenClaim } from '../../src/planner/fold/claim.ts';
 import { coverAll, coverGreedily, type StoredClaim, type Wanted } from '../../src/planner/fold/cover.ts';
 import { aggPlan, criticalPath, type FoldOp, foldsOf } from '../../src/planner/fold/fold-plan.ts';
-import { ItemSet } from '../../src/planner/fold/item-set.ts';
+import { ItemSet, NO_ITEMS } from '../../src/planner/fold/item-set.ts';
 import { canonicalRoot } from '../../src/planner/fold/root.ts';
 import { balancedTree, type FoldTree, leavesOf, prune } from '../../src/planner/fold/tree.ts';
 import { lcg, sameBytes } from './lcg.ts';
@@ -184,7 +184,7 @@ describe('a canonical root', () => {
   });
 
   it('of nothing is zero, and an item is not that item with zeros beside it', () => {
-    expect(hexOf(canonicalRoot(ItemSet.empty, 'sha256'))).toBe('00'.repeat(32));
+    expect(hexOf(canonicalRoot(NO_ITEMS, 'sha256'))).toBe('00'.repeat(32));
     const alone = canonicalRoot(setOf(sameBytes(9)), 'sha256');
     expect(canonicalRoot(setOf(sameBytes(9), sameBytes(0)), 'sha256')).not.toEqual(alone);
   });

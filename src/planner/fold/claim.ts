@@ -4,7 +4,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { hexOf } from '../batch/profile.ts';
 import type { HashName } from './hash.ts';
-import { ItemSet } from './item-set.ts';
+import { type ItemSet, NO_ITEMS } from './item-set.ts';
 import { canonicalRoot, joined } from './root.ts';
 
 /** The roots that are committed. */
@@ -43,7 +43,7 @@ export function joinClaims(claims: readonly Claim[], hash: HashName): Claim {
  */
 export function dischargeClaims(claims: readonly OpenClaim[], hash: HashName): OpenClaim {
   for (const [i, claim] of claims.entries()) checkWitness(claim, i, hash);
-  const union = (sets: readonly ItemSet[]): ItemSet => sets.reduce((a, b) => a.union(b), ItemSet.empty);
+  const union = (sets: readonly ItemSet[]): ItemSet => sets.reduce((a, b) => a.union(b), NO_ITEMS);
   const subjects = union(claims.map(claim => claim.subjects));
   return claimOf(subjects, union(claims.map(claim => claim.assumptions)).without(subjects), hash);
 }

@@ -13,8 +13,6 @@ export class ItemSet {
     this.bytes = bytes;
   }
 
-  static readonly empty: ItemSet = new ItemSet(new Uint8Array(0));
-
   /** Of items one behind the other, in any order and as often as they are there. */
   static of(items: Uint8Array): ItemSet {
     assert(items.length % ITEM_BYTES === 0, `${items.length} bytes are no whole items`);
@@ -77,6 +75,8 @@ export class ItemSet {
     return new ItemSet(out.slice(0, end));
   }
 }
+
+export const NO_ITEMS: ItemSet = ItemSet.of(new Uint8Array(0));
 
 /** The bytes as words of which the first byte is the most significant, so that words compare as bytes do. */
 function bigEndianWords(bytes: Uint8Array): Uint32Array {

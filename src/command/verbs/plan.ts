@@ -1,0 +1,26 @@
+// `jit-exec plan`: finds out what it was given, and plans that.
+
+import { JitExecError } from '../../../runtime/errors.ts';
+import { isManifest } from '../../planner/batch/manifest.ts';
+import { isBatchProfile } from '../../planner/batch/profile-file.ts';
+import type { Arguments } from '../command.ts';
+import { readBytes } from '../input.ts';
+
+/** Whether the bytes are those of an executable. */
+const isElf = (bytes: Uint8Array): boolean => bytes[0] === 0x7f && bytes[1] === 0x45;
+
+export async function plan(args: Arguments): Promise<number> {
+  const bytes = readBytes(args.program);
+  if (isBatchProfile(bytes)) return (await import('./plan-batch.ts')).planBatchFile(args, bytes);
+  if (isManifest(bytes)) return (await import('./plan-batch.ts')).showManifest(args, bytes);
+  if (isElf(bytes)) {
+    throw new JitExecError(
+      'ELF_UNSUPPORTED',
+      `plan: plans of a program's run are not there yet, only those of batch profiles: ${args.program}`,
+    );
+  }
+  throw new JitExecError(
+    'INPUT_INVALID',
+    `plan: expected a batch profile (IXESP, IXPROF) or a manifest (.ixes), got neither in ${args.program}`,
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Plans of shards and folds: `jit-exec/planner`, apart from the other public names. Nothing here needs Node.
+ *
+ * @module
+ */
+
+export { JitExecError } from '../runtime/errors.ts';
+/** What blocks cost and shards need, by generation of upstream's fits. */
+export { COST_MODELS, type CostModel, costCapForRam, costsOf, type Generation, ramOf } from './planner/batch/costs.ts';
+/** Shards of a batch as files (.ixes). Throws `PLAN_INVALID`. */
+export {
+  type Manifest,
+  type ManifestShard,
+  manifestOf,
+  readManifest,
+  writeManifest,
+} from './planner/batch/manifest.ts';
+export { type Packed, type PackPrices, pack } from './planner/batch/pack.ts';
+export { type Partition, partition } from './planner/batch/partition.ts';
+/** A batch's profile cut for a budget. Throws `PLAN_INFEASIBLE`. */
+export { type BatchOptions, type BatchPlan, type BatchShard, planBatch } from './planner/batch/plan-batch.ts';
+export { type BatchProfile, type Block, hypergraphOf, ProfileBuilder, type Recorded } from './planner/batch/profile.ts';
+/** Both versions of upstream's profile. Throws `PROFILE_INVALID`. */
+export { readBatchProfile, writeBatchProfile } from './planner/batch/profile-file.ts';
+export { growToCap, type SizedPartition, smallestWithinCap } from './planner/batch/size.ts';
+/** What shards vouch for and assume, folded and discharged. Throws `NOT_CLOSED`. */
+export { type Claim, claimOf, dischargeClaims, joinClaims, type OpenClaim } from './planner/fold/claim.ts';
+/** Which stored claims a run needs. */
+export { type Covered, coverAll, coverGreedily, type StoredClaim, type Wanted } from './planner/fold/cover.ts';
+/** In which order shards are folded, with so many at most in one call. */
+export { aggPlan, criticalPath, type FoldOp, type FoldPrice, type FoldStrategy } from './planner/fold/fold-plan.ts';
+export type { HashName } from './planner/fold/hash.ts';
+/** Items of 32 bytes. */
+export { ItemSet } from './planner/fold/item-set.ts';
+export { canonicalRoot } from './planner/fold/root.ts';
+export { balancedTree, type FoldTree, leavesOf, prune } from './planner/fold/tree.ts';
