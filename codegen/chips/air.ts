@@ -37,9 +37,13 @@ export interface LookupTable {
   has(message: readonly number[]): boolean;
 }
 
+/** `transition`: every row but the last. */
+export type Rows = 'every' | 'first' | 'last' | 'transition';
+
 export interface Constraint {
-  /** 0 on every row, padding included; where it reads a next row, on every row that has one. */
+  /** 0 on these rows, padding included; where it reads a next row, on those that have one. */
   readonly poly: Poly;
+  readonly rows: Rows;
   /** Why, in the words of the description, if it says so. */
   readonly reason: string | undefined;
 }
@@ -68,10 +72,17 @@ export class Air {
   readonly #record: Said;
   /** Where what is said holds. */
   readonly condition: Poly;
+  readonly #rows: Rows;
 
-  constructor(record: Said, condition: Poly = poly(1)) {
+  constructor(record: Said, condition: Poly = poly(1), rows: Rows = 'every') {
     this.#record = record;
     this.condition = condition;
+    this.#rows = rows;
+  }
+
+  /** What is said to it holds only on these rows. */
+  on(rows: Rows): Air {
+    return new Air(this.#record, this.condition, rows);
   }
 
   cell(w: WordLike): Cell {
@@ -104,7 +115,7 @@ export class Air {
   /** A cell that is 0 or 1 on every row, whatever the condition. */
   flag(w: WordLike): Cell {
     const made = this.cell(w);
-    this.#zero(made.mul(made.sub(1)), 'a flag is 0 or 1');
+    this.#zero(made.mul(made.sub(1)), 'a flag is 0 or 1', 'every');
     return made;
   }
 
@@ -117,16 +128,16 @@ export class Air {
       ([name, value]) => [name, this.flag(selector.eq(value))] as const,
     );
     const total = sum(entries.map(([, cell]) => cell));
-    this.#zero(total.mul(total.sub(1)), 'at most one flag is 1');
+    this.#zero(total.mul(total.sub(1)), 'at most one flag is 1', 'every');
     return { flags: Object.fromEntries(entries) as Readonly<Record<Name, Cell>>, any: total.as(1) };
   }
 
   when(p: PolyLike): Air {
-    return new Air(this.#record, this.condition.mul(p));
+    return new Air(this.#record, this.condition.mul(p), this.#rows);
   }
 
   only(p: PolyLike): Air {
-    return new Air(this.#record, poly(p));
+    return new Air(this.#record, poly(p), this.#rows);
   }
 
   zero(p: PolyLike, reason?: string): void {
@@ -164,9 +175,9 @@ export class Air {
     this.#record.padLater.push(say);
   }
 
-  #zero(p: Poly, reason: string | undefined): void {
+  #zero(p: Poly, reason: string | undefined, rows: Rows = this.#rows): void {
     if (p.constant === 0n) return;
-    this.#record.constraints.push({ poly: p, reason });
+    this.#record.constraints.push({ poly: p, rows, reason });
   }
 
   #interact(bus: Bus, isSend: boolean, message: readonly Term[]): void {

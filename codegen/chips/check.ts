@@ -11,8 +11,11 @@ type Values = readonly number[];
 /** A row with what its polynomials may read besides. */
 export interface CheckedRow {
   readonly cells: Values;
-  /** The row after it; without, nothing that reads it is asked. */
+  /** The row after it, or the first one after the last; without, nothing that reads it is asked. */
   readonly next?: Values | undefined;
+  /** Whether it is the first, and the last of its trace. */
+  readonly isFirst?: boolean;
+  readonly isLast?: boolean;
   /** Without, nothing that reads public values is asked. */
   readonly publicValues?: Values | undefined;
 }
@@ -36,7 +39,7 @@ export interface Message {
 export function checkRow(chip: Chip, row: CheckedRow): Fault[] {
   const evaluate = polyEvaluator(chip, row);
   const constraints = chip.constraints.flatMap((constraint): Fault[] => {
-    if (!isAskable(constraint.poly, row)) return [];
+    if (!isAskable(constraint, row)) return [];
     const value = evaluate(constraint.poly);
     if (value === 0) return [];
     return [{ rule: ruleOf(constraint), columns: columnsOf(constraint.poly), values: [value] }];
@@ -77,9 +80,12 @@ export function slotsOf(chip: Chip, row: CheckedRow): Map<number, number> {
 }
 
 /** A constraint in words: its reason, if it has one, and what it says. */
-export function ruleOf({ poly, reason }: Constraint): string {
-  return reason === undefined ? `${text(poly)} = 0` : `${reason}: ${text(poly)} = 0`;
+export function ruleOf({ poly, rows, reason }: Constraint): string {
+  const said = rows === 'every' ? `${text(poly)} = 0` : `${text(poly)} = 0 ${WHERE[rows]}`;
+  return reason === undefined ? said : `${reason}: ${said}`;
 }
+
+const WHERE = { first: 'on the first row', last: 'on the last row', transition: 'between rows' } as const;
 
 /** The value of polynomials in the chip's field, on one row. */
 export function polyEvaluator(chip: Chip, { cells, next, publicValues }: CheckedRow): (p: Poly) => number {
@@ -122,8 +128,9 @@ export function polyEvaluator(chip: Chip, { cells, next, publicValues }: Checked
   return evaluate;
 }
 
-/** Whether all that `p` reads is there. */
-function isAskable(p: Poly, { next, publicValues }: CheckedRow): boolean {
-  const { isNext, isPublic } = readsOf(p);
+/** Whether the constraint is of this row, and all that it reads is there. */
+function isAskable({ poly, rows }: Constraint, { next, publicValues, isFirst, isLast }: CheckedRow): boolean {
+  if (rows === 'first' ? !isFirst : rows === 'last' ? !isLast : rows === 'transition' && isLast) return false;
+  const { isNext, isPublic } = readsOf(poly);
   return (!isNext || next !== undefined) && (!isPublic || publicValues !== undefined);
 }

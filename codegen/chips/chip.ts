@@ -4,7 +4,16 @@ import { assert } from '../../runtime/errors.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import { Air, type Constraint, type Interaction, type Said } from './air.ts';
 import { wordEvaluator } from './evaluate-word.ts';
-import { type Event, type EventLayout, eventLayout, type Fields, type Values, type Words, wordsOf } from './event.ts';
+import {
+  type Event,
+  type EventLayout,
+  eventLayout,
+  type Fields,
+  placedIn,
+  type Values,
+  type Words,
+  wordsOf,
+} from './event.ts';
 import { Cell, Limbs } from './poly.ts';
 
 /** Cells by name. Blocks that are layouts are types: an interface has no index signature. */
@@ -27,6 +36,8 @@ export interface Chip {
 export interface ChipOptions<F extends Fields> {
   /** Padding rows are the rows of these events, in cycles; without, all zero but for `air.pad`. */
   readonly padding?: () => readonly Values<F>[];
+  /** Where fields lie, of events that are structs of somebody else's; without, they are laid out here. */
+  readonly layout?: EventLayout;
 }
 
 export function chip<F extends Fields>(
@@ -55,14 +66,14 @@ function define<F extends Fields>(
   name: string,
   fields: F,
   describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
-  { padding }: ChipOptions<F>,
+  { padding, layout }: ChipOptions<F>,
 ): Chip {
   const said: Said = { cells: [], constraints: [], interactions: [], later: [], padLater: [], pads: new Map() };
   const [fixedLayout, mainLayout] = describe(new Air(said), wordsOf(fields));
   const fixed = [...flatten('', fixedLayout)];
-  const placed = [...fixed, ...flatten('', mainLayout)];
-  for (const [index, [path, cell]] of placed.entries()) cell.place(path, index);
-  const columns = placed.map(([, cell]) => cell);
+  const named = [...fixed, ...flatten('', mainLayout)];
+  for (const [index, [path, cell]] of named.entries()) cell.place(path, index);
+  const columns = named.map(([, cell]) => cell);
   const loose = said.cells.filter(cell => !cell.isPlaced).length;
   assert(loose === 0, `chips: ${loose} cells of ${name} were made and not returned`);
   assert(new Set(columns.map(column => column.name)).size === columns.length, `chips: ${name} has a name twice`);
@@ -70,7 +81,7 @@ function define<F extends Fields>(
   return {
     name,
     field,
-    event: eventLayout(fields),
+    event: layout === undefined ? eventLayout(fields) : placedIn(layout, fields),
     columns,
     fixed: fixed.length,
     get constraints() {

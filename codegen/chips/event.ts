@@ -51,6 +51,18 @@ export function eventLayout(fields: Fields): EventLayout {
   return { bytes: Math.ceil(offset / 4) * 4, fields: new Map(placed) };
 }
 
+/** Fields where a given struct has them, perhaps with fewer bits; it may have more of them. */
+export function placedIn({ bytes, fields: places }: EventLayout, fields: Fields): EventLayout {
+  assert(bytes % 4 === 0, `chips: a struct of ${bytes} bytes`);
+  const placed = Object.entries(fields).map(([name, spec]): [string, FieldPlace] => {
+    const [bits, count] = typeof spec === 'number' ? [spec, 1] : spec;
+    const place = places.get(name);
+    assert(place !== undefined && place.count === count && place.bits >= bits, `chips: the struct has no such ${name}`);
+    return [name, { ...place, bits }];
+  });
+  return { bytes, fields: new Map(placed) };
+}
+
 export function wordsOf<F extends Fields>(fields: F): Words<F> {
   const words = Object.entries(fields).map(([name, spec]) => {
     if (typeof spec === 'number') return [name, Word.field(name, 0, spec)];

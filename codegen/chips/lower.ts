@@ -54,6 +54,11 @@ function lowOf(context: Context, word: Word): U32 {
     case 'or':
     case 'xor':
       return g.make(op, [lo(a), lo(b)]);
+    case 'divU': {
+      const isZero = g.make('eq', [lo(b), g.constant(0)]);
+      const quotient = g.make('divU', [lo(a), g.make('select', [isZero, g.constant(1), lo(b)])]);
+      return g.make('select', [isZero, g.constant(2 ** 32 - 1), quotient]);
+    }
     case 'shl':
     case 'shr':
     case 'sar':
@@ -117,6 +122,7 @@ function eventField({ g, event }: Context, { name, index }: Word, part: 0 | 1): 
   const place = event.fields.get(name);
   assert(place !== undefined, `chips: an event without ${name}`);
   const at = place.offset + index * place.stride + 4 * part;
+  assert(place.stride >= 4 ? at % 4 === 0 : (at % 4) + place.stride <= 4, `chips: ${name} lies across two words`);
   const loaded = g.make('event', [], Math.floor(at / 4));
   if (place.stride >= 4) return loaded;
   const mask = place.stride === 1 ? 0xff : 0xffff;

@@ -12,6 +12,7 @@ export type WordOp =
   | 'add'
   | 'sub'
   | 'mul'
+  | 'divU' // of 32 bits; by 0, all ones
   | 'and'
   | 'or'
   | 'xor'
@@ -63,6 +64,8 @@ export function apply(operation: Operation, values: readonly bigint[], field?: P
       return wrap(operation, a - b);
     case 'mul':
       return wrap(operation, a * b);
+    case 'divU':
+      return ub === 0n ? 2n ** 32n - 1n : ua / ub;
     case 'and':
       return wrap(operation, a & b);
     case 'or':

@@ -13,6 +13,7 @@ const operators: Operators = {
   add: ([a, b]) => `((${a} + ${b}) | 0)`,
   sub: ([a, b]) => `((${a} - ${b}) | 0)`,
   mul: ([a, b]) => `Math.imul(${a}, ${b})`,
+  divU: ([a, b]) => `(((${a} >>> 0) / (${b} >>> 0)) | 0)`,
   and: ([a, b]) => `(${a} & ${b})`,
   or: ([a, b]) => `(${a} | ${b})`,
   xor: ([a, b]) => `(${a} ^ ${b})`,

@@ -10,6 +10,7 @@ const SCALAR: Partial<Record<U32Op, Op>> = {
   add: op.i32Add,
   sub: op.i32Sub,
   mul: op.i32Mul,
+  divU: op.i32DivU,
   and: op.i32And,
   or: op.i32Or,
   xor: op.i32Xor,

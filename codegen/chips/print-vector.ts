@@ -3,7 +3,7 @@
 
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import type { CodeWriter } from '../wasm/binary/code.ts';
-import { access, lane, op, type Vector, valueType, vector } from '../wasm/binary/instructions.ts';
+import { access, lane, type Op, op, type Vector, valueType, vector } from '../wasm/binary/instructions.ts';
 import { columnAddress, type Frame, type Lanes, type Push } from './print-lanes.ts';
 import type { U32, U32Op } from './u32.ts';
 
@@ -98,7 +98,7 @@ function vectorOperation(frame: Frame, { op: kind, args, value }: U32, push: Pus
   else if (kind === 'shlBy') {
     powerOfTwo(code);
     code.vector(vector.i32x4Mul);
-  } else vectorShrBy(code);
+  } else vectorLaneByLane(code, kind === 'divU' ? op.i32DivU : op.i32ShrU);
 }
 
 function vectorSelect(code: CodeWriter, [condition, a, b]: [U32, U32, U32], push: Push, pushMask: Push): void {
@@ -122,7 +122,8 @@ function powerOfTwo(code: CodeWriter): void {
   code.vector(vector.i32x4TruncSatF32x4U);
 }
 
-function vectorShrBy(code: CodeWriter): void {
+/** What vectors have no instruction for. */
+function vectorLaneByLane(code: CodeWriter, operation: Op): void {
   const [a, by] = [code.addLocal(valueType.v128), code.addLocal(valueType.v128)];
   code.localSet(by);
   code.localSet(a);
@@ -132,7 +133,7 @@ function vectorShrBy(code: CodeWriter): void {
       code.localGet(operand);
       code.vectorLane(lane.i32x4Extract, i);
     }
-    code.op(op.i32ShrU);
+    code.op(operation);
     code.vectorLane(lane.i32x4Replace, i);
   }
 }

@@ -23,6 +23,7 @@ const operators: Operators = {
   add: ([a, b]) => `(${a} + ${b})`,
   sub: ([a, b]) => `(${a} - ${b})`,
   mul: ([a, b]) => `(${a} * ${b})`,
+  divU: ([a, b]) => `(${a} / ${b})`,
   and: ([a, b]) => `(${a} & ${b})`,
   or: ([a, b]) => `(${a} | ${b})`,
   xor: ([a, b]) => `(${a} ^ ${b})`,

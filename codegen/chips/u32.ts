@@ -10,6 +10,7 @@ export type U32Op =
   | 'add'
   | 'sub'
   | 'mul'
+  | 'divU' // by what is not 0
   | 'and'
   | 'or'
   | 'xor'
@@ -126,6 +127,8 @@ function fold(op: U32Op, args: readonly U32[], value: number): number | undefine
       return a - b;
     case 'mul':
       return Math.imul(a, b);
+    case 'divU':
+      return Math.floor(a / b);
     case 'and':
       return a & b;
     case 'or':

@@ -95,6 +95,13 @@ export class Word implements Operation {
     return this.#wrapping('mul', y, least(corners), greatest(corners));
   }
 
+  /** The quotient of unsigned numbers of 32 bits; all ones by 0, as RISC-V has it. */
+  divU(b: WordLike): Word {
+    const y = word(b);
+    assert(this.width === 32 && y.width === 32, 'chips: a division is of 32 bits');
+    return Word.make({ op: 'divU', width: 32, min: 0n, max: 2n ** 32n - 1n, args: [this, y] });
+  }
+
   and(b: WordLike): Word {
     const y = word(b);
     const limits = [this, y].filter(x => x.min >= 0n).map(x => x.max);

@@ -1,6 +1,9 @@
 // BabyBear, the field of OpenVM's proofs: p = 15 · 2^27 + 1. Elements are numbers below p.
 
+import { type PrimeField, primeField } from './prime-field.ts';
+
 export const P = 2_013_265_921;
+export const babyBear: PrimeField = primeField('BabyBear', P);
 /** Of the multiplicative group; also the shift of the cosets that traces are extended to. */
 export const GENERATOR = 31;
 /** The greatest k for which there is a root of unity of order 2^k. */

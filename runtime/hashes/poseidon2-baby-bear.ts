@@ -46,6 +46,12 @@ function diagonal(): number[] {
   ];
 }
 
+export const BABY_BEAR_POSEIDON2: Readonly<Record<'external' | 'internal' | 'diagonal', Int32Array>> = {
+  external: EXTERNAL,
+  internal: INTERNAL,
+  diagonal: DIAGONAL,
+};
+
 /** a mod p for a in [0, 2^40), where % would be a call. */
 function reduce(a: number): number {
   const r = a - Math.floor(a * INVERSE_P) * P;

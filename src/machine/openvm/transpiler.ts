@@ -95,26 +95,6 @@ function numbered(first: number, names: string, form: Form): Record<string, read
   return Object.fromEntries(names.split(' ').map((name, i) => [name, [first + i, form]]));
 }
 
-/** The first opcode of each class, and the names in order: openvm:extensions/rv32im/transpiler/src/instructions.rs. */
-const OPCODE_NAMES: readonly (readonly [first: number, names: string])[] = [
-  [0x000, 'TERMINATE PHANTOM'],
-  [0x200, 'ADD SUB XOR OR AND SLL SRL SRA SLT SLTU'],
-  [0x210, 'LOADW LOADBU LOADHU STOREW STOREH STOREB LOADB LOADH'],
-  [0x220, 'BEQ BNE'],
-  [0x225, 'BLT BLTU BGE BGEU'],
-  [0x230, 'JAL LUI'],
-  [0x235, 'JALR'],
-  [0x240, 'AUIPC'],
-  [0x250, 'MUL MULH MULHSU MULHU DIV DIVU REM REMU'],
-  [0x260, 'HINT_STOREW HINT_BUFFER'],
-];
-
-/** What OpenVM calls an opcode. */
-export function opcodeName(opcode: number): string {
-  const [first, names] = OPCODE_NAMES.findLast(([from]) => from <= opcode)!;
-  return names.split(' ')[opcode - first]!;
-}
-
 /** Whether a word of the SYSTEM opcode does nothing: `csrrw x0, csr, x0`, of which `unimp` is one. */
 export const isNop = ({ row, rd, rs1 }: Instruction): boolean => row.mnemonic === 'csrrw' && rd === 0 && rs1 === 0;
 

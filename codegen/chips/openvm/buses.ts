@@ -1,0 +1,108 @@
+// OpenVM's buses, by upstream's numbers, and the tables that its lookups ask.
+// Reference: openvm:crates/vm/src/system/mod.rs and crates/circuits/primitives/src/{var_range,bitwise_op_lookup,range_tuple}, v1.4.0.
+
+import { assert } from '../../../runtime/errors.ts';
+import type { Air, Bus, LookupTable, Term } from '../air.ts';
+import type { PolyLike } from '../poly.ts';
+import { type Word, word } from '../word.ts';
+
+type Value = PolyLike;
+
+/** Upstream's index of each bus. */
+export const BUS_INDEX: Readonly<Record<string, number>> = {
+  ...{ Execution: 0, Memory: 1, Program: 2, VarRange: 3, Merkle: 4, Compression: 5, Bitwise: 6, RangeTuple: 7 },
+};
+
+export const executionBus: Bus<readonly [pc: Value, timestamp: Value]> = { name: 'Execution', arity: 2 };
+type Operands = readonly [a: Value, b: Value, c: Value, d: Value, e: Value, f: Value, g: Value];
+export const programBus: Bus<readonly [pc: Value, opcode: Value, operands: Operands]> = { name: 'Program', arity: 9 };
+export const merkleBus: Bus<
+  readonly [direction: Value, height: Value, space: Value, label: Value, hash: readonly Term[]]
+> = { name: 'Merkle', arity: 12 };
+export const compressionBus: Bus<readonly [left: readonly Term[], right: readonly Term[], hash: readonly Term[]]> = {
+  name: 'Compression',
+  arity: 24,
+};
+
+type MemoryMessage = readonly [space: Value, pointer: Value, data: readonly Term[], timestamp: Value];
+
+/** Of blocks of `cells` cells: blocks of other sizes never meet. */
+export function memoryBus(cells: number): Bus<MemoryMessage> {
+  return { name: 'Memory', arity: cells + 3 };
+}
+
+const BYTE_PAIRS = 65_536;
+/** Numbers of up to so many bits are in VarRange. */
+export const MAX_RANGE_BITS = 17;
+const RANGE_ROWS = 2 ** (MAX_RANGE_BITS + 1);
+/** Of the second element of RangeTuple; the first one is a byte. */
+const TUPLE_RADIX = 2048;
+
+/** Multiplicities: pairs of bytes in range, pairs of bytes with their xor, VarRange's rows, RangeTuple's. */
+export const SLOT_OF: Readonly<Record<'bytes' | 'xor' | 'range' | 'tuple', number>> = {
+  bytes: 0,
+  xor: BYTE_PAIRS,
+  range: 2 * BYTE_PAIRS,
+  tuple: 2 * BYTE_PAIRS + RANGE_ROWS,
+};
+export const OPENVM_SLOTS: number = SLOT_OF.tuple + 256 * TUPLE_RADIX;
+
+const bitwiseTable: LookupTable = {
+  slot: message => {
+    const [x, y, , operation] = message as [Word, Word, Word, Word];
+    assert(operation.constant !== undefined, 'chips: a lookup must be known to be a range or a xor');
+    return x
+      .mul(256)
+      .add(y)
+      .add(operation.constant === 1n ? SLOT_OF.xor : SLOT_OF.bytes);
+  },
+  has: message => {
+    const [x, y, z, operation] = message as [number, number, number, number];
+    return x < 256 && y < 256 && (operation === 0 ? z === 0 : operation === 1 && z === (x ^ y));
+  },
+};
+
+const rangeTable: LookupTable = {
+  slot: message => {
+    const [value, bits] = message as [Word, Word];
+    return word(1).shl(bits).add(value).add(SLOT_OF.range);
+  },
+  has: message => {
+    const [value, bits] = message as [number, number];
+    return bits <= MAX_RANGE_BITS && value < 2 ** bits;
+  },
+};
+
+const tupleTable: LookupTable = {
+  slot: message => {
+    const [x, y] = message as [Word, Word];
+    return x.mul(TUPLE_RADIX).add(y).add(SLOT_OF.tuple);
+  },
+  has: message => {
+    const [x, y] = message as [number, number];
+    return x < 256 && y < TUPLE_RADIX;
+  },
+};
+
+export const bitwiseBus: Bus<readonly [x: Value, y: Value, z: Value, operation: Value]> = {
+  name: 'Bitwise',
+  arity: 4,
+  table: bitwiseTable,
+};
+export const rangeBus: Bus<readonly [value: Value, bits: Value]> = { name: 'VarRange', arity: 2, table: rangeTable };
+export const tupleBus: Bus<readonly [x: Value, y: Value]> = { name: 'RangeTuple', arity: 2, table: tupleTable };
+
+/** `x` fits in `bits` bits, at most 17. */
+export function range(air: Air, x: Value, bits: Value): void {
+  air.send(rangeBus, [x, bits]);
+}
+
+/** Both are bytes. */
+export function bytes(air: Air, x: Value, y: Value): void {
+  air.send(bitwiseBus, [x, y, 0, 0]);
+}
+
+/** Both are bytes, and z is x xor y. */
+export function xor(air: Air, x: Value, y: Value, z: Value): void {
+  air.send(bitwiseBus, [x, y, z, 1]);
+}
