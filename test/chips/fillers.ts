@@ -2,15 +2,22 @@
 
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { type Event, writeEvent } from '../../codegen/chips/event.ts';
+import { OPENVM_SLOTS } from '../../codegen/chips/openvm/buses.ts';
 import { fillPlans } from '../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../codegen/chips/print-javascript.ts';
 import { functionName } from '../../codegen/chips/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print-wasm.ts';
-import { SLOTS } from '../../codegen/chips/sp1/bytes.ts';
+import { SLOTS as SP1_SLOTS } from '../../codegen/chips/sp1/bytes.ts';
 import { INVERSES, inverseTable } from '../../runtime/columns/inverses.ts';
+import { babyBear } from '../../runtime/fields/baby-bear.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
+import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 
-const INVERSE_TABLE = inverseTable(koalaBear);
+/** By field: inverses, and how many multiplicities lookups have. */
+export const TABLES: ReadonlyMap<PrimeField, { readonly inverses: Uint32Array; readonly slots: number }> = new Map([
+  [koalaBear, { inverses: inverseTable(koalaBear), slots: SP1_SLOTS }],
+  [babyBear, { inverses: inverseTable(babyBear), slots: OPENVM_SLOTS }],
+]);
 
 export interface Filled {
   /** Row by row. */
@@ -36,7 +43,12 @@ export function rowsOf(columns: Uint32Array, width: number, stride: number, rows
 
 export function nonZero(counts: Uint32Array): Map<number, number> {
   const found = new Map<number, number>();
-  for (let slot = 0; slot < counts.length; slot++) if (counts[slot] !== 0) found.set(slot, counts[slot]!);
+  // Most of a table is 0, of which pairs are skipped.
+  const pairs = new BigUint64Array(counts.buffer, counts.byteOffset, counts.length / 2);
+  for (let at = 0; at < pairs.length; at++) {
+    if (pairs[at] === 0n) continue;
+    for (const slot of [2 * at, 2 * at + 1]) if (counts[slot] !== 0) found.set(slot, counts[slot]!);
+  }
   return found;
 }
 
@@ -72,11 +84,11 @@ export function javaScriptFiller(chip: Chip, groupColumns?: number): Filler {
   const functions = fillPlans(chip, groupColumns).map(
     plan => new Function(`return ${printJavaScript(plan)}`)() as FillFunction,
   );
-  const inverses = INVERSE_TABLE;
+  const { inverses, slots } = TABLES.get(chip.field)!;
   const width = chip.columns.length - chip.fixed;
   return events => {
     const stride = events.length + 3;
-    const [columns, counts] = [new Uint32Array(width * stride), new Uint32Array(SLOTS)];
+    const [columns, counts] = [new Uint32Array(width * stride), new Uint32Array(slots)];
     const structs = new Uint32Array(eventBytes(chip, events).buffer);
     for (const fill of functions) fill(structs, 0, columns, 0, stride, counts, inverses, events.length);
     return { cells: rowsOf(columns, width, stride, events.length), counts: nonZero(counts) };
@@ -91,18 +103,19 @@ export function wasmFiller(chip: Chip, rowsPerCall = 1024, groupColumns?: number
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const functions = plans.map(plan => exports[functionName(plan)] as (...parameters: number[]) => void);
   const width = chip.columns.length - chip.fixed;
+  const { inverses: table, slots } = TABLES.get(chip.field)!;
   return events => {
     const structs = eventBytes(chip, events);
     const stride = 4 * Math.ceil(events.length / 4 + 1);
     const inverses = 0;
     const counts = inverses + 4 * INVERSES;
-    const columns = counts + 4 * SLOTS;
+    const columns = counts + 4 * slots;
     const first = columns + 4 * stride * width;
     const bytes = first + structs.length + EVENT_SLACK;
     const missing = Math.ceil(bytes / 65_536) - memory.buffer.byteLength / 65_536;
     if (missing > 0) memory.grow(missing);
-    new Uint32Array(memory.buffer, inverses, INVERSES).set(INVERSE_TABLE);
-    const counted = new Uint32Array(memory.buffer, counts, SLOTS).fill(0);
+    new Uint32Array(memory.buffer, inverses, INVERSES).set(table);
+    const counted = new Uint32Array(memory.buffer, counts, slots).fill(0);
     new Uint8Array(memory.buffer, first).fill(0xff); // what is behind the events must not be used
     new Uint8Array(memory.buffer, first).set(structs.subarray(0, events.length * chip.event.bytes));
     const cells = new Uint32Array(memory.buffer, columns, width * stride).fill(0);

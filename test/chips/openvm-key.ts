@@ -55,7 +55,7 @@ export function ofKey(
   const id = OPENVM_CHIPS.indexOf(chip);
   const [key, air] = [KEY.airs[id]!, UPSTREAM_AIRS[id]!];
   const values: (number | undefined)[] = [];
-  for (const node of key.nodes) values.push(valueOf(key, chip.fixed, node, values, row, selectors));
+  for (const node of key.nodes) values.push(nodeValue(key, chip.fixed, node, values, row, selectors));
   return {
     constraints: key.constraints.map(at => values[at]).filter(value => value !== undefined),
     messages: air.interactions.map(([bus, count, , message]) => ({
@@ -67,7 +67,7 @@ export function ofKey(
 }
 
 /** Undefined where it depends on the proof. */
-function valueOf(
+function nodeValue(
   key: AirKey,
   fixed: number,
   node: KeyNode,

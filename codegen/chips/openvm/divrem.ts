@@ -39,8 +39,7 @@ export const divRem: Chip = recorded('DivRem', RECORDS.DivRem, PRODUCTS, (air, e
   const compared = remainderIsSmall(valid, cells, remainder);
   products(valid, cells);
   const [bTop, cTop] = [b.at(3).sub(b_sign.mul(SIGN)), c.at(3).sub(c_sign.mul(SIGN))];
-  const twice = (w: Word): Word => w.bits(24, 31).shl(1);
-  bytes(air.only(isSigned), bTop.mul(2).as(twice(e.b)), cTop.mul(2).as(twice(e.c)));
+  bytes(air.only(isSigned), bTop.mul(2), cTop.mul(2));
   const special = anyOf([zero_divisor, r_zero]);
   bytes(air.only(any.sub(special).as(special.word.xor(1))), compared.lt_diff.sub(1), 0);
   const isQuotient = anyOf([div, divu]);

@@ -29,7 +29,7 @@ export const jalLui: Chip = recorded('JalLui', RECORDS.JalLui, JAL_LUI, (air, e)
   const upper = compose(rd_data.cells.slice(1), 8);
   air.only(is_lui).zero(d0!, 'LUI leaves the low byte 0');
   air.only(is_lui).equal(upper, imm.mul(16), 'LUI: 20 bits of immediate');
-  xor(air.only(is_jal), d3!, NO_PC, d3!.add(NO_PC).as(d3!.word.xor(NO_PC)));
+  xor(air.only(is_jal), d3!, NO_PC, d3!.add(NO_PC));
   const opcode = is_lui.add(OPENVM_OPCODE.JAL);
   const adapter = conditionalRdAdapter(valid, e, opcode, rd_data.cells, imm, pc => {
     air.only(is_jal).equal(d0!.add(upper.mul(LIMB)), pc.add(STEP), 'JAL: the pc behind it');

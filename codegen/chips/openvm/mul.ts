@@ -74,8 +74,7 @@ export const mulH: Chip = recorded('MulH', RECORDS.MulH, PRODUCTS, (air, e) => {
   air.only(sum([mulhu, mulhsu])).zero(c_sign, 'c has no sign');
   // Twice what is left of a byte without its sign bit is a byte; c of MULHSU has none.
   const [bTop, cTop] = [b.at(3).sub(b_sign.mul(SIGN)), c.at(3).sub(c_sign.mul(SIGN))];
-  const cTwice = mulh.word.choose(e.c.bits(24, 31).shl(1), e.c.byte(3));
-  bytes(air.only(isSigned), bTop.mul(2).as(e.b.bits(24, 31).shl(1)), mulh.add(1).mul(cTop).as(cTwice));
+  bytes(air.only(isSigned), bTop.mul(2), mulh.add(1).mul(cTop));
   const adapter = productAdapter(valid, e, weighted([mulh, mulhsu, mulhu]).add(OPENVM_OPCODE.MULH), a, b, c);
   return { ...adapter, a, b, c, a_mul, b_ext, c_ext, ...flags };
 });

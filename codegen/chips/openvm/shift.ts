@@ -48,15 +48,7 @@ export const shift: Chip = recorded('Shift', RECORDS.Shift, ALU, (air, e) => {
   range(valid, rest.as(e.c.bits(5, 8)), 3);
   air.only(sra.not()).zero(b_sign, 'only SRA has a sign');
   const top = b.at(3);
-  xor(
-    air.only(sra),
-    top,
-    SIGN,
-    top
-      .add(SIGN)
-      .sub(b_sign.mul(2 * SIGN))
-      .as(top.word.xor(SIGN)),
-  );
+  xor(air.only(sra), top, SIGN, top.add(SIGN).sub(b_sign.mul(2 * SIGN)));
   bytes(valid, a.at(0), a.at(1));
   bytes(valid, a.at(2), a.at(3));
   for (const carry of bit_shift_carry) range(valid, carry, bitShift);

@@ -2,9 +2,11 @@
 
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { PRECOMPILE_CHIPS } from '../../../codegen/chips/sp1/precompiles/index.ts';
+import { babyBear } from '../../../runtime/fields/baby-bear.ts';
 import { enrichersOf } from '../../../src/machine/sp1/records/enrich/index.ts';
 import { eventBytes } from '../../chips/fillers.ts';
 import { honestEvents } from '../../chips/honest.ts';
+import { honestRecords } from '../../chips/openvm-honest.ts';
 import { eventsOf } from '../../chips/precompile-calls.ts';
 import { randomCalls } from '../../chips/random-calls.ts';
 
@@ -19,7 +21,7 @@ export function eventStructs(chip: Chip, count: number): Uint32Array {
 }
 
 function ofInstructions(chip: Chip, count: number): Uint32Array {
-  const bytes = eventBytes(chip, honestEvents(chip, count));
+  const bytes = eventBytes(chip, chip.field === babyBear ? honestRecords(chip, count) : honestEvents(chip, count));
   return new Uint32Array(bytes.buffer, 0, (count * chip.event.bytes) / 4);
 }
 

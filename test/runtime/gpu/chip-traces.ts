@@ -4,18 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../../codegen/chips/print-javascript.ts';
-import { SLOTS } from '../../../codegen/chips/sp1/bytes.ts';
 import { chipImmediates, chipKernel, type FillFunction, sumTables } from '../../../codegen/wgsl/chip-kernel.ts';
-import { inverseTable } from '../../../runtime/columns/inverses.ts';
+import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { CpuDevice } from '../../../runtime/gpu/cpu-device.ts';
 import { type Device, type DeviceBuffer, type Kernel, type Step, whole } from '../../../runtime/gpu/device.ts';
+import { TABLES as LOOKUPS } from '../../chips/fillers.ts';
 import { eventStructs } from './chip-events.ts';
 import { NO_GPU, openTestGpu } from './gpu.ts';
 
 const TABLES = 3;
 /** Workgroups of one dimension: more make two rows of the grid. */
-export const LOWERED = { maxComputeWorkgroupsPerDimension: 46 };
-const ROWS = [0, 1, 31, 32, 33, 46 * 64 + 1, 1000];
+export const LOWERED = { maxComputeWorkgroupsPerDimension: 60 };
+const ROWS = [0, 1, 31, 32, 33, 60 * 64 + 1, 1000];
 /** Of chips that have many columns, on which a GPU works in groups. */
 const ROWS_OF_WIDE = ROWS.slice(0, 5);
 const WIDE = 300;
@@ -74,7 +74,7 @@ export function differences(chip: Chip, made: Traces, right: Traces): string[] {
 export class Fillers {
   readonly device: Device;
   readonly kernels: Map<Chip, Kernel[]> = new Map();
-  #inverses: DeviceBuffer | undefined;
+  readonly #inverses = new Map<PrimeField, DeviceBuffer>();
 
   constructor(device: Device) {
     this.device = device;
@@ -86,27 +86,29 @@ export class Fillers {
     const kernels = plans.map(plan => chipKernel(plan, fillOf(plan)));
     await this.device.prepare(kernels);
     this.kernels.set(chip, kernels);
-    if (this.#inverses !== undefined) return;
-    const table = inverseTable(chip.field);
-    this.#inverses = await this.device.allocate(table.byteLength);
-    await this.device.run([{ kind: 'upload', from: table, to: whole(this.#inverses) }]);
+    if (this.#inverses.has(chip.field)) return;
+    const { inverses } = LOOKUPS.get(chip.field)!;
+    const buffer = await this.device.allocate(inverses.byteLength);
+    this.#inverses.set(chip.field, buffer);
+    await this.device.run([{ kind: 'upload', from: inverses, to: whole(buffer) }]);
   }
 
   async fill(chip: Chip): Promise<Traces> {
     await this.prepare(chip);
     const { places, cells } = placesOf(widthOf(chip));
     const events = eventStructs(chip, eventCount(widthOf(chip)));
-    const made = { columns: new Uint32Array(cells), counts: new Uint32Array(SLOTS) };
+    const { slots } = LOOKUPS.get(chip.field)!;
+    const made = { columns: new Uint32Array(cells), counts: new Uint32Array(slots) };
     const sizes = [events.byteLength, made.columns.byteLength, TABLES * made.counts.byteLength];
     const buffers = await Promise.all(sizes.map(bytes => this.device.allocate(bytes)));
     const [from, columns, counts] = buffers as [DeviceBuffer, DeviceBuffer, DeviceBuffer];
-    const bound = [from, columns, counts, this.#inverses!].map(buffer => whole(buffer));
+    const bound = [from, columns, counts, this.#inverses.get(chip.field)!].map(buffer => whole(buffer));
     const dispatches = places.flatMap(({ height, firstEvent, ...place }) => {
       const immediates = chipImmediates({
         ...place,
         firstEvent: (firstEvent * chip.event.bytes) / 4,
         tables: TABLES,
-        slots: SLOTS,
+        slots,
       });
       const each = this.kernels.get(chip)!;
       return each.map((kernel): Step => ({ kind: 'dispatch', kernel, buffers: bound, threads: height, immediates }));
@@ -116,7 +118,7 @@ export class Fillers {
       { kind: 'clear', range: whole(columns) },
       { kind: 'clear', range: whole(counts) },
       ...dispatches,
-      { kind: 'dispatch', kernel: sumTables, buffers: [whole(counts)], threads: SLOTS, immediates: [TABLES] },
+      { kind: 'dispatch', kernel: sumTables, buffers: [whole(counts)], threads: slots, immediates: [TABLES] },
       { kind: 'download', from: whole(columns), to: made.columns },
       { kind: 'download', from: whole(counts, made.counts.byteLength), to: made.counts },
     ]);
