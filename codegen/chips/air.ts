@@ -33,8 +33,8 @@ export interface Bus<Message extends readonly Term[] = readonly Term[]> {
 export interface LookupTable {
   /** Where in the multiplicities a message is counted. */
   slot(message: readonly Word[]): Word;
-  /** Whether the table has such a row. */
-  has(message: readonly number[]): boolean;
+  /** 1 where the table has such a row; elements may be any of the field, unless they are constants. */
+  has(message: readonly Word[]): Word;
 }
 
 /** `transition`: every row but the last. */

@@ -1,10 +1,11 @@
 // The checker: whether rows keep what their chip says, and what they send, from their cells alone.
 
-import type { Constraint } from './air.ts';
+import type { Constraint, LookupTable } from './air.ts';
 import type { Chip } from './chip.ts';
 import { slotOfValues } from './evaluate.ts';
 import type { Cell, Poly } from './poly.ts';
 import { columnsOf, readsOf, text } from './poly-text.ts';
+import { word } from './word.ts';
 
 type Values = readonly number[];
 
@@ -48,7 +49,7 @@ export function checkRow(chip: Chip, row: CheckedRow): Fault[] {
     const { bus, message, multiplicity } = interaction;
     if (bus.table === undefined || !interaction.isSend || evaluate(multiplicity) === 0) return [];
     const values = message.map(evaluate);
-    if (bus.table.has(values)) return [];
+    if (isThere(bus.table, values)) return [];
     const columns = [...new Set([multiplicity, ...message].flatMap(columnsOf))];
     return [{ rule: `${bus.name}(${message.map(text).join(', ')})`, columns, values }];
   });
@@ -72,12 +73,14 @@ export function slotsOf(chip: Chip, row: CheckedRow): Map<number, number> {
     if (!interaction.isSend || interaction.bus.table === undefined) continue;
     const times = evaluate(interaction.multiplicity);
     const message = interaction.message.map(evaluate);
-    if (times === 0 || !interaction.bus.table!.has(message)) continue;
+    if (times === 0 || !isThere(interaction.bus.table, message)) continue;
     const slot = slotOfValues(interaction, message);
     slots.set(slot, (slots.get(slot) ?? 0) + times);
   }
   return slots;
 }
+
+const isThere = (table: LookupTable, message: Values): boolean => table.has(message.map(word)).constant === 1n;
 
 /** A constraint in words: its reason, if it has one, and what it says. */
 export function ruleOf({ poly, rows, reason }: Constraint): string {

@@ -10,6 +10,7 @@ const operators: Operators = {
   const: (_, { value }) => String(value | 0),
   event: (_, { value }) => `(events[e + ${value}] | 0)`,
   column: (_, { value }) => `(columns[c + ${value} * stride] | 0)`,
+  next: (_, { value }) => `(columns[c + 1 + ${value} * stride] | 0)`,
   add: ([a, b]) => `((${a} + ${b}) | 0)`,
   sub: ([a, b]) => `((${a} - ${b}) | 0)`,
   mul: ([a, b]) => `Math.imul(${a}, ${b})`,

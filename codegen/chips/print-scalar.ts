@@ -58,9 +58,9 @@ export function scalarLanes(frame: Frame): Lanes {
 
 function scalarOperation(frame: Frame, { op: kind, args, value }: U32, push: Push): void {
   const { code, inverses, field } = frame;
-  if (kind === 'column') {
+  if (kind === 'column' || kind === 'next') {
     columnAddress(frame, value);
-    code.access(access.i32Load);
+    code.access(access.i32Load, kind === 'next' ? 4 : 0);
     return;
   }
   if (kind === 'select') {

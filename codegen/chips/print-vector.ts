@@ -76,9 +76,10 @@ function slotAddresses(code: CodeWriter, base: number): void {
 
 function vectorOperation(frame: Frame, { op: kind, args, value }: U32, push: Push, pushMask: Push): void {
   const { code, inverses, field } = frame;
-  if (kind === 'column') {
+  if (kind === 'column' || kind === 'next') {
     columnAddress(frame, value);
-    code.access(access.v128Load);
+    if (kind === 'next') code.access(access.v128Load, 4, 2);
+    else code.access(access.v128Load);
     return;
   }
   if (kind === 'select') {

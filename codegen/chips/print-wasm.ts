@@ -17,26 +17,30 @@ const PARAMETERS = { events: 0, columns: 1, stride: 2, counts: 3, inverses: 4, r
 /** Bytes behind the last event that a filler may read and does not use. */
 export const EVENT_SLACK = 12;
 
-/** A module over an imported memory (`env.memory`) that exports a function for each plan, by its `functionName`. */
-export function printWasm(plans: readonly FillPlan[], memory: Limits): Uint8Array<ArrayBuffer> {
+/**
+ * A module over an imported memory (`env.memory`) that exports a function for each plan, by its `functionName`. `isWhole`:
+ * rows are always a multiple of four, so that nothing is printed for those that are left.
+ */
+export function printWasm(plans: readonly FillPlan[], memory: Limits, isWhole = false): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   module.importMemory('env', 'memory', memory);
   const type = module.type(new Array(6).fill(valueType.i32), []);
   for (const plan of plans) {
     const index = module.declareFunction(type, functionName(plan));
-    module.defineFunction(index, fill(plan));
+    module.defineFunction(index, fill(plan, isWhole));
     module.export(functionName(plan), 'function', index);
   }
   return module.finish();
 }
 
-function fill(plan: FillPlan): CodeWriter {
+function fill(plan: FillPlan, isWhole: boolean): CodeWriter {
   const code = codeWriter(6);
   loop(code, plan, vectorLanes, () => {
     code.localGet(PARAMETERS.rows);
     code.i32Const(2);
     code.op(op.i32ShrU);
   });
+  if (isWhole) return code;
   loop(code, plan, scalarLanes, () => {
     code.localGet(PARAMETERS.rows);
     code.i32Const(3);

@@ -20,6 +20,7 @@ const operators: Operators = {
   const: (_, { value }) => `${value}u`,
   event: (_, { value }) => `events[e + ${value}u]`,
   column: (_, { value }) => `columns[c + ${value}u * stride]`,
+  next: (_, { value }) => `columns[c + 1u + ${value}u * stride]`,
   add: ([a, b]) => `(${a} + ${b})`,
   sub: ([a, b]) => `(${a} - ${b})`,
   mul: ([a, b]) => `(${a} * ${b})`,

@@ -7,6 +7,7 @@ export type U32Op =
   | 'const'
   | 'event' // a u32 of the event, by its index
   | 'column' // what an earlier group of columns stored in this row
+  | 'next' // the same of the row behind, where checkers read it
   | 'add'
   | 'sub'
   | 'mul'

@@ -20,10 +20,10 @@ import { type Splice, type SplicedChunk, Splicer } from './splicer.ts';
 import { StructList } from './struct-list.ts';
 import { byteEvents, countPublicValues, ProgramTable, rangeEvents } from './tables.ts';
 
-/** A shard with all that SP1 makes of it. Columns are made as they are asked for, and valid until the next. */
+/** A shard with all that SP1 makes of it. Columns are made as they are asked for, and valid until the next ones are. */
 export interface TracedShard extends Shard {
   readonly publicValues: readonly number[];
-  /** In the machine's order; empty of a shard that is unprovable. To be gone through once. */
+  /** In the machine's order; empty of a shard that is unprovable. They are made each time that one goes through them. */
   readonly columns: Iterable<Columns>;
 }
 
@@ -217,7 +217,8 @@ export class ShardTracer {
     const global = globalRows(events, shard.chips.find(({ name }) => name === 'Global')!.realRows);
     values.splice(CUMULATIVE_SUM, global.sum.length, ...global.sum);
     const all = new Map([...events, ['Global', global.events] as const]);
-    this.#onShard({ ...shard, publicValues: values, columns: this.#columns(shard, values, all, executions) });
+    const columns = { [Symbol.iterator]: () => this.#columns(shard, values, all, executions) };
+    this.#onShard({ ...shard, publicValues: values, columns });
   }
 
   *#columns(
