@@ -63,6 +63,7 @@ const command = await Promise.all(
   [
     [
       'src/cli',
+      'src/command/threads/plan-worker',
       'src/command/threads/shard-worker',
       'src/command/threads/trace-worker',
       'src/command/threads/trace-writer',

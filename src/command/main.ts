@@ -97,13 +97,14 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     )
     .command(
       'plan <program>',
-      'Shards and folds for a budget: of a batch profile, or what a manifest holds',
+      'Segments of a run of OpenVM; shards and folds for a budget, of a batch profile, or what a manifest holds',
       y =>
         withOptions(
-          y.positional('program', { describe: 'Profile or manifest', type: 'string', demandOption: true }),
+          y.positional('program', { describe: 'Program, profile or manifest', type: 'string', demandOption: true }),
           'plan',
         )
           .example('$0 plan env.ixprof --ram 128G -o env.ixes', 'as many shards as 128 GiB ask for')
+          .example('$0 plan guest.elf --max-rows 1M', 'segments of an OpenVM guest')
           .example('$0 plan env.ixprof --shards 8 --json', 'eight, balanced'),
       choose('plan'),
     )

@@ -177,6 +177,24 @@ function epsilon(given: unknown): number {
   throw usage(`--epsilon: expected a number from 0 to below 0.5, got ${given}`);
 }
 
+/** Of a program: limits are those of the release where they are not given. */
+const SEGMENT_OPTIONS: Readonly<Record<string, Options>> = {
+  'max-rows': valued('Rows of an AIR that end a segment', { coerce: count('max-rows') }),
+  'max-cells': valued('Cells that end a segment', { coerce: count('max-cells') }),
+  'max-interactions': valued('Interactions that end a segment', { coerce: count('max-interactions') }),
+  'check-every': valued('Instructions from one check of the limits to the next', {
+    coerce: count('check-every'),
+    default: '1000',
+  }),
+  'openvm-version': valued('Cut as this release of OpenVM', {
+    choices: ['1.4.0', '1.4.2', '1.4.3'],
+    default: '1.4.0',
+  }),
+  ...MACHINE_OPTION,
+  ...INPUT_OPTIONS,
+  ...LIMIT_OPTIONS,
+};
+
 export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write the plan to FILE (of a batch, .ixes for a manifest)', { alias: 'o' }),
   shards: valued('Exactly N shards', { coerce: count('shards') }),
@@ -190,7 +208,9 @@ export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
   fold: valued('Fewest folds, or those that ix makes', { choices: ['optimal', 'upstream'], default: 'optimal' }),
   workers: valued('Workers that time is estimated for', { coerce: count('workers') }),
+  ...SEGMENT_OPTIONS,
   ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
 };
 
 /** The options of each command. */

@@ -13,14 +13,9 @@ export async function plan(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
   if (isBatchProfile(bytes)) return (await import('./plan-batch.ts')).planBatchFile(args, bytes);
   if (isManifest(bytes)) return (await import('./plan-batch.ts')).showManifest(args, bytes);
-  if (isElf(bytes)) {
-    throw new JitExecError(
-      'ELF_UNSUPPORTED',
-      `plan: plans of a program's run are not there yet, only those of batch profiles: ${args.program}`,
-    );
-  }
+  if (isElf(bytes)) return (await import('./plan-segments.ts')).planSegments(args, bytes);
   throw new JitExecError(
     'INPUT_INVALID',
-    `plan: expected a batch profile (IXESP, IXPROF) or a manifest (.ixes), got neither in ${args.program}`,
+    `plan: expected a program, a batch profile (IXESP, IXPROF) or a manifest (.ixes), got none of them in ${args.program}`,
   );
 }

@@ -28,6 +28,10 @@ export interface ErrorProgram {
   readonly transpile_error?: string;
   readonly pure?: Outcome;
   readonly pure_limit_1?: Outcome;
+  /** Segments: start, instructions, heights by AIR. */
+  readonly metered?: Outcome | readonly (readonly [number, number, readonly number[]])[];
+  readonly metered_cost?: { readonly cost?: number };
+  readonly preflight?: Outcome & { readonly exit_code?: number; readonly timestamp?: number };
 }
 
 /** Text at 0x200800, 16 bytes of data at 0x201000 (ff fe fd fc, then zeros); one input vector, 01 02 03. */
@@ -48,7 +52,17 @@ export const elfOf = (text: readonly number[]): Uint8Array =>
     ],
   });
 
+export interface MeteredSegment {
+  readonly instret_start: number;
+  readonly num_insns: number;
+  /** By AIR. */
+  readonly heights: readonly number[];
+}
+
 export interface TinyProgram {
+  /** By limits: `rows=40,check=7`. */
+  readonly metered: Readonly<Record<string, readonly MeteredSegment[]>>;
+  readonly metered_cost: { readonly cost: number };
   readonly elf_base64: string;
   readonly words: readonly number[];
   readonly text_base: number;

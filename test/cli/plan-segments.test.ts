@@ -1,0 +1,60 @@
+// `jit-exec plan`: segments of a guest of OpenVM.
+
+import { describe, expect, it } from 'vitest';
+import { TINY } from '../machine/openvm/programs.ts';
+import { jitExec, scratch } from './command.ts';
+
+const write = scratch();
+const { elf_base64, metered, metered_cost, pure } = TINY['tiny-loop'];
+const guest = write('tiny-loop.elf', new Uint8Array(Buffer.from(elf_base64, 'base64')));
+
+describe('plan', () => {
+  it('tells each segment with heights, reason and utilisation', () => {
+    const { status, stdout, stderr } = jitExec([
+      'plan',
+      guest,
+      '--json',
+      '--quiet',
+      '--max-rows',
+      '600',
+      '--check-every',
+      '100',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { machine, instructions, segments, cost, exit } = JSON.parse(stdout);
+    expect({ machine, instructions, cost, code: exit.code }).toEqual({
+      machine: 'openvm',
+      instructions: pure.instret,
+      cost: metered_cost.cost,
+      code: 0,
+    });
+    const expected = metered['rows=600,check=100']!;
+    expect(segments.map((one: { instretStart: number }) => one.instretStart)).toEqual(
+      expected.map(({ instret_start }) => instret_start),
+    );
+    expect(segments[0]).toMatchObject({ reason: 'rows', heights: { Connector: 2, BaseAlu: expected[0]!.heights[23] } });
+    expect(segments[0].utilisation.rows).toBeGreaterThan(1);
+    expect(segments.at(-1).reason).toBe('end');
+  });
+
+  it('prints a table, and what it comes to', () => {
+    const { status, stdout, stderr } = jitExec(['plan', guest, '--openvm-version', '1.4.3', '--max-rows', '1024']);
+    expect(status).toBe(0);
+    const [head, first] = stdout.split('\n');
+    expect(head!.trim().split(/ {2,}/)).toEqual(
+      'segment,start,instructions,ends by,most rows,rows,cells,interactions'.split(','),
+    );
+    expect(first).toMatch(/^ +0 +0 +\d+ +rows /);
+    expect(stderr).toMatch(/\d+ segments of 5957 instructions, cost 487829/);
+  });
+
+  it.each([
+    [['--max-rows', '0'], /--max-rows: expected a number above 0/],
+    [['--openvm-version', '2.0'], /openvm-version/],
+    [['--machine', 'bare'], /for machine bare, not openvm/],
+  ])('refuses %s', (more, text) => {
+    const { status, stderr } = jitExec(['plan', guest, ...more]);
+    expect(status).toBeGreaterThanOrEqual(64);
+    expect(stderr).toMatch(text);
+  });
+});
