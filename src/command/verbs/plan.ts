@@ -16,6 +16,6 @@ export async function plan(args: Arguments): Promise<number> {
   if (isElf(bytes)) return (await import('./plan-segments.ts')).planSegments(args, bytes);
   throw new JitExecError(
     'INPUT_INVALID',
-    `plan: expected a program, a batch profile (IXESP, IXPROF) or a manifest (.ixes), got none of them in ${args.program}`,
+    `plan: expected a batch profile (IXESP, IXPROF), a manifest (.ixes) or a program, got none of them in ${args.program}`,
   );
 }
