@@ -4,7 +4,7 @@
 import { assert } from '../../../runtime/errors.ts';
 import type { Air, Bus, LookupTable, Term } from '../air.ts';
 import type { PolyLike } from '../poly.ts';
-import { type Word, word } from '../word.ts';
+import { firstOf, type Word, word } from '../word.ts';
 
 type Value = PolyLike;
 
@@ -57,19 +57,26 @@ const bitwiseTable: LookupTable = {
       .add(operation.constant === 1n ? SLOT_OF.xor : SLOT_OF.bytes);
   },
   has: message => {
-    const [x, y, z, operation] = message as [number, number, number, number];
-    return x < 256 && y < 256 && (operation === 0 ? z === 0 : operation === 1 && z === (x ^ y));
+    const [x, y, z, operation] = message as [Word, Word, Word, Word];
+    const isRight = firstOf(
+      [
+        [operation.eq(0), z.eq(0)],
+        [operation.eq(1), z.eq(x.xor(y))],
+      ],
+      0,
+    );
+    return x.ltU(256).and(y.ltU(256)).and(isRight);
   },
 };
 
 const rangeTable: LookupTable = {
   slot: message => {
     const [value, bits] = message as [Word, Word];
-    return word(1).shl(bits).add(value).add(SLOT_OF.range);
+    return word(1).shl(bits.bits(0, 5)).add(value).add(SLOT_OF.range);
   },
   has: message => {
-    const [value, bits] = message as [number, number];
-    return bits <= MAX_RANGE_BITS && value < 2 ** bits;
+    const [value, bits] = message as [Word, Word];
+    return bits.ltU(MAX_RANGE_BITS + 1).and(value.ltU(word(1).shl(bits.bits(0, 5))));
   },
 };
 
@@ -79,8 +86,8 @@ const tupleTable: LookupTable = {
     return x.mul(TUPLE_RADIX).add(y).add(SLOT_OF.tuple);
   },
   has: message => {
-    const [x, y] = message as [number, number];
-    return x < 256 && y < TUPLE_RADIX;
+    const [x, y] = message as [Word, Word];
+    return x.ltU(256).and(y.ltU(TUPLE_RADIX));
   },
 };
 
