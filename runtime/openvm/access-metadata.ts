@@ -35,7 +35,8 @@ export class AccessMetadata {
     this.pages = new Array<MetadataPage | undefined>(Math.ceil(this.entries / ENTRIES));
   }
 
-  #pageOf(entry: number): MetadataPage {
+  /** The page of an entry, which is made where there is none. */
+  pageOf(entry: number): MetadataPage {
     assert(entry >= 0 && entry < this.entries, `openvm: block ${entry} of ${this.entries}`);
     const at = entry >>> ENTRIES_SHIFT;
     this.pages[at] ??= { words: new Int32Array(ENTRIES), offsets: new Uint8Array(ENTRIES) };
@@ -53,7 +54,7 @@ export class AccessMetadata {
 
   /** Sets an entry, in the page that is made for it. */
   set(entry: number, word: number, offset: number): void {
-    const page = this.#pageOf(entry);
+    const page = this.pageOf(entry);
     page.words[entry & (ENTRIES - 1)] = word;
     page.offsets[entry & (ENTRIES - 1)] = offset;
   }

@@ -1,6 +1,7 @@
 // The AIRs of OpenVM's RV32IM machine with continuations, by their number, and what a row of each costs.
 // Reference: openvm:crates/vm/src/arch/vm.rs (order), v1.4.0; widths are those of its keygen.
 
+import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
 import type { RecordedAir } from '../../../runtime/openvm/records.ts';
 
 export type AirName =
@@ -68,23 +69,23 @@ export const AIR_ID: Readonly<Record<AirName, number>> = Object.fromEntries(
 
 /** The first opcode of each AIR of instructions; of TERMINATE and of what is no opcode there is none. */
 const FIRST_OPCODE: readonly (readonly [first: number, name: RecordedAir | undefined])[] = [
-  [0x000, undefined],
-  [0x001, 'Phantom'],
-  [0x002, undefined],
-  [0x200, 'BaseAlu'],
-  [0x205, 'Shift'],
-  [0x208, 'LessThan'],
-  [0x210, 'LoadStore'],
-  [0x216, 'LoadSignExtend'],
-  [0x220, 'BranchEqual'],
-  [0x225, 'BranchLessThan'],
-  [0x230, 'JalLui'],
-  [0x235, 'Jalr'],
-  [0x240, 'Auipc'],
-  [0x250, 'Mul'],
-  [0x251, 'MulH'],
-  [0x254, 'DivRem'],
-  [0x260, 'HintStore'],
+  [OPENVM_OPCODE.TERMINATE, undefined],
+  [OPENVM_OPCODE.PHANTOM, 'Phantom'],
+  [OPENVM_OPCODE.PHANTOM + 1, undefined],
+  [OPENVM_OPCODE.ADD, 'BaseAlu'],
+  [OPENVM_OPCODE.SLL, 'Shift'],
+  [OPENVM_OPCODE.SLT, 'LessThan'],
+  [OPENVM_OPCODE.LOADW, 'LoadStore'],
+  [OPENVM_OPCODE.LOADB, 'LoadSignExtend'],
+  [OPENVM_OPCODE.BEQ, 'BranchEqual'],
+  [OPENVM_OPCODE.BLT, 'BranchLessThan'],
+  [OPENVM_OPCODE.JAL, 'JalLui'],
+  [OPENVM_OPCODE.JALR, 'Jalr'],
+  [OPENVM_OPCODE.AUIPC, 'Auipc'],
+  [OPENVM_OPCODE.MUL, 'Mul'],
+  [OPENVM_OPCODE.MULH, 'MulH'],
+  [OPENVM_OPCODE.DIV, 'DivRem'],
+  [OPENVM_OPCODE.HINT_STOREW, 'HintStore'],
 ];
 
 /** The AIR whose rows instructions of an opcode become. */

@@ -6,11 +6,9 @@ import { isa } from '../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../../runtime/layout.ts';
-import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import type { EcallResult, Fault, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { MEMORY_BYTES } from './elf.ts';
-import { KeyValueStore } from './key-value.ts';
-import { Streams } from './streams.ts';
+import { type Failure, type GuestView, OpenVmHost } from './host.ts';
 import { isNop, PHANTOMS, SYSTEM_EXIT_CODE } from './transpiler.ts';
 
 /** Half of memory; the rest, which few guests reach, is mapped page by page. */
@@ -37,14 +35,12 @@ export class OpenVmMachine implements Machine {
   readonly syscalls: Record<string, number> = {};
   readonly #input: MachineInput;
   readonly #decode = makeDecoder(isa('openvm'));
-  readonly #streams: Streams;
-  readonly #keyValues: KeyValueStore;
+  readonly #host: OpenVmHost;
   readonly #public = new Uint8Array(PUBLIC_BYTES);
 
   constructor(input: MachineInput) {
     this.#input = input;
-    this.#streams = new Streams(input.inputs);
-    this.#keyValues = new KeyValueStore(input.keyValues);
+    this.#host = new OpenVmHost(input);
   }
 
   get publicBytes(): Uint8Array {
@@ -53,7 +49,7 @@ export class OpenVmMachine implements Machine {
 
   /** Inputs and bytes of the hint stream that the guest has not taken. */
   get left(): { readonly inputs: number; readonly hintBytes: number } {
-    return { inputs: this.#streams.inputsLeft, hintBytes: this.#streams.hintLeft };
+    return { inputs: this.#host.streams.inputsLeft, hintBytes: this.#host.streams.hintLeft };
   }
 
   get stackTop(): number {
@@ -95,9 +91,12 @@ export class OpenVmMachine implements Machine {
     const instruction = this.#decode(word)!;
     const { mnemonic } = instruction.row;
     const call = this.#calls[mnemonic];
-    if (call === undefined) return isNop(instruction) ? undefined : this.#halt(hart, SYSTEM_EXIT_CODE);
+    if (call === undefined && !(mnemonic in PHANTOMS))
+      return isNop(instruction) ? undefined : this.#halt(hart, SYSTEM_EXIT_CODE);
     this.syscalls[mnemonic] = (this.syscalls[mnemonic] ?? 0) + 1;
-    return call(hart, instruction);
+    if (call !== undefined) return call(hart, instruction);
+    const failure = this.#host.phantom(viewOf(hart), instruction);
+    return failure ? failed(hart, failure) : undefined;
   }
 
   /** By mnemonic; what is missing is of the SYSTEM opcode. */
@@ -106,10 +105,6 @@ export class OpenVmMachine implements Machine {
     hint_storew: (hart, { rd }) => this.#storeHint(hart, registerOf(hart, rd), 1),
     hint_buffer: (hart, { rd, rs1 }) => this.#storeHint(hart, registerOf(hart, rd), registerOf(hart, rs1)),
     reveal: (hart, { rd, rs1, imm }) => this.#reveal(hart, (registerOf(hart, rd) + imm) >>> 0, registerOf(hart, rs1)),
-    hint_input: hart => (this.#streams.hintInput() ? undefined : phantomFault(hart, 'hint_input', 'EndOfInputStream')),
-    print_str: (hart, { rd, rs1 }) => this.#print(hart, registerOf(hart, rd), registerOf(hart, rs1)),
-    hint_random: (hart, { rd }) => this.#hintRandom(registerOf(hart, rd)),
-    hint_load_by_key: (hart, { rd, rs1 }) => this.#loadByKey(hart, registerOf(hart, rd), registerOf(hart, rs1)),
   };
 
   #halt({ pc }: Hart, code: number): Exit {
@@ -118,42 +113,16 @@ export class OpenVmMachine implements Machine {
 
   /** Takes words from the hint stream to memory. */
   #storeHint(hart: Hart, address: number, words: number): EcallResult {
-    if (words * WORD_BYTES > this.#streams.hintLeft) return fault(hart, 'HintOutOfBounds');
+    if (words * WORD_BYTES > this.#host.streams.hintLeft) return fault(hart, 'HintOutOfBounds');
     const at = address - (address % WORD_BYTES);
     if (words > 0 && at + words * WORD_BYTES > MEMORY_BYTES) return fault(hart, 'MemoryOutOfBounds', BigInt(at));
-    return store(hart, at, this.#streams.take(words * WORD_BYTES)!);
+    return store(hart, at, this.#host.streams.take(words * WORD_BYTES)!);
   }
 
   #reveal(hart: Hart, address: number, value: number): EcallResult {
     const at = address - (address % WORD_BYTES);
     if (at + WORD_BYTES > PUBLIC_BYTES) return fault(hart, 'MemoryOutOfBounds', BigInt(address));
     new DataView(this.#public.buffer).setUint32(at, value, true);
-    return undefined;
-  }
-
-  #print(hart: Hart, address: number, length: number): EcallResult {
-    const bytes = read(hart.memory, address, length);
-    if (bytes === undefined) return fault(hart, 'MemoryOutOfBounds', BigInt(address));
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      return phantomFault(hart, 'print_str', 'what it prints is not UTF-8');
-    }
-    this.#input.stdout(bytes);
-    return undefined;
-  }
-
-  #hintRandom(words: number): EcallResult {
-    this.#streams.hintRandom(words * WORD_BYTES);
-    return undefined;
-  }
-
-  #loadByKey(hart: Hart, address: number, length: number): EcallResult {
-    const key = read(hart.memory, address, length);
-    if (key === undefined) return fault(hart, 'MemoryOutOfBounds', BigInt(address));
-    const inputs = this.#keyValues.get(key);
-    if (inputs === undefined) return phantomFault(hart, 'hint_load_by_key', 'Rv32HintLoadByKey: key not found');
-    this.#streams.pushFront(inputs);
     return undefined;
   }
 
@@ -195,11 +164,13 @@ function fault({ pc }: Hart, cause: Fault['cause'], address?: bigint, detail?: s
   return { kind: 'fault', cause, pc: BigInt(pc), ...(address !== undefined && { address }), ...(detail && { detail }) };
 }
 
-const phantomFault = (hart: Hart, name: keyof typeof PHANTOMS, detail: string): Exit =>
-  fault(hart, 'Phantom', undefined, `phantom ${PHANTOMS[name]}: ${detail}`);
+const failed = (hart: Hart, { cause, address, detail }: Failure): Exit =>
+  fault(hart, cause, address === undefined ? undefined : BigInt(address), detail);
 
-const read = (memory: GuestMemory, address: number, length: number): Uint8Array | undefined =>
-  address + length > MEMORY_BYTES ? undefined : memory.readBytes(address, length);
+const viewOf = (hart: Hart): GuestView => ({
+  register: r => registerOf(hart, r),
+  read: (address, bytes) => (address + bytes > MEMORY_BYTES ? undefined : hart.memory.readBytes(address, bytes)),
+});
 
 function store(hart: Hart, address: number, bytes: Uint8Array): EcallResult {
   // Where memory has run out, the run ends for that.

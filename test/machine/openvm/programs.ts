@@ -59,7 +59,27 @@ export interface MeteredSegment {
   readonly heights: readonly number[];
 }
 
+export interface TracedSegment {
+  readonly instret_start: number;
+  readonly num_insns: number;
+  readonly from_pc: number;
+  readonly to_pc: number;
+  readonly final_timestamp: number;
+  readonly exit_code: number | null;
+  readonly adapter_record_bytes: number;
+  readonly adapter_records_sha256: string;
+  readonly touched_count: number;
+  readonly touched_sha256: string;
+  readonly airs: readonly {
+    readonly name: string;
+    readonly nonzero_rows: number;
+    readonly public_values?: readonly number[];
+  }[];
+}
+
 export interface TinyProgram {
+  /** By limits; heights are those of `metered`. */
+  readonly traces: Readonly<Record<string, { readonly segments: readonly TracedSegment[] }>>;
   /** By limits: `rows=40,check=7`. */
   readonly metered: Readonly<Record<string, readonly MeteredSegment[]>>;
   readonly metered_cost: { readonly cost: number };

@@ -1,0 +1,195 @@
+// A preflight run leaves what OpenVM 1.4.0's leaves: access records byte for byte, touched memory, rows, clocks.
+
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Exit } from '../../../runtime/exit.ts';
+import type { TouchedBlock } from '../../../runtime/openvm/equipartition.ts';
+import { readRecord } from '../../../runtime/openvm/record-layout.ts';
+import { HINT_WORD, NO_POINTER, RECORDS, type RecordedAir } from '../../../runtime/openvm/records.ts';
+import { loadGuest } from '../../../src/machine/guest.ts';
+import { AIRS } from '../../../src/machine/openvm/airs.ts';
+import { Preflight, type RecordedSegment } from '../../../src/machine/openvm/preflight/preflight.ts';
+import { initialState, publicValuesOf, type VmState } from '../../../src/machine/openvm/preflight/state.ts';
+import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const hexBytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
+/** More than any of these programs takes. */
+const PLENTY = AIRS.map(() => 20_000);
+
+interface Run {
+  readonly preflight: Preflight;
+  readonly state: VmState;
+}
+
+function start(elf: Uint8Array, inputs: readonly Uint8Array[], keyValues = []): Run {
+  const { program } = loadGuest(elf, 'program', 'openvm');
+  const state = initialState(program, { inputs, keyValues, stdout: () => undefined });
+  return { preflight: new Preflight(program), state };
+}
+
+const startTiny = ({ elf_base64, input }: TinyProgram): Run =>
+  start(
+    new Uint8Array(Buffer.from(elf_base64, 'base64')),
+    input.map(({ hex }) => hexBytes(hex)),
+  );
+
+function segmentOf(result: RecordedSegment | Exit): RecordedSegment {
+  if ('kind' in result)
+    throw new Error(JSON.stringify(result, (_, value) => (typeof value === 'bigint' ? `${value}` : value)));
+  return result;
+}
+
+function touchedBytes(blocks: readonly TouchedBlock[]): Uint8Array {
+  const words = blocks.flatMap(({ space, pointer, timestamp, values }) => [space, pointer, timestamp, ...values]);
+  return new Uint8Array(Uint32Array.from(words).buffer);
+}
+
+const isRecorded = (name: string): name is RecordedAir => name in RECORDS;
+
+/** Rows of an AIR: of hints one for each word. */
+function rowsOf({ arenas }: RecordedSegment, air: RecordedAir): number {
+  const bytes = arenas.records(air);
+  if (air !== 'HintStore') return bytes.length / RECORDS[air].bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let rows = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const { num_words } = readRecord(RECORDS.HintStore, view, at) as { num_words: number };
+    rows += num_words;
+    at += RECORDS.HintStore.bytes + num_words * HINT_WORD.bytes;
+  }
+  return rows;
+}
+
+describe.each(Object.entries(TINY))('%s', (_name, program) => {
+  it.each(Object.entries(program.traces))('in the segments of %s', (key, { segments }) => {
+    const { preflight, state } = startTiny(program);
+    for (const [i, expected] of segments.entries()) {
+      const found = segmentOf(preflight.run(state, expected.num_insns, program.metered[key]![i]!.heights));
+      const { arenas, touched } = found;
+      expect({
+        from_pc: found.fromPc,
+        to_pc: found.toPc,
+        final_timestamp: found.finalTimestamp,
+        exit_code: found.exitCode ?? null,
+        num_insns: found.instructions,
+        adapter_record_bytes: arenas.accesses.used,
+        adapter_records_sha256: sha256(arenas.accesses.allocated),
+        touched_count: touched.length,
+        touched_sha256: sha256(touchedBytes(touched)),
+      }).toEqual(
+        Object.fromEntries(
+          Object.entries(expected).filter(
+            ([name]) => !/^(airs|touched|debug_check|instret_start|main_|proof_)$/.test(name),
+          ),
+        ),
+      );
+      for (const { name, nonzero_rows } of expected.airs) {
+        if (name === 'Program') expect(found.frequencies.filter(n => n > 0).length).toBe(nonzero_rows);
+        if (isRecorded(name)) expect([name, rowsOf(found, name)]).toEqual([name, nonzero_rows]);
+      }
+    }
+    expectEnd(state, program);
+  });
+
+  it('in any segments ends as pure mode does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), lengths => {
+        const { preflight, state } = startTiny(program);
+        let exitCode: number | undefined;
+        for (let i = 0; exitCode === undefined; i++) {
+          const found = segmentOf(preflight.run(state, lengths[i % lengths.length]!, PLENTY));
+          exitCode = found.exitCode;
+          expect(found.frequencies.reduce((sum, n) => sum + n, 0)).toBe(found.instructions);
+          // One split at the first touch of a chunk and one merge at the end, of 40 bytes each.
+          expect(found.arenas.accesses.used).toBe(80 * found.touched.length);
+        }
+        expect(exitCode).toBe(program.pure.exit_code);
+        expectEnd(state, program);
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
+
+function expectEnd(state: VmState, { pure }: TinyProgram): void {
+  const registers = new Uint32Array(state.memory.read(1, 0, 128).buffer);
+  expect([...registers]).toEqual(pure.registers);
+  expect({ pc: state.pc, instructions: state.instructions }).toEqual({ pc: pure.final_pc, instructions: pure.instret });
+  expect(Buffer.from(publicValuesOf(state)).toString('hex')).toBe(pure.user_public_values);
+  const { hintLeft, inputsLeft } = state.host.streams;
+  expect([hintLeft, inputsLeft]).toEqual([pure.hint_stream_left, pure.input_stream_left]);
+}
+
+describe('a program that ends oddly', () => {
+  /** What upstream's preflight does and no proof can be of. */
+  const refused: Readonly<Record<string, string>> = {
+    'jalr-plus2': 'unsupported',
+    'jump-below-base': 'Unreachable',
+    'hintbuffer-0': 'Fail',
+    'lw-misaligned': 'load-misaligned',
+    'sw-misaligned': 'store-misaligned',
+    'lh-misaligned': 'load-misaligned',
+    'sh-misaligned': 'store-misaligned',
+  };
+  const programs = Object.entries(ERROR_PROGRAMS).filter(([, { preflight }]) => preflight !== undefined);
+
+  it.each(programs)('%s', (name, { words, preflight: expected }) => {
+    const { preflight, state } = start(elfOf(words), name === 'hintinput-no-input' ? [] : [Uint8Array.of(1, 2, 3)]);
+    const found = preflight.run(state, 1000, PLENTY);
+    const { error, panic, ...end } = expected!;
+    if (refused[name] !== undefined || error !== undefined || panic !== undefined) {
+      expect('kind' in found).toBe(true);
+      const exit = found as Exit;
+      const what = exit.kind === 'fault' ? exit.cause : exit.kind;
+      if (refused[name] !== undefined) expect(what).toBe(refused[name]);
+      else if (error !== undefined) expect(error.startsWith(what)).toBe(true);
+      else expect(['MemoryOutOfBounds', 'PcOutOfBounds']).toContain(what);
+      return;
+    }
+    const { exitCode, instructions, toPc, finalTimestamp } = segmentOf(found);
+    expect({ exit_code: exitCode, instret: instructions, pc: toPc, timestamp: finalTimestamp }).toEqual(end);
+  });
+});
+
+describe('records', () => {
+  // addi x1, x0, -5; lui x2, 0x201; sb x1, 1(x2); lh x3, 0(x2); jal x0, +4; terminate
+  const text = [0xffb0_0093, 0x0020_1137, 0x0011_00a3, 0x0001_1183, 0x0040_006f, 0x0b];
+  const segment = segmentOf((({ preflight, state }) => preflight.run(state, 100, PLENTY))(start(elfOf(text), [])));
+  const record = (air: RecordedAir): ReturnType<typeof readRecord> => {
+    const bytes = segment.arenas.records(air);
+    return readRecord(RECORDS[air], new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+  };
+
+  it('have the fields of upstream’s structs', () => {
+    expect(record('BaseAlu')).toEqual({
+      ...{ from_pc: 0x20_0800, from_timestamp: 1, rd_ptr: 4, rs1_ptr: 0, rs2: 0xff_fffb, rs2_as: 0 },
+      ...{ rs1_prev_timestamp: 0, rs2_prev_timestamp: 0, rd_prev_timestamp: 0, rd_prev_data: 0 },
+      ...{ b: 0, c: 0xffff_fffb, local_opcode: 0 },
+    });
+    // Bytes ff fe fd fc are at 0x201000.
+    expect(record('LoadStore')).toEqual({
+      ...{ from_pc: 0x20_0808, from_timestamp: 5, rs1_ptr: 8, rs1_val: 0x20_1000, rs1_prev_timestamp: 4 },
+      ...{ rd_rs2_ptr: 4, read_prev_timestamp: 3, imm: 1, imm_sign: 0, mem_as: 2, write_prev_timestamp: 0 },
+      ...{ local_opcode: 5, shift_amount: 1, read_data: [0xfb, 0xff, 0xff, 0xff], prev_data: [0xff, 0xfe, 0xfd, 0xfc] },
+    });
+    expect(record('LoadSignExtend')).toEqual({
+      ...{ from_pc: 0x20_080c, from_timestamp: 8, rs1_ptr: 8, rs1_val: 0x20_1000, rs1_prev_timestamp: 5 },
+      ...{ rd_rs2_ptr: 12, read_prev_timestamp: 7, imm: 0, imm_sign: 0, mem_as: 2, write_prev_timestamp: 0 },
+      ...{ is_byte: 0, shift_amount: 0, read_data: [0xff, 0xfb, 0xfd, 0xfc], prev_data: [0, 0, 0, 0] },
+    });
+    const jal = segment.arenas.records('JalLui').subarray(RECORDS.JalLui.bytes);
+    expect(readRecord(RECORDS.JalLui, new DataView(jal.buffer, jal.byteOffset, jal.length), 0)).toMatchObject({
+      ...{ from_pc: 0x20_0810, from_timestamp: 11, rd_ptr: NO_POINTER, imm: 4, rd_data: 0x20_0814, is_jal: 1 },
+    });
+  });
+
+  it('that do not fit are refused by the name of their AIR', () => {
+    const { preflight, state } = start(elfOf(text), []);
+    const heights = PLENTY.map((rows, id) => (AIRS[id]!.name === 'LoadSignExtend' ? 0 : rows));
+    expect(() => preflight.run(state, 100, heights)).toThrow(
+      'TraceBufferOutOfBounds: the arena of LoadSignExtend has 0 bytes, more are needed',
+    );
+  });
+});
