@@ -52,8 +52,16 @@ export const ABI = {
   F: { by: ['region'], is: 'functions' },
   /** Trace entries: the arena as words. */
   T: { by: ['region'], is: 'Int32Array', only: 'traced' },
-  /** Stamps (clKs) of the guest area's doublewords, two words each. */
-  K: { by: ['region'], is: 'Int32Array', only: 'traced' },
+  /** Stamps of the guest area's doublewords: clKs of two words, or periods of one. */
+  K: { by: ['region'], is: 'Int32Array', only: 'stamped' },
+  /** Of metered runs. Entries of compiled blocks, by cell. */
+  B: { by: ['region'], is: 'Int32Array', only: 'metered' },
+  /** Differences by slot: 1 for each time that a straight run of instructions began there, -1 for each that ended before. */
+  D: { by: ['region', 'interpreter'], is: 'Int32Array', only: 'metered' },
+  /** By slot: the weights of the instructions before it, summed; wraps. */
+  W: { by: ['interpreter'], is: 'Int32Array', only: 'metered' },
+  /** Touches of doublewords by the period of the touch before. */
+  Q: { by: ['region'], is: 'Int32Array', only: 'touching' },
   /** Page map of the guest area: bytes, 1 where the page was counted. */
   M: { by: ['region'], is: 'Uint8Array', only: 'paged' },
   /** Predecoded slots. */
@@ -166,19 +174,24 @@ export const ABI = {
 
 export type AbiName = keyof typeof ABI;
 
-type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'paged';
+type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'metered' | 'touching' | 'stamped' | 'paged';
 
 /** What kind of text it is. */
 export interface AbiMode {
   readonly xlen?: 32 | 64;
   readonly traced?: boolean | undefined;
   readonly counted?: boolean | undefined;
+  readonly metered?: boolean | undefined;
+  /** Metered, and touches of memory are counted. */
+  readonly touching?: boolean | undefined;
   /** Whether stores test that their page was counted. */
   readonly paged?: boolean | undefined;
 }
 
-const isOf = (mode: AbiMode, only: Only): boolean =>
-  only === 'rv32' || only === 'rv64' ? only === `rv${mode.xlen}` : mode[only] === true;
+function isOf(mode: AbiMode, only: Only): boolean {
+  if (only === 'rv32' || only === 'rv64') return only === `rv${mode.xlen}`;
+  return only === 'stamped' ? mode.traced === true || mode.touching === true : mode[only] === true;
+}
 
 interface Row {
   readonly by: readonly AbiUser[];

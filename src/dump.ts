@@ -4,6 +4,7 @@ import { isa } from '../codegen/isa/index.ts';
 import { windowOf } from '../codegen/javascript/access.ts';
 import { compileRegion } from '../codegen/javascript/compile.ts';
 import { makeText } from '../codegen/program/text.ts';
+import { PURE } from '../codegen/region/instrumentation.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { regionLimits } from './engine/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
@@ -44,7 +45,7 @@ export function dumpFunction(bytes: Uint8Array, wanted: string, options: DumpOpt
     seenTargets: () => [],
     strays: () => false,
     alignedOnly: machine.alignedOnly,
-    traced: options.traced ?? false,
+    instrumentation: options.traced ? { kind: 'traced', stamps: 0 } : PURE,
   });
   return `${compiled.text}\n`;
 }

@@ -72,8 +72,8 @@ export interface AccessContext {
   /** The whole access by the host, for places where the test fails often. */
   readonly strays: boolean;
   readonly push: (...statements: Statement[]) => void;
-  /** Records the doubleword whose first word has this index, in traced text. */
-  readonly trace: ((at: Expression) => void) | undefined;
+  /** Told of the doubleword whose first word has this index, in text that tells. */
+  readonly tell: ((at: Expression) => void) | undefined;
 }
 
 /** An area offset, in the variable that every access uses. */
@@ -120,7 +120,7 @@ const offsetBy = (index: Expression, delta: number): Expression =>
  * addition instead of a subtraction, its `| 0` and a shift, each of which V8 compiles with a way back of its own.
  */
 function check(effect: AccessEffect, context: AccessContext): Words | undefined {
-  const { group, i, push, xlen, window, baseWord, trace } = context;
+  const { group, i, push, xlen, window, baseWord, tell } = context;
   const { base, imm } = placeOf(context);
   const high = xlen === 32 ? num(0) : highOf(base);
   if (group.isShared && group.first === i) {
@@ -131,12 +131,13 @@ function check(effect: AccessEffect, context: AccessContext): Words | undefined 
   }
   if (!sharesWord(group) || effect.bytes < 4) {
     checkOffset(effect, context);
-    trace?.(bin('<<', bin('>>>', OFFSET, num(3)), num(1)));
+    const offset = effect.kind === 'store' ? plus(OFFSET, window.storeBase - window.loadBase) : OFFSET;
+    tell?.(bin('<<', bin('>>>', offset, num(3)), num(1)));
     return undefined;
   }
   const delta = imm / 4;
-  if (group.alignment === 8) trace?.(offsetBy(baseWord, delta & ~1));
-  else trace?.(bin('&', offsetBy(baseWord, delta), num(-2)));
+  if (group.alignment === 8) tell?.(offsetBy(baseWord, delta & ~1));
+  else tell?.(bin('&', offsetBy(baseWord, delta), num(-2)));
   const origin = effect.kind === 'store' ? (window.storeBase - window.loadBase) / 4 : 0;
   return k => offsetBy(baseWord, delta - origin + k);
 }

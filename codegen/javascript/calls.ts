@@ -7,11 +7,24 @@ import { NONE } from '../region/liveness.ts';
 import type { RegionPlan } from '../region/plan.ts';
 import { lastPc } from '../region/region.ts';
 import type { Blocks, RegionOptions } from './emit-block.ts';
-import { assign, assignment, bin, call, choose, type Expression, give, id, index, num, when } from './estree.ts';
-import { R, type RegionWriter } from './region-writer.ts';
+import {
+  assign,
+  assignment,
+  bin,
+  call,
+  choose,
+  type Expression,
+  give,
+  id,
+  index,
+  num,
+  control as R,
+  when,
+} from './estree.ts';
+import type { RegionWriter } from './region-writer.ts';
 import type { SideExits } from './side-exits.ts';
 
-const { fuel: FUEL, pcLo: PC, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI } = CONTROL;
+const { fuel: FUEL, pcLo: PC } = CONTROL;
 
 const DEEPER = bin('+', id('depth'), num(1));
 
@@ -65,13 +78,12 @@ export class Calls {
     const back = num(end.next | 0);
     writer.push(when(bin('!==', assignment(id('at'), callee), back), give(id('at'))));
     writer.push(assign(id('fuel'), R(FUEL)));
-    if (writer.isTraced)
-      writer.push(assign(id('tail'), R(TAIL)), assign(id('clkBase'), R(CLK_BASE)), assign(id('clkHi'), R(CLK_HI)));
+    writer.push(...writer.instrument.reload());
     const successor = successors[0]!;
     const live = this.#plan.liveIn[successor]!;
     writer.reload(live);
     const need = num(this.#plan.needs.at(successor));
-    writer.push(when(bin('<', id('fuel'), need), this.#exits.leave(end.next, 0, NONE, live, UNKNOWN)));
+    writer.push(when(bin('<', id('fuel'), need), this.#exits.leave(end.next, [], NONE, live, UNKNOWN)));
   }
 
   /** Goes on wherever the register says, and remembers where that was. */

@@ -3,13 +3,17 @@
 import { abiNames } from '../../runtime/abi.ts';
 import { functionName, type Program } from '../program/program.ts';
 import type { Text } from '../program/text.ts';
+import type { Instrumentation } from '../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
 import type { RegionOptions as EmitOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
+import { instrumentOf } from './instruments/choose.ts';
 import { print } from './print.ts';
 
-export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'strays' | 'traced'> {}
+export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'strays'> {
+  readonly instrumentation: Instrumentation;
+}
 
 export interface CompiledText {
   readonly name: string;
@@ -29,14 +33,16 @@ export function compileRegion(
 ): CompiledText {
   const region = formRegion(text, entry, options);
   const name = functionName(program, entry);
+  const slotOf = (pc: number): number => (pc - text.base) >> text.slotShift;
+  const instrument = instrumentOf(options.instrumentation, slotOf);
   const { statements, stubs } = emitRegion(region, {
     name,
     xlen: text.isa.xlen,
     window,
     alignedOnly: options.alignedOnly,
     strays: options.strays,
-    traced: options.traced,
-    slotOf: pc => (pc - text.base) >> text.slotShift,
+    instrument,
+    slotOf,
   });
   const source = print({
     type: 'FunctionDeclaration',
@@ -44,7 +50,7 @@ export function compileRegion(
     params: [{ type: 'Identifier', name: 'depth' }],
     body: { type: 'BlockStatement', body: statements },
   });
-  const names = abiNames('region', { traced: options.traced, paged: window.countsPages, xlen: text.isa.xlen });
+  const names = abiNames('region', { ...instrument.mode, paged: window.countsPages, xlen: text.isa.xlen });
   return {
     name,
     region,

@@ -8,6 +8,7 @@ import { knownIn } from '../region/known.ts';
 import type { RegionPlan } from '../region/plan.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { assign, type Expression, id, num } from './estree.ts';
+import type { Instrument } from './instruments/instrument.ts';
 import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { lowName } from './names.ts';
 import type { RegionWriter } from './region-writer.ts';
@@ -23,8 +24,7 @@ export interface RegionOptions {
   readonly alignedOnly: boolean;
   /** Whether the access at a pc often lies outside the window. */
   readonly strays: (pc: number) => boolean;
-  /** Appends the old (clk, value) of each touched doubleword. */
-  readonly traced: boolean;
+  readonly instrument: Instrument;
 }
 
 /** Where an access stands, and the leaves of its trees. */
@@ -128,8 +128,7 @@ export class Blocks {
   /** `set` is given the value of a load that is kept. */
   #access(effect: AccessEffect, place: Place, set: (word: Word) => void, isKept: boolean): void {
     const { node, instruction, i, pc, leaves } = place;
-    const { window, xlen, strays, alignedOnly, traced } = this.#options;
-    const { dirty, known, valid } = this.#plan.facts[node]!;
+    const { window, xlen, strays, alignedOnly, instrument } = this.#options;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
     const group = this.#plan.groups[node]![i]!;
     const baseWord = `$${lowName(instruction.rs1)}`;
@@ -143,10 +142,11 @@ export class Blocks {
       group,
       i,
       baseWord: id(baseWord),
-      exit: () => this.#exits.leave(pc, undone, dirty[i]!, valid[i]!, known[i]!),
-      strays: !alignedOnly && strays(pc),
+      exit: () => this.#exits.leaveWithin(node, i, pc),
+      // An access that is told of is one of the text's own.
+      strays: !alignedOnly && instrument.access === undefined && strays(pc),
       push: (...statements) => writer.push(...statements),
-      trace: traced ? doubleword => writer.trace(doubleword, undone) : undefined,
+      tell: instrument.access === undefined ? undefined : doubleword => instrument.access!(writer, doubleword, undone),
     };
     if (effect.kind === 'store') emitStore(effect, context);
     else emitLoad(effect, context, write => writer.collect(write), isKept ? set : undefined);

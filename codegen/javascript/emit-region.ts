@@ -25,23 +25,22 @@ import {
   type Expression,
   forever,
   id,
-  int,
   labelled,
   leave,
   logical,
   num,
+  control as R,
   type Statement,
   when,
 } from './estree.ts';
+import type { Instrument } from './instruments/instrument.ts';
 import { highOf } from './lower.ts';
-import { R, RegionWriter } from './region-writer.ts';
+import { RegionWriter } from './region-writer.ts';
 import { type Placed, SideExits } from './side-exits.ts';
-
-const { fuel: FUEL, traceTail: TAIL, clkBase: CLK_BASE, clkHi: CLK_HI } = CONTROL;
 
 class RegionEmitter {
   readonly #plan: RegionPlan;
-  readonly #isTraced: boolean;
+  readonly #instrument: Instrument;
   readonly #writer: RegionWriter;
   readonly #exits: SideExits;
   readonly #blocks: Blocks;
@@ -49,8 +48,8 @@ class RegionEmitter {
 
   constructor(plan: RegionPlan, options: RegionOptions) {
     this.#plan = plan;
-    this.#isTraced = options.traced;
-    this.#writer = new RegionWriter(options.xlen === 64, options.traced);
+    this.#instrument = options.instrument;
+    this.#writer = new RegionWriter(options.xlen === 64, options.instrument);
     this.#exits = new SideExits(this.#writer, plan);
     this.#blocks = new Blocks(this.#writer, this.#exits, plan, options);
     this.#calls = new Calls(this.#writer, this.#exits, this.#blocks, plan, options);
@@ -63,17 +62,8 @@ class RegionEmitter {
     const { statements, stubs } = this.#exits.place([...loads, ...body]);
     const locals = [...this.#writer.used].sort();
     const declarations = [
-      declare('let', [['fuel', R(FUEL)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
-      ...(this.#isTraced
-        ? [
-            declare('let', [
-              ['tail', R(TAIL)],
-              ['clk', num(0)],
-              ['clkBase', R(CLK_BASE)],
-              ['clkHi', R(CLK_HI)],
-            ]),
-          ]
-        : []),
+      declare('let', [['fuel', R(CONTROL.fuel)], ['at', num(0)], ...locals.map(name => [name, num(0)] as const)]),
+      ...this.#instrument.declare(),
     ];
     return { statements: [...declarations, ...statements], stubs };
   }
@@ -130,9 +120,8 @@ class RegionEmitter {
     const cost = block.instructions.length;
     if (this.#plan.heads.has(node)) this.testFuel(node);
     if (cost > 0) this.#writer.push(assign(id('fuel'), num(cost), '-='));
-    if (this.#isTraced && this.#plan.groups[node]!.some(group => group !== undefined)) {
-      this.#writer.push(assign(id('clk'), int(bin('-', id('clkBase'), bin('<<', id('fuel'), num(3))))));
-    }
+    const hasAccesses = this.#plan.groups[node]!.some(group => group !== undefined);
+    this.#writer.push(...this.#instrument.startBlock(block, hasAccesses));
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
     let pc = block.pc;
     block.instructions.forEach((instruction, i) => {
@@ -146,13 +135,14 @@ class RegionEmitter {
   testFuel(node: number): void {
     const { facts, region } = this.#plan;
     const { dirty, known, valid } = facts[node]!;
-    const refuel = assignment(id('fuel'), call('refuel', id('fuel'), ...(this.#isTraced ? [id('tail')] : [])));
-    const exit = this.#exits.leave(region.blocks[node]!.pc, 0, dirty[0]!, valid[0]!, known[0]!);
+    const { before, along, behind } = this.#instrument.refuel();
+    const refuel = assignment(id('fuel'), call('refuel', id('fuel'), ...along));
+    const exit = this.#exits.leave(region.blocks[node]!.pc, [], dirty[0]!, valid[0]!, known[0]!);
     const need = num(this.#plan.needs.inside[node]!);
     const isLow = bin('<', id('fuel'), need);
-    if (!this.#isTraced) this.#writer.push(when(logical('&&', isLow, bin('<', refuel, need)), exit));
-    else
-      this.#writer.push(when(isLow, braces([when(bin('<', refuel, need), exit), assign(id('clkBase'), R(CLK_BASE))])));
+    const isShort = bin('<', refuel, need);
+    if (before.length + behind.length === 0) this.#writer.push(when(logical('&&', isLow, isShort), exit));
+    else this.#writer.push(when(isLow, braces([...before, when(isShort, exit), ...behind])));
   }
 
   branch(node: Extract<Structured, { kind: 'if' }>): void {

@@ -88,6 +88,12 @@ export const index = (array: AbiArray, at: Expression): Expression => ({
   optional: false,
 });
 
+/** A word of the control page. */
+export const control = (word: number): Expression => index('R', num(word));
+
+export const increment = (argument: Expression, operator: '++' | '--' = '++'): Statement =>
+  run({ type: 'UpdateExpression', operator, prefix: false, argument });
+
 export const choose = (test: Expression, consequent: Expression, alternate: Expression): Expression => ({
   type: 'ConditionalExpression',
   test,

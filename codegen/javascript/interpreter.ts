@@ -20,6 +20,7 @@ import {
   forever,
   give,
   id,
+  increment,
   index,
   int,
   leave,
@@ -30,16 +31,13 @@ import {
   unary,
   when,
 } from './estree.ts';
+import { type InterpreterInstrument, type InterpreterKind, interpreterInstrument } from './instruments/interpreter.ts';
 import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
 
-export interface InterpreterOptions {
+export interface InterpreterOptions extends InterpreterKind {
   /** Counts entries of loops and functions, and leaves when one is hot. */
   readonly hot: boolean;
-  /** Tells `touch` of each doubleword before it is read or written, and leaves when the trace chunk is full. */
-  readonly traced: boolean;
-  /** Counts executions by slot in C, those of instructions that fail included. */
-  readonly counted?: boolean;
 }
 
 const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
@@ -47,6 +45,7 @@ const packed = (byte: number): Expression =>
   bin('&', byte === 0 ? id('w') : bin('>>>', id('w'), num(8 * byte)), num(255));
 const R = (name: string, half: 0 | 1): Expression => index('R', half === 0 ? id(name) : bin('+', id(name), num(1)));
 const spillFuel = (): Statement => assign(index('R', num(CONTROL.fuel)), id('fuel'));
+const pay = (): Statement => increment(id('fuel'), '--');
 
 class CaseWriter {
   readonly body: Statement[] = [];
@@ -55,11 +54,13 @@ class CaseWriter {
   readonly isa: Isa;
   readonly row: Row;
   readonly options: InterpreterOptions;
+  readonly instrument: InterpreterInstrument;
 
   constructor(isa: Isa, row: Row, options: InterpreterOptions) {
     this.isa = isa;
     this.row = row;
     this.options = options;
+    this.instrument = interpreterInstrument(options);
     const register = (name: string): Word => ({ lo: R(name, 0), hi: R(name, 1), known: 0 });
     const immediate = row.encoding.operands.some(name => /imm|shamt/.test(name));
     this.leaves = {
@@ -70,9 +71,7 @@ class CaseWriter {
       temporary: e => this.bind(e),
     };
     const reads = opReads(row);
-    if (options.counted) {
-      this.body.push(run({ type: 'UpdateExpression', operator: '++', prefix: false, argument: index('C', id('k')) }));
-    }
+    this.body.push(...this.instrument.start());
     const operands: [string, Expression][] = [];
     if (this.writes) operands.push(['d', packed(0)]);
     if (reads.rs1) operands.push(['x', packed(1)]);
@@ -95,6 +94,11 @@ class CaseWriter {
     return this.isa.compressed ? bin('>>>', id('w'), num(24)) : num(1);
   }
 
+  /** Slot of the next instruction. */
+  get behind(): Expression {
+    return bin('+', id('k'), this.step);
+  }
+
   bind(e: Expression): Expression {
     const name = `t${this.#temporaries++}`;
     this.body.push(declare('const', [[name, e]]));
@@ -112,12 +116,10 @@ class CaseWriter {
 
   next(): Statement[] {
     const isAccess = this.row.effect.kind === 'load' || this.row.effect.kind === 'store';
-    const isFull = bin('>=', index('R', num(CONTROL.traceTail)), index('R', num(CONTROL.traceLimit)));
-    const leaveIfFull = when(isFull, block([spillFuel(), give(id('k'))]));
     return [
-      run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
+      pay(),
       assign(id('k'), this.step, '+='),
-      ...(this.options.traced && isAccess ? [leaveIfFull] : []),
+      ...(isAccess ? this.instrument.accessed([spillFuel(), give(id('k'))]) : []),
       again(),
     ];
   }
@@ -146,7 +148,7 @@ class CaseWriter {
       case 'ecall':
         return [
           ...this.body,
-          run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
+          pay(),
           spillFuel(),
           assign(id('k'), call('ecall', id('k'))),
           assign(id('fuel'), index('R', num(CONTROL.fuel))),
@@ -174,14 +176,14 @@ class CaseWriter {
     const high = xlen === 64 ? highOf(base) : num(0);
     const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
     const where = [base.lo, high, id('imm'), num(bytes)];
-    const clock = this.options.traced ? [id('fuel')] : [];
+    const clock = this.instrument.clock();
     const slow = store
       ? call('storeOrFault', ...where, value.lo, bytes === 8 ? highOf(value) : num(0), ...clock)
       : call('loadOrFault', id('d'), ...where, num(effect.signed ? 1 : 0), ...clock);
     const test = bin('!==', xlen === 64 ? bin('|', refused, high) : refused, num(0));
     const floored = store ? logical('||', test, bin('<', id('c'), id('STORE_FLOOR'))) : test;
     this.body.push(when(floored, this.slowPath(slow)));
-    if (this.options.traced) this.body.push(run(call('touch', id('c'), id('fuel'), num(store ? 1 : 0))));
+    this.body.push(...this.instrument.access(store));
     if (store) this.body.push(...storeWord(bytes, id('c'), value, this.leaves, 'I'));
     else this.setRegister(loadWord(bytes, effect.signed, id('c'), this.leaves));
   }
@@ -190,11 +192,13 @@ class CaseWriter {
   jump(counts: Expression = bin('<=', id('to'), id('k'))): Statement[] {
     const body: Statement[] = [
       declare('const', [['to', P(SLOT.target)]]),
-      run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
+      pay(),
+      ...this.instrument.end(this.behind),
       when(
         bin('<', id('to'), num(0)),
         block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), P(SLOT.imm)))))]),
       ),
+      ...this.instrument.begin(id('to')),
     ];
     if (this.options.hot) body.push(when(counts, block(countEntry())));
     body.push(assign(id('k'), id('to')), again());
@@ -216,9 +220,11 @@ class CaseWriter {
     const hi = isa.xlen === 64 ? this.bind(highOf({ ...target, lo: lo })) : num(0);
     this.setRegister(nextPc);
     this.body.push(
-      run({ type: 'UpdateExpression', operator: '--', prefix: false, argument: id('fuel') }),
+      pay(),
       declare('const', [['to', call('slotOf', lo, hi)]]),
-      when(bin('<', id('to'), num(0)), block([spillFuel(), give(id('k'))])),
+      ...this.instrument.end(this.behind),
+      when(bin('<', id('to'), num(0)), block([...this.instrument.begin(id('k')), spillFuel(), give(id('k'))])),
+      ...this.instrument.begin(id('to')),
     );
     if (this.options.hot) this.body.push(rememberTarget());
     this.body.push(
@@ -277,7 +283,11 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
     { test: num(OPERATION.illegal), body: [spillFuel(), give(call('illegal', id('k')))] },
     {
       test: num(OPERATION.outside),
-      body: [spillFuel(), give(call('fetchFault', new CaseWriter(isa, isa.rows[0]!, options).pc()))],
+      body: [
+        ...interpreterInstrument(options).end(id('k')),
+        spillFuel(),
+        give(call('fetchFault', new CaseWriter(isa, isa.rows[0]!, options).pc())),
+      ],
     },
   ];
   const loop = forever(
@@ -290,7 +300,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
   );
   const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
-    `const {${abiNames('interpreter', { xlen: isa.xlen, counted: options.counted }).join(', ')}} = abi;`,
+    `const {${abiNames('interpreter', { xlen: isa.xlen, ...interpreterInstrument(options).mode }).join(', ')}} = abi;`,
     'return function interpret(k, stop) {',
     print({ type: 'Program', sourceType: 'script', body: body as never }),
     '};',

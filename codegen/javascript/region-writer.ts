@@ -1,29 +1,26 @@
 // The text of a region as it grows: statements, the locals that hold guest registers, moves to and from the register file.
 
-import { type AbiArray, CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
-import { assign, bin, type Expression, type Identifier, id, index, int, num, type Statement } from './estree.ts';
+import { assign, type Expression, type Identifier, id, control as R, type Statement } from './estree.ts';
+import type { Instrument } from './instruments/instrument.ts';
 import { highOf, type Word } from './lower.ts';
 import { mentions } from './mentions.ts';
 import { highName, lowName } from './names.ts';
 
-/** A word of the control page. */
-export const R = (word: number): Expression => index('R', num(word));
-
 export class RegionWriter {
   /** Whether registers have a high half. */
   readonly wide: boolean;
-  readonly isTraced: boolean;
+  readonly instrument: Instrument;
   /** Names of the locals that the text needs. */
   readonly used: Set<string> = new Set();
   out: Statement[] = [];
   #temporaries = 0;
 
-  constructor(wide: boolean, isTraced: boolean) {
+  constructor(wide: boolean, instrument: Instrument) {
     this.wide = wide;
-    this.isTraced = isTraced;
+    this.instrument = instrument;
   }
 
   low(r: number): Identifier {
@@ -97,10 +94,9 @@ export class RegionWriter {
     }
   }
 
-  /** Fuel to the control page, and the trace's tail. */
+  /** Fuel to the control page, and what the instrument keeps in locals. */
   spillFuel(): Statement[] {
-    const tail = this.isTraced ? [assign(R(CONTROL.traceTail), id('tail'))] : [];
-    return [assign(R(CONTROL.fuel), id('fuel')), ...tail];
+    return [assign(R(CONTROL.fuel), id('fuel')), ...this.instrument.spill()];
   }
 
   reload(halves: Halves): void {
@@ -108,23 +104,5 @@ export class RegionWriter {
       if (halves.lo & (1 << r)) this.push(assign(this.low(r), R(2 * r)));
       if (halves.hi & (1 << r)) this.push(assign(this.high(r), R(2 * r + 1)));
     }
-  }
-
-  /** Appends the stamp and the value of the doubleword at a word index as they were, then stamps it clk + 1. */
-  trace(doubleword: Expression, undone: number): void {
-    this.used.add('$s');
-    const at = id('$s');
-    const word = (array: AbiArray, from: Expression, k: number): Expression =>
-      index(array, k === 0 ? from : bin('+', from, num(k)));
-    this.push(
-      assign(at, doubleword),
-      assign(word('T', id('tail'), 0), word('K', at, 0)),
-      assign(word('T', id('tail'), 1), word('K', at, 1)),
-      assign(word('T', id('tail'), 2), word('I32', at, 0)),
-      assign(word('T', id('tail'), 3), word('I32', at, 1)),
-      assign(word('K', at, 0), int(bin('-', id('clk'), num(CLK_PER_INSTRUCTION * undone - 1)))),
-      assign(word('K', at, 1), id('clkHi')),
-      assign(id('tail'), int(bin('+', id('tail'), num(4)))),
-    );
   }
 }

@@ -23,12 +23,13 @@ import {
   leave,
   logical,
   num,
+  control as R,
   type Statement,
   uint,
   when,
 } from './estree.ts';
 import { highOf } from './lower.ts';
-import { R, type RegionWriter } from './region-writer.ts';
+import type { RegionWriter } from './region-writer.ts';
 
 /** Where it is hot, the function gives `at` to its caller; otherwise the interpreter goes on there. */
 export interface SideExit extends Exit {
@@ -53,10 +54,20 @@ export class SideExits {
     this.#plan = plan;
   }
 
-  /** Leaves to the interpreter at `pc`, `undone` instructions of the block being paid but not done. */
-  leave(pc: number, undone: number, dirty: Halves, valid: Halves, known: Extended): Statement {
-    const body: Statement[] = [assign(id('at'), num(pc | 0))];
-    if (undone > 0) body.push(assign(id('fuel'), num(undone), '+='));
+  /** Leaves to the interpreter before the i-th instruction of a block, at `pc`; the block is paid. */
+  leaveWithin(node: number, i: number, pc: number): Statement {
+    const { dirty, known, valid } = this.#plan.facts[node]!;
+    const block = this.#plan.region.blocks[node]!;
+    const undone = [
+      assign(id('fuel'), num(block.instructions.length - i), '+='),
+      ...this.#writer.instrument.undo(block, i),
+    ];
+    return this.leave(pc, undone, dirty[i]!, valid[i]!, known[i]!);
+  }
+
+  /** Leaves to the interpreter at `pc`, once `undone` is run. */
+  leave(pc: number, undone: readonly Statement[], dirty: Halves, valid: Halves, known: Extended): Statement {
+    const body: Statement[] = [assign(id('at'), num(pc | 0)), ...undone];
     this.#exits.push({ isHot: false, dirty, valid, known, body, jump: leave('') });
     return { type: 'BlockStatement', body };
   }
@@ -117,6 +128,7 @@ export class SideExits {
     statements.push(...this.#writer.spillFuel());
     if (isHot) statements.push(give(id('at')));
     else {
+      statements.push(...this.#writer.instrument.leave());
       const interpreted = call('interpretAt', bin('+', id('depth'), num(1)), num(this.#plan.region.entryPc | 0));
       statements.push(assign(R(CONTROL.pcLo), id('at')), give(interpreted));
     }

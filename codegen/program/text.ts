@@ -66,3 +66,10 @@ export function makeText(
     },
   };
 }
+
+/** The slot at an address of 32 bits, or -1 where none is. */
+export function slotAt({ base, bytes, slotShift, hasGaps, isGap }: Text, address: number): number {
+  const offset = (address >>> 0) - base;
+  if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
+  return hasGaps && isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
+}

@@ -278,9 +278,12 @@ function successorsOf(end: Terminator, numberOf: (pc: number) => number): readon
   return numbers;
 }
 
+/** Address behind a block's last instruction. */
+export const endOf = ({ pc, instructions }: Pick<Block, 'pc' | 'instructions'>): number =>
+  instructions.reduce((at, i) => at + i.size, pc);
+
 /** Address of a block's last instruction. */
-export const lastPc = ({ pc, instructions }: Block): number =>
-  instructions.slice(0, -1).reduce((at, i) => at + i.size, pc);
+export const lastPc = ({ pc, instructions }: Block): number => endOf({ pc, instructions: instructions.slice(0, -1) });
 
 /** Addresses of the jumps whose targets are only known from having been seen. */
 export function indirectJumps(region: Region): readonly number[] {

@@ -3,12 +3,17 @@
 //   offset        bytes                    what
 //   0             64 KiB                   control page: registers, fuel, pc … (CONTROL in layout.ts), page map (PAGE_MAP)
 //   64 KiB        area, below 2^31         guest area: main window | margin | far window | pool of pages (memory.ts)
-//   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is
+//   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is;
+//                 area / 2                 of a metered run that counts touches, the period in 4 bytes, half as far in
 //   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append
 //                                          beyond them; whole pages
 //   + ring slots  as asked, or 0           window: entries of a chunk that is replayed, those at hand
 //   + window      16 × slots of the text   slots: predecoded instructions, P
 //   + slots        4 × slots of the text   heat: entries of the code there, H
+//   + heat         4 × slots, or 0         flow: where straight runs of instructions began and ended, D   } metered
+//   + flow         4 × slots, or 0         weights: of the instructions before a slot, W                  } runs
+//   + weights      4 × cells, or 0         cells: entries of compiled blocks, B                           }
+//   + cells        4 × periods, or 0       touches: of doublewords, by the period of the touch before, Q  }
 //   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
 //
 // New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
@@ -20,6 +25,7 @@ import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-
 /** Where WebAssembly's addresses end. */
 const LIMIT: number = 2 ** 32;
 const WORD_BYTES = 4;
+const MORE_CELLS = 1024;
 
 /** What is wanted beside the guest area. */
 export interface ArenaNeeds {
@@ -28,6 +34,11 @@ export interface ArenaNeeds {
   readonly ring?: { readonly entries: number; readonly most: number };
   /** Bytes for the entries at hand of a chunk that is replayed. */
   readonly window?: number;
+  /**
+   * Of a metered run: cells for compiled blocks, if not one for each slot and some for blocks of regions that overlap, and
+   * periods by which touches are counted (0: they are not).
+   */
+  readonly meter?: { readonly cells?: number | undefined; readonly periods: number } | undefined;
   /** What an engine keeps for each slot of the text. */
   readonly text?: { readonly slots: number; readonly slotWords: number };
 }
@@ -51,6 +62,10 @@ export interface Arena {
   readonly window: Span;
   readonly slots: Span;
   readonly heat: Span;
+  readonly flow: Span;
+  readonly weights: Span;
+  readonly cells: Span;
+  readonly touches: Span;
   readonly pages: number;
 }
 
@@ -73,11 +88,15 @@ function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: num
 }
 
 /** The map of an arena. Throws USAGE where chunks are too large for it. */
-export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, text }: ArenaNeeds): Arena {
-  const stampBytes = stamps ? areaBytes : 0;
+export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, meter, text }: ArenaNeeds): Arena {
+  const periods = meter?.periods ?? 0;
+  const stampBytes = stamps ? areaBytes : periods > 0 ? areaBytes / 2 : 0;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
   const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
-  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes;
+  const flowBytes = meter === undefined ? 0 : heatBytes;
+  const cells = meter === undefined ? 0 : (meter.cells ?? (text?.slots ?? 0) + MORE_CELLS);
+  const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + periods);
+  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes + meterBytes;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
   const next = (bytes: number, times = 1): Span => {
@@ -93,6 +112,10 @@ export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, t
     window: next(window),
     slots: next(slotBytes),
     heat: next(heatBytes),
+    flow: next(flowBytes),
+    weights: next(flowBytes),
+    cells: next(WORD_BYTES * cells),
+    touches: next(WORD_BYTES * periods),
     pages: toPages(end),
   };
 }

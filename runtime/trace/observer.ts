@@ -21,10 +21,32 @@ export interface AccessObserver {
   append(clkLo: number, clkHi: number, lo: number, hi: number): void;
 }
 
-/** By which arrays text does what the observer would do; see T, K and C of the ABI. */
+/** By which arrays text does what the observer would do; see T, K, C, B, D, W and Q of the ABI. */
 export type Inlined =
   | { readonly kind: 'traced'; readonly words: Int32Array; readonly stamps: Int32Array }
-  | { readonly kind: 'counted'; readonly counts: Float64Array };
+  | { readonly kind: 'counted'; readonly counts: Float64Array }
+  | { readonly kind: 'metered'; readonly flow: Flow };
+
+/** The straight runs of instructions of a metered run, as its arrays have them; slots are places in the text. */
+export interface Flow {
+  readonly cells: Int32Array;
+  readonly differences: Int32Array;
+  readonly weights: Int32Array;
+  /** Whether weights are summed. */
+  readonly isWeighted: boolean;
+  /** Of runs that count touches: a stamp for each doubleword, and counts by period. */
+  readonly stamps: Int32Array | undefined;
+  readonly touches: Int32Array | undefined;
+  /** The interpreter begins at a slot, or has left before one. */
+  open(slot: number): void;
+  close(slot: number): void;
+  /** Instructions in so many slots from `slot` on were counted, but have not been done; as many as CONTROL.undone says. */
+  undo(slot: number, slots: number): void;
+  undoAt(slot: number): void;
+  /** The cell of a block of the slots from `from` to before `end`; undefined where there are no more. */
+  cellOf(from: number, end: number): number | undefined;
+  weightOf(from: number, end: number): number;
+}
 
 /**
  * Told of the run besides. It keeps the tail of its entries in the control page, where text of either kind looks whether

@@ -3,22 +3,20 @@
 import { writeFileSync } from 'node:fs';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import type { InterpreterKind } from '../../codegen/javascript/instruments/interpreter.ts';
 import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
 import { checkedInterpreterName, interpreterName } from '../engine/interpreters.ts';
 
-const VARIANTS: readonly (readonly [IsaName, boolean, boolean?])[] = [
-  ['rv32im', false],
-  ['rv32imc', false],
-  ['rv64im', false],
-  ['rv64imc', false],
-  ['openvm', false],
-  ['rv64im', true],
-  ['rv64im', true, true],
+const ALL: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc', 'openvm'];
+const VARIANTS: readonly (readonly [IsaName, InterpreterKind])[] = [
+  ...ALL.flatMap(name => [[name, { traced: false }] as const, [name, { traced: false, metered: true }] as const]),
+  ['rv64im', { traced: true }],
+  ['rv64im', { traced: true, counted: true }],
 ];
 
-const functions = VARIANTS.map(([name, traced, counted = false]) => {
+const functions = VARIANTS.map(([name, kind]) => {
   const set = isa(name);
-  const options = { hot: true, traced, counted };
+  const options = { hot: true, ...kind };
   return `  '${interpreterName(set, options)}': function (abi) {\n${emitInterpreter(set, options)}\n  },`;
 });
 

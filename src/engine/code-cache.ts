@@ -5,10 +5,12 @@ import { type CompiledText, type CompileOptions, compileRegion } from '../../cod
 import type { Program } from '../../codegen/program/program.ts';
 import { isDecoded } from '../../codegen/program/slots.ts';
 import type { Text } from '../../codegen/program/text.ts';
+import type { Instrumentation } from '../../codegen/region/instrumentation.ts';
 import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
+import { modeOf } from './instrumentation.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import { type KeptCode, type KeptPlan, type KeptText, keptRegion, newPlan } from './kept-code.ts';
 
@@ -63,7 +65,7 @@ const STRAYS = 30;
 
 export interface CodeCacheOptions {
   readonly alignedOnly: boolean;
-  readonly traced: boolean;
+  readonly instrumentation: Instrumentation;
   /** Guest instructions so far. */
   readonly executed: () => number;
   /** What earlier runs of the program have left. */
@@ -107,7 +109,7 @@ export class CodeCache {
     this.#jumps = new JumpProfile(this.#kept.targets);
     this.#program = program;
     this.#text = text;
-    this.#abi = checkedAbi('region', { xlen: text.isa.xlen, traced: options.traced }, abi);
+    this.#abi = checkedAbi('region', { xlen: text.isa.xlen, ...modeOf(options.instrumentation) }, abi);
     this.#cold = cold;
     this.#regionOptions = {
       ...limits,

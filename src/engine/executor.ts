@@ -3,7 +3,7 @@
 import { isa } from '../../codegen/isa/index.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
-import { makeText, type Text } from '../../codegen/program/text.ts';
+import { makeText, slotAt, type Text } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import { assert } from '../../runtime/errors.ts';
@@ -11,28 +11,26 @@ import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
-import { UndoLog } from '../../runtime/memory/undo-log.ts';
-import type { RunObserver } from '../../runtime/trace/observer.ts';
+import type { Flow, RunObserver } from '../../runtime/trace/observer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
 import { CodeCache } from './code-cache.ts';
 import { RewrittenCode, watchedText } from './code-stores.ts';
 import { Ending } from './ending.ts';
 import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
+import { Heat } from './heat.ts';
+import { instrumentationOf } from './instrumentation.ts';
 import { Interpreters } from './interpreters.ts';
 import type { KeptCode } from './kept-code.ts';
 import type { Hart, Machine } from './machine.ts';
 import { memoryLimit } from './memory-use.ts';
 import { Meter } from './meter.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
+import { Unconstrained } from './unconstrained.ts';
 import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
 const HOT = 2000;
-/** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
-const RETRY_SHARE = 4;
-/** A function called this part of the threshold is compiled before a hot loop in it. */
-const CALLED_SHARE = 16;
 /** Times that fuel runs out at a loop's head of WebAssembly before the function is left, so that V8 can replace it. */
 const OLD = 3;
 
@@ -55,11 +53,14 @@ export class Executor implements Hart {
   readonly #tables: SlotTables;
   readonly observer: RunObserver | undefined;
   readonly #interpreters: Interpreters;
-  #undo: UndoLog | undefined;
-  #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
+  readonly #unconstrained: Unconstrained;
+  readonly #ecallSlots: number;
+  /** Of a metered run. */
+  readonly #flow: Flow | undefined;
   /** The interpreter was left because another one takes over, not because its place is hot. */
   #switched = false;
   readonly #hot: number;
+  readonly #heat: Heat;
   readonly #ending: Ending;
   readonly #meter: Meter;
   /** Present where the program's text is writable. */
@@ -80,10 +81,12 @@ export class Executor implements Hart {
     this.text = read === undefined ? text : watchedText(text, read);
     this.memory = GuestMemory.create(plan, { ...observe?.needs, text: textNeeds(this.text) });
     this.#tables = slotTables(this.memory);
-    // A program that may change its text is another one each time.
-    this.#kept = read === undefined ? options.kept : undefined;
+    // A program that may change its text is another one each time; the cells of a metered run are its own.
+    this.#kept = read === undefined && observe?.needs.meter === undefined ? options.kept : undefined;
     this.#kept?.restore(this.#tables);
+    this.#ecallSlots = 4 >> this.text.slotShift;
     this.#control = this.memory.control;
+    this.#unconstrained = new Unconstrained(this.memory);
     this.#ending = new Ending(this.memory);
     if (read !== undefined) {
       const forget = (): void => void this.code.functions.fill(this.#cold);
@@ -92,19 +95,23 @@ export class Executor implements Hart {
     this.observer = observe?.make(this.memory, this.text);
     const inlined = this.observer?.inlined;
     assert(inlined?.kind !== 'counted' || options.engine === 'interpreter', 'only the interpreter counts');
-    const isPaced = options.engine === 'js' && observe !== undefined;
+    this.#flow = inlined?.kind === 'metered' ? inlined.flow : undefined;
+    const instrumentation = instrumentationOf(inlined, this.memory);
+    const isPaced = options.engine === 'js' && instrumentation.kind === 'traced';
     this.#meter = new Meter(this.#control, machine, this.observer, options, isPaced);
     const abi = this.#abi(new Array<RegionFunction>(slotCount(this.text)).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
       alignedOnly: machine.alignedOnly,
-      traced: inlined?.kind === 'traced',
+      instrumentation,
       executed: () => this.instructions,
       kept: this.#kept,
     });
+    this.#heat = new Heat(program, this.text, this.#tables.entries, this.#hot, this.code, this.#cold);
     const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot, kept: this.#kept };
-    const observed = { traced: observe !== undefined, counted: inlined?.kind === 'counted' };
-    this.#interpreters = new Interpreters(options.engine, place, observed, abi);
+    const counted = inlined?.kind === 'counted';
+    const observed = { traced: counted || inlined?.kind === 'traced', counted };
+    this.#interpreters = new Interpreters(options.engine, place, observed, instrumentation, abi);
     machine.start(this);
     this.#ending.by(memoryLimit(this.memory, this.pc));
     this.#meter.syncClock();
@@ -119,8 +126,8 @@ export class Executor implements Hart {
     const { memory, text } = this;
     const { observer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
-      if (this.#saved === undefined) observer?.touch(offset, fuel, store);
-      else if (store === 1) this.#undo!.save(offset);
+      if (!this.#unconstrained.isOn) observer?.touch(offset, fuel, store);
+      else if (store === 1) this.#unconstrained.save(offset);
     };
     return {
       ...guestViews(memory, text, observer?.inlined),
@@ -154,7 +161,7 @@ export class Executor implements Hart {
     };
     return {
       decode: slot => predecode(this.text, slot, this.#tables.slots),
-      ecall: slot => this.#ecall(slot),
+      ecall: slot => this.#interpretedEcall(slot),
       breakpoint: slot => this.#endAt(slot, 'breakpoint'),
       illegal: slot => this.#endAt(slot, 'illegal-instruction', this.text.unsupportedAt(slot)),
       fetchFault: lo => this.slotOf(lo, 0),
@@ -190,9 +197,8 @@ export class Executor implements Hart {
   /** The function of everything that is not compiled: interprets from the pc in the control page. */
   readonly #cold: RegionFunction = depth => {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
-    if (slot >= 0 && this.#saved === undefined) {
-      if (this.#tables.entries[slot]! < this.#hot) this.#tables.entries[slot]! += ENTRY_WEIGHT;
-      else if (this.code.functions[slot] === this.#cold) this.#compileHot(slot);
+    if (slot >= 0 && !this.#unconstrained.isOn) {
+      if (this.#heat.enter(slot)) this.#compileHot(slot);
     }
     return this.#enter(depth, false);
   };
@@ -209,6 +215,7 @@ export class Executor implements Hart {
   #strayed(depth: number, entry: number): number {
     if (depth <= 0) return UNWIND;
     const control = this.#control;
+    this.#flow?.undoAt(this.#slotInText(control[CONTROL.pcLo]!));
     if (entry !== 0 && !this.#meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
     // What is compiled there may leave at the same instruction, with nothing done.
     return this.#enter(depth, true);
@@ -219,10 +226,7 @@ export class Executor implements Hart {
   }
 
   #slotInText(lo: number): number {
-    const { base, bytes, slotShift, hasGaps } = this.text;
-    const offset = (lo >>> 0) - base;
-    if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
-    return hasGaps && this.text.isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;
+    return slotAt(this.text, lo);
   }
 
   /** The slot at a pc, or -1 after recording a fetch fault. */
@@ -240,22 +244,34 @@ export class Executor implements Hart {
     return slot;
   }
 
+  /** From an interpreter, whose run of instructions ends and goes on, as all is counted while the host looks. */
+  #interpretedEcall(slot: number): number {
+    const flow = this.#unconstrained.isOn ? undefined : this.#flow;
+    flow?.close(slot + this.#ecallSlots);
+    const next = this.#ecall(slot);
+    flow?.open(next < 0 ? ~next : next);
+    return next;
+  }
+
   /** Slot of the next instruction, or its complement where the caller must leave. */
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
-    const constrained = this.#saved === undefined;
+    const constrained = !this.#unconstrained.isOn;
     // A loop of precompiles takes minutes for a slice of fuel.
     const stop = this.stopRequest();
     if (constrained && stop === undefined) this.observer?.call(this.#meter.clock(this.pc, 1));
     const result = stop ?? this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (result !== undefined) {
       this.#ending.by(result);
-      if (result.kind !== 'halted') this.#meter.undoOne();
+      if (result.kind !== 'halted') {
+        this.#meter.undoOne();
+        if (constrained) this.#flow?.undo(slot, this.#ecallSlots);
+      }
       return ~slot;
     }
-    let next = slot + (4 >> this.text.slotShift);
-    this.#switched = constrained !== (this.#saved === undefined);
-    if (this.#switched && this.#saved === undefined) next = this.#slotInText(this.pc) + (4 >> this.text.slotShift);
+    let next = slot + this.#ecallSlots;
+    this.#switched = constrained === this.#unconstrained.isOn;
+    if (this.#switched && !constrained) next = this.#slotInText(this.pc) + this.#ecallSlots;
     if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
     if (this.observer?.isFull) this.#endChunk(next);
     else if (this.observer !== undefined) this.#meter.trim();
@@ -267,16 +283,11 @@ export class Executor implements Hart {
   }
 
   enterUnconstrained(): void {
-    this.#undo ??= new UndoLog(this.memory);
-    this.#saved = { registers: this.#control.slice(CONTROL.registers, CONTROL.sink), pc: this.pc };
+    this.#unconstrained.enter(this.pc);
   }
 
   leaveUnconstrained(): void {
-    const { registers, pc } = this.#saved!;
-    this.#undo!.undo();
-    this.#control.set(registers);
-    this.pc = pc;
-    this.#saved = undefined;
+    this.pc = this.#unconstrained.leave();
   }
 
   #endChunk(next: number): void {
@@ -297,7 +308,7 @@ export class Executor implements Hart {
         this.#ending.by(this.#meter.limit(this.pcOf(slot)));
         break;
       }
-      if (this.#saved === undefined) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
+      if (!this.#unconstrained.isOn) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
       const before = this.#meter.instructions;
       let pc = this.#dispatch(slot, -1, 0, (this.#rewritten?.takeUnwind() ?? false) || isStuck);
       let high = 0;
@@ -338,7 +349,7 @@ export class Executor implements Hart {
     let slot = from;
     for (let interprets = byInterpreter; ; interprets = false) {
       const compiled = functions[slot]!;
-      const mayRun = !interprets && this.#meter.mayRunCompiled && this.#saved === undefined;
+      const mayRun = !interprets && this.#meter.mayRunCompiled && !this.#unconstrained.isOn;
       if (mayRun && compiled !== this.#cold) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
@@ -358,41 +369,32 @@ export class Executor implements Hart {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }
-      if (this.#switched || this.#saved !== undefined) continue;
+      if (this.#switched || this.#unconstrained.isOn) continue;
       if (slot === stop) return this.pcOf(slot) | 0;
       if (functions[slot] === this.#cold) this.#compileHot(slot);
     }
   }
 
   #interpreterNow(slot: number, stop: number): number {
-    if (this.#saved !== undefined) return this.#interpreters.logging(slot, -1);
+    if (this.#unconstrained.isOn) return this.#interpreters.logging(slot, -1);
     const isPlain = this.#meter.isWaiting || this.#rewritten?.hasChanged;
-    return isPlain ? this.#interpreters.plain(slot, stop) : this.#interpreters.counting(slot, stop);
+    const interpret = isPlain ? this.#interpreters.plain : this.#interpreters.counting;
+    this.#flow?.open(slot);
+    const end = interpret(slot, stop);
+    // Where there is no slot the text itself has closed the run.
+    if (end >= 0) this.#flow?.close(end);
+    return end;
   }
 
-  /**
-   * Compiles the code at a hot slot; or first the function that it is in, where that is called often: its region has
-   * the slot's loop in it, and a region for each loop besides would be the same code again.
-   */
   #compileHot(slot: number): void {
     if (this.#rewritten?.hasChanged) return;
     if (this.options.engine === 'js') this.#meter.shorten();
-    const start =
-      ((this.program.functionBefore(this.pcOf(slot)) ?? this.pcOf(slot)) - this.text.base) >> this.text.slotShift;
-    const isCalled = this.#tables.entries[start]! >= this.#hot / CALLED_SHARE;
-    if (start === slot || this.code.functions[start] !== this.#cold || !isCalled) {
-      this.code.compile(slot);
-      return;
-    }
-    this.code.compile(start);
-    this.#tables.entries[slot] = 0;
+    this.#heat.compile(slot);
   }
 
   /** Compiled code gave up at the pc in the control page: a place that may deserve an entry of its own. */
   #retry(): void {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
-    if (slot < 0 || this.code.functions[slot] !== this.#cold) return;
-    this.#tables.entries[slot]! += Math.ceil(this.#hot / RETRY_SHARE);
-    if (this.#tables.entries[slot]! >= this.#hot) this.#compileHot(slot);
+    if (this.#heat.retry(slot)) this.#compileHot(slot);
   }
 }

@@ -16,6 +16,7 @@ export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductN
 export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | undefined): GuestViews {
   const { plan, arena } = memory;
   const { area } = arena;
+  const flow = inlined?.kind === 'metered' ? inlined.flow : undefined;
   const storeOrigin = storeOriginOf(plan);
   const view = <T>(make: View<T>, width: number, from = 0): T =>
     new make(memory.buffer, area.offset + from, (area.bytes - from) / width);
@@ -30,7 +31,11 @@ export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | u
     S16: view(Int16Array, 2, storeOrigin),
     S32: view(Int32Array, 4, storeOrigin),
     T: inlined?.kind === 'traced' ? inlined.words : undefined,
-    K: inlined?.kind === 'traced' ? inlined.stamps : undefined,
+    K: inlined?.kind === 'traced' ? inlined.stamps : flow?.stamps,
+    B: flow?.cells,
+    D: flow?.differences,
+    W: flow?.weights,
+    Q: flow?.touches,
     C: inlined?.kind === 'counted' ? inlined.counts : undefined,
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,

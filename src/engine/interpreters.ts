@@ -5,6 +5,7 @@ import type { Isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
 import type { Text } from '../../codegen/program/text.ts';
+import type { Instrumentation, Metered } from '../../codegen/region/instrumentation.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
 import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
@@ -22,8 +23,8 @@ export type Interpret = (slot: number, stop: number) => number;
 const NEVER_HOT = 0x7fff_ffff;
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
-export const interpreterName = (isa: Isa, { traced, counted }: Omit<InterpreterOptions, 'hot'>): string =>
-  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}`;
+export const interpreterName = (isa: Isa, { traced, counted, metered }: Omit<InterpreterOptions, 'hot'>): string =>
+  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}${metered ? '-metered' : ''}`;
 
 export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
 
@@ -51,7 +52,7 @@ function findWritten(name: string): LinkInterpreter {
 }
 
 export function makeInterpreter(isa: Isa, options: InterpreterOptions, given: Abi<'interpreter'>): Interpret {
-  const abi = checkedAbi('interpreter', { xlen: isa.xlen, counted: options.counted }, given);
+  const abi = checkedAbi('interpreter', { xlen: isa.xlen, counted: options.counted, metered: options.metered }, given);
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
   const link = findWritten(interpreterName(isa, options));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
@@ -78,13 +79,15 @@ export interface InterpreterPlace {
 /** The interpreter as WebAssembly. */
 export function makeWasmInterpreter(
   { text, memory, tables, hot, kept }: InterpreterPlace,
-  { hot: counts }: InterpreterOptions,
+  { hot: counts }: Pick<InterpreterOptions, 'hot'>,
   touch: Touch,
   abi: Abi<'wasmInterpreter'>,
+  metered?: Metered,
 ): Interpret {
   const place = {
     hot: counts ? hot : undefined,
     touch,
+    metered,
     textBase: text.base,
     textBytes: text.bytes.length,
     windows: windowsOf(memory),
@@ -106,8 +109,9 @@ export function makeWasmInterpreter(
  * has it, else JavaScript.
  */
 export class Interpreters {
-  readonly #make: (options: InterpreterOptions, touch: Touch) => Interpret;
-  readonly #traced: boolean;
+  readonly #make: (options: InterpreterOptions, touch: Touch, metered?: Metered) => Interpret;
+  readonly #observed: Omit<InterpreterOptions, 'hot'>;
+  readonly #metered: Metered | undefined;
   #plain: Interpret | undefined;
   #logging: Interpret | undefined;
   /** Counts entries of what may be compiled, and leaves where that is hot. */
@@ -116,20 +120,27 @@ export class Interpreters {
   constructor(
     engine: 'js' | 'wasm' | 'interpreter',
     place: InterpreterPlace,
-    { traced, counted }: Omit<InterpreterOptions, 'hot'>,
+    observed: Omit<InterpreterOptions, 'hot' | 'metered'>,
+    instrumentation: Instrumentation,
     abi: Abi<'interpreter' | 'wasmInterpreter'>,
   ) {
     const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
-    this.#make = (options, touch) =>
-      isJavaScript ? makeInterpreter(place.text.isa, options, abi) : makeWasmInterpreter(place, options, touch, abi);
-    this.#traced = traced;
-    const hot = engine !== 'interpreter';
-    this.counting = this.#make({ hot, traced, counted: counted === true }, traced ? 'trace' : 'none');
+    this.#make = (options, touch, metered) =>
+      isJavaScript
+        ? makeInterpreter(place.text.isa, options, abi)
+        : makeWasmInterpreter(place, options, touch, abi, metered);
+    this.#metered = instrumentation.kind === 'metered' ? instrumentation : undefined;
+    this.#observed = { ...observed, metered: this.#metered !== undefined };
+    this.counting = this.#observing(engine !== 'interpreter');
+  }
+
+  #observing(hot: boolean): Interpret {
+    return this.#make({ hot, ...this.#observed }, this.#observed.traced ? 'trace' : 'none', this.#metered);
   }
 
   /** Goes on past hot code. */
   get plain(): Interpret {
-    this.#plain ??= this.#make({ hot: false, traced: this.#traced }, this.#traced ? 'trace' : 'none');
+    this.#plain ??= this.#observing(false);
     return this.#plain;
   }
 

@@ -8,7 +8,7 @@ import type { RingSlots } from '../../runtime/trace/ring.ts';
 import { type ChunkSink, Tracer } from '../../runtime/trace/tracer.ts';
 
 export interface Observation<O extends RunObserver = RunObserver> {
-  readonly needs: Pick<ArenaNeeds, 'stamps' | 'ring' | 'window'>;
+  readonly needs: Pick<ArenaNeeds, 'stamps' | 'ring' | 'window' | 'meter'>;
   readonly make: (memory: GuestMemory, text: Text) => O;
 }
 

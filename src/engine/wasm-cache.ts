@@ -72,7 +72,7 @@ export class WasmCache {
     memory: GuestMemory,
     abi: WasmCacheAbi,
     cold: RegionFunction,
-    { alignedOnly, traced, executed, kept }: CodeCacheOptions,
+    { alignedOnly, instrumentation, executed, kept }: CodeCacheOptions,
   ) {
     if (memory.wasm === undefined) throw new Error('bug: the arena is no WebAssembly memory');
     this.#program = program;
@@ -101,7 +101,7 @@ export class WasmCache {
         ...windowsOf(memory),
         alignedOnly,
       },
-      stamps: traced ? memory.arena.stamps.offset : undefined,
+      instrumentation,
     };
     this.#kept = kept?.plan({ wasm: this.#plan }) ?? newPlan();
     this.#jumps = new JumpProfile(this.#kept.targets);

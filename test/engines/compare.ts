@@ -9,11 +9,13 @@ import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
 import type { ExecutorOptions } from '../../src/engine/execution.ts';
 import { Executor } from '../../src/engine/executor.ts';
+import { MeteredRun } from '../../src/engine/metering.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { loadGuest, makeMachine } from '../../src/machine/guest.ts';
 import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { listing } from './assembler.ts';
+import { MeteredReader } from './metered-reader.ts';
 import type { OracleRun } from './oracle.ts';
 import type { OracleChunk } from './oracle-trace.ts';
 import type { Built } from './random-program.ts';
@@ -25,15 +27,19 @@ export interface RunOptions {
   readonly hot: number;
   /** Traced where given: entries that end a chunk. */
   readonly threshold?: number | undefined;
+  /** Metered where given: instructions after which a period ends. */
+  readonly period?: number | undefined;
 }
 
 export interface Prepared {
   readonly executor: Executor;
   /** What it has published so far. */
   readonly chunks: readonly Uint8Array[];
+  /** Of a metered run. */
+  readonly metered?: MeteredReader | undefined;
 }
 
-type Differ = (what: string, got: unknown, want: unknown) => void;
+export type Differ = (what: string, got: unknown, want: unknown) => void;
 
 /** The executable of a generated program; on the machine `test` its data comes from elsewhere. */
 function elfOf({ setup, text, functionStarts }: Built): Uint8Array {
@@ -51,7 +57,7 @@ function elfOf({ setup, text, functionStarts }: Built): Uint8Array {
   });
 }
 
-export function prepare(built: Built, { engine, budget, hot, threshold }: RunOptions): Prepared {
+export function prepare(built: Built, { engine, budget, hot, threshold, period }: RunOptions): Prepared {
   const { setup, text } = built;
   const chunks: Uint8Array[] = [];
   const sink: TracingOptions['sink'] = ({ buffer, offset }) => ({
@@ -59,23 +65,29 @@ export function prepare(built: Built, { engine, budget, hot, threshold }: RunOpt
     publish: (at, entries) =>
       void chunks.push(new Uint8Array(buffer, at, CHUNK_HEADER_BYTES['6.4'] + ENTRY_BYTES * entries).slice()),
   });
+  const metered = new MeteredReader(setup, period ?? 1);
   const options: ExecutorOptions = {
     engine,
     maxCycles: budget,
     hot,
-    observe: threshold === undefined ? undefined : tracing({ threshold, slots: 1, sink }),
+    observe:
+      period !== undefined
+        ? metered.observation
+        : threshold === undefined
+          ? undefined
+          : tracing({ threshold, slots: 1, sink }),
   };
   if (setup.machine === 'sp1') {
     const guest = loadGuest(elfOf(built), 'generated.elf', 'sp1', { lenient: true });
     const machine = makeMachine(guest, { inputs: setup.inputs });
-    return { executor: new Executor(guest.program, machine, options), chunks };
+    return { executor: new Executor(guest.program, machine, options), chunks, metered };
   }
   const program = loadProgram(parseElf(elfOf(built), 'generated.elf'), isa(setup.isa));
-  return { executor: new Executor(program, new TestMachine(setup, text), options), chunks };
+  return { executor: new Executor(program, new TestMachine(setup, text), options), chunks, metered };
 }
 
 /** What differs between the engine's end state and chunks and the oracle's; empty where nothing does. */
-export function differences(built: Built, { executor, chunks }: Prepared, oracle: OracleRun): string[] {
+export function differences(built: Built, { executor, chunks, metered }: Prepared, oracle: OracleRun): string[] {
   const found: string[] = [];
   const ended = executor.run();
   // The oracle has memory without end; a run that used up what the machine has ends before.
@@ -96,7 +108,8 @@ export function differences(built: Built, { executor, chunks }: Prepared, oracle
     differ(`x${r}`, got.toString(16), registers[r]!.toString(16));
   }
   compareMemory(executor.memory, memory, differ);
-  if (executor.observer !== undefined) compareChunks(chunks, oracle.chunks!, differ);
+  if (executor.observer instanceof MeteredRun) metered!.compare(executor.observer, oracle, differ);
+  else if (executor.observer !== undefined) compareChunks(chunks, oracle.chunks!, differ);
   if (found.length > 0) found.push(listing(built.setup.isa, built.setup.layout.textBase, built.text));
   return found;
 }

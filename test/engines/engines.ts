@@ -5,8 +5,11 @@ import type { RunResult } from '../../src/execute.ts';
 
 export type Engine = RunResult['engine'];
 
-/** Traced runs write a minimal trace besides; only programs of RV64 whose accesses must be aligned have one. */
-export type Mode = 'pure' | 'traced';
+/**
+ * Traced runs write a minimal trace besides; only programs of RV64 whose accesses must be aligned have one. Metered runs
+ * count blocks and touches.
+ */
+export type Mode = 'pure' | 'traced' | 'metered';
 
 export interface Runner {
   readonly name: string;
@@ -28,5 +31,7 @@ export const MODES: readonly Mode[] = ['pure', 'traced'];
 export interface Row extends Runner {
   readonly mode: Mode;
 }
+
+export const METERED: readonly Row[] = RUNNERS.map(runner => ({ ...runner, mode: 'metered' }));
 
 export const ROWS: readonly Row[] = RUNNERS.flatMap(runner => MODES.map(mode => ({ ...runner, mode })));

@@ -54,6 +54,8 @@ export class OracleHart {
   /** Instructions done, an ecall in progress included. */
   instructions = 0;
 
+  readonly accesses: [address: number, instructions: number][] = [];
+
   constructor(state: OracleHart['state'], setup: Setup, threshold: number | undefined) {
     this.state = state;
     this.setup = setup;
@@ -78,6 +80,7 @@ export class OracleHart {
   /** Called before a load or store is done. */
   access(address: bigint): void {
     if (this.isUnconstrained) return;
+    this.accesses.push([Number(address - (address % 8n)), this.instructions]);
     this.trace?.record(address);
     this.trace?.stamp(address, this.#clk + 1);
   }

@@ -12,6 +12,10 @@ export interface OracleRun {
   readonly state: OracleState;
   readonly exit: Exit;
   readonly instructions: number;
+  /** How often the instruction at a pc was done, those of unconstrained execution left out. */
+  readonly visits: ReadonlyMap<number, number>;
+  /** Doublewords that loads and stores accessed, in order, each with the instructions done before; the same left out. */
+  readonly accesses: readonly (readonly [address: number, instructions: number])[];
   /** Where they were asked for, all chunks of the run. */
   readonly chunks: readonly OracleChunk[] | undefined;
   /** Whether the last chunk has no entry since unconstrained execution was entered, so that it does not tell of its end. */
@@ -30,14 +34,18 @@ export function runOracle(setup: Setup, text: Uint8Array, budget: number, thresh
   for (const [i, byte] of data.entries()) state.memory.set(BigInt(layout.dataBase + i), byte);
   const hart = new OracleHart(state, setup, threshold);
   const fetch = fetcher(setup, text);
+  const visits = new Map<number, number>();
   let exit: Exit | undefined;
   while (exit === undefined) {
+    const { instructions: before, isUnconstrained } = hart;
+    const pc = Number(state.pc);
     exit = oneInstruction(hart, fetch, budget);
+    if (hart.instructions > before && !isUnconstrained) visits.set(pc, (visits.get(pc) ?? 0) + 1);
     if (exit === undefined) hart.endFullChunk();
   }
-  const { instructions, endsAtEntry } = hart;
+  const { instructions, endsAtEntry, accesses } = hart;
   hart.endChunk();
-  return { state, exit, instructions, chunks: hart.trace?.chunks, endsAtEntry };
+  return { state, exit, instructions, visits, accesses, chunks: hart.trace?.chunks, endsAtEntry };
 }
 
 function oneInstruction(hart: OracleHart, fetch: Fetch, budget: number): Exit | undefined {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import type { Line } from './assembler.ts';
 import { differences, prepare } from './compare.ts';
-import { ROWS, RUNNERS } from './engines.ts';
+import { METERED, ROWS, RUNNERS } from './engines.ts';
 import { runOracle } from './oracle.ts';
 import type { Built } from './random-program.ts';
 import { type Rules, smallProgram } from './small-program.ts';
@@ -61,9 +61,9 @@ const registersOf = (more: Readonly<Record<number, bigint>> = {}): Record<number
 
 const rulesOf = (isTraced: boolean): Rules => ({ alignedOnly: isTraced, protectsText: false });
 
-describe.each(ROWS)('engine $name, $mode', ({ engine, mode, hot = HOT }) => {
+describe.each([...ROWS, ...METERED])('engine $name, $mode', ({ engine, mode, hot = HOT }) => {
   // Machines with traces are of RV64IM.
-  it.each(mode === 'traced' ? (['rv64im'] as const) : SETS)('of %s stops at each instruction', name => {
+  it.each(mode === 'pure' ? SETS : (['rv64im'] as const))('of %s stops at each instruction', name => {
     const isTraced = mode === 'traced';
     const parts = { lines: everyKind(name), registers: registersOf(), data: DATA, ...rulesOf(isTraced) };
     const built = smallProgram(name, parts);
@@ -73,7 +73,9 @@ describe.each(ROWS)('engine $name, $mode', ({ engine, mode, hot = HOT }) => {
       // Chunks that end with each access, and with each second or third one.
       const threshold = isTraced ? 1 + (budget % 3) : undefined;
       const oracle = runOracle(built.setup, built.text, budget, threshold);
-      const found = differences(built, prepare(built, { engine, budget, hot, threshold }), oracle);
+      // Periods that end with each instruction, and none.
+      const period = mode === 'metered' ? (budget % 2 === 0 ? 2 ** 20 : 1 + (budget % 7)) : undefined;
+      const found = differences(built, prepare(built, { engine, budget, hot, threshold, period }), oracle);
       expect([budget, ...found]).toEqual([budget]);
     }
   });

@@ -40,10 +40,10 @@ const taken = (text: string): readonly string[] => /const \{([^}]*)\} = abi;/.ex
 
 const TEXTS: readonly { readonly user: AbiUser; readonly mode: AbiMode; readonly text: string }[] = [
   ...(['rv32im', 'rv64im'] as const).flatMap(name =>
-    [false, true].map(counted => ({
+    [{}, { counted: true }, { metered: true }].map(kind => ({
       user: 'interpreter' as const,
-      mode: { xlen: isa(name).xlen, counted },
-      text: emitInterpreter(isa(name), { hot: true, traced: true, counted }),
+      mode: { xlen: isa(name).xlen, ...kind },
+      text: emitInterpreter(isa(name), { hot: true, traced: true, ...kind }),
     })),
   ),
   { user: 'checked', mode: { xlen: 64 }, text: emitCheckedInterpreter(isa('rv64im')) },
@@ -68,7 +68,9 @@ describe('the table of the ABI', () => {
     const users: readonly AbiUser[] = ['region', 'wasmRegion', 'interpreter', 'wasmInterpreter', 'checked'];
     const all = new Set(
       users.flatMap(user =>
-        [32, 64].flatMap(xlen => [...abiNames(user, { xlen: xlen as 32, traced: true, counted: true, paged: true })]),
+        ([32, 64] as const).flatMap(xlen => [
+          ...abiNames(user, { xlen, traced: true, counted: true, metered: true, touching: true, paged: true }),
+        ]),
       ),
     );
     expect([...all].sort()).toEqual(Object.keys(ABI).sort());

@@ -4,22 +4,17 @@ import { CONTROL, PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, orUncounted, storeOf } from '../access.ts';
-import { type CodeWriter, codeWriter } from '../binary/code.ts';
-import { op, valueType } from '../binary/instructions.ts';
-import { dialect } from '../binary/values.ts';
+import { op } from '../binary/instructions.ts';
 import { lower, pushConstant } from '../lower.ts';
-import { appendEntry } from '../region/trace.ts';
 import { InterpreterFrame } from './interpreter-frame.ts';
-import { advanceTail, pushControl, stampAccess } from './touch-entry.ts';
-
-const { i32 } = valueType;
+import { pushControl } from './touch-entry.ts';
 
 export class AccessingInterpreter extends InterpreterFrame {
   /** On to the next instruction, unless the trace chunk is full. */
   nextAccess(): void {
     const { code } = this;
     this.advance();
-    if (this.options.touch !== 'none') {
+    if (this.instrument.leavesWhenFull) {
       pushControl(code, CONTROL.traceTail);
       pushControl(code, CONTROL.traceLimit);
       code.op(op.i32GeS);
@@ -130,8 +125,8 @@ export class AccessingInterpreter extends InterpreterFrame {
   }
 
   touch(isStore: boolean): void {
-    const { code, options } = this;
-    if (options.touch === 'none') return;
+    const { code } = this;
+    if (this.touchFunction === undefined && !this.instrument.tellsHost) return;
     code.localGet(this.offset);
     code.localGet(this.fuel);
     if (this.touchFunction !== undefined) {
@@ -141,23 +136,4 @@ export class AccessingInterpreter extends InterpreterFrame {
     code.i32Const(isStore ? 1 : 0);
     this.call('touch');
   }
-}
-
-/** (area offset, fuel): appends the doubleword's stamp and value to the trace, then stamps it clk + 1. */
-export function touchFunction(stamps: number): CodeWriter {
-  const code = codeWriter(2);
-  const [offset, fuel] = [0, 1];
-  const tail = code.addLocal(i32);
-  code.localGet(offset);
-  code.i32Const(-8);
-  code.op(op.i32And);
-  code.localSet(offset);
-  pushControl(code, CONTROL.traceTail);
-  code.i32Const(2);
-  code.op(op.i32Shl);
-  code.localSet(tail);
-  appendEntry(dialect(code, 64), { tail, entry: 0, doubleword: offset, place: 0, stamps });
-  stampAccess(code, offset, fuel, stamps);
-  advanceTail(code, tail);
-  return code;
 }

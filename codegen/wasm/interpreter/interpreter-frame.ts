@@ -4,12 +4,14 @@
 import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
 import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
+import type { Metered } from '../../region/instrumentation.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
 import type { Operands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
 import { slotOperands } from '../slot-operands.ts';
+import type { InterpreterInstrument } from './instruments/instrument.ts';
 
 const i32 = valueType.i32;
 const i64 = valueType.i64;
@@ -25,6 +27,8 @@ export interface WasmInterpreterOptions {
   /** Counts entries of loops and functions, and leaves when one has more than this; undefined: never. */
   readonly hot: number | undefined;
   readonly touch: Touch;
+  /** Counts runs and touches; `touch` is 'none' then. */
+  readonly metered?: Metered | undefined;
   /** First guest address of the text, and its bytes. */
   readonly textBase: number;
   readonly textBytes: number;
@@ -46,6 +50,7 @@ export class InterpreterFrame {
   readonly wide: boolean;
   readonly word: ValueType;
   readonly imports: Readonly<Record<InterpreterImport, number>>;
+  readonly instrument: InterpreterInstrument;
   readonly touchFunction: number | undefined;
   readonly fuel: number = this.code.addLocal(i32);
   /** Arena byte offset of the current slot: V8 adds constants beyond 2^31 to it with two instructions more. */
@@ -62,10 +67,12 @@ export class InterpreterFrame {
   constructor(
     options: WasmInterpreterOptions,
     imports: Readonly<Record<InterpreterImport, number>>,
+    instrument: InterpreterInstrument,
     touchFunction: number | undefined,
   ) {
     this.options = options;
     this.imports = imports;
+    this.instrument = instrument;
     this.touchFunction = touchFunction;
     this.wide = options.isa.xlen === 64;
     this.word = this.wide ? i64 : i32;

@@ -12,9 +12,9 @@ import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { HOST, importFunctions } from '../host-imports.ts';
 import { lower, lowerCond, pushConstant, pushIndex } from '../lower.ts';
-import { AccessingInterpreter, touchFunction } from './interpreter-access.ts';
+import { instrumentOf } from './instruments/choose.ts';
+import { AccessingInterpreter } from './interpreter-access.ts';
 import type { InterpreterImport, WasmInterpreterOptions } from './interpreter-frame.ts';
-import { replayTouchFunction } from './replay-touch.ts';
 
 const { i32 } = valueType;
 
@@ -70,6 +70,7 @@ class InterpreterWriter extends AccessingInterpreter {
         this.leaveBy('illegal');
         return;
       case OPERATION.outside:
+        this.instrument.endHere(this);
         this.spillFuel();
         this.pushPc();
         this.call('fetchFault');
@@ -130,6 +131,7 @@ class InterpreterWriter extends AccessingInterpreter {
   jump(pushCounts: () => void): void {
     const { code } = this;
     this.pay();
+    this.instrument.end(this);
     this.loadSlot(SLOT.target);
     code.localTee(this.to);
     code.i32Const(0);
@@ -142,6 +144,7 @@ class InterpreterWriter extends AccessingInterpreter {
     this.call('fetchFault');
     code.op(op.return);
     code.end();
+    this.instrument.begin(this);
     if (this.options.hot !== undefined) {
       pushCounts();
       code.if();
@@ -224,12 +227,15 @@ class InterpreterWriter extends AccessingInterpreter {
     this.link();
     this.pay();
     this.findSlot();
+    this.instrument.end(this);
     code.localGet(this.to);
     code.i32Const(0);
     code.op(op.i32LtS);
     code.if();
+    this.instrument.beginHere(this);
     this.leave();
     code.end();
+    this.instrument.begin(this);
     if (options.hot !== undefined) this.countThrough();
     code.localGet(this.to);
     code.localGet(STOP);
@@ -322,15 +328,14 @@ function importHost(module: ModuleWriter, pages: number): Readonly<Record<Interp
 export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   const imports = importHost(module, options.pages);
+  const instrument = instrumentOf(options, imports);
   let touch: number | undefined;
-  if (options.touch === 'trace' || options.touch === 'replay') {
-    const stamps = options.stamps!;
+  if (instrument.touch !== undefined) {
     touch = module.declareFunction(module.type([i32, i32], []), 'touch');
-    const body = options.touch === 'trace' ? touchFunction(stamps) : replayTouchFunction(stamps, imports.touch);
-    module.defineFunction(touch, body);
+    module.defineFunction(touch, instrument.touch.body);
   }
   const interpret = module.declareFunction(module.type([i32, i32], [i32]), INTERPRET);
-  module.defineFunction(interpret, new InterpreterWriter(options, imports, touch).emit());
+  module.defineFunction(interpret, new InterpreterWriter(options, imports, instrument, touch).emit());
   module.export(INTERPRET, 'function', interpret);
   return module.finish();
 }

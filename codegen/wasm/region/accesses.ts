@@ -1,5 +1,6 @@
 // Loads and stores of a region as WebAssembly: the first of a group makes its test, the others take over the place.
 
+import { PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { Instruction } from '../../isa/instruction.ts';
 import type { AccessEffect, AccessGroup } from '../../region/accesses.ts';
 import type { RegionPlan } from '../../region/plan.ts';
@@ -16,8 +17,8 @@ import {
 import type { Value } from '../binary/values.ts';
 import { lower, type Operands } from '../lower.ts';
 import type { Frame } from './frame.ts';
+import type { Instrument } from './instruments/instrument.ts';
 import type { SideExits } from './side-exits.ts';
-import type { Trace } from './trace.ts';
 
 /** Where an access stands. */
 export interface Place {
@@ -34,13 +35,13 @@ export type Wanted = 'nothing' | 'low half' | 'all';
 
 export class Accesses {
   readonly #frame: Frame;
-  readonly #trace: Trace;
+  readonly #instrument: Instrument;
   readonly #exits: SideExits;
   readonly #plan: RegionPlan;
 
-  constructor(frame: Frame, trace: Trace, exits: SideExits, plan: RegionPlan) {
+  constructor(frame: Frame, instrument: Instrument, exits: SideExits, plan: RegionPlan) {
     this.#frame = frame;
-    this.#trace = trace;
+    this.#instrument = instrument;
     this.#exits = exits;
     this.#plan = plan;
   }
@@ -51,7 +52,7 @@ export class Accesses {
     const { i, instruction, operands } = place;
     const group = this.#plan.groups[place.node]![i]!;
     if (group.first === i) this.#check(effect, group, place);
-    if (this.#trace.isOn) this.#append(group, place);
+    if (this.#instrument.access !== undefined) this.#tell(group, place);
     if (effect.kind === 'load' && wanted === 'nothing') return;
     (group.isShared ? v.i32.get(frame.pointer(instruction.rs1)) : this.#offset)();
     const at = arenaOffset(options.window, group) + group.immediateOf(i) - group.from;
@@ -71,17 +72,17 @@ export class Accesses {
     return low(word.get(this.#frame.offset()));
   }
 
-  #append(group: AccessGroup, { node, i, instruction }: Place): void {
+  #tell(group: AccessGroup, { node, i, instruction }: Place): void {
     const { i32 } = this.#frame.v;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
-    const at = group.immediateOf(i) - group.from;
+    const at = arenaOffset(this.#frame.options.window, group) - PAGE_BYTES + group.immediateOf(i) - group.from;
     let local: number;
     if (group.isShared) local = this.#frame.pointer(instruction.rs1);
     else {
       local = this.#frame.local('traced', i32);
       i32.set(local, this.#offset);
     }
-    this.#trace.append(local, at, group.alignment === 8, undone);
+    this.#instrument.access!({ local, at, group, undone });
   }
 
   /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */

@@ -5,7 +5,7 @@ import { valueType } from '../binary/instructions.ts';
 import type { Dialect, Value } from '../binary/values.ts';
 import { pushIndex } from '../lower.ts';
 import { DEPTH, type Frame, FUEL, type WasmRegionOptions } from './frame.ts';
-import type { Trace } from './trace.ts';
+import type { Instrument } from './instruments/instrument.ts';
 
 /** The depth of functions that the dispatcher calls. */
 const OUTERMOST = 1;
@@ -13,14 +13,14 @@ const OUTERMOST = 1;
 /** The caller's registers are spilled; the result of what is called is the pc to go on at. */
 export class Calls {
   readonly #frame: Frame;
-  readonly #trace: Trace;
+  readonly #instrument: Instrument;
   readonly #code: CodeWriter;
   readonly #options: WasmRegionOptions;
   readonly #v: Dialect;
 
-  constructor(frame: Frame, trace: Trace) {
+  constructor(frame: Frame, instrument: Instrument) {
     this.#frame = frame;
-    this.#trace = trace;
+    this.#instrument = instrument;
     this.#code = frame.code;
     this.#options = frame.options;
     this.#v = frame.v;
@@ -102,7 +102,7 @@ export class Calls {
     seldom(i32.ne(result, i32.constant(next)), () => give(i32.get(frame.at)));
     const fuel = i32.tee(frame.fuel, i32.load(undefined, FUEL));
     seldom(i32.ltS(fuel, i32.constant(need)), () => frame.refuelOrUnwind(next, need));
-    this.#trace.reload();
+    this.#instrument.reload();
     frame.reload(live);
   }
 

@@ -3,6 +3,7 @@
 import type { Xlen } from '../../isa/expr.ts';
 import { functionName, type Program } from '../../program/program.ts';
 import type { Text } from '../../program/text.ts';
+import type { Instrumentation } from '../../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';
@@ -21,8 +22,7 @@ export interface WasmPlan {
   readonly window: WasmWindow;
   /** Slots, where the table of region functions has an element for each; else 0. */
   readonly tableLength: number;
-  /** Arena byte offset of the stamps, in traced runs. */
-  readonly stamps: number | undefined;
+  readonly instrumentation: Instrumentation;
 }
 
 export interface BatchOptions extends RegionOptions {
@@ -92,7 +92,7 @@ export function compileBatch(
       functionAt: pc => functions.get(pc),
       strays: options.strays,
       tableIndexOf: options.tableIndexOf,
-      stamps: plan.stamps,
+      instrumentation: plan.instrumentation,
     });
     module.defineFunction(index, body);
     module.export(name, 'function', index);

@@ -20,8 +20,9 @@ import { isEmpty, loneJump } from './arms.ts';
 import { Calls } from './calls.ts';
 import { Blocks } from './emit-block.ts';
 import { Frame, type WasmRegionOptions } from './frame.ts';
+import { instrumentOf } from './instruments/choose.ts';
+import type { Instrument } from './instruments/instrument.ts';
 import { SideExits } from './side-exits.ts';
-import { Trace } from './trace.ts';
 
 class RegionPrinter {
   readonly #options: WasmRegionOptions;
@@ -29,7 +30,7 @@ class RegionPrinter {
   readonly #code: CodeWriter;
   readonly #v: Dialect;
   readonly #frame: Frame;
-  readonly #trace: Trace;
+  readonly #instrument: Instrument;
   readonly #exits: SideExits;
   readonly #blocks: Blocks;
   readonly #calls: Calls;
@@ -41,18 +42,18 @@ class RegionPrinter {
     this.#frame = new Frame(options);
     this.#code = this.#frame.code;
     this.#v = this.#frame.v;
-    this.#trace = new Trace(this.#frame);
-    this.#exits = new SideExits(this.#frame, this.#trace, plan);
-    const accesses = new Accesses(this.#frame, this.#trace, this.#exits, plan);
+    this.#instrument = instrumentOf(this.#frame);
+    this.#exits = new SideExits(this.#frame, this.#instrument, plan);
+    const accesses = new Accesses(this.#frame, this.#instrument, this.#exits, plan);
     this.#blocks = new Blocks(this.#frame, accesses, plan);
-    this.#calls = new Calls(this.#frame, this.#trace);
+    this.#calls = new Calls(this.#frame, this.#instrument);
   }
 
   emit(): CodeWriter {
     const { region, needs, liveIn, tree } = this.#plan;
     this.#frame.enter(region.entryPc, needs.at(region.entry));
     this.#exits.open();
-    this.#trace.reload();
+    this.#instrument.reload();
     this.#frame.reload(liveIn[region.entry]!.lo);
     this.walk(tree);
     this.#code.op(op.unreachable);
@@ -136,10 +137,11 @@ class RegionPrinter {
     const cost = block.instructions.length;
     if (heads.has(node)) this.testFuel(node, block.pc);
     if (cost > 0) this.#frame.pay(-cost);
-    if (groups[node]!.some(group => group !== undefined)) this.#trace.startBlock();
+    const hasAccesses = groups[node]!.some(group => group !== undefined);
+    this.#instrument.startBlock(block, hasAccesses);
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
     this.#blocks.write(node, isTerminator ? cost - 1 : cost);
-    this.#trace.endBlock();
+    this.#instrument.endBlock();
     if (block.end.kind === 'call') this.call(node, block.end);
     else if (block.end.kind === 'ecall') {
       this.spillAll(node);
@@ -154,10 +156,10 @@ class RegionPrinter {
     const { fuel, age } = this.#frame;
     const need = this.#plan.needs.inside[node]!;
     seldom(i32.ltS(i32.get(fuel), i32.constant(need)), () => {
-      this.#trace.spill();
+      this.#instrument.spill();
       const older = i32.tee(age, i32.add(i32.get(age), i32.constant(1)));
       when(this.#frame.refuel(older, need), () => this.#exits.leaveAtHead(node, pc));
-      this.#trace.reload();
+      this.#instrument.reload();
     });
   }
 
@@ -202,7 +204,7 @@ class RegionPrinter {
   spillAll(node: number): void {
     this.#frame.spill(this.#plan.facts[node]!.dirty.at(-1)!.lo);
     this.#frame.spillFuel();
-    this.#trace.spill();
+    this.#instrument.spill();
   }
 
   call(node: number, { to, next }: Extract<Block['end'], { kind: 'call' }>): void {

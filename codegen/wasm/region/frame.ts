@@ -5,6 +5,7 @@ import { type AbiNameOf, MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Xlen } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
+import type { Instrumentation } from '../../region/instrumentation.ts';
 import { type Extended, knownIn } from '../../region/known.ts';
 import type { WasmWindow } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
@@ -33,8 +34,7 @@ export interface WasmRegionOptions {
   readonly functionAt: (pc: number) => number | undefined;
   /** Whether an access at a pc often lies outside the window. */
   readonly strays: (pc: number) => boolean;
-  /** Arena byte offset of the stamps, in traced runs. */
-  readonly stamps: number | undefined;
+  readonly instrumentation: Instrumentation;
 }
 
 /** The parameter. */

@@ -6,7 +6,7 @@ import { UNKNOWN } from '../../region/known.ts';
 import type { RegionPlan } from '../../region/plan.ts';
 import type { Label } from '../binary/code.ts';
 import type { Frame } from './frame.ts';
-import type { Trace } from './trace.ts';
+import type { Instrument } from './instruments/instrument.ts';
 
 /** The place of the exit at a loop's head; a block has fewer instructions. */
 const AT_HEAD = 1023;
@@ -35,16 +35,16 @@ function findExits({ order, heads, facts, groups }: RegionPlan): readonly Placed
 
 export class SideExits {
   readonly #frame: Frame;
-  readonly #trace: Trace;
+  readonly #instrument: Instrument;
   readonly #plan: RegionPlan;
   /** By stub: the registers that it spills, as bits. */
   readonly #spills: readonly number[];
   readonly #stubOf: ReadonlyMap<number, number>;
   #labels: readonly Label[] = [];
 
-  constructor(frame: Frame, trace: Trace, plan: RegionPlan) {
+  constructor(frame: Frame, instrument: Instrument, plan: RegionPlan) {
     this.#frame = frame;
-    this.#trace = trace;
+    this.#instrument = instrument;
     this.#plan = plan;
     const stubs = shareExits(findExits(plan));
     this.#spills = stubs.map(({ spills }) => spills.lo);
@@ -64,7 +64,8 @@ export class SideExits {
       code.end();
       this.#frame.spill(spills);
       this.#frame.spillFuel();
-      this.#trace.spill();
+      this.#instrument.spill();
+      this.#instrument.leave();
       this.#frame.storePc(i32.get(at));
       give(call(options.imports.strayAt, i32.constant(this.#plan.region.entryPc), deeper));
     }
@@ -73,7 +74,9 @@ export class SideExits {
   /** Leaves before an instruction of a block, which is not done nor is what follows. */
   leave(node: number, i: number, pc: number): void {
     this.#settle(pc);
-    this.#frame.pay(this.#plan.region.blocks[node]!.instructions.length - i);
+    const block = this.#plan.region.blocks[node]!;
+    this.#frame.pay(block.instructions.length - i);
+    this.#instrument.undo(block, i);
     this.#jump(node, i);
   }
 
@@ -86,7 +89,7 @@ export class SideExits {
   #settle(pc: number): void {
     const { i32 } = this.#frame.v;
     i32.set(this.#frame.at, i32.constant(pc));
-    this.#trace.settle();
+    this.#instrument.settle();
   }
 
   #jump(node: number, place: number): void {

@@ -24,7 +24,9 @@ function* nodesOf(node: unknown): Generator<Node> {
 }
 
 describe.each(SETS)('the interpreter of %s', name => {
-  const modes = [true, false].flatMap(hot => [true, false].map(traced => ({ hot, traced })));
+  const modes = [true, false].flatMap(hot =>
+    [{ traced: true }, { traced: false }, { traced: false, metered: true }].map(kind => ({ hot, ...kind })),
+  );
 
   it.each(modes)('has one case per row of the table ($hot, $traced)', options => {
     const program = parsed(emitInterpreter(isa(name), options));
@@ -44,7 +46,7 @@ describe.each(SETS)('the interpreter of %s', name => {
     );
     const known = new Set([
       ...declared,
-      ...abiNames('interpreter', { xlen: isa(name).xlen }),
+      ...abiNames('interpreter', { xlen: isa(name).xlen, metered: true }),
       'abi',
       'interpret',
       'k',

@@ -142,12 +142,7 @@ export class Replayer implements RunReplayer {
     this.#interpret =
       memory.wasm === undefined
         ? makeInterpreter(this.#text.isa, { hot: false, traced: true }, abi)
-        : makeWasmInterpreter(
-            { text: this.#text, memory, tables, hot: 0 },
-            { hot: false, traced: true },
-            'replay',
-            abi,
-          );
+        : makeWasmInterpreter({ text: this.#text, memory, tables, hot: 0 }, { hot: false }, 'replay', abi);
     if (history === 'run') {
       const never = (): never => {
         throw new Error('bug in jit-exec: a machine that only starts was asked for more');

@@ -1,13 +1,15 @@
-// What a region function of a traced run has besides: the trace's tail, the clock, and the entry before each access.
+// A region function that writes a minimal trace: tail and clock in locals, an entry before each access.
 
-import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
-import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
-import { access } from '../binary/instructions.ts';
-import type { Dialect } from '../binary/values.ts';
-import type { Frame } from './frame.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { CONTROL, ENTRY_BYTES, PAGE_BYTES } from '../../../../runtime/layout.ts';
+import type { Block } from '../../../region/region.ts';
+import { access } from '../../binary/instructions.ts';
+import type { Dialect } from '../../binary/values.ts';
+import type { Frame } from '../frame.ts';
+import { doublewordOf } from './doubleword.ts';
+import { type AccessPlace, type Instrument, PURE_CODE } from './instrument.ts';
 
 const WORD_SHIFT = 2;
-const DOUBLEWORD = -8;
 
 export interface EntryPlaces {
   /** Local with the arena byte offset of the next entry, and bytes from there. */
@@ -26,18 +28,17 @@ export function appendEntry({ i64 }: Dialect, { tail, entry, doubleword, place, 
   i64.store(tail, entry + 8, i64.load(doubleword, PAGE_BYTES + place));
 }
 
-/** Writes nothing in runs that are not traced. */
-export class Trace {
+export class TraceWriter implements Instrument {
+  readonly leave: Instrument['leave'] = PURE_CODE.leave;
+  readonly undo: Instrument['undo'] = PURE_CODE.undo;
   readonly #frame: Frame;
+  readonly #stamps: number;
   /** Entries of the current block that its end will add to the tail; until then they are part of offsets. */
   #pending = 0;
 
-  constructor(frame: Frame) {
+  constructor(frame: Frame, stamps: number) {
     this.#frame = frame;
-  }
-
-  get isOn(): boolean {
-    return this.#frame.options.stamps !== undefined;
+    this.#stamps = stamps;
   }
 
   /** Local of the arena byte offset of the next entry. */
@@ -59,9 +60,7 @@ export class Trace {
     return this.#frame.local('clkEnd', this.#frame.v.i64);
   }
 
-  /** Takes up tail and clock from the control page: at entry, behind calls, after more fuel. */
   reload(): void {
-    if (!this.isOn) return;
     const { i32, i64 } = this.#frame.v;
     i32.set(this.#tail, i32.shl(i32.load(undefined, 4 * CONTROL.traceTail), i32.constant(WORD_SHIFT)));
     i32.set(this.#clkBase, i32.load(undefined, 4 * CONTROL.clkBase));
@@ -70,21 +69,18 @@ export class Trace {
   }
 
   spill(): void {
-    if (!this.isOn) return;
     const { i32 } = this.#frame.v;
     i32.store(undefined, 4 * CONTROL.traceTail, i32.shrU(i32.get(this.#tail), i32.constant(WORD_SHIFT)));
   }
 
-  /** At the start of a block with accesses, its instructions being paid. */
-  startBlock(): void {
-    if (!this.isOn) return;
+  startBlock(_block: Block, hasAccesses: boolean): void {
+    if (!hasAccesses) return;
     const { fuel, v } = this.#frame;
     const { i32, i64 } = v;
     const end = i32.sub(i32.get(this.#clkBase), i32.shl(i32.get(fuel), i32.constant(3)));
     i64.set(this.#clkEnd, i64.or(v.extend(end), i64.get(this.#clkHigh)));
   }
 
-  /** Before a side exit, which leaves the text that follows as it was. */
   settle(): void {
     if (this.#pending === 0) return;
     const { i32 } = this.#frame.v;
@@ -96,21 +92,12 @@ export class Trace {
     this.#pending = 0;
   }
 
-  /**
-   * Appends the doubleword's stamp and value, then stamps it clk + 1. The local holds an offset in the guest area which
-   * is `at` bytes before the access; `undone` instructions of the block have not been done, this one included.
-   */
-  append(local: number, at: number, isAligned: boolean, undone: number): void {
-    const { options, v } = this.#frame;
-    const { i32, i64 } = v;
-    let doubleword = local;
-    let place = at & DOUBLEWORD;
-    if (!isAligned) {
-      doubleword = this.#frame.local('doubleword', i32);
-      i32.set(doubleword, i32.and(i32.add(i32.get(local), i32.constant(at)), i32.constant(DOUBLEWORD)));
-      place = 0;
-    }
-    const stamps = options.stamps!;
+  /** Appends the doubleword's stamp and value, then stamps it clk + 1. */
+  access({ local, at, group, undone }: AccessPlace): void {
+    const { v } = this.#frame;
+    const { i64 } = v;
+    const { doubleword, place } = doublewordOf(this.#frame, local, at, group.alignment === 8);
+    const stamps = this.#stamps;
     appendEntry(v, { tail: this.#tail, entry: ENTRY_BYTES * this.#pending++, doubleword, place, stamps });
     const clk = i64.sub(i64.get(this.#clkEnd), i64.constant(CLK_PER_INSTRUCTION * undone - 1));
     i64.store(doubleword, stamps + place, clk);

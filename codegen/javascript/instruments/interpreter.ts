@@ -1,0 +1,91 @@
+// What kinds of instrumentation add to the interpreter's text.
+
+import type { AbiMode } from '../../../runtime/abi.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import {
+  assign,
+  bin,
+  block,
+  call,
+  control,
+  type Expression,
+  id,
+  increment,
+  index,
+  int,
+  num,
+  run,
+  type Statement,
+  when,
+} from '../estree.ts';
+
+export interface InterpreterInstrument {
+  readonly mode: AbiMode;
+  /** An instruction begins. */
+  start(): Statement[];
+  /** Arguments of a whole access by the host besides. */
+  clock(): Expression[];
+  /** At the offset `c`, before the value is moved; and behind it, where `leaving` leaves. */
+  access(isStore: boolean): Statement[];
+  accessed(leaving: Statement[]): Statement[];
+  /** A straight run of instructions ended before a slot, or begins at one. */
+  end(slot: Expression): Statement[];
+  begin(slot: Expression): Statement[];
+}
+
+const NOTHING = (): never[] => [];
+
+const PURE: InterpreterInstrument = {
+  mode: {},
+  start: NOTHING,
+  clock: NOTHING,
+  access: NOTHING,
+  accessed: NOTHING,
+  end: NOTHING,
+  begin: NOTHING,
+};
+
+const TELLING: InterpreterInstrument = {
+  ...PURE,
+  clock: () => [id('fuel')],
+  access: isStore => [run(call('touch', id('c'), id('fuel'), num(isStore ? 1 : 0)))],
+};
+
+const TRACED: InterpreterInstrument = {
+  ...TELLING,
+  accessed: leaving => [when(bin('>=', control(CONTROL.traceTail), control(CONTROL.traceLimit)), block(leaving))],
+};
+
+const COUNTED: InterpreterInstrument = {
+  ...TRACED,
+  mode: { counted: true },
+  start: () => [increment(index('C', id('k')))],
+};
+
+const WEIGHT = control(CONTROL.weight);
+
+const METERED: InterpreterInstrument = {
+  ...TELLING,
+  mode: { metered: true },
+  end: slot => [increment(index('D', slot), '--'), assign(WEIGHT, int(bin('+', WEIGHT, index('W', slot))))],
+  begin: slot => [increment(index('D', slot)), assign(WEIGHT, int(bin('-', WEIGHT, index('W', slot))))],
+};
+
+export interface InterpreterKind {
+  /** Tells `touch` of each doubleword before it is read or written, and leaves when the trace chunk is full. */
+  readonly traced: boolean;
+  /** Counts executions by slot in C, those of instructions that fail included. */
+  readonly counted?: boolean;
+  /** Counts straight runs of instructions in D and their weights, and tells `touch` of each doubleword. */
+  readonly metered?: boolean;
+}
+
+export function interpreterInstrument({
+  traced,
+  counted = false,
+  metered = false,
+}: InterpreterKind): InterpreterInstrument {
+  if (metered) return METERED;
+  if (counted) return traced ? COUNTED : { ...PURE, mode: COUNTED.mode, start: COUNTED.start };
+  return traced ? TRACED : PURE;
+}

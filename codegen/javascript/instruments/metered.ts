@@ -1,0 +1,83 @@
+// Text that counts its blocks, by a cell each, sums their weights in a local, and counts touches of memory by period.
+//
+// A block is counted whole at its start; where the text leaves in its middle it says how much was too much, and the host
+// takes that back.
+
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { Metered } from '../../region/instrumentation.ts';
+import { type Block, endOf } from '../../region/region.ts';
+import {
+  assign,
+  bin,
+  control,
+  declare,
+  type Expression,
+  id,
+  increment,
+  index,
+  int,
+  num,
+  type Statement,
+} from '../estree.ts';
+import type { AccessWriter, Instrument } from './instrument.ts';
+
+const WEIGHT = control(CONTROL.weight);
+const UNDONE = control(CONTROL.undone);
+const PERIOD = control(CONTROL.period);
+
+/**
+ * No branch: V8 compiles an arm that has not run as a way back to its interpreter, and every new period would take it.
+ * What the count of the period itself gets is not read.
+ */
+function touch(writer: AccessWriter, doubleword: Expression): void {
+  writer.used.add('$s');
+  const stamp = index('K', id('$s'));
+  writer.push(
+    assign(id('$s'), bin('>>', doubleword, num(1))),
+    increment(index('Q', stamp)),
+    assign(stamp, id('period')),
+  );
+}
+
+/** `slotOf` gives the slot of a pc. */
+export function meteredText(
+  { isWeighted, touches, cellOf, weightOf }: Metered,
+  slotOf: (pc: number) => number,
+): Instrument {
+  const reload = (): Statement[] => [
+    ...(isWeighted ? [assign(id('weight'), WEIGHT)] : []),
+    ...(touches ? [assign(id('period'), PERIOD)] : []),
+  ];
+  const spill = (): Statement[] => (isWeighted ? [assign(WEIGHT, id('weight'))] : []);
+  const count = (from: number, end: number): Statement[] => {
+    const cell = cellOf(from, end);
+    if (cell !== undefined) return [increment(index('B', num(cell)))];
+    return [increment(index('D', num(from))), increment(index('D', num(end)), '--')];
+  };
+  const weigh = (weight: number): Statement[] =>
+    isWeighted && weight !== 0 ? [assign(id('weight'), int(bin('+', id('weight'), num(weight))))] : [];
+  return {
+    mode: { metered: true, touching: touches !== undefined },
+    declare: () => [
+      declare('let', [
+        ['undone', num(0)],
+        ...(isWeighted ? [['weight', WEIGHT] as const] : []),
+        ...(touches ? [['period', PERIOD] as const] : []),
+      ]),
+    ],
+    spill,
+    leave: () => [assign(UNDONE, id('undone'))],
+    reload,
+    refuel: () => ({ before: spill(), along: [], behind: reload() }),
+    startBlock(block: Block) {
+      if (block.instructions.length === 0) return [];
+      const [from, end] = [slotOf(block.pc), slotOf(endOf(block))];
+      return [...count(from, end), ...weigh(weightOf(from, end))];
+    },
+    undo(block, i) {
+      const at = endOf({ pc: block.pc, instructions: block.instructions.slice(0, i) });
+      return [assign(id('undone'), num(slotOf(endOf(block)) - slotOf(at)))];
+    },
+    access: touches === undefined ? undefined : touch,
+  };
+}

@@ -1,0 +1,41 @@
+// What a kind of instrumentation adds to the interpreter; its other files ask it and nothing else.
+
+import type { CodeWriter } from '../../binary/code.ts';
+
+/** Slots as the interpreter has them: locals, and what pushes arena byte offsets. */
+export interface Slots {
+  readonly code: CodeWriter;
+  /** Local with the arena byte offset of the current slot, and with the number of the slot that a jump goes to. */
+  readonly slot: number;
+  readonly to: number;
+  /** Bytes of P to the next instruction. */
+  pushStep(): void;
+}
+
+export interface InterpreterInstrument {
+  /** Function of the module: (area offset, fuel), before each access. */
+  readonly touch: { readonly body: CodeWriter } | undefined;
+  /** Whether the host is told of each access instead. */
+  readonly tellsHost: boolean;
+  /** Whether the interpreter leaves behind an access where the trace chunk is full. */
+  readonly leavesWhenFull: boolean;
+  /** A straight run of instructions ends behind the current one, or before it. */
+  end(slots: Slots): void;
+  endHere(slots: Slots): void;
+  /** One begins at the slot in `to`, or at the current one. */
+  begin(slots: Slots): void;
+  beginHere(slots: Slots): void;
+}
+
+const nothing = (): void => undefined;
+
+/** Nothing but the program. */
+export const PURE_INTERPRETER: InterpreterInstrument = {
+  touch: undefined,
+  tellsHost: false,
+  leavesWhenFull: false,
+  end: nothing,
+  endHere: nothing,
+  begin: nothing,
+  beginHere: nothing,
+};

@@ -1,0 +1,45 @@
+// What a kind of instrumentation adds to a region function; the other files of the printer ask it and nothing else.
+
+import type { AccessGroup } from '../../../region/accesses.ts';
+import type { Block } from '../../../region/region.ts';
+
+/** An access at `local` + `at` in the guest area, of a group's member. */
+export interface AccessPlace {
+  readonly local: number;
+  readonly at: number;
+  readonly group: AccessGroup;
+  /** Instructions of the block that have not been done, this one included. */
+  readonly undone: number;
+}
+
+export interface Instrument {
+  /** Takes up what the control page has: at entry, behind calls, after more fuel. */
+  reload(): void;
+  /** To the control page, wherever the fuel goes there. */
+  spill(): void;
+  /** Besides, where the interpreter takes over. */
+  leave(): void;
+  /** Around a block, its instructions being paid. */
+  startBlock(block: Block, hasAccesses: boolean): void;
+  endBlock(): void;
+  /** Before a side exit, which leaves the text that follows as it was. */
+  settle(): void;
+  /** Before one in a block whose instructions from the i-th on will not be done. */
+  undo(block: Block, i: number): void;
+  /** Before each access; undefined where accesses are nobody's business. */
+  readonly access: ((place: AccessPlace) => void) | undefined;
+}
+
+const nothing = (): void => undefined;
+
+/** Nothing but the program. */
+export const PURE_CODE: Instrument = {
+  reload: nothing,
+  spill: nothing,
+  leave: nothing,
+  startBlock: nothing,
+  endBlock: nothing,
+  settle: nothing,
+  undo: nothing,
+  access: undefined,
+};

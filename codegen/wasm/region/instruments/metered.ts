@@ -1,0 +1,126 @@
+// A region function that counts its blocks, by a cell each, sums their weights in a local, and counts touches of memory
+// by period.
+//
+// A block is counted whole at its start; where the function leaves in its middle it says how much was too much, and the
+// host takes that back.
+
+import { CONTROL } from '../../../../runtime/layout.ts';
+import type { AccessGroup } from '../../../region/accesses.ts';
+import type { Metered } from '../../../region/instrumentation.ts';
+import { type Block, endOf } from '../../../region/region.ts';
+import type { Frame } from '../frame.ts';
+import { doublewordOf } from './doubleword.ts';
+import { type AccessPlace, type Instrument, PURE_CODE } from './instrument.ts';
+
+const WORD_BYTES = 4;
+const WORD_SHIFT = 2;
+const [WEIGHT, UNDONE, PERIOD] = [
+  WORD_BYTES * CONTROL.weight,
+  WORD_BYTES * CONTROL.undone,
+  WORD_BYTES * CONTROL.period,
+] as const;
+
+export class MeterWriter implements Instrument {
+  readonly endBlock: () => void = PURE_CODE.endBlock;
+  readonly settle: () => void = PURE_CODE.settle;
+  readonly access: Instrument['access'];
+  readonly #frame: Frame;
+  readonly #metered: Metered;
+  /** Doublewords of the block that it has touched: places from a group's base. */
+  readonly #touched = new Map<AccessGroup, Set<number>>();
+
+  constructor(frame: Frame, metered: Metered) {
+    this.#frame = frame;
+    this.#metered = metered;
+    this.access = metered.touches === undefined ? undefined : place => this.#access(place, metered.touches!);
+  }
+
+  get #weight(): number {
+    return this.#frame.local('weight', this.#frame.v.i32);
+  }
+
+  get #period(): number {
+    return this.#frame.local('period', this.#frame.v.i32);
+  }
+
+  /** Slots to the end of a block that it leaves in its middle. */
+  get #undone(): number {
+    return this.#frame.local('undone', this.#frame.v.i32);
+  }
+
+  #slotOf(pc: number): number {
+    const { tableBase, tableShift } = this.#frame.options;
+    return (pc - tableBase) >> tableShift;
+  }
+
+  reload(): void {
+    const { i32 } = this.#frame.v;
+    if (this.#metered.isWeighted) i32.set(this.#weight, i32.load(undefined, WEIGHT));
+    if (this.#metered.touches !== undefined) i32.set(this.#period, i32.load(undefined, PERIOD));
+  }
+
+  spill(): void {
+    const { i32 } = this.#frame.v;
+    if (this.#metered.isWeighted) i32.store(undefined, WEIGHT, i32.get(this.#weight));
+  }
+
+  leave(): void {
+    const { i32 } = this.#frame.v;
+    i32.store(undefined, UNDONE, i32.get(this.#undone));
+  }
+
+  startBlock(block: Block): void {
+    this.#touched.clear();
+    if (block.instructions.length === 0) return;
+    const { cellOf, weightOf, isWeighted, cells, flow } = this.#metered;
+    const { i32 } = this.#frame.v;
+    const [from, end] = [this.#slotOf(block.pc), this.#slotOf(endOf(block))];
+    const cell = cellOf(from, end);
+    if (cell !== undefined) this.#add(cells + WORD_BYTES * cell, 1);
+    else {
+      this.#add(flow + WORD_BYTES * from, 1);
+      this.#add(flow + WORD_BYTES * end, -1);
+    }
+    const weight = isWeighted ? weightOf(from, end) : 0;
+    if (weight !== 0) i32.set(this.#weight, i32.add(i32.get(this.#weight), i32.constant(weight)));
+  }
+
+  /** To the word at an arena byte offset. */
+  #add(offset: number, amount: number): void {
+    const { i32 } = this.#frame.v;
+    i32.store(undefined, offset, i32.add(i32.load(undefined, offset), i32.constant(amount)));
+  }
+
+  undo(block: Block, i: number): void {
+    const { i32 } = this.#frame.v;
+    const at = endOf({ pc: block.pc, instructions: block.instructions.slice(0, i) });
+    i32.set(this.#undone, i32.constant(this.#slotOf(endOf(block)) - this.#slotOf(at)));
+  }
+
+  /** At the doubleword's first touch of the period, one more by the period before. */
+  #access(access: AccessPlace, { stamps, counts }: NonNullable<Metered['touches']>): void {
+    const { local, group } = access;
+    const isAligned = group.alignment === 8;
+    if (group.isShared && !this.#isNew(group, isAligned ? access.at & -8 : access.at)) return;
+    const { i32, seldom } = this.#frame.v;
+    const { doubleword, place } = doublewordOf(this.#frame, local, access.at, isAligned);
+    const before = this.#frame.local('before', i32);
+    const stamp = this.#frame.local('stamp', i32);
+    const at = stamps + place / 2;
+    const count = this.#frame.local('count', i32);
+    // A stamp of 4 bytes is half as far in as its doubleword.
+    i32.set(stamp, i32.shrU(i32.get(doubleword), i32.constant(1)));
+    const isFirst = i32.ne(i32.tee(before, i32.load(stamp, at)), i32.get(this.#period));
+    seldom(isFirst, () => {
+      i32.set(count, i32.shl(i32.get(before), i32.constant(WORD_SHIFT)));
+      i32.store(count, counts, i32.add(i32.load(count, counts), i32.constant(1)));
+      i32.store(stamp, at, i32.get(this.#period));
+    });
+  }
+
+  #isNew(group: AccessGroup, place: number): boolean {
+    const places = this.#touched.get(group) ?? new Set();
+    this.#touched.set(group, places);
+    return places.size < places.add(place).size;
+  }
+}

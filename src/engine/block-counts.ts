@@ -1,0 +1,126 @@
+// How often each instruction of a metered run was done, from where straight runs of instructions began and ended.
+//
+//   interpreters:   D[first slot] + 1, D[slot behind the last] - 1 for each straight run
+//   compiled code:  B[cell] + 1 for each entry of a block of the slots [from, end); where there are no more cells, as above
+//   left in mid-block at `at`:  D[at] - 1, D[end] + 1, by the host
+//
+// Sums of D, to which B was added, are the counts by slot: exact wherever the host is asked to look. The arrays hold 32 bits;
+// they are moved to doubles before as many instructions have run (see Metering).
+
+import type { Text } from '../../codegen/program/text.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { Flow } from '../../runtime/trace/observer.ts';
+import { slotCount } from './slot-tables.ts';
+
+/** A block of compiled code: the slots [from, end), and how often it was entered. */
+export interface BlockCount {
+  readonly from: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+export class BlockCounts implements Flow {
+  readonly cells: Int32Array;
+  readonly differences: Int32Array;
+  readonly weights: Int32Array;
+  readonly isWeighted: boolean;
+  readonly stamps: Int32Array | undefined;
+  readonly touches: Int32Array | undefined;
+  readonly #control: Int32Array;
+  /** Differences since the start, as far as they were moved here. */
+  readonly #totals: Float64Array;
+  readonly #cellOf = new Map<number, number>();
+  readonly #from: number[] = [];
+  readonly #end: number[] = [];
+
+  /** `weightOf` gives what an instruction's slot weighs; weights of runs wrap at 32 bits. */
+  constructor({ buffer, control, arena }: GuestMemory, text: Text, weightOf?: (slot: number) => number) {
+    const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
+      new Int32Array(buffer, offset, bytes / 4);
+    this.#control = control;
+    this.cells = words(arena.cells);
+    this.differences = words(arena.flow);
+    this.weights = words(arena.weights);
+    this.isWeighted = weightOf !== undefined;
+    const isTouching = arena.touches.bytes > 0;
+    this.stamps = isTouching ? words(arena.stamps) : undefined;
+    this.touches = isTouching ? words(arena.touches) : undefined;
+    this.#totals = new Float64Array(slotCount(text));
+    if (weightOf !== undefined)
+      for (let slot = 0; slot + 1 < this.weights.length; slot++)
+        this.weights[slot + 1] = this.weights[slot]! + (slot < text.slots ? weightOf(slot) : 0);
+  }
+
+  open(slot: number): void {
+    this.differences[slot]! += 1;
+    this.#control[CONTROL.weight]! -= this.weights[slot]!;
+  }
+
+  close(slot: number): void {
+    this.differences[slot]! -= 1;
+    this.#control[CONTROL.weight]! += this.weights[slot]!;
+  }
+
+  undo(slot: number, slots: number): void {
+    this.close(slot);
+    this.open(slot + slots);
+  }
+
+  undoAt(slot: number): void {
+    const slots = this.#control[CONTROL.undone]!;
+    if (slots !== 0) this.undo(slot, slots);
+    this.#control[CONTROL.undone] = 0;
+  }
+
+  cellOf(from: number, end: number): number | undefined {
+    const key = from * this.differences.length + end;
+    const known = this.#cellOf.get(key);
+    if (known !== undefined || this.#from.length === this.cells.length) return known;
+    this.#from.push(from);
+    this.#end.push(end);
+    this.#cellOf.set(key, this.#from.length - 1);
+    return this.#from.length - 1;
+  }
+
+  weightOf(from: number, end: number): number {
+    return (this.weights[end]! - this.weights[from]!) | 0;
+  }
+
+  /** Entries of compiled blocks since the last move. */
+  *blocks(): Generator<BlockCount> {
+    for (const [cell, from] of this.#from.entries())
+      if (this.cells[cell] !== 0) yield { from, end: this.#end[cell]!, count: this.cells[cell]! };
+  }
+
+  /** Moves what the arrays hold to the totals. */
+  settle(): void {
+    const totals = this.#totals;
+    const { differences, cells } = this;
+    for (let slot = 0; slot < differences.length; slot++)
+      if (differences[slot] !== 0) totals[slot]! += differences[slot]!;
+    differences.fill(0);
+    for (let cell = 0; cell < this.#from.length; cell++) {
+      const count = cells[cell]!;
+      if (count === 0) continue;
+      totals[this.#from[cell]!]! += count;
+      totals[this.#end[cell]!]! -= count;
+    }
+    cells.fill(0, 0, this.#from.length);
+  }
+
+  /** By slot: how often its instruction was done since the totals were last taken, or so far. */
+  counts(): Float64Array {
+    this.settle();
+    const counts = this.#totals.slice();
+    for (let slot = 1; slot < counts.length; slot++) counts[slot]! += counts[slot - 1]!;
+    return counts;
+  }
+
+  /** The same, after which counting begins anew. */
+  take(): Float64Array {
+    const counts = this.counts();
+    this.#totals.fill(0);
+    return counts;
+  }
+}
