@@ -16,6 +16,9 @@ const COMPLETING = '--get-yargs-completions';
 /** With yargs' own completion command a default command would run as well, so ours has another name. */
 const COMPLETION_HOOK = 'print-completion-script';
 
+/** Arguments that may be `-`, standard input. */
+const PATHS: readonly string[] = ['program', 'list', 'before', 'after'];
+
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./verbs/run.ts')).run,
   trace: async () => (await import('./verbs/trace.ts')).trace,
@@ -23,6 +26,8 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
   plan: async () => (await import('./verbs/plan.ts')).plan,
+  batch: async () => (await import('./verbs/batch.ts')).batch,
+  diff: async () => (await import('./verbs/diff.ts')).diff,
   verify: async () => (await import('./verbs/verify.ts')).verify,
 };
 
@@ -38,8 +43,9 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
     (args: object): void => {
       checkSingle({ ...args });
       // yargs takes a lone dash for an empty word.
-      const dash = 'program' in args && args.program === '' && argv.includes('-') ? { program: '-' } : {};
-      const given = { ...args, ...dash, argv } as unknown as Arguments;
+      const empty = Object.entries(args).filter(([name, value]) => PATHS.includes(name) && value === '');
+      const dashes = argv.includes('-') ? Object.fromEntries(empty.map(([name]) => [name, '-'])) : {};
+      const given = { ...args, ...dashes, argv } as unknown as Arguments;
       checkStdinOnce(given);
       command = async () => (await LOADERS[name]!())(given);
     };
@@ -121,6 +127,28 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           'verify',
         ).example('$0 verify run.proof --json', 'a whole run, or its segments as several files'),
       choose('verify'),
+    )
+    .command(
+      'batch <list>',
+      'Run many programs or inputs, a line of JSON each',
+      y =>
+        withOptions(
+          y.positional('list', { describe: 'A line of JSON for each run (- is stdin)', type: 'string' }),
+          'batch',
+        ).example('$0 batch fixtures.jsonl > report.jsonl', '{"name":"a","program":"x.elf","inputs":["a.bin"]}'),
+      choose('batch'),
+    )
+    .command(
+      'diff <before> <after>',
+      'Compare two results of --json, exactly',
+      y =>
+        withOptions(
+          y
+            .positional('before', { describe: 'JSON of run, cost, trace or batch', type: 'string' })
+            .positional('after', { describe: 'The same, later', type: 'string' }),
+          'diff',
+        ).example('$0 diff main.json pr.json --threshold 1', 'status 1 where a total grew by more than 1 %'),
+      choose('diff'),
     )
     .command(
       'completion',

@@ -213,6 +213,25 @@ export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   quiet: RUN_OPTIONS.quiet!,
 };
 
+export const BATCH_OPTIONS: Readonly<Record<string, Options>> = {
+  program: valued('The program of lines that name none'),
+  workers: valued('Threads that run, 1 to 16', { coerce: count('workers') }),
+  ...MACHINE_OPTION,
+  engine: RUN_OPTIONS.engine!,
+  ...LIMIT_OPTIONS,
+  'sp1-version': RUN_OPTIONS['sp1-version']!,
+  lenient: RUN_OPTIONS.lenient!,
+  report: RUN_OPTIONS.report!,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
+export const DIFF_OPTIONS: Readonly<Record<string, Options>> = {
+  threshold: valued('End with 1 where a total grew by more than PERCENT, or a run ends differently'),
+  markdown: { describe: 'Tables for a pull request', type: 'boolean', conflicts: 'json' },
+  all: { describe: 'Every change; 20 of a group unless given', type: 'boolean' },
+  ...JSON_OPTION,
+};
+
 /** The options of each command. */
 export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   run: RUN_OPTIONS,
@@ -222,6 +241,8 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   info: INFO_OPTIONS,
   verify: VERIFY_OPTIONS,
   plan: PLAN_OPTIONS,
+  batch: BATCH_OPTIONS,
+  diff: DIFF_OPTIONS,
   completion: {},
 };
 

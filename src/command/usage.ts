@@ -9,6 +9,13 @@ export type CommandTable = Readonly<Record<string, Readonly<Record<string, Optio
 
 const EVERYWHERE = ['help', 'version'];
 
+/** What a command is asked where it was given too little. */
+const WANTED: Readonly<Record<string, string>> = {
+  batch: 'which list of runs?',
+  diff: 'which two results?',
+  verify: 'which proof?',
+};
+
 const didYouMean = (name: string | undefined): string => (name === undefined ? '' : `; did you mean ${name}?`);
 
 /** The command that a line is for: its first word, where that names one. */
@@ -46,7 +53,7 @@ export function usageText(message: string, argv: readonly string[], commands: Co
     return `unexpected ${names.join(' ')}${hint}`;
   }
   if (/^(Not enough non-option arguments|Missing required argument: program)/.test(message)) {
-    return `${name}: which program?`;
+    return `${name}: ${WANTED[name] ?? 'which program?'}`;
   }
   const [, option] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (option !== undefined) return `--${option} wants a value`;
