@@ -4,6 +4,7 @@ import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { sha256Hex } from '../runtime/hashes/sha256.ts';
+import { backtraceOf } from './engine/backtrace.ts';
 import type { Execution, ExecutorOptions } from './engine/execution.ts';
 import { Executor } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
@@ -151,11 +152,13 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);
   const peaks = peaksOf(executor.memory, machine);
+  const frames = backtraceOf(executor, exit);
   return {
     machine: machine.name,
     engine: executor.options.engine,
     exit,
     ...(program.symbolAt(pc) === undefined ? {} : { symbol: program.describeAddress(pc) }),
+    ...(frames === undefined ? {} : { backtrace: frames }),
     instructions,
     ...(machine.clkOffset === undefined
       ? {}

@@ -1,6 +1,7 @@
 // What became of a run: the fields that a library user reads, and the JSON object of the command's contract.
 
 import type { Exit } from '../runtime/exit.ts';
+import type { BacktraceFrame } from './engine/backtrace.ts';
 import type { CycleSpan } from './engine/machine.ts';
 import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
@@ -20,6 +21,8 @@ export interface RunData {
   readonly exit: Exit;
   /** Where the exit's pc is, as `fib+0x10`, if a symbol covers it, by its name in the source (names of Rust without their hash). It may hold control characters. */
   readonly symbol?: string;
+  /** Of a guest that panicked, faulted or was stopped: who called whom, the innermost first; at most 64 frames. */
+  readonly backtrace?: readonly BacktraceFrame[];
   /** Instructions that count for the guest (on sp1, unconstrained ones do not). */
   readonly instructions: number;
   /** On sp1, the clock at the end: 8 for each instruction and 256 more for each system call, from 1 on. */
@@ -90,6 +93,7 @@ export interface RunJson extends Provenance {
   readonly sp1Version?: '6.4' | '6.10';
   readonly engine: Engine;
   readonly exit: ExitJson;
+  readonly backtrace?: RunData['backtrace'];
   readonly instructions: number;
   readonly clk?: number;
   /** Hexadecimal. */
@@ -141,6 +145,7 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     ...(result.sp1Version === undefined ? {} : { sp1Version: result.sp1Version }),
     engine,
     exit: exitJson(exit, symbol),
+    ...(result.backtrace === undefined ? {} : { backtrace: result.backtrace }),
     instructions,
     ...(clk === undefined ? {} : { clk }),
     publicValues: hexBytes(publicValues),

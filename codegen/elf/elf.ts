@@ -6,10 +6,10 @@ import { JitExecError } from '../../runtime/errors.ts';
 import type { Xlen } from '../isa/expr.ts';
 import { type ElfBytes, hex, readWord, sliceOf } from './elf-bytes.ts';
 import { type Note, readArch, readNotes } from './notes.ts';
-import { type ElfSymbol, readSections, symbolReader } from './symbols.ts';
+import { type ElfSymbol, readSections, type Section, symbolReader } from './symbols.ts';
 
 export type { Note } from './notes.ts';
-export type { ElfSymbol, SymbolKind } from './symbols.ts';
+export type { ElfSymbol, Section, SymbolKind } from './symbols.ts';
 
 /** A PT_LOAD segment that occupies memory. */
 export interface Segment {
@@ -38,6 +38,8 @@ export interface Elf {
   readonly segments: readonly Segment[];
   readonly symbols: readonly ElfSymbol[];
   readonly notes: readonly Note[];
+  /** Those whose bytes are in the file. */
+  readonly sections: readonly Section[];
   /** Program headers of every type. */
   readonly headerCount: number;
   /** The ISA string of .riscv.attributes, if any: `rv64i2p1_m2p0`. */
@@ -114,6 +116,7 @@ export function parseElf(bytes: Uint8Array, name: string): Elf {
       return symbols;
     },
     notes,
+    sections: sections.filter(section => section !== undefined),
     headerCount: headers.length,
     arch: arch ?? (attributes && readArch(attributes)),
     warnings,

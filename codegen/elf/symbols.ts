@@ -14,6 +14,9 @@ export interface ElfSymbol {
 }
 
 export interface Section {
+  readonly name: string;
+  /** Where it is loaded; 0 where it is not. */
+  readonly address: number;
   readonly type: number;
   /** Index of the section that this one refers to: for a symbol table, its string table. */
   readonly link: number;
@@ -52,9 +55,15 @@ export function readSections(file: ElfBytes, warn: (text: string) => void): read
     const start = readWord(file, at + (wide ? 24 : 16));
     const content = type === SHT_NOBITS ? undefined : sliceOf(bytes, start, readWord(file, at + sizeAt));
     const link = view.getUint32(at + (wide ? 40 : 24), true);
-    sections.push(content && { type, link, bytes: content });
+    const address = readWord(file, at + (wide ? 16 : 12));
+    sections.push(content && { name: '', address, type, link, bytes: content });
   }
-  return sections;
+  const names = sections[view.getUint16(wide ? 62 : 50, true)]?.bytes;
+  if (names === undefined) return sections;
+  const nameAt = stringTable(names);
+  return sections.map(
+    (section, i) => section && { ...section, name: nameAt(view.getUint32(offset + i * entryBytes, true)) },
+  );
 }
 
 /** Gives the defined, named symbols in file order. Those above 2^53 are left out. */

@@ -2,6 +2,7 @@
 
 import { assert, JitExecError } from '../../runtime/errors.ts';
 import { demangle } from '../demangle/demangle.ts';
+import { type DebugTables, debugTables } from '../dwarf/program-tables.ts';
 import type { Elf, ElfSymbol, Segment } from '../elf/elf.ts';
 import { hex } from '../elf/elf-bytes.ts';
 import type { Isa } from '../isa/index.ts';
@@ -38,6 +39,8 @@ export interface Program {
   readonly symbolAt: (address: number) => SymbolOffset | undefined;
   /** `fib+0x10`, by the name in its source, or the hexadecimal address where no symbol covers it. */
   readonly describeAddress: (address: number) => string;
+  /** What the file says of source lines and frames. */
+  readonly debug: DebugTables;
   /** Where the code of a symbol lies, given as the file has it or by its name in the source. */
   readonly rangeOf: (symbol: string) => AddressRange | undefined;
 }
@@ -81,6 +84,7 @@ export function loadProgram(elf: Elf, isa: Isa): Program {
       return starts[lastAtOrBelow(starts, address)]?.start;
     },
     symbolAt,
+    debug: debugTables(elf),
     describeAddress: address => {
       const symbol = symbolAt(address);
       if (!symbol) return hex(address);

@@ -31,6 +31,16 @@ export function exitLine(exit: Exit, reported: ExitJson, instructions: number): 
   }
 }
 
+/** Who called whom, a line each; those that are guessed say so. */
+export function backtraceLines({ backtrace = [] }: RunData): string[] {
+  // The first is what the line before says already.
+  if (backtrace.length < 2 && backtrace[0]?.file === undefined) return [];
+  return backtrace.map(({ pc, symbol, by, file, line }, i) => {
+    const place = file === undefined ? '' : ` at ${file}:${line}`;
+    return `  #${i} ${pc}${symbol === undefined ? '' : ` ${symbol}`}${place}${by === 'scan' ? ' (a guess)' : ''}`;
+  });
+}
+
 /** What a run cost. */
 export function summaryLine({ machine, engine, instructions, clk, seconds, mips }: RunData): string {
   const clock = clk === undefined ? '' : `, clk ${clk}`;

@@ -17,7 +17,7 @@ import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { runGuest } from '../threads/guest-thread.ts';
 import { instructionsOf, makeStopWords } from '../threads/stop-words.ts';
 import { runNotes } from './run-notes.ts';
-import { exitLine, reportLines, summaryLine } from './run-report.ts';
+import { backtraceLines, exitLine, reportLines, summaryLine } from './run-report.ts';
 
 export async function run(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
@@ -99,6 +99,7 @@ export function explain(result: RunData, request: RunRequest, args: Arguments, s
   if (line !== undefined && !(quiet && exit.kind === 'halted')) complain(line);
   if (quiet) return;
   if (line === undefined) complain(summary);
+  else for (const text of backtraceLines(result)) complain(text);
   // The JSON object says how much memory there was at most.
   const { peaks: _peaks, ...others } = result;
   for (const text of reportLines(args.json === true ? others : result)) complain(text);
