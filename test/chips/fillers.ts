@@ -2,7 +2,7 @@
 
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { type Event, writeEvent } from '../../codegen/chips/event.ts';
-import { OPENVM_SLOTS } from '../../codegen/chips/openvm/buses.ts';
+import { OPENVM_SLOTS } from '../../codegen/chips/openvm/lookups.ts';
 import { fillPlans } from '../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../codegen/chips/print-javascript.ts';
 import { functionName } from '../../codegen/chips/print-text.ts';

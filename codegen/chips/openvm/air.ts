@@ -6,8 +6,8 @@ import type { RecordLayout } from '../../../runtime/openvm/record-layout.ts';
 import type { Air } from '../air.ts';
 import { type Chip, type ChipOptions, chip, type Layout } from '../chip.ts';
 import type { Fields, Words } from '../event.ts';
-import { type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
-import { type Word, word } from '../word.ts';
+import { type Poly, poly, sum } from '../poly.ts';
+import type { Word } from '../word.ts';
 
 export function openvm<F extends Fields>(
   name: string,
@@ -39,7 +39,7 @@ export const BITS = { pc: 30, timestamp: 29, register: 7, element: 31 } as const
 /** Σ flag · number. */
 export const weighted = (flags: readonly Poly[], from = 0): Poly => sum(flags.map((flag, i) => flag.mul(from + i)));
 
-/** The one of `of` that is 1 bit higher than the bits [0, 8 i) of a number: byte i of it as a number that may be negative. */
+/** The highest byte of a number; of one that is signed and negative, less 256. */
 export function signedTop(w: Word, isSigned: Word): Word {
   return w.byte(3).sub(w.bit(31).and(isSigned).shl(8));
 }
@@ -58,6 +58,3 @@ export function highestDifference(x: Word, y: Word): Word[] {
   const differs = [0, 1, 2, 3].map(i => x.byte(i).eq(y.byte(i)).xor(1));
   return differs.map((differ, i) => differs.slice(i + 1).reduce((is, higher) => is.and(higher.xor(1)), differ));
 }
-
-export const polysOf = (limbs: Limbs): readonly Cell[] => limbs.cells;
-export const ZERO: Word = word(0);

@@ -7,9 +7,9 @@ import { anyOf, sum } from '../poly.ts';
 import { firstOf } from '../word.ts';
 import { aluAdapter } from './adapters.ts';
 import { carries, recorded, weighted } from './air.ts';
-import { xor as lookUpXor } from './buses.ts';
 import { ALU } from './events.ts';
 import { lessThan } from './less-than.ts';
+import { xor as lookUpXor } from './lookups.ts';
 
 export const baseAlu: Chip = recorded('BaseAlu', RECORDS.BaseAlu, ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { add: 0, sub: 1, xor: 2, or: 3, and: 4 });

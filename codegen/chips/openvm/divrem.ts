@@ -9,8 +9,8 @@ import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
 import { firstOf, type Word } from '../word.ts';
 import { productAdapter } from './adapters.ts';
 import { highestDifference, LIMB, recorded, weighted } from './air.ts';
-import { bytes, tupleBus } from './buses.ts';
 import { PRODUCTS } from './events.ts';
+import { bytes, tupleBus } from './lookups.ts';
 import { digit } from './mul.ts';
 
 const FOUR = [0, 1, 2, 3];

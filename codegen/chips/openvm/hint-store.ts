@@ -6,8 +6,8 @@ import type { Chip } from '../chip.ts';
 import { type Cell, compose, type Limbs, type Poly, sum } from '../poly.ts';
 import { execute, fromState } from './adapters.ts';
 import { BITS, MEMORY, openvm, REGISTERS } from './air.ts';
-import { bytes } from './buses.ts';
 import { HINT } from './events.ts';
+import { bytes } from './lookups.ts';
 import { read, write } from './memory.ts';
 
 const CYCLES = 3;

@@ -4,10 +4,11 @@ import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
 import { RECORDS } from '../../../runtime/openvm/records.ts';
 import type { Chip } from '../chip.ts';
 import { type Cell, compose } from '../poly.ts';
-import { conditionalRdAdapter, execute, fromState, jalrAdapter } from './adapters.ts';
+import { execute, fromState } from './adapters.ts';
 import { BITS, carries, LIMB, REGISTERS, recorded } from './air.ts';
-import { bytes, range, xor } from './buses.ts';
 import { AUIPC, JAL_LUI, JALR } from './events.ts';
+import { conditionalRdAdapter, jalrAdapter } from './jump-adapters.ts';
+import { bytes, range, xor } from './lookups.ts';
 import { write } from './memory.ts';
 
 /** Bits of a pc's highest byte. */

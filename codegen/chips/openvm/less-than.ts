@@ -5,7 +5,7 @@ import type { Air } from '../air.ts';
 import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
 import { firstOf } from '../word.ts';
 import { highestDifference, LIMB, signedTop } from './air.ts';
-import { bytes } from './buses.ts';
+import { bytes } from './lookups.ts';
 
 export type Comparison = {
   readonly x_msb_f: Cell;

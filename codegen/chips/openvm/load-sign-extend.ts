@@ -5,10 +5,10 @@ import { RECORDS } from '../../../runtime/openvm/records.ts';
 import type { Chip } from '../chip.ts';
 import { sum } from '../poly.ts';
 import { firstOf } from '../word.ts';
-import { loadStoreAdapter } from './adapters.ts';
 import { LIMB, recorded } from './air.ts';
-import { range } from './buses.ts';
 import { SIGNED_LOAD } from './events.ts';
+import { loadStoreAdapter } from './load-store-adapter.ts';
+import { range } from './lookups.ts';
 
 const SIGN = 128;
 

@@ -6,9 +6,9 @@ import { RECORDS } from '../../../runtime/openvm/records.ts';
 import type { Chip } from '../chip.ts';
 import { type Cell, type Poly, poly, sum } from '../poly.ts';
 import { firstOf, type Word, word } from '../word.ts';
-import { loadStoreAdapter } from './adapters.ts';
 import { recorded } from './air.ts';
 import { LOAD_OR_STORE } from './events.ts';
+import { loadStoreAdapter } from './load-store-adapter.ts';
 
 type Name = 'LOADW' | 'LOADBU' | 'LOADHU' | 'STOREW' | 'STOREH' | 'STOREB';
 

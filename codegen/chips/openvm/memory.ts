@@ -4,7 +4,8 @@
 import type { Air } from '../air.ts';
 import type { Cell, Limbs, Poly, PolyLike } from '../poly.ts';
 import type { Word } from '../word.ts';
-import { MAX_RANGE_BITS, memoryBus, range } from './buses.ts';
+import { memoryBus } from './buses.ts';
+import { MAX_RANGE_BITS, range } from './lookups.ts';
 
 /** Of timestamps: two limbs. */
 const TIMESTAMP_BITS = 29;

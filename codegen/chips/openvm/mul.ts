@@ -10,8 +10,8 @@ import { anyOf, type Cell, type Poly, poly, sum } from '../poly.ts';
 import { type Word, word } from '../word.ts';
 import { productAdapter } from './adapters.ts';
 import { LIMB, recorded, weighted } from './air.ts';
-import { bytes, tupleBus } from './buses.ts';
 import { PRODUCT, PRODUCTS } from './events.ts';
+import { bytes, tupleBus } from './lookups.ts';
 
 const FOUR = [0, 1, 2, 3];
 const SIGN = 128;

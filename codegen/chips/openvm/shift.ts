@@ -8,8 +8,8 @@ import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
 import { firstOf, type Word, word } from '../word.ts';
 import { aluAdapter } from './adapters.ts';
 import { LIMB, recorded, weighted } from './air.ts';
-import { bytes, range, xor } from './buses.ts';
 import { ALU } from './events.ts';
+import { bytes, range, xor } from './lookups.ts';
 
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const FOUR = [0, 1, 2, 3];

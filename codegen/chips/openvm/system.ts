@@ -8,8 +8,9 @@ import { type Chip, table } from '../chip.ts';
 import { poly, publicValue } from '../poly.ts';
 import { execute } from './adapters.ts';
 import { BITS, recorded } from './air.ts';
-import { executionBus, programBus, range } from './buses.ts';
+import { executionBus, programBus } from './buses.ts';
 import { PHANTOM } from './events.ts';
+import { range } from './lookups.ts';
 
 const SLOT = { pc: BITS.pc, opcode: 16, operands: [BITS.element, 7], count: BITS.element } as const;
 const OPERANDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;

@@ -4,7 +4,7 @@
 import { babyBear } from '../../../runtime/fields/baby-bear.ts';
 import { type Chip, table } from '../chip.ts';
 import { BITS } from './air.ts';
-import { bitwiseBus, rangeBus, tupleBus } from './buses.ts';
+import { bitwiseBus, rangeBus, tupleBus } from './lookups.ts';
 
 const count = BITS.element;
 
