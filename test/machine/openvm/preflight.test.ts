@@ -108,7 +108,7 @@ describe.each(Object.entries(TINY))('%s', (_name, program) => {
         expect(exitCode).toBe(program.pure.exit_code);
         expectEnd(state, program);
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 });

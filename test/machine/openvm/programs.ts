@@ -88,7 +88,15 @@ export interface TinyProgram {
   readonly text_base: number;
   readonly exe: Exe;
   readonly input: readonly { readonly hex: string }[];
+  readonly commitments: {
+    readonly cached_program_trace: { readonly height: number; readonly sha256: string };
+    readonly program_commit: readonly number[];
+    readonly exe_commit: readonly number[];
+  };
   readonly pure: {
+    readonly final_memory_root: readonly number[];
+    readonly user_public_values_commit: readonly number[];
+    readonly user_public_values_proof: readonly (readonly number[])[];
     readonly exit_code: number;
     readonly final_pc: number;
     readonly instret: number;

@@ -344,7 +344,7 @@ describe('any accesses', () => {
   it.each(MODES)('balance the memory bus and agree with a plain array: %s', mode => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 40 }), list => checkRun(mode, list)),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -357,7 +357,7 @@ describe('any accesses', () => {
         script.access(last.space, last.pointer, last.size);
         expect(script.memory.records.used).toBe(used);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -380,7 +380,7 @@ describe('any accesses', () => {
           expect(touched % 8).toBe(0);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -399,7 +399,7 @@ describe('any accesses', () => {
         expect([splits, merges]).toEqual(Array.from({ length: 2 }, () => [0, 0, long.finals.length, 0, 0]));
         expect(long.memory.records.used).toBe(80 * long.finals.length);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });
