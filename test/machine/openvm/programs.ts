@@ -72,8 +72,13 @@ export interface TracedSegment {
   readonly touched_sha256: string;
   readonly airs: readonly {
     readonly name: string;
+    readonly height: number;
     readonly nonzero_rows: number;
     readonly public_values?: readonly number[];
+    /** Row after row, canonical u32, padding included. */
+    readonly sha256: string;
+    readonly sha256_rows_sorted?: string;
+    readonly cached?: readonly { readonly sha256: string }[];
   }[];
 }
 
