@@ -72,10 +72,7 @@ export const publicValues: Chip = sp1('PublicValues', EVENT, (air, { values }) =
   air.send(accumulationBus, [0, START_POINT.x, START_POINT.y]);
   const sum = global.global_cumulative_sum;
   air.receive(accumulationBus, [global.global_count, sum.slice(0, POINT / 2), sum.slice(POINT / 2)]);
-  air.send(initControlBus, [0, memory.previous_init_addr, 1]);
-  air.receive(initControlBus, [counts.global_init_count, memory.last_init_addr, 1]);
-  air.send(finalizeControlBus, [0, memory.previous_finalize_addr, 1]);
-  air.receive(finalizeControlBus, [counts.global_finalize_count, memory.last_finalize_addr, 1]);
+  addressOrder(air, memory, counts);
   for (const cell of cellsOf(pages, pageCounts, { a: rest.is_untrusted_programs_enabled, b: rest.empty }))
     air.zero(cell, 'only programs with untrusted code have it');
   return {
@@ -83,6 +80,18 @@ export const publicValues: Chip = sp1('PublicValues', EVENT, (air, { values }) =
     ...{ ...global, ...commits, ...commitsDeferred, ...inverses, ...rest },
   };
 });
+
+/** The rows of initial and of final memory go on from the shard's before. */
+function addressOrder(
+  air: Air,
+  memory: Readonly<Record<`${'previous' | 'last'}_${'init' | 'finalize'}_addr`, readonly Cell[]>>,
+  counts: Readonly<Record<'global_init_count' | 'global_finalize_count', Cell>>,
+): void {
+  air.send(initControlBus, [0, memory.previous_init_addr, 1]);
+  air.receive(initControlBus, [counts.global_init_count, memory.last_init_addr, 1]);
+  air.send(finalizeControlBus, [0, memory.previous_finalize_addr, 1]);
+  air.receive(finalizeControlBus, [counts.global_finalize_count, memory.last_finalize_addr, 1]);
+}
 
 function cellsOf(...layouts: readonly Layout[]): Cell[] {
   return layouts.flatMap(layout => [...flatten('', layout)].map(([, cell]) => cell));
