@@ -60,7 +60,7 @@ export const ABI = {
   D: { by: ['region', 'interpreter'], is: 'Int32Array', only: 'metered' },
   /** By slot: the weights of the instructions before it, summed; wraps. */
   W: { by: ['interpreter'], is: 'Int32Array', only: 'metered' },
-  /** Touches of doublewords by the period of the touch before. */
+  /** First touches in a period since the host looked: a doubleword's number in the guest area, and its stamp before. */
   Q: { by: ['region'], is: 'Int32Array', only: 'touching' },
   /** Page map of the guest area: bytes, 1 where the page was counted. */
   M: { by: ['region'], is: 'Uint8Array', only: 'paged' },

@@ -23,8 +23,10 @@ export const CONTROL = {
   weight: 70,
   /** Slots from the pc to the end of a block that was counted whole, where compiled code left it in its middle. */
   undone: 71,
-  /** What the stamp of a doubleword is that was touched in this period of a metered run; at least 1. */
+  /** What the stamp of a doubleword is that was touched in this period of a metered run; not 0. */
   period: 72,
+  /** Where the next first touch goes, in words from the start of their list. */
+  touchTail: 73,
   /** Where the next trace entry goes, in words from the start of the arena. */
   traceTail: 74,
   /** Low word of the current instruction's clk = clkBase - 8 * fuel; the high word is clkHi until fuel is granted. */

@@ -9,11 +9,11 @@ export interface Traced {
 /** Counts blocks, weighs them and counts touches: see Flow in runtime/trace/observer.ts. */
 export interface Metered {
   readonly kind: 'metered';
-  /** Arena byte offsets of the differences, the weights, the cells and, where touches are counted, of those and the stamps. */
+  /** Arena byte offsets of the differences, the weights, the cells and, where touches are listed, of their list and the stamps. */
   readonly flow: number;
   readonly weights: number;
   readonly cells: number;
-  readonly touches: { readonly stamps: number; readonly counts: number } | undefined;
+  readonly touches: { readonly stamps: number; readonly list: number } | undefined;
   readonly isWeighted: boolean;
   /** The cell of a block of the slots from `from` to before `end`; undefined where there are no more. */
   cellOf(from: number, end: number): number | undefined;

@@ -13,7 +13,7 @@
 //   + heat         4 × slots, or 0         flow: where straight runs of instructions began and ended, D   } metered
 //   + flow         4 × slots, or 0         weights: of the instructions before a slot, W                  } runs
 //   + weights      4 × cells, or 0         cells: entries of compiled blocks, B                           }
-//   + cells        4 × periods, or 0       touches: of doublewords, by the period of the touch before, Q  }
+//   + cells        8 × touches, or 0       touches: first ones of a period since the host looked, Q       }
 //   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
 //
 // New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
@@ -26,6 +26,7 @@ import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-
 const LIMIT: number = 2 ** 32;
 const WORD_BYTES = 4;
 const MORE_CELLS = 1024;
+const TOUCH_WORDS = 2;
 
 /** What is wanted beside the guest area. */
 export interface ArenaNeeds {
@@ -36,9 +37,9 @@ export interface ArenaNeeds {
   readonly window?: number;
   /**
    * Of a metered run: cells for compiled blocks, if not one for each slot and some for blocks of regions that overlap, and
-   * periods by which touches are counted (0: they are not).
+   * how many first touches there may be before the host looks (0: they are not listed).
    */
-  readonly meter?: { readonly cells?: number | undefined; readonly periods: number } | undefined;
+  readonly meter?: { readonly cells?: number | undefined; readonly touches: number } | undefined;
   /** What an engine keeps for each slot of the text. */
   readonly text?: { readonly slots: number; readonly slotWords: number };
 }
@@ -89,13 +90,13 @@ function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: num
 
 /** The map of an arena. Throws USAGE where chunks are too large for it. */
 export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, meter, text }: ArenaNeeds): Arena {
-  const periods = meter?.periods ?? 0;
-  const stampBytes = stamps ? areaBytes : periods > 0 ? areaBytes / 2 : 0;
+  const touches = meter?.touches ?? 0;
+  const stampBytes = stamps ? areaBytes : touches > 0 ? areaBytes / 2 : 0;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
   const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
   const flowBytes = meter === undefined ? 0 : heatBytes;
   const cells = meter === undefined ? 0 : (meter.cells ?? (text?.slots ?? 0) + MORE_CELLS);
-  const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + periods);
+  const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + TOUCH_WORDS * touches);
   const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes + meterBytes;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
@@ -115,7 +116,7 @@ export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, m
     flow: next(flowBytes),
     weights: next(flowBytes),
     cells: next(WORD_BYTES * cells),
-    touches: next(WORD_BYTES * periods),
+    touches: next(WORD_BYTES * TOUCH_WORDS * touches),
     pages: toPages(end),
   };
 }

@@ -223,6 +223,16 @@ export class GuestMemory {
     return this.#isText(address, bytes, false);
   }
 
+  /** The guest address of a place in the guest area. */
+  addressOf(offset: number): number {
+    const { windowBase, farBase, farBytes } = this.plan;
+    if (offset < this.farOffset) return windowBase + offset;
+    if (offset < this.farOffset + farBytes) return farBase + offset - this.farOffset;
+    // Pages are mapped in the order of the map.
+    const page = [...this.#pages.keys()][Math.floor((offset - this.farOffset - farBytes) / PAGE_BYTES)]!;
+    return page * PAGE_BYTES + ((offset - this.farOffset - farBytes) % PAGE_BYTES);
+  }
+
   get poolBytes(): number {
     return this.#poolNext - this.farOffset - this.plan.farBytes;
   }

@@ -17,6 +17,8 @@ export interface AccessObserver {
   record(offset: number): void;
   /** From system calls: it was accessed at this clk; at 0 if it was filled with input. */
   stamp(offset: number, clkLo: number, clkHi: number): void;
+  /** What the run has come to so far, by a measure of the observer's own. */
+  spent?(): number | undefined;
   /** An entry that is not of memory. */
   append(clkLo: number, clkHi: number, lo: number, hi: number): void;
 }
@@ -34,7 +36,7 @@ export interface Flow {
   readonly weights: Int32Array;
   /** Whether weights are summed. */
   readonly isWeighted: boolean;
-  /** Of runs that count touches: a stamp for each doubleword, and counts by period. */
+  /** Of runs that count touches: a stamp for each doubleword, and the list of first ones. */
   readonly stamps: Int32Array | undefined;
   readonly touches: Int32Array | undefined;
   /** The interpreter begins at a slot, or has left before one. */
@@ -58,6 +60,8 @@ export interface RunObserver extends AccessObserver {
   begin(place: ClockState): void;
   /** It ends there. */
   end(place: ClockState): void;
+  /** Unconstrained execution, whose clock goes back at its end, begins or has ended. */
+  pause?(isOn: boolean): void;
   /** Whether it should. */
   readonly isFull: boolean;
   /** Instructions that may run from `clk` on before the dispatcher must look again. */

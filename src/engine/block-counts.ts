@@ -30,6 +30,7 @@ export class BlockCounts implements Flow {
   readonly #control: Int32Array;
   /** Differences since the start, as far as they were moved here. */
   readonly #totals: Float64Array;
+  #hasTotals = false;
   readonly #cellOf = new Map<number, number>();
   readonly #from: number[] = [];
   readonly #end: number[] = [];
@@ -95,6 +96,7 @@ export class BlockCounts implements Flow {
 
   /** Moves what the arrays hold to the totals. */
   settle(): void {
+    this.#hasTotals = true;
     const totals = this.#totals;
     const { differences, cells } = this;
     for (let slot = 0; slot < differences.length; slot++)
@@ -109,6 +111,28 @@ export class BlockCounts implements Flow {
     cells.fill(0, 0, this.#from.length);
   }
 
+  /** Tells how often the instruction at each slot was done since it was last told or taken, which then count no more. */
+  sweep(visit: (slot: number, count: number) => void): void {
+    const { differences, cells } = this;
+    for (let cell = 0; cell < this.#from.length; cell++) {
+      const count = cells[cell]!;
+      if (count === 0) continue;
+      differences[this.#from[cell]!]! += count;
+      differences[this.#end[cell]!]! -= count;
+    }
+    cells.fill(0, 0, this.#from.length);
+    if (this.#hasTotals) this.take().forEach((count, slot) => void (count !== 0 && visit(slot, count)));
+    let count = 0;
+    for (let slot = 0; slot < differences.length; slot++) {
+      const difference = differences[slot]!;
+      if (difference !== 0) {
+        count += difference;
+        differences[slot] = 0;
+      }
+      if (count !== 0) visit(slot, count);
+    }
+  }
+
   /** By slot: how often its instruction was done since the totals were last taken, or so far. */
   counts(): Float64Array {
     this.settle();
@@ -121,6 +145,7 @@ export class BlockCounts implements Flow {
   take(): Float64Array {
     const counts = this.counts();
     this.#totals.fill(0);
+    this.#hasTotals = false;
     return counts;
   }
 }

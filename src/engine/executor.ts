@@ -86,7 +86,7 @@ export class Executor implements Hart {
     this.#kept?.restore(this.#tables);
     this.#ecallSlots = 4 >> this.text.slotShift;
     this.#control = this.memory.control;
-    this.#unconstrained = new Unconstrained(this.memory);
+    this.#unconstrained = new Unconstrained(this.memory, isOn => this.observer?.pause?.(isOn));
     this.#ending = new Ending(this.memory);
     if (read !== undefined) {
       const forget = (): void => void this.code.functions.fill(this.#cold);

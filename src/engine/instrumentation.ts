@@ -15,7 +15,7 @@ function meteredBy(flow: Flow): Metered {
     touches:
       stamps === undefined || touches === undefined
         ? undefined
-        : { stamps: stamps.byteOffset, counts: touches.byteOffset },
+        : { stamps: stamps.byteOffset, list: touches.byteOffset },
     isWeighted,
     cellOf: (from, end) => flow.cellOf(from, end),
     weightOf: (from, end) => flow.weightOf(from, end),

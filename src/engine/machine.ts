@@ -39,6 +39,8 @@ export interface KeyValue {
 export interface CycleSpan {
   readonly name: string;
   readonly instructions: number;
+  /** What the observer's measure came to between them, where it has one. */
+  readonly cells?: number;
 }
 
 /** Goes on (undefined) or ends the run. */

@@ -1,8 +1,8 @@
 // Metered runs: at engine speed, with exact counts of blocks and instructions and, where wanted, of first touches of memory.
 //
-// A watcher says how far the run may go before it must look; wherever it is asked, all counts are exact. Touches are
-// counted by periods: the stamp of a doubleword is the period of its last touch, and its first touch in a period counts one
-// for the period of the touch before (0: never, or filled with input since).
+// A watcher says how far the run may go before it must look; wherever it is asked, all counts are exact. The stamp of a
+// doubleword is the period of its last touch (0: never, or filled with input since), and its first touch in another period is
+// listed with the stamp before. A watcher that keeps stamps of its own for accesses of system calls finds them there too.
 
 import type { Text } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
@@ -13,8 +13,10 @@ import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/obser
 import { BlockCounts } from './block-counts.ts';
 import type { Observation } from './observation.ts';
 
-/** Periods that are told apart. */
-const PERIODS: number = 2 ** 16;
+/** First touches that may be listed before somebody must look; an instruction has one at most. */
+const MOST_TOUCHES: number = 2 ** 19;
+/** Room for those of a system call. */
+const CALL_TOUCHES: number = 2 ** 12;
 /** Instructions after which counts of 32 bits are moved: none can have wrapped. */
 const MOST = 2 ** 30;
 
@@ -24,21 +26,25 @@ export interface Watcher {
   room?(clk: number): number;
   /** The environment call at this place is about to be done; its instruction is counted. */
   call?(place: ClockState): void;
-  /** A system call is about to access a doubleword, or has written it: its area offset; whether it was told before. */
-  touched?(offset: number, isFirst: boolean): void;
-  /** It was filled with input. */
-  filled?(offset: number): void;
+  /** First touches of the period by instructions, some time before `room` and `call`: see Q of the ABI. */
+  touched?(list: Int32Array): void;
+  /** A system call accesses a doubleword, which has a number, or fills it with input; gives what its stamp is from now on. */
+  accessed?(doubleword: number, stamp: number): number;
+  filled?(doubleword: number, stamp: number): number;
+  /** A system call makes an entry that a trace would have. */
+  recorded?(): void;
+  /** What the run has come to, by a measure of the watcher's own: asked for by marks in the guest. */
+  spent?(): number;
 }
 
 export interface MeteringOptions {
-  /** Whether touches of memory are counted. */
+  /** Whether first touches of memory are listed. */
   readonly touches?: boolean;
   /** What the instruction of a slot weighs; the sum is `weight`. Not for sets with compressed instructions. */
   readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
-  /** Cells and periods, where other than usual. */
+  /** Cells, where other than usual. */
   readonly cells?: number;
-  readonly periods?: number;
 }
 
 export class MeteredRun implements RunObserver {
@@ -48,9 +54,9 @@ export class MeteredRun implements RunObserver {
   readonly text: Text;
   readonly blocks: BlockCounts;
   readonly #control: Int32Array;
-  readonly #periods: number;
   readonly #watcher: Watcher;
   #settledAt = 0;
+  #isPaused = false;
 
   constructor(memory: GuestMemory, text: Text, { weightOf, watch }: MeteringOptions) {
     assert(weightOf === undefined || !text.isa.compressed, 'compressed instructions have no weights');
@@ -59,7 +65,6 @@ export class MeteredRun implements RunObserver {
     this.#control = memory.control;
     this.blocks = new BlockCounts(memory, text, weightOf === undefined ? undefined : slot => weightOf(slot, text));
     this.inlined = { kind: 'metered', flow: this.blocks };
-    this.#periods = this.blocks.touches?.length ?? 0;
     this.#control[CONTROL.period] = 1;
     this.#watcher = watch?.(this) ?? {};
   }
@@ -78,90 +83,93 @@ export class MeteredRun implements RunObserver {
     return this.blocks.counts();
   }
 
-  /** Number of this period, from 1. */
+  /** What doublewords are stamped with when they are touched; another one begins another period. */
   get period(): number {
     return this.#control[CONTROL.period]!;
   }
 
-  /** First touches in this period so far. */
-  get firstTouches(): number {
-    const { period } = this;
-    const touches = this.blocks.touches!;
-    let sum = 0;
-    for (let before = 0; before < period; before++) sum += touches[before]!;
-    return sum;
+  set period(period: number) {
+    this.#tell();
+    this.#control[CONTROL.period] = period;
   }
 
-  /** The same by the period of the touch before. */
-  get touchesByPeriod(): Int32Array {
-    return this.blocks.touches!.slice(0, this.period);
-  }
-
-  /** A new period begins. */
-  beginPeriod(): void {
-    const touches = this.blocks.touches!;
-    touches.fill(0, 0, this.period + 1);
-    if (this.period + 1 === this.#periods) this.#forgetPeriods();
-    this.#control[CONTROL.period]! += 1;
-  }
-
-  /** Makes all periods so far the first one. */
-  #forgetPeriods(): void {
-    const stamps = this.blocks.stamps!;
-    for (let at = 0; at < stamps.length; at++) if (stamps[at] !== 0) stamps[at] = 1;
-    this.#control[CONTROL.period] = 1;
+  /** Tells the watcher of what is listed. */
+  #tell(): void {
+    const { touches } = this.blocks;
+    const tail = this.#control[CONTROL.touchTail]!;
+    if (touches === undefined || tail === 0) return;
+    this.#watcher.touched?.(touches.subarray(0, tail));
+    this.#control[CONTROL.touchTail] = 0;
   }
 
   begin(): void {}
-  end(): void {}
   block(): void {}
-  append(): void {}
-  record(): void {}
+
+  append(): void {
+    this.#watcher.recorded?.();
+  }
+
+  record(): void {
+    this.#watcher.recorded?.();
+  }
+
+  spent(): number | undefined {
+    return this.#watcher.spent?.();
+  }
+
+  end(): void {
+    this.#tell();
+  }
 
   call(place: ClockState): void {
+    this.#tell();
     this.#watcher.call?.(place);
   }
 
+  pause(isOn: boolean): void {
+    this.#isPaused = isOn;
+  }
+
   room(clk: number): number {
+    if (this.#isPaused) return MOST_TOUCHES;
     if (clk - this.#settledAt >= MOST * CLK_PER_INSTRUCTION) {
       this.blocks.settle();
       this.#settledAt = clk;
     }
+    this.#tell();
     const room = this.#watcher.room?.(clk) ?? MOST;
-    return Math.min(room, MOST);
+    return Math.min(room, this.blocks.touches === undefined ? MOST : MOST_TOUCHES);
   }
 
-  /** Touches the doubleword; whether it is the first touch of the period. */
+  /** From slow accesses of instructions. */
   touch(offset: number): void {
-    this.#touch(offset);
-  }
-
-  #touch(offset: number): boolean {
     const { stamps, touches } = this.blocks;
-    if (stamps === undefined) return false;
     const at = offset >>> 3;
-    const before = stamps[at]!;
-    if (before === this.period) return false;
-    touches![before]! += 1;
+    if (stamps === undefined || stamps[at] === this.period) return;
+    const tail = this.#control[CONTROL.touchTail]!;
+    touches![tail] = at;
+    touches![tail + 1] = stamps[at]!;
+    this.#control[CONTROL.touchTail] = tail + 2;
     stamps[at] = this.period;
-    return true;
   }
 
-  /** From system calls: a clk of 0 is a fill, after which the doubleword was never touched. */
+  /** From system calls: a clk of 0 is a fill. */
   stamp(offset: number, clkLo: number, clkHi: number): void {
-    if (clkLo !== 0 || clkHi !== 0) this.#watcher.touched?.(offset, this.#touch(offset));
-    else {
-      if (this.blocks.stamps !== undefined) this.blocks.stamps[offset >>> 3] = 0;
-      this.#watcher.filled?.(offset);
-    }
+    const { stamps } = this.blocks;
+    if (stamps === undefined) return;
+    const at = offset >>> 3;
+    const stamp = stamps[at]!;
+    if (clkLo === 0 && clkHi === 0) stamps[at] = this.#watcher.filled?.(at, stamp) ?? 0;
+    else if (this.#watcher.accessed !== undefined) stamps[at] = this.#watcher.accessed(at, stamp);
+    else this.touch(offset);
   }
 }
 
 /** A metered run to be. */
 export function metering(options: MeteringOptions = {}): Observation<MeteredRun> {
-  const { touches = false, periods = PERIODS, cells } = options;
+  const { touches = false, cells } = options;
   return {
-    needs: { meter: { cells, periods: touches ? periods : 0 } },
+    needs: { meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0 } },
     make: (memory, text) => new MeteredRun(memory, text, options),
   };
 }

@@ -6,11 +6,14 @@ import { UndoLog } from '../../runtime/memory/undo-log.ts';
 
 export class Unconstrained {
   readonly #memory: GuestMemory;
+  readonly #switched: (isOn: boolean) => void;
   #undo: UndoLog | undefined;
   #saved: { readonly registers: Int32Array; readonly pc: number } | undefined;
 
-  constructor(memory: GuestMemory) {
+  /** Tells `switched` when it begins and when it has ended. */
+  constructor(memory: GuestMemory, switched: (isOn: boolean) => void) {
     this.#memory = memory;
+    this.#switched = switched;
   }
 
   get isOn(): boolean {
@@ -20,6 +23,7 @@ export class Unconstrained {
   enter(pc: number): void {
     this.#undo ??= new UndoLog(this.#memory);
     this.#saved = { registers: this.#memory.control.slice(CONTROL.registers, CONTROL.sink), pc };
+    this.#switched(true);
   }
 
   /** Of a doubleword that is about to be written. */
@@ -33,6 +37,7 @@ export class Unconstrained {
     this.#undo!.undo();
     this.#memory.control.set(registers);
     this.#saved = undefined;
+    this.#switched(false);
     return pc;
   }
 }

@@ -1,4 +1,4 @@
-// Text that counts its blocks, by a cell each, sums their weights in a local, and counts touches of memory by period.
+// Text that counts its blocks, by a cell each, sums their weights in a local, and lists first touches of memory.
 //
 // A block is counted whole at its start; where the text leaves in its middle it says how much was too much, and the host
 // takes that back.
@@ -9,6 +9,7 @@ import { type Block, endOf } from '../../region/region.ts';
 import {
   assign,
   bin,
+  choose,
   control,
   declare,
   type Expression,
@@ -24,17 +25,23 @@ import type { AccessWriter, Instrument } from './instrument.ts';
 const WEIGHT = control(CONTROL.weight);
 const UNDONE = control(CONTROL.undone);
 const PERIOD = control(CONTROL.period);
+const TAIL = control(CONTROL.touchTail);
 
 /**
- * No branch: V8 compiles an arm that has not run as a way back to its interpreter, and every new period would take it.
- * What the count of the period itself gets is not read.
+ * At the first touch of the period, one more entry. No branch with work in it: V8 compiles an arm that has not run as a way
+ * back to its interpreter, and every new period would take it. An entry that does not stay is written over.
  */
 function touch(writer: AccessWriter, doubleword: Expression): void {
-  writer.used.add('$s');
+  for (const name of ['$s', '$b', '$t']) writer.used.add(name);
   const stamp = index('K', id('$s'));
+  const length = choose(bin('===', id('$b'), id('period')), num(0), num(2));
   writer.push(
     assign(id('$s'), bin('>>', doubleword, num(1))),
-    increment(index('Q', stamp)),
+    assign(id('$b'), stamp),
+    assign(id('$t'), TAIL),
+    assign(index('Q', id('$t')), id('$s')),
+    assign(index('Q', bin('+', id('$t'), num(1))), id('$b')),
+    assign(TAIL, bin('+', id('$t'), length)),
     assign(stamp, id('period')),
   );
 }

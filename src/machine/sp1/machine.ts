@@ -292,6 +292,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   }
 
   cycleTracker(action: CycleTrackerAction, name: string): void {
-    this.#spans.mark(action, name, this.#hart.instructions - this.uncounted);
+    const { observer, instructions } = this.#hart;
+    this.#spans.mark(action, name, instructions - this.uncounted, observer?.spent?.());
   }
 }

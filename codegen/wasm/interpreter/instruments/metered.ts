@@ -1,5 +1,5 @@
-// Counts where straight runs of instructions begin and end, sums their weights by the sums before slots, and counts
-// touches of doublewords by period.
+// Counts where straight runs of instructions begin and end, sums their weights by the sums before slots, and lists
+// first touches of doublewords.
 
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { SLOT_SHIFT } from '../../../program/slots.ts';
@@ -7,24 +7,26 @@ import type { Metered } from '../../../region/instrumentation.ts';
 import { type CodeWriter, codeWriter } from '../../binary/code.ts';
 import { access, op } from '../../binary/instructions.ts';
 import { dialect, type Value } from '../../binary/values.ts';
+import { listTouch } from '../../region/instruments/metered.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER, type Slots } from './instrument.ts';
 
 const WORD_SHIFT = 2;
 const WEIGHT = 4 * CONTROL.weight;
 const PERIOD = 4 * CONTROL.period;
 
-/** (area offset, fuel): at the doubleword's first touch of the period, one more by the period before. */
-function touchFunction({ stamps, counts }: NonNullable<Metered['touches']>): CodeWriter {
+/** (area offset, fuel): at the doubleword's first touch of the period, one more entry. */
+function touchFunction({ stamps, list }: NonNullable<Metered['touches']>): CodeWriter {
   const code = codeWriter(2);
   const [offset] = [0, 1];
-  const { i32, when } = dialect(code, 32);
-  const [before, count] = i32.locals(2) as [number, number];
-  i32.set(offset, i32.shl(i32.shrU(i32.get(offset), i32.constant(3)), i32.constant(WORD_SHIFT)));
+  const v = dialect(code, 32);
+  const { i32 } = v;
+  const [before, stamp] = i32.locals(2) as [number, number];
+  i32.set(offset, i32.shrU(i32.get(offset), i32.constant(3)));
+  i32.set(stamp, i32.shl(i32.get(offset), i32.constant(WORD_SHIFT)));
   const period = i32.load(undefined, PERIOD);
-  when(i32.ne(i32.tee(before, i32.load(offset, stamps)), period), () => {
-    i32.set(count, i32.shl(i32.get(before), i32.constant(WORD_SHIFT)));
-    i32.store(count, counts, i32.add(i32.load(count, counts), i32.constant(1)));
-    i32.store(offset, stamps, period);
+  v.when(i32.ne(i32.tee(before, i32.load(stamp, stamps)), period), () => {
+    i32.store(stamp, stamps, period);
+    listTouch(v, list, stamp, i32.get(offset), i32.get(before));
   });
   return code;
 }

@@ -1,5 +1,5 @@
-// A region function that counts its blocks, by a cell each, sums their weights in a local, and counts touches of memory
-// by period.
+// A region function that counts its blocks, by a cell each, sums their weights in a local, and lists first touches of
+// memory.
 //
 // A block is counted whole at its start; where the function leaves in its middle it says how much was too much, and the
 // host takes that back.
@@ -8,17 +8,28 @@ import { CONTROL } from '../../../../runtime/layout.ts';
 import type { AccessGroup } from '../../../region/accesses.ts';
 import type { Metered } from '../../../region/instrumentation.ts';
 import { type Block, endOf } from '../../../region/region.ts';
+import type { Dialect, Value } from '../../binary/values.ts';
 import type { Frame } from '../frame.ts';
 import { doublewordOf } from './doubleword.ts';
 import { type AccessPlace, type Instrument, PURE_CODE } from './instrument.ts';
 
 const WORD_BYTES = 4;
 const WORD_SHIFT = 2;
-const [WEIGHT, UNDONE, PERIOD] = [
+const [WEIGHT, UNDONE, PERIOD, TAIL] = [
   WORD_BYTES * CONTROL.weight,
   WORD_BYTES * CONTROL.undone,
   WORD_BYTES * CONTROL.period,
+  WORD_BYTES * CONTROL.touchTail,
 ] as const;
+
+/** Appends an entry to the list at an arena byte offset; `scratch` gets its value first, before the others are taken. */
+export function listTouch({ i32 }: Dialect, list: number, scratch: number, number: Value, before: Value): void {
+  const tail = i32.load(undefined, TAIL);
+  i32.set(scratch, i32.shl(tail, i32.constant(WORD_SHIFT)));
+  i32.store(scratch, list, number);
+  i32.store(scratch, list + WORD_BYTES, before);
+  i32.store(undefined, TAIL, i32.add(tail, i32.constant(2)));
+}
 
 export class MeterWriter implements Instrument {
   readonly endBlock: () => void = PURE_CODE.endBlock;
@@ -97,24 +108,26 @@ export class MeterWriter implements Instrument {
     i32.set(this.#undone, i32.constant(this.#slotOf(endOf(block)) - this.#slotOf(at)));
   }
 
-  /** At the doubleword's first touch of the period, one more by the period before. */
-  #access(access: AccessPlace, { stamps, counts }: NonNullable<Metered['touches']>): void {
+  /** At the doubleword's first touch of the period, one more entry. */
+  #access(access: AccessPlace, { stamps, list }: NonNullable<Metered['touches']>): void {
     const { local, group } = access;
     const isAligned = group.alignment === 8;
     if (group.isShared && !this.#isNew(group, isAligned ? access.at & -8 : access.at)) return;
     const { i32, seldom } = this.#frame.v;
     const { doubleword, place } = doublewordOf(this.#frame, local, access.at, isAligned);
-    const before = this.#frame.local('before', i32);
-    const stamp = this.#frame.local('stamp', i32);
-    const at = stamps + place / 2;
-    const count = this.#frame.local('count', i32);
+    const [before, stamp, entry] = ['before', 'stamp', 'entry'].map(name => this.#frame.local(name, i32)) as [
+      number,
+      number,
+      number,
+    ];
     // A stamp of 4 bytes is half as far in as its doubleword.
+    const at = stamps + place / 2;
     i32.set(stamp, i32.shrU(i32.get(doubleword), i32.constant(1)));
     const isFirst = i32.ne(i32.tee(before, i32.load(stamp, at)), i32.get(this.#period));
     seldom(isFirst, () => {
-      i32.set(count, i32.shl(i32.get(before), i32.constant(WORD_SHIFT)));
-      i32.store(count, counts, i32.add(i32.load(count, counts), i32.constant(1)));
       i32.store(stamp, at, i32.get(this.#period));
+      const number = i32.shrU(i32.add(i32.get(stamp), i32.constant(place / 2)), i32.constant(WORD_SHIFT));
+      listTouch(this.#frame.v, list, entry, number, i32.get(before));
     });
   }
 
