@@ -40,7 +40,7 @@ interface Made {
 const MODULES = new Map<string, Made>();
 
 function moduleOf(name: string, chip: Chip, kind: Kind, options: CheckOptions, isWhole: boolean): Made {
-  const key = `${name} ${options.seed}`;
+  const key = `${name} over ${chip.field.name} ${options.seed}`;
   const before = MODULES.get(key);
   if (before !== undefined) return before;
   const { rows, pairs } =
@@ -79,6 +79,11 @@ export class RowChecker {
     new Uint32Array(this.#memory.buffer, 0, this.#publicValues).set(publicValues);
     const { slots } = this.#options;
     new Uint32Array(this.#memory.buffer, this.#countsAt, slots + BUCKETS).fill(0);
+  }
+
+  /** Rows from now on are of a table with public values of its own. */
+  setPublicValues(publicValues: readonly number[]): void {
+    new Uint32Array(this.#memory.buffer, 0, this.#publicValues).set(publicValues);
   }
 
   /** How often each slot was looked up. */
@@ -138,6 +143,7 @@ export class RowChecker {
     for (let from = 0; from < height; from += step) {
       const n = Math.min(step, height - from);
       copyTile(parts, from, Math.min(n + 1, height - from), tile, stride);
+      if (this.#options.isCyclic === true && from + n === height) copyTile(parts, 0, 1, tile.subarray(n), stride);
       for (const check of own) run(check, n);
       const marks = tile.subarray(width * stride, width * stride + n);
       // The last row has none behind it.

@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly seed: number;
   /** Multiplicities of lookups, behind which the sums of the other buses are. */
   readonly slots: number;
+  /** Behind the last row comes the first one. */
+  readonly isCyclic?: boolean;
   /** Operations of a function, some more: V8 compiles large functions badly, and none of 7.6 MB. */
   readonly groupSize?: number;
 }
@@ -35,14 +37,16 @@ const GROUP_SIZE = 6000;
 
 /**
  * What rows keep: cells are elements of the field, constraints are 0, tables have what is looked up. Events are the
- * shard's public values, of which all rows have the same.
+ * shard's public values, of which all rows have the same. What only the first or the last row keeps is not here.
  */
 export function checkPlans(chip: Chip, options: CheckOptions): CheckPlans {
-  const isPair = ({ poly }: Constraint): boolean => readsOf(poly).isNext;
+  const isOwn = ({ poly, rows }: Constraint): boolean =>
+    rows === 'every' && (options.isCyclic === true || !readsOf(poly).isNext);
+  const isPair = (one: Constraint): boolean => (one.rows === 'every' && !isOwn(one)) || one.rows === 'transition';
   const { constraints, interactions, columns } = chip;
   const own = grouping(chip, 'Check', options);
   for (const { index } of columns) own.add(group => outside(group, index));
-  for (const one of constraints) if (!isPair(one)) own.add(group => group.value(one.poly));
+  for (const one of constraints) if (isOwn(one)) own.add(group => group.value(one.poly));
   for (const one of interactions) own.add(group => spoken(group, one, options));
   const pairs = grouping(chip, 'CheckNext', options);
   for (const one of constraints) if (isPair(one)) pairs.add(group => group.value(one.poly));
@@ -124,7 +128,7 @@ function spoken(group: Group, one: Interaction, { seed, slots }: CheckOptions): 
   const times = value(one.multiplicity);
   if (one.bus.table === undefined) {
     const { bucket, weight } = fingerprint(g, one.bus.name, seed, one.message.map(value));
-    const added = g.make('mul', [weight, times]);
+    const added = g.make('mul', [weight, isFlag(one.multiplicity) ? times : signed(group, times)]);
     counts.push({
       slot: g.make('add', [bucket, g.constant(slots)]),
       times: one.isSend ? added : g.make('sub', [g.constant(0), added]),
@@ -137,6 +141,16 @@ function spoken(group: Group, one: Interaction, { seed, slots }: CheckOptions): 
   const isFound = g.make('and', [g.make('eq', [times, g.constant(1)]), has]);
   counts.push({ slot: g.make('select', [isFound, slot, g.constant(0)]), times: isFound });
   return g.make('select', [isNot(g, times), not(g, isFound), g.constant(0)]);
+}
+
+/** Sent once or not at all. */
+const isFlag = (times: Poly): boolean =>
+  times.constant !== undefined || (times.op === 'cell' && times.word.min >= 0n && times.word.max <= 1n);
+
+/** An element of the field as the number next to 0 that it stands for. */
+function signed({ g, field }: Group, x: U32): U32 {
+  const isNegative = g.make('ltU', [g.constant((field.modulus - 1) / 2), x]);
+  return g.make('select', [isNegative, g.make('sub', [x, g.constant(field.modulus)]), x]);
 }
 
 /** What a table says of a message of elements of the field: words that stand for values which are there. */

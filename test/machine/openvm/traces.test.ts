@@ -4,15 +4,12 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openVmChip } from '../../../codegen/chips/openvm/index.ts';
 import { type Columns, rowMajor } from '../../../runtime/columns/columns.ts';
-import { MemoryTree } from '../../../runtime/openvm/memory-tree.ts';
-import { loadGuest } from '../../../src/machine/guest.ts';
 import { programTrace } from '../../../src/machine/openvm/commitments.ts';
-import { Preflight, type RecordedSegment } from '../../../src/machine/openvm/preflight/preflight.ts';
-import { initialState } from '../../../src/machine/openvm/preflight/state.ts';
-import { fixedColumns, openVmFiller, SegmentTraces } from '../../../src/machine/openvm/traces/segment-traces.ts';
+import { fixedColumns, openVmFiller } from '../../../src/machine/openvm/traces/segment-traces.ts';
 import type { Filler } from '../../../src/tracegen/fill.ts';
 import { UPSTREAM_AIRS } from '../../chips/openvm-key.ts';
-import { TINY, type TinyProgram } from './programs.ts';
+import { TINY } from './programs.ts';
+import { programOf, tracesOf } from './segments.ts';
 
 const sha256 = (words: Uint32Array): string =>
   createHash('sha256')
@@ -34,22 +31,6 @@ function sorted(words: Uint32Array, width: number): Uint32Array {
   return all;
 }
 
-/** The segments of a program under some limits, each with its traces. */
-function* tracesOf(filler: Filler, program: TinyProgram, limits: string): Generator<[RecordedSegment, SegmentTraces]> {
-  const elf = new Uint8Array(Buffer.from(program.elf_base64, 'base64'));
-  const guest = loadGuest(elf, 'program', 'openvm').program;
-  const inputs = program.input.map(({ hex }) => new Uint8Array(Buffer.from(hex, 'hex')));
-  const state = initialState(guest, { inputs, keyValues: [], stdout: () => undefined });
-  const preflight = new Preflight(guest);
-  const tree = MemoryTree.of(state.memory);
-  const rows = programTrace(guest);
-  for (const [i, { num_insns }] of program.traces[limits]!.segments.entries()) {
-    const segment = preflight.run(state, num_insns, program.metered[limits]![i]!.heights);
-    if ('kind' in segment) throw new Error(segment.kind);
-    yield [segment, new SegmentTraces(filler, segment, rows, tree.update(segment.touched))];
-  }
-}
-
 describe('traces of openvm', () => {
   let filler: Filler;
   beforeAll(() => {
@@ -62,7 +43,7 @@ describe('traces of openvm', () => {
     ['tiny-loop', 'rows=1000', 1],
   ] as const)('of %s under limits %s', (name, limits, segments) => {
     let i = 0;
-    for (const [, traces] of tracesOf(filler, TINY[name], limits)) {
+    for (const traces of tracesOf(filler, TINY[name], limits)) {
       const expected = new Map(TINY[name].traces[limits]!.segments[i]!.airs.map(air => [air.name, air]));
       for (const columns of traces.columns()) {
         const air = expected.get(columns.name);
@@ -80,9 +61,8 @@ describe('traces of openvm', () => {
   });
 
   it('have the cached program and the preprocessed tables of upstream', () => {
-    const { elf_base64, commitments } = TINY['tiny-ops'];
-    const { program } = loadGuest(new Uint8Array(Buffer.from(elf_base64, 'base64')), 'program', 'openvm');
-    const fixed = fixedColumns(filler, programTrace(program));
+    const { commitments } = TINY['tiny-ops'];
+    const fixed = fixedColumns(filler, programTrace(programOf(TINY['tiny-ops'])));
     const digests = [...fixed].map(([name, columns]) => [name, sha256(rowsOf(columns))]);
     expect(Object.fromEntries(digests)).toEqual({
       Program: commitments.cached_program_trace.sha256,
