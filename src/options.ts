@@ -88,6 +88,7 @@ export const TRACE_SHARDS_OPTIONS: OptionTable = {
   elementThreshold: isPositive,
   heightThreshold: isPositive,
   memoryShards: oneOf('separate', 'packed'),
+  cuts: listOf('whole numbers', Number.isSafeInteger),
   onlyShard: isCount,
   onChunk: isFunction,
   onPreprocessed: isFunction,

@@ -34,3 +34,23 @@ export type { HashName } from './planner/fold/hash.ts';
 export { ItemSet } from './planner/fold/item-set.ts';
 export { canonicalRoot } from './planner/fold/root.ts';
 export { balancedTree, type FoldTree, leavesOf, prune } from './planner/fold/tree.ts';
+/** How memory and time follow from a shard's cells. */
+export type { Budgets, Calibration } from './planner/run/budget.ts';
+/** A sequence cut exactly: the fewest intervals, so many with the smallest maximum, the fewest that share least. */
+export {
+  type Caps,
+  type Cuts,
+  exactly,
+  fewest,
+  fewestLeastShared,
+  resplit,
+  type Sequence,
+} from './planner/run/intervals.ts';
+/** A plan of a run as JSON. Throws `PLAN_INVALID`. */
+export { type ReadRunPlan, readRunPlan, runPlanJson } from './planner/run/plan-file.ts';
+export { type PlannedShard, planRun, type RunPlan, type RunPlanOptions } from './planner/run/plan-run.ts';
+export { RunCosts } from './planner/run/run-costs.ts';
+export type { ProfileChip, ProfiledRun, RunProfile, Slice } from './planner/run/run-profile.ts';
+/** Profiles of runs as files (.jxprof). Throws `PROFILE_INVALID`. */
+export { mergeRunProfiles, readRunProfile, writeRunProfile } from './planner/run/run-profile-file.ts';
+export { Touches } from './planner/run/touches.ts';

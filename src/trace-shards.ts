@@ -23,6 +23,8 @@ export interface TraceShardsOptions extends ExecuteOptions {
   readonly heightThreshold?: number;
   /** Global memory events in shards of their own (`separate`), or packed as SP1's sequential path does. */
   readonly memoryShards?: MemoryShards;
+  /** Clocks, ascending, at which shards of a plan begin: shards end there too. */
+  readonly cuts?: readonly number[] | undefined;
   /** Only the shard with this index is handed out. */
   readonly onlyShard?: number | undefined;
   /** Called with each chunk of the minimal trace. */
@@ -62,6 +64,7 @@ export function traceShardsChecked(bytes: Uint8Array, given: TraceShardsOptions)
   const thresholds = {
     elements: given.elementThreshold ?? DEFAULT_ELEMENT_THRESHOLD,
     height: given.heightThreshold ?? DEFAULT_HEIGHT_THRESHOLD,
+    cuts: given.cuts,
   };
   checkShardGuest(guest, thresholds);
   let shards = 0;

@@ -25,6 +25,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./verbs/bench.ts')).bench,
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
+  profile: async () => (await import('./verbs/profile.ts')).profile,
   plan: async () => (await import('./verbs/plan.ts')).plan,
   batch: async () => (await import('./verbs/batch.ts')).batch,
   diff: async () => (await import('./verbs/diff.ts')).diff,
@@ -102,14 +103,29 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       choose('info'),
     )
     .command(
+      'profile <action> [files..]',
+      'Make the profile that plans are made from, show one, merge several (of call stacks: run --profile FILE)',
+      y =>
+        withOptions(
+          y
+            .positional('action', { choices: ['run', 'show', 'merge'], type: 'string', demandOption: true })
+            .positional('files', { describe: 'Program, or profiles', type: 'string', array: true }),
+          'profile',
+        )
+          .example('$0 profile run app.elf -o app.jxprof', 'what each slice of a run costs')
+          .example('$0 profile merge a.jxprof b.jxprof -o ab.jxprof', 'runs of one program'),
+      choose('profile'),
+    )
+    .command(
       'plan <program>',
-      'Segments of a run of OpenVM; shards and folds for a budget, of a batch profile, or what a manifest holds',
+      'Shards of a run of SP1 for a budget, segments of one of OpenVM, or shards of a batch',
       y =>
         withOptions(
           y.positional('program', { describe: 'Program, profile or manifest', type: 'string', demandOption: true }),
           'plan',
         )
-          .example('$0 plan env.ixprof --ram 128G -o env.ixes', 'as many shards as 128 GiB ask for')
+          .example('$0 plan app.elf --ram 8G -o app.plan', 'shards of a run of SP1 for 8 GiB')
+          .example('$0 plan env.ixprof --ram 128G -o env.ixes', 'shards of a batch, as many as 128 GiB ask for')
           .example('$0 plan guest.elf --max-rows 1M', 'segments of an OpenVM guest')
           .example('$0 plan env.ixprof --shards 8 --json', 'eight, balanced'),
       choose('plan'),

@@ -126,6 +126,7 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   'chunk-layout': valued('Header of the chunk files', { choices: ['6.0', '6.4'], default: '6.4' }),
   until: valued('What to produce', { choices: ['chunks', 'shards', 'records', 'traces'], default: 'chunks' }),
   ...SHARD_OPTIONS,
+  plan: valued('Cut shards where a plan says, a FILE of jit-exec plan'),
   'only-shard': valued('Only the shard with this index (traces)', { coerce: count('only-shard') }),
   'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
   workers: valued('Threads that hash and write', { coerce: count('workers') }),
@@ -195,6 +196,33 @@ const SEGMENT_OPTIONS: Readonly<Record<string, Options>> = {
   ...LIMIT_OPTIONS,
 };
 
+const SLICE_OPTIONS: Readonly<Record<string, Options>> = {
+  slice: valued('Instructions of a slice of a profile', { coerce: count('slice'), default: '262144' }),
+  'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
+  'sp1-version': RUN_OPTIONS['sp1-version']!,
+};
+
+const PROFILE_OPTIONS: Readonly<Record<string, Options>> = {
+  output: valued('Write the profile to FILE', { alias: 'o' }),
+  ...SLICE_OPTIONS,
+  ...MACHINE_OPTION,
+  ...INPUT_OPTIONS,
+  ...LIMIT_OPTIONS,
+  ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
+/** Of a run of SP1. */
+const RUN_PLAN_OPTIONS: Readonly<Record<string, Options>> = {
+  'shard-cycles': valued('Most instructions of a shard', { coerce: count('shard-cycles') }),
+  'shard-area': valued('Most cells of a shard', { coerce: count('shard-area') }),
+  'gpu-memory': valued('GPU memory that a shard must fit in, in BYTES', { coerce: byteCount('gpu-memory') }),
+  calibration: valued('How memory and time follow from cells, a JSON FILE'),
+  picture: valued('Draw the plan to FILE, .svg or .html'),
+  ...SHARD_OPTIONS,
+  ...SLICE_OPTIONS,
+};
+
 export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write the plan to FILE (of a batch, .ixes for a manifest)', { alias: 'o' }),
   shards: valued('Exactly N shards', { coerce: count('shards') }),
@@ -208,6 +236,7 @@ export const PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
   fold: valued('Fewest folds, or those that ix makes', { choices: ['optimal', 'upstream'], default: 'optimal' }),
   workers: valued('Workers that time is estimated for', { coerce: count('workers') }),
+  ...RUN_PLAN_OPTIONS,
   ...SEGMENT_OPTIONS,
   ...JSON_OPTION,
   quiet: RUN_OPTIONS.quiet!,
@@ -240,6 +269,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   disasm: DISASM_OPTIONS,
   info: INFO_OPTIONS,
   verify: VERIFY_OPTIONS,
+  profile: PROFILE_OPTIONS,
   plan: PLAN_OPTIONS,
   batch: BATCH_OPTIONS,
   diff: DIFF_OPTIONS,
@@ -253,6 +283,7 @@ export function checkSingle(args: Readonly<Record<string, unknown>>): void {
       Array.isArray(value) &&
       !(name in INPUT_OPTIONS) &&
       name !== 'proofs' &&
+      name !== 'files' &&
       name.length > 1 &&
       name !== '--' &&
       !/[A-Z]/.test(name)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeBatchProfile } from '../../src/planner/batch/profile-file.ts';
 import { fnv1a, profileOf } from '../planner/lcg.ts';
-import { jitExec, scratch } from './command.ts';
+import { guest, jitExec, scratch } from './command.ts';
 
 const write = scratch();
 const edges = [
@@ -68,15 +68,67 @@ describe('plan of a batch', () => {
 
   it.each<[string, string[], number, string]>([
     ['memory below the base', [clusters, '--ram', '40G'], 77, 'a shard needs more than 45 GiB before its first cycles'],
-    ['no memory', [chain, '--ram', '0'], 77, 'of 0 GiB 0.0 may be planned with'],
-    ['a cap of nothing', [chain, '--cap', '0'], 77, 'a cap of 0'],
-    ['no shards', [chain, '--shards', '0'], 64, 'shards: expected a whole number from 1, got 0'],
     ['half an epsilon', [chain, '--shards', '2', '--epsilon', '0.5'], 64, '--epsilon: expected a number'],
-    ['counters that are not there', [clusters, '--model', 'C', '--shards', '2'], 65, 'needs version 2'],
-    ['what is no profile', [write('none', 'none')], 65, 'expected a batch profile'],
+    ['what is no profile', [write('none', 'none')], 65, 'expected a profile'],
     ['a plan that cannot be written', [clusters, '--shards', '2', '-o', '/nowhere/plan'], 74, 'cannot write'],
   ])('refuses %s', (_, args, expected, text) => {
     const { status, stderr } = jitExec(['plan', ...args]);
     expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringContaining(text) });
+  });
+});
+
+describe('plan of a run of SP1', () => {
+  const fibonacci = guest('fibonacci.sp1');
+  const input = ['--input-u64', '300', '--slice', '500'];
+  const profile = write('fibonacci.jxprof', '');
+  const planned = write('fibonacci.plan', '');
+
+  it('is cut by trace where it says, with the rows that it says', () => {
+    expect(jitExec(['profile', 'run', fibonacci, ...input, '-o', profile, '-q']).status).toBe(0);
+    const picture = `${planned}.svg`;
+    const made = jitExec(['plan', profile, '--shards', '3', '-o', planned, '--picture', picture, '--json']);
+    const plan = JSON.parse(made.stdout);
+    expect(JSON.parse(readFileSync(planned, 'utf8'))).toEqual(plan);
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg [\s\S]*shard 2: instructions[\s\S]*<\/svg>\n$/);
+    const folder = `${planned}.trace`;
+    const traced = jitExec([
+      'trace',
+      fibonacci,
+      '--input-u64',
+      '300',
+      '-o',
+      folder,
+      '--until',
+      'shards',
+      '--plan',
+      planned,
+      '--json',
+      '-q',
+    ]);
+    const { shards } = JSON.parse(traced.stdout);
+    const cores = shards.filter(({ kind }: { kind: string }) => kind === 'core');
+    const ends = (all: { clkStart: number; clkEnd: number }[]): number[][] =>
+      all.map(one => [one.clkStart, one.clkEnd]);
+    expect(ends(cores)).toEqual(ends(plan.shards));
+    const rows = (chips: { name: string; realRows: number }[]): unknown =>
+      chips.filter(({ name }) => name !== 'MemoryBump').map(({ name, realRows }) => [name, realRows]);
+    for (const i of [0, 1]) expect(rows(cores[i].chips)).toEqual(rows(plan.shards[i].chips));
+  });
+
+  it('is refused for another run', () => {
+    const args = ['-o', `${planned}.other`, '--until', 'shards', '--plan', planned];
+    const { status, stderr } = jitExec(['trace', fibonacci, '--input-u64', '301', ...args]);
+    expect({ status, stderr }).toEqual({
+      status: 65,
+      stderr: expect.stringContaining('it is not of this run: expected inputs'),
+    });
+  });
+
+  it('ends with the instruction that is over the budget', () => {
+    const { status, stderr } = jitExec(['plan', fibonacci, ...input, '--shard-area', '1000000', '-q']);
+    expect(status).toBe(77);
+    expect(stderr).toMatch(
+      /plan: one instruction at pc 0x[\da-f]+ \(clk 1\) need \d+ cells, the budget is 1000000 in _start/,
+    );
   });
 });

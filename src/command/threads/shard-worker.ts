@@ -20,7 +20,7 @@ import { digestOf, orderFreeDigestOf } from './column-digests.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 import { registerWrittenInterpreters } from './host-interpreters.ts';
 
-type Cuts = Pick<TraceShardsOptions, 'elementThreshold' | 'heightThreshold' | 'memoryShards' | 'onlyShard'>;
+type Cuts = Pick<TraceShardsOptions, 'elementThreshold' | 'heightThreshold' | 'memoryShards' | 'onlyShard' | 'cuts'>;
 
 export interface ShardRequest extends RunRequest {
   readonly chunkEntries: number;

@@ -21,6 +21,7 @@ import type { ReportedShard } from './report-shard.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
 import { type IndexedChunk, prepareDirectory, programOf, writeIndex } from './trace-directory.ts';
+import { plannedCuts } from './trace-plan.ts';
 
 /** What came of a run so far. */
 interface Made {
@@ -54,11 +55,13 @@ export async function traceColumns(args: Arguments, directory: string): Promise<
 }
 
 function requestOf(args: Arguments, directory: string): ShardRequest {
-  const bytes = readBytes(args.program);
-  return {
-    bytes,
+  const run = {
+    bytes: readBytes(args.program),
     name: args.program as string,
     options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
+  };
+  return {
+    ...run,
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
@@ -71,6 +74,7 @@ function requestOf(args: Arguments, directory: string): ShardRequest {
       heightThreshold: args['height-threshold'] as number,
       memoryShards: args['memory-shards'] as MemoryShards,
       onlyShard: args['only-shard'] as number | undefined,
+      cuts: plannedCuts(args, run),
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Arguments } from '../command.ts';
 import type { TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterRequest } from '../threads/trace-writer.ts';
 import { type ReportedShard, reportShard } from './report-shard.ts';
+import { plannedCuts } from './trace-plan.ts';
 
 type ShardRequest = NonNullable<WriterRequest['shards']>;
 
@@ -60,11 +61,13 @@ export class ShardPlan {
 }
 
 /** @throws ELF_UNSUPPORTED for a program without shards, USAGE for thresholds that SP1 cannot trace with. */
-export function planShards({ bytes, name, options }: TraceRequest, args: Arguments): ShardPlan {
+export function planShards(request: TraceRequest, args: Arguments): ShardPlan {
+  const { bytes, name, options } = request;
   const guest = loadGuest(bytes, name, options.machine ?? 'auto');
   const thresholds: ShardThresholds = {
     elements: args['element-threshold'] as number,
     height: args['height-threshold'] as number,
+    cuts: plannedCuts(args, request),
   };
   checkShardGuest(guest, thresholds);
   return new ShardPlan(

@@ -49,6 +49,8 @@ export async function trace(args: Arguments): Promise<number> {
   if (args['only-shard'] !== undefined || args['digests-only'] === true) {
     throw usage('trace: --only-shard and --digests-only are for --until traces');
   }
+  if (args.until === 'chunks' && args.plan !== undefined)
+    throw usage('trace: --plan cuts shards: give --until shards, records or traces');
   return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
 }
 

@@ -30,6 +30,8 @@ export interface ShardThresholds {
   readonly elements: number;
   /** Rows that a chip may have. */
   readonly height: number;
+  /** Clocks, ascending, at which shards of a plan begin: a shard ends there too, but none where commits and halt stay together. */
+  readonly cuts?: readonly number[] | undefined;
 }
 
 /** Cells of the tables. */

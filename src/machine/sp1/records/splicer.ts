@@ -10,6 +10,7 @@ import { Addresses } from './addresses.ts';
 import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from './chips.ts';
 import { TALLIES } from './operations.ts';
+import { PlanCuts } from './plan-cuts.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';
 import { Walker } from './walker.ts';
 
@@ -83,6 +84,7 @@ const OF_ECALL = (1 << 5) | (1 << 10) | (1 << 11);
 export class Splicer {
   readonly #walker: Walker;
   readonly #checker: ShapeChecker;
+  readonly #cuts: PlanCuts;
   /** Of doublewords that a precompile accessed in this shard: whether it was one with a shard of its own. */
   readonly #precompiled = new Map<number, boolean>();
   #touched = new Addresses();
@@ -117,6 +119,7 @@ export class Splicer {
       stale: () => undefined,
     });
     this.#checker = new ShapeChecker(thresholds, program.text.length >>> 2);
+    this.#cuts = new PlanCuts(thresholds.cuts);
   }
 
   #fresh(at: number, pc: number): void {
@@ -179,7 +182,8 @@ export class Splicer {
         if (call.code === COMMIT_DEFERRED) deferredDigest.set(Number(call.a0), word);
         this.#call(call, deferred);
       }
-      const isCut = exitCode === undefined && !this.#isCommitting && this.#checker.isFull;
+      const isFull = this.#checker.isFull || walker.clk === this.#cuts.after(walker.clk - 1);
+      const isCut = exitCode === undefined && !this.#isCommitting && isFull;
       if (!isCut || walker.clk >= chunk.clkEnd) continue;
       splices.push(this.#finish(false));
       this.#begin();
@@ -230,7 +234,7 @@ export class Splicer {
     const room = this.#isCommitting ? Number.POSITIVE_INFINITY : this.#checker.room;
     const steps = Math.max(1, Math.min(room, toEpoch));
     const crossings = this.#crossings;
-    const end = walker.run(Math.min(clkEnd, clk + CLK_PER_INSTRUCTION * steps));
+    const end = walker.run(Math.min(clkEnd, this.#cuts.after(clk), clk + CLK_PER_INSTRUCTION * steps));
     this.#instructions += (walker.clk - clk) / CLK_PER_INSTRUCTION;
     this.#take();
     if (walker.clk !== clk && steps === 1) this.#tick(clk, CLK_PER_INSTRUCTION, this.#crossings > crossings);

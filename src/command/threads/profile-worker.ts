@@ -1,0 +1,27 @@
+// The thread of a guest whose run is profiled.
+
+import { parentPort } from 'node:worker_threads';
+import { writeRunProfile } from '../../planner/run/run-profile-file.ts';
+import { type ProfileRunOptions, profileRun } from '../../profile-run.ts';
+import type { TraceData } from '../../trace.ts';
+import { outcomeOf, type RunRequest } from './guest-outcome.ts';
+import { registerWrittenInterpreters } from './host-interpreters.ts';
+
+export interface ProfileRequest extends RunRequest {
+  readonly profile: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;
+}
+
+export interface ProfileData extends TraceData {
+  /** The bytes of its file. */
+  readonly profile: Uint8Array;
+}
+
+parentPort!.once('message', async (request: ProfileRequest) => {
+  await registerWrittenInterpreters();
+  parentPort!.postMessage(
+    outcomeOf(request, (options): ProfileData => {
+      const { profile, result } = profileRun(request.bytes, { ...options, ...request.profile });
+      return { ...result, profile: writeRunProfile(profile) };
+    }),
+  );
+});

@@ -1,0 +1,163 @@
+// `jit-exec plan` of a run of SP1: from its profile, or from the program, which is profiled for it.
+
+import { readFileSync } from 'node:fs';
+import { JitExecError } from '../../../runtime/errors.ts';
+import { loadGuest } from '../../machine/guest.ts';
+import type { Fineness } from '../../machine/sp1/profile/slicer.ts';
+import type { Calibration } from '../../planner/run/budget.ts';
+import { readCalibration } from '../../planner/run/calibration.ts';
+import { planPicture } from '../../planner/run/picture.ts';
+import { runPlanJson } from '../../planner/run/plan-file.ts';
+import { planRun, type RunPlan, type RunPlanOptions, SliceTooLarge } from '../../planner/run/plan-run.ts';
+import type { ProfiledRun, RunProfile } from '../../planner/run/run-profile.ts';
+import { readRunProfile } from '../../planner/run/run-profile-file.ts';
+import { VERSION } from '../../version.ts';
+import type { Arguments } from '../command.ts';
+import { availableBytes } from '../host-memory.ts';
+import { jsonLine, printable, writeAll } from '../output.ts';
+import { statusOf } from '../status.ts';
+import { DEFAULT_CALIBRATION } from './default-calibration.ts';
+import { profileGuest } from './profile-guest.ts';
+import { writeResult } from './write-result.ts';
+
+/** Of what is free, unless --ram says otherwise. */
+const DEFAULT_PART = 0.75;
+/** How much finer slices are made where one is over a budget. */
+const FINER = 16;
+
+type Named = (pc: number) => string;
+
+function calibrationOf(args: Arguments): Calibration {
+  const path = args.calibration as string | undefined;
+  if (path === undefined) return DEFAULT_CALIBRATION;
+  try {
+    return readCalibration(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof JitExecError) throw error;
+    throw new JitExecError('FILE_UNREADABLE', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function optionsOf(args: Arguments): RunPlanOptions {
+  const { shards, ram } = args as Readonly<Record<string, number | undefined>>;
+  const [cycles, area, gpuMemory] = ['shard-cycles', 'shard-area', 'gpu-memory'].map(
+    name => args[name] as number | undefined,
+  );
+  const isGiven = [shards, ram, cycles, area, gpuMemory].some(budget => budget !== undefined);
+  return {
+    shards,
+    cycles,
+    area,
+    ram: ram ?? (isGiven ? undefined : Math.floor(DEFAULT_PART * availableBytes())),
+    gpuMemory,
+    workers: args.workers as number | undefined,
+    elementThreshold: args['element-threshold'] as number,
+    heightThreshold: args['height-threshold'] as number,
+    arity: args['agg-arity'] as number | undefined,
+    fold: args.fold as RunPlanOptions['fold'],
+  };
+}
+
+/** Of a .jxprof. */
+export function planProfile(args: Arguments, bytes: Uint8Array): number {
+  const profile = readRunProfile(bytes, args.program);
+  const options = optionsOf(args);
+  const calibration = calibrationOf(args);
+  if (profile.runs.length !== 1)
+    throw new JitExecError(
+      'USAGE',
+      `plan: expected a profile of one run, got ${profile.runs.length} in ${args.program}`,
+    );
+  const [run] = profile.runs as [ProfiledRun];
+  report(args, { profile, run, plan: planRun(profile, run, options, calibration), options, calibration }, () => '');
+  return 0;
+}
+
+/** Of a program: where a slice is over a budget, it is run again with finer ones there, down to one instruction. */
+export async function planProgram(args: Arguments, bytes: Uint8Array): Promise<number> {
+  const options = optionsOf(args);
+  const calibration = calibrationOf(args);
+  const guest = loadGuest(bytes, args.program, 'sp1');
+  const symbolOf: Named = pc => (guest.program.symbolAt(pc) === undefined ? '' : guest.program.describeAddress(pc));
+  let made = await profileGuest(args, bytes);
+  if (made.result.exit.kind !== 'halted' || made.profile.runs[0]!.slices.length === 0) {
+    made.tell('');
+    return statusOf(made.result.exit);
+  }
+  for (;;) {
+    const { profile } = made;
+    const [run] = profile.runs as [ProfiledRun];
+    try {
+      const plan = planRun(profile, run, options, calibration);
+      report(args, { profile, run, plan, options, calibration }, symbolOf);
+      made.tell(`${plan.shards.length} shards of ${run.instructions} instructions`);
+      return statusOf(made.result.exit);
+    } catch (error) {
+      if (!(error instanceof SliceTooLarge)) throw error;
+      made = await profileGuest({ ...args, quiet: true }, bytes, finerFor(run, error, symbolOf));
+    }
+  }
+}
+
+/** Sizes for another run: slices as they are, but those over a budget in pieces. @throws PLAN_INFEASIBLE where one is an instruction. */
+function finerFor({ slices }: ProfiledRun, { slices: over, message }: SliceTooLarge, symbolOf: Named): Fineness[] {
+  const isOver = new Set(over);
+  return slices.map(({ clkStart, instructions, pcStart }, i) => {
+    if (!isOver.has(i)) return { clk: clkStart, instructions };
+    const symbol = symbolOf(pcStart);
+    if (instructions === 1)
+      throw new JitExecError('PLAN_INFEASIBLE', symbol === '' ? message : `${message} in ${symbol}`);
+    return { clk: clkStart, instructions: Math.ceil(instructions / FINER) };
+  });
+}
+
+interface Planned {
+  readonly profile: RunProfile;
+  readonly run: ProfiledRun;
+  readonly plan: RunPlan;
+  readonly options: RunPlanOptions;
+  readonly calibration: Calibration;
+}
+
+function report(args: Arguments, planned: Planned, symbolOf: Named): void {
+  const { profile, plan, options } = planned;
+  const json = jsonLine(runPlanJson(VERSION, { ...planned, budgets: options }));
+  const [output, picture] = [args.output, args.picture] as (string | undefined)[];
+  if (output !== undefined) writeResult(output, json);
+  if (picture !== undefined) {
+    const columns = new Map(profile.chips.map(chip => [chip.name, chip.columns]));
+    const svg = planPicture({ title: `${args.program}: ${plan.shards.length} shards`, ...plan, columns });
+    const html = `<!doctype html><meta charset="utf-8"><title>plan</title>${svg}`;
+    writeResult(picture, picture.endsWith('.html') ? html : svg);
+  }
+  writeAll(1, args.json ? json : printable(table(planned, symbolOf)));
+}
+
+const TITLES = ['shard', 'instructions', 'clk', 'cells', 'touched', 'imported', 'peak MiB', 'seconds'];
+
+function table({ plan, options, calibration }: Planned, symbolOf: Named): string {
+  const { ram, gpuMemory, cycles, area, shards } = options;
+  const budgets = Object.entries({ ram, 'gpu-memory': gpuMemory, 'shard-cycles': cycles, 'shard-area': area, shards })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${value}`);
+  const lines = [
+    `budget: ${budgets.join(', ')}; at most ${plan.cellCap} cells a shard`,
+    `calibration: ${calibration.source}`,
+    TITLES.map(title => title.padStart(13)).join(''),
+    ...plan.shards.map(shard => {
+      const peak = (shard.peakBytes / 2 ** 20).toFixed(0);
+      const numbers = [
+        shard.index,
+        shard.end - shard.start,
+        shard.clkStart,
+        shard.cells,
+        shard.touched,
+        shard.imported,
+      ];
+      const cells = [...numbers.map(String), peak, shard.seconds.toFixed(2)].map(text => text.padStart(13));
+      return `${cells.join('')}  0x${shard.pcStart.toString(16)} ${symbolOf(shard.pcStart)}`.trimEnd();
+    }),
+    `${plan.shards.length} core shards, ${plan.folds} folds, at most ${plan.foldDepth} one behind the other`,
+  ];
+  return lines.map(line => `${line}\n`).join('');
+}

@@ -1,0 +1,63 @@
+// From memory to cells: what a host, or a GPU, has room for.
+
+import { JitExecError } from '../../../runtime/errors.ts';
+
+/** How memory and time of this program's own tracing follow from cells. */
+export interface Calibration {
+  /** Where the numbers come from. */
+  readonly source: string;
+  /** Bytes of the process before its first shard: host, guest pages, ring, the walk's memory. */
+  readonly baseBytes: number;
+  /** Of a shard that is being made. */
+  readonly bytesPerCell: number;
+  /** Of the largest chunk: its place in the ring, and what waits of it for the run's end. */
+  readonly bytesPerEntry: number;
+  /** Of what the machine has, what may be planned with. */
+  readonly usable: number;
+  readonly secondsPerCell: number;
+}
+
+export interface Budgets {
+  readonly cycles?: number | undefined;
+  readonly area?: number | undefined;
+  /** Bytes. */
+  readonly ram?: number | undefined;
+  readonly gpuMemory?: number | undefined;
+  /** Shards in flight at once. */
+  readonly workers?: number | undefined;
+}
+
+const CELL_BYTES = 4;
+/** Of GPU memory: uploads and downloads. */
+const STAGING_BYTES = 64 * 2 ** 20;
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+export const peakOf = ({ baseBytes, bytesPerCell }: Calibration, cells: number): number =>
+  Math.ceil(baseBytes + bytesPerCell * cells);
+
+/** Most cells of a shard; infinity where no budget is of memory or area. @throws PLAN_INFEASIBLE where one leaves nothing. */
+export function cellCap(budgets: Budgets, calibration: Calibration): number {
+  const { area, ram, gpuMemory, workers = 1 } = budgets;
+  return Math.min(
+    area === undefined ? Number.POSITIVE_INFINITY : positive(area, 'a shard of 0 cells holds nothing'),
+    ram === undefined ? Number.POSITIVE_INFINITY : cellsOfRam(ram, workers, calibration),
+    gpuMemory === undefined ? Number.POSITIVE_INFINITY : cellsOfGpu(gpuMemory),
+  );
+}
+
+function positive(cells: number, reason: string): number {
+  if (cells > 0) return cells;
+  throw new JitExecError('PLAN_INFEASIBLE', `plan: ${reason}`);
+}
+
+function cellsOfRam(ram: number, workers: number, { usable, baseBytes, bytesPerCell }: Calibration): number {
+  const room = usable * ram - baseBytes;
+  const reason = `of ${mib(ram)} of memory ${mib(usable * ram)} may be planned with (${usable}), and ${mib(baseBytes)} are needed before the first shard`;
+  return positive(Math.floor(room / workers / bytesPerCell), reason);
+}
+
+function cellsOfGpu(bytes: number): number {
+  const reason = `of ${mib(bytes)} of GPU memory ${mib(STAGING_BYTES)} are for uploads`;
+  return positive(Math.floor((bytes - STAGING_BYTES) / CELL_BYTES), reason);
+}

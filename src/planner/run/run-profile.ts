@@ -1,0 +1,79 @@
+// The profile of a run: what each slice of it costs, so that the cost of every interval is known without running again.
+
+import type { Touched } from './touches.ts';
+
+/** A table of a shard, by rules that its rows follow. */
+export interface ProfileChip {
+  readonly name: string;
+  readonly columns: number;
+  /** Rows that every shard has, besides those of its slices. */
+  readonly perShard: number;
+  /** Rows of each word that a shard touches. */
+  readonly perWord: number;
+  /** A shard has it, with the fewest rows that a table may have, also where there is nothing to fill it with. */
+  readonly always: boolean;
+}
+
+/** Calls whose rows are in shards of their own. */
+export interface DeferredCalls {
+  readonly code: number;
+  readonly calls: number;
+  /** Distinct words of each call, added up. */
+  readonly words: number;
+}
+
+/** A place in the program and how often it was met when the run was looked at. */
+export interface HotPc {
+  readonly pc: number;
+  readonly samples: number;
+}
+
+export interface Slice {
+  readonly instructions: number;
+  readonly pcStart: number;
+  readonly clkStart: number;
+  /** clk of the next instruction. */
+  readonly clkEnd: number;
+  /** Memory entries of the minimal trace. */
+  readonly entries: number;
+  /** A chunk of the minimal trace ends with it, and every shard does. */
+  readonly endsChunk: boolean;
+  /** Rows by chip, those of touched words left out. */
+  readonly rows: readonly (readonly [chip: number, rows: number])[];
+  readonly touched: readonly Touched[];
+  readonly deferred: readonly DeferredCalls[];
+  /** Words that deferred calls accessed: what SP1's checker counts besides. */
+  readonly deferredWords: number;
+  /** Of all that the guest was given up to its end. */
+  readonly tape: Uint8Array;
+  /** Most often first. */
+  readonly hot: readonly HotPc[];
+  /** The system call that it is, where it is nothing else. */
+  readonly call: number | undefined;
+}
+
+export interface ProfiledInput {
+  readonly bytes: number;
+  readonly sha256: Uint8Array;
+}
+
+export interface ProfiledRun {
+  readonly inputs: readonly ProfiledInput[];
+  /** How it ended: `halted`, `fault`, …, and the code of a halt. */
+  readonly exit: { readonly kind: string; readonly code: number };
+  readonly instructions: number;
+  readonly clk: number;
+  readonly slices: readonly Slice[];
+}
+
+export interface RunProfile {
+  readonly machine: string;
+  /** SHA-256 of the executable. */
+  readonly program: Uint8Array;
+  /** What decides the counts besides program and inputs, such as the chunk size. */
+  readonly config: string;
+  /** Instructions of a slice. */
+  readonly sliceInstructions: number;
+  readonly chips: readonly ProfileChip[];
+  readonly runs: readonly ProfiledRun[];
+}
