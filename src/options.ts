@@ -90,6 +90,8 @@ export const TRACE_SHARDS_OPTIONS: OptionTable = {
   memoryShards: oneOf('separate', 'packed'),
   cuts: listOf('whole numbers', Number.isSafeInteger),
   onlyShard: isCount,
+  workers: isCount,
+  ram: isPositive,
   onChunk: isFunction,
   onPreprocessed: isFunction,
   onShard: isFunction,

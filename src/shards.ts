@@ -9,9 +9,8 @@
 export type { Columns } from '../runtime/columns/columns.ts';
 /** A shard's columns from the bytes of a file. Throws `TRACE_INVALID`. */
 export { type ReadChip, type ReadShard, readShard } from '../runtime/columns/shard-file.ts';
-export type { TracedShard } from './machine/sp1/records/shard-tracer.ts';
 /**
  * Runs an executable of SP1 and hands out the shards of its proof: columns of every chip and public values, cell for cell
  * those of SP1 6.4. Throws `ELF_UNSUPPORTED` for a program without shards, `USAGE` for thresholds that SP1 cannot trace with.
  */
-export { type TraceShardsOptions, type TraceShardsResult, traceShards } from './trace-shards.ts';
+export { type TracedShard, type TraceShardsOptions, type TraceShardsResult, traceShards } from './trace-shards.ts';

@@ -1,19 +1,29 @@
-// The verb: runs a guest and hands out the shards of its proof with their columns, in the calling thread.
+// The verb: runs a guest and hands out the shards of its proof with their columns, made on threads or in the calling one.
 
 import type { Columns } from '../runtime/columns/columns.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { TraceChunk } from '../runtime/trace/chunk.ts';
-import type { Tracer } from '../runtime/trace/tracer.ts';
-import { type TracingOptions, tracing } from './engine/observation.ts';
-import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
+import { type ExecuteOptions, guestOf, jsonOf } from './execute.ts';
+import type { Guest } from './machine/guest.ts';
+import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
+import { preprocessedColumns } from './machine/sp1/pipeline/preprocessed.ts';
+import type { FilledShard } from './machine/sp1/pipeline/sink.ts';
 import { finalMemory } from './machine/sp1/records/final-memory.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
-import { ShardTracer, type TracedShard } from './machine/sp1/records/shard-tracer.ts';
-import type { MemoryShards } from './machine/sp1/records/shards.ts';
+import type { MemoryShards, Shard, ShardOptions } from './machine/sp1/records/shards.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { checkCall, TRACE_SHARDS_OPTIONS } from './options.ts';
 import { asResult, type RunJson } from './result.ts';
-import { DEFAULT_CHUNK_ENTRIES, type TraceData, type TracedChunk, tracedSlot } from './trace.ts';
+import { DEFAULT_CHUNK_ENTRIES, type TraceData, type TracedChunk, tracedSlot, traceInto } from './trace.ts';
+
+/** A shard with all that SP1 makes of it. */
+export interface TracedShard extends Shard {
+  readonly publicValues: readonly number[];
+  /** In the machine's order; empty of a shard that is unprovable. Views that are valid until `onShard` is done with them. */
+  readonly columns: readonly Columns[];
+  /** Why SP1 can make no trace of the shard. */
+  readonly unprovable: FilledShard['unprovable'];
+}
 
 export interface TraceShardsOptions extends ExecuteOptions {
   /** Entries with which a chunk, and a shard with it, ends; 2^24 unless given. */
@@ -27,12 +37,22 @@ export interface TraceShardsOptions extends ExecuteOptions {
   readonly cuts?: readonly number[] | undefined;
   /** Only the shard with this index is handed out. */
   readonly onlyShard?: number | undefined;
-  /** Called with each chunk of the minimal trace. */
+  /**
+   * Threads that cut, replay and fill besides the one that the guest runs in; 0 for all in the calling thread, as in hosts
+   * without Node's threads. By default as many as the host has processors.
+   */
+  readonly workers?: number;
+  /** Bytes of memory of the whole pipeline; without threads, of nothing. 75 % of what is free unless given. */
+  readonly ram?: number;
+  /** Called with each chunk of the minimal trace, in order. */
   readonly onChunk?: (chunk: TracedChunk) => void;
   /** Called once, before the shards, with the columns that all shards share. */
   readonly onPreprocessed?: (columns: Iterable<Columns>) => void;
-  /** Called with each shard as it is made, in order of its index. */
-  readonly onShard: (shard: TracedShard) => void;
+  /**
+   * Called with each shard as it is made, in order of its index, one at a time. A promise that it gives holds up the next
+   * shard, and the guest when all memory for shards is taken; without threads it may give none.
+   */
+  readonly onShard: (shard: TracedShard) => void | Promise<void>;
 }
 
 export interface TraceShardsData extends TraceData {
@@ -47,65 +67,116 @@ export interface TraceShardsResult extends TraceShardsData {
 /**
  * Runs a guest of the machine `sp1` and hands out its shards: core shards while it runs, those of system calls and of
  * memory when it has halted. Of a run that stops otherwise, the core shards that it completed.
- * @throws JitExecError for a guest without shards or thresholds that SP1 cannot trace with.
+ * Rejects with a JitExecError for a guest without shards, thresholds that SP1 cannot trace with, or too little memory.
  */
-export function traceShards(bytes: Uint8Array, options: TraceShardsOptions): TraceShardsResult {
+export async function traceShards(bytes: Uint8Array, options: TraceShardsOptions): Promise<TraceShardsResult> {
   checkCall('traceShards', bytes, options, TRACE_SHARDS_OPTIONS, ['onShard']);
-  const result = traceShardsChecked(bytes, options);
+  const result = await run(bytes, options);
   const { chunks: chunkCount, entries, shards: shardCount } = result;
   return asResult(result, () => ({ ...jsonOf(result, bytes, options.inputs), chunkCount, entries, shardCount }));
 }
 
-/** Runs without looking at the options: for callers who have. */
-export function traceShardsChecked(bytes: Uint8Array, given: TraceShardsOptions): TraceShardsData {
-  const { tail, options } = withTail(given);
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, onChunk, onShard } = given;
+async function run(bytes: Uint8Array, options: TraceShardsOptions): Promise<TraceShardsData> {
   const guest = guestOf(bytes, options);
-  const thresholds = {
-    elements: given.elementThreshold ?? DEFAULT_ELEMENT_THRESHOLD,
-    height: given.heightThreshold ?? DEFAULT_HEIGHT_THRESHOLD,
-    cuts: given.cuts,
-  };
-  checkShardGuest(guest, thresholds);
-  let shards = 0;
-  const { memoryShards = 'separate', onlyShard } = given;
-  const tracer = new ShardTracer(guest, { ...thresholds, memoryShards, onlyShard }, shard => {
-    shards++;
-    onShard(shard);
+  const cuts = shardOptionsOf(options);
+  checkShardGuest(guest, cuts);
+  const { workers = isOnNode() ? undefined : 0 } = options;
+  return workers === 0 ? traceInPlace(guest, bytes, options, cuts) : traceOnThreads(guest, bytes, options, cuts);
+}
+
+const isOnNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
+
+type Threads = typeof import('./machine/sp1/pipeline/threads.node.ts');
+
+async function traceOnThreads(
+  guest: Guest,
+  bytes: Uint8Array,
+  given: TraceShardsOptions,
+  cuts: ShardOptions,
+): Promise<TraceShardsData> {
+  const { onShard, onChunk, onPreprocessed, stdin: _stdin, stdout, stderr, workers, ram, onlyShard, ...rest } = given;
+  const {
+    elementThreshold: _elements,
+    heightThreshold: _height,
+    memoryShards: _memory,
+    cuts: _cuts,
+    ...options
+  } = rest;
+  if (options.interrupt !== undefined && !(options.interrupt.buffer instanceof SharedArrayBuffer)) {
+    throw new JitExecError('USAGE', 'traceShards: option interrupt: expected shared memory, or workers: 0');
+  }
+  // By a name that no bundler for pages follows.
+  const url = new URL('./machine/sp1/pipeline/threads.node.js', import.meta.url).href;
+  const threads: Threads = await import(/* @vite-ignore */ url);
+  onPreprocessed?.(preprocessedColumns(guest.program));
+  const { result, shards } = await threads.traceOnThreads({
+    ...{ ...cuts, guest, bytes, stdout, stderr, workers, ram, onlyShard, onChunk },
+    name: options.name ?? 'program.elf',
+    options: { ...options, chunkEntries: options.chunkEntries ?? DEFAULT_CHUNK_ENTRIES },
+    onShard: filled => onShard(tracedShard(filled)),
   });
-  given.onPreprocessed?.(tracer.preprocessed());
-  let index = 0;
-  let broken: JitExecError | undefined;
-  const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
-    acquire: () => offset,
-    publish(at) {
-      const slot = new Uint8Array(buffer, at, size);
-      const chunk = TraceChunk.fromRaw(slot, '6.4', `chunk ${index}`);
-      onChunk?.(tracedSlot(slot, index));
-      index++;
-      try {
-        tracer.add(chunk);
-      } catch (error) {
-        // The last chunk of a run that stopped may end in the middle of what no entries tell.
-        if (!(error instanceof JitExecError) || error.code !== 'TRACE_INVALID') throw error;
-        broken = error;
+  return { ...result, shards };
+}
+
+const shardOptionsOf = (options: TraceShardsOptions): ShardOptions => ({
+  elements: options.elementThreshold ?? DEFAULT_ELEMENT_THRESHOLD,
+  height: options.heightThreshold ?? DEFAULT_HEIGHT_THRESHOLD,
+  memoryShards: options.memoryShards ?? 'separate',
+  cuts: options.cuts,
+});
+
+const tracedShard = ({
+  shard,
+  publicValues,
+  unprovable,
+  columns,
+}: Omit<FilledShard, 'events' | 'results'>): TracedShard => ({
+  ...shard,
+  publicValues,
+  unprovable,
+  columns,
+});
+
+/** All in the calling thread. */
+function traceInPlace(
+  guest: Guest,
+  bytes: Uint8Array,
+  { onShard, onChunk, onPreprocessed, ...options }: TraceShardsOptions,
+  cuts: ShardOptions,
+): TraceShardsData {
+  let shards = 0;
+  const sink = {
+    isWhole: true,
+    end(filled: FilledShard): void {
+      shards++;
+      if (onShard(tracedShard(filled)) instanceof Promise) {
+        throw new JitExecError('USAGE', 'traceShards: without threads (workers: 0) onShard may not give a promise');
       }
     },
-  });
-  let writer: Tracer | undefined;
-  const { needs, make } = tracing({ threshold: chunkEntries, slots: 1, sink });
-  const executor = prepare(guest, options, {
-    needs,
-    make: (memory, text) => {
-      writer = make(memory, text);
-      return writer;
-    },
-  });
-  const start = performance.now();
-  const exit = executor.run();
-  const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
-  if (exit.kind === 'halted' && broken !== undefined) throw broken;
-  if (exit.kind === 'halted') tracer.finish(finalMemory(executor), result.clk!);
-  const { chunks, entriesBefore } = writer!;
-  return { ...result, chunks, entries: entriesBefore, shards };
+  };
+  const pipeline = new ShardsInPlace(guest, { ...cuts, onlyShard: options.onlyShard }, sink);
+  onPreprocessed?.(preprocessedColumns(guest.program));
+  let index = 0;
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;
+  return {
+    ...traceInto(
+      bytes,
+      { ...options, chunkEntries },
+      ({ buffer, offset, bytes: size }) => ({
+        acquire() {
+          pipeline.begun();
+          return offset;
+        },
+        publish(at) {
+          const slot = new Uint8Array(buffer, at, size);
+          onChunk?.(tracedSlot(slot, index));
+          pipeline.add(TraceChunk.fromRaw(slot, '6.4', `chunk ${index}`));
+          index++;
+        },
+      }),
+      1,
+      (executor, clk) => pipeline.finish(finalMemory(executor), clk),
+    ),
+    shards,
+  };
 }

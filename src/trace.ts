@@ -6,6 +6,7 @@ import { ringSlotBytes } from '../runtime/memory/arena.ts';
 import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 import type { Tracer } from '../runtime/trace/tracer.ts';
+import type { Execution } from './engine/execution.ts';
 import { type TracingOptions, tracing } from './engine/observation.ts';
 import { type ExecuteOptions, guestOf, jsonOf, type KeepingOptions, prepare, resultOf, withTail } from './execute.ts';
 import type { Guest } from './machine/guest.ts';
@@ -68,15 +69,16 @@ function affordableSlots(chunkEntries: number, available: number): number {
   );
 }
 
-/** Runs a guest with the sink over as many ring slots as fit. */
+/** Runs a guest with the sink over as many ring slots as fit; `onHalt` is there for who wants its memory. */
 export function traceInto(
   bytes: Uint8Array,
   given: IntoOptions,
   sink: TracingOptions['sink'],
   maxSlots: number = MAX_SLOTS,
+  onHalt?: (executor: Execution, clk: number) => void,
 ): TraceData {
   // What SP1 would not load has no trace there.
-  return traceGuest(guestOf(bytes, { ...given, lenient: false }), given, sink, maxSlots);
+  return traceGuest(guestOf(bytes, { ...given, lenient: false }), given, sink, maxSlots, onHalt);
 }
 
 type IntoOptions = KeepingOptions & {
@@ -91,6 +93,7 @@ export function traceGuest(
   given: IntoOptions,
   sink: TracingOptions['sink'],
   maxSlots: number,
+  onHalt?: (executor: Execution, clk: number) => void,
 ): TraceData {
   const { chunkEntries = DEFAULT_CHUNK_ENTRIES, availableBytes } = given;
   const { tail, options } = withTail(given);
@@ -111,6 +114,7 @@ export function traceGuest(
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
   const { chunks, entriesBefore } = tracer!;
+  if (exit.kind === 'halted') onHalt?.(executor, result.clk!);
   return { ...result, chunks, entries: entriesBefore };
 }
 

@@ -129,7 +129,8 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   plan: valued('Cut shards where a plan says, a FILE of jit-exec plan'),
   'only-shard': valued('Only the shard with this index (traces)', { coerce: count('only-shard') }),
   'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
-  workers: valued('Threads that hash and write', { coerce: count('workers') }),
+  workers: valued("Threads besides the guest's", { coerce: count('workers') }),
+  ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
   gpu: valued('Use a GPU', { choices: ['auto', 'on', 'off'], default: 'auto' }),
   ...TRACED_RUN,
 };

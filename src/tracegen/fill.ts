@@ -1,119 +1,164 @@
-// Fills the columns of chips from events, in a memory of its own, and counts what their rows look up.
+// The compiled fillers of chips over the memory of a shard in flight.
 
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans, fixedPlan } from '../../codegen/chips/plan.ts';
 import { functionName } from '../../codegen/chips/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print-wasm.ts';
-import { type Columns, strideFor } from '../../runtime/columns/columns.ts';
+import type { Columns } from '../../runtime/columns/columns.ts';
+import { type Filler, type FillFunction, type FillPlace, fillPadding, fillRows } from '../../runtime/columns/fill.ts';
 import { INVERSES, writeInverses } from '../../runtime/columns/inverses.ts';
+import { traceLayout } from '../../runtime/columns/layout.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import { growTo } from '../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../runtime/memory/reserve.ts';
 
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
-/** Rows of one call: V8 does not replace a running frame of its first tier. */
-const ROWS_PER_CALL = 4096;
 
-type Fill = (events: number, columns: number, stride: number, counts: number, inverses: number, rows: number) => void;
+/** A memory for shards, one at a time. Throws ENVIRONMENT. */
+export const shardMemory = (): WebAssembly.Memory => sharedMemory('shards', 1, MOST_PAGES);
 
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+const ALIGNMENT = 64;
 
-/** Fills one chip at a time; what it gave before is overwritten. */
-export class Filler {
-  readonly #memory = sharedMemory('columns', 1, MOST_PAGES);
-  readonly #slots: number;
-  readonly #functions = new Map<string, readonly Fill[]>();
-  readonly #countsAt: number = align(4 * INVERSES);
-  readonly #eventsAt: number;
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-  /** `slots`: how many multiplicities lookups have. */
-  constructor(field: PrimeField, slots: number) {
-    this.#slots = slots;
-    this.#eventsAt = align(this.#countsAt + 4 * slots);
-    this.#reserve(this.#eventsAt);
-    writeInverses(field, new Uint32Array(this.#memory.buffer, 0, INVERSES));
+/** Bytes from the events of a chip to what may follow them. */
+export const eventRoom = (bytes: number): number => align(bytes + EVENT_SLACK);
+
+export const INVERSE_BYTES: number = align(4 * INVERSES);
+
+/** A chip's filler, compiled; of no memory yet. */
+export interface ChipModule {
+  readonly key: string;
+  readonly module: WebAssembly.Module;
+  /** Of its functions, group by group. */
+  readonly names: readonly string[];
+}
+
+/** Other threads, which want the same modules: a chip's may take a second to plan, print and compile. */
+export interface ModuleExchange {
+  /** What others have made since this was last asked. */
+  take(): Iterable<ChipModule>;
+  give(module: ChipModule): void;
+}
+
+/** Modules of this thread, the same for every memory. */
+export class ChipModules {
+  readonly #made = new Map<string, ChipModule>();
+  readonly #exchange: ModuleExchange | undefined;
+
+  constructor(exchange?: ModuleExchange) {
+    this.#exchange = exchange;
   }
 
-  /** Multiplicities since `clearCounts`. */
-  get counts(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#countsAt, this.#slots);
-  }
-
-  clearCounts(): void {
-    this.counts.fill(0);
-  }
-
-  #reserve(bytes: number): void {
-    growTo(this.#memory, bytes, mib => `columns: the host refused ${mib} MiB`);
-  }
-
-  #compiled(name: string, plans: () => readonly FillPlan[]): readonly Fill[] {
-    let found = this.#functions.get(name);
+  get(key: string, plans: () => readonly FillPlan[]): ChipModule {
+    if (!this.#made.has(key)) for (const one of this.#exchange?.take() ?? []) this.#made.set(one.key, one);
+    let found = this.#made.get(key);
     if (found === undefined) {
       const made = plans();
-      const module = new WebAssembly.Module(printWasm(made, { min: 1, max: MOST_PAGES, shared: true }));
+      const text = printWasm(made, { min: 1, max: MOST_PAGES, shared: true });
+      found = { key, module: new WebAssembly.Module(text), names: made.map(functionName) };
+      this.#made.set(key, found);
+      this.#exchange?.give(found);
+    }
+    return found;
+  }
+}
+
+/** Rows of a chip from its events to its columns; byte addresses in the memory. */
+export interface ChipRows {
+  readonly events: number;
+  readonly columns: number;
+  readonly realRows: number;
+  /** With padding. */
+  readonly rows: number;
+  readonly counts: number;
+  readonly inverses: number;
+}
+
+/** Fills chips in a memory, in this thread. */
+export class ChipFiller {
+  readonly #memory: WebAssembly.Memory;
+  readonly #modules: ChipModules;
+  readonly #made = new Map<string, Filler>();
+
+  constructor(memory: WebAssembly.Memory, modules: ChipModules) {
+    this.#memory = memory;
+    this.#modules = modules;
+  }
+
+  /** Of all threads only one may. */
+  writeInverses(field: PrimeField, at: number): void {
+    growTo(this.#memory, at + INVERSE_BYTES, refused);
+    writeInverses(field, this.words(at, INVERSES));
+  }
+
+  /** Makes the memory at least so large. */
+  reserve(bytes: number): void {
+    growTo(this.#memory, bytes, refused);
+  }
+
+  /** A view of words, which another thread may have made room for. */
+  words(at: number, count: number): Uint32Array {
+    // Another thread's growth is not seen at once.
+    if (this.#memory.buffer.byteLength < at + 4 * count) this.#memory.grow(0);
+    return new Uint32Array(this.#memory.buffer, at, count);
+  }
+
+  bytes(at: number, count: number): Uint8Array {
+    if (this.#memory.buffer.byteLength < at + count) this.#memory.grow(0);
+    return new Uint8Array(this.#memory.buffer, at, count);
+  }
+
+  #filler(key: string, chip: Chip, plans: () => readonly FillPlan[], columns: readonly [number, number]): Filler {
+    let found = this.#made.get(key);
+    if (found === undefined) {
+      const { module, names } = this.#modules.get(key, plans);
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-      found = made.map(plan => exports[functionName(plan)] as Fill);
-      this.#functions.set(name, found);
+      found = {
+        groups: names.map(name => exports[name] as FillFunction),
+        eventBytes: chip.event.bytes,
+        padding: chip.padding.map(row => row.slice(...columns)),
+      };
+      this.#made.set(key, found);
     }
     return found;
   }
 
-  /** The columns, preprocessed ones left out, of rows with these events and of padding up to `rows`. */
-  fill(chip: Chip, events: Uint8Array, rows: number): Columns {
-    const fills = this.#compiled(chip.name, () => fillPlans(chip));
-    return this.#fill(chip, fills, events, rows, [chip.fixed, chip.columns.length]);
+  #main(chip: Chip): Filler {
+    return this.#filler(chip.name, chip, () => fillPlans(chip), [chip.fixed, chip.columns.length]);
+  }
+
+  /** Fills rows [from, to) of the columns that are not preprocessed. */
+  fill(chip: Chip, at: ChipRows, from: number, to: number): void {
+    fillRows(this.#main(chip), placeOf(at), traceLayout(chip.columns.length - chip.fixed, at.rows), from, to);
+  }
+
+  /** Fills the padding; gives the columns. */
+  finish(chip: Chip, at: ChipRows): Columns {
+    return this.#finish(chip.name, this.#main(chip), at, chip.columns.length - chip.fixed);
   }
 
   /** The preprocessed columns. */
-  fillFixed(chip: Chip, events: Uint8Array, rows: number): Columns {
-    const fills = this.#compiled(`${chip.name} fixed`, () => [fixedPlan(chip)]);
-    return this.#fill(chip, fills, events, rows, [0, chip.fixed]);
+  fillFixed(chip: Chip, at: ChipRows): Columns {
+    const filler = this.#filler(`${chip.name} fixed`, chip, () => [fixedPlan(chip)], [0, chip.fixed]);
+    fillRows(filler, placeOf(at), traceLayout(chip.fixed, at.rows), 0, at.realRows);
+    return this.#finish(chip.name, filler, at, chip.fixed);
   }
 
-  #fill(
-    chip: Chip,
-    fills: readonly Fill[],
-    events: Uint8Array,
-    rows: number,
-    [first, end]: readonly [number, number],
-  ): Columns {
-    const { bytes } = chip.event;
-    const realRows = events.length / bytes;
-    const width = end - first;
-    const stride = strideFor(rows);
-    const columnsAt = align(this.#eventsAt + events.length + EVENT_SLACK);
-    this.#reserve(columnsAt + 4 * width * stride);
-    const { buffer } = this.#memory;
-    new Uint8Array(buffer, this.#eventsAt, events.length).set(events);
-    for (let row = 0; row < realRows; row += ROWS_PER_CALL) {
-      const n = Math.min(ROWS_PER_CALL, realRows - row);
-      for (const fill of fills) {
-        fill(this.#eventsAt + row * bytes, columnsAt + 4 * row, 4 * stride, this.#countsAt, 0, n);
-      }
-    }
-    const data = new Uint32Array(buffer, columnsAt, width * stride);
-    pad(data, chip.padding, first, width, stride, realRows, rows);
-    return { name: chip.name, rows, realRows, width, stride, data };
+  #finish(name: string, filler: Filler, { columns, realRows, rows }: ChipRows, width: number): Columns {
+    const layout = traceLayout(width, rows);
+    const data = this.words(columns, layout.length);
+    fillPadding(filler, data, layout, realRows);
+    return { name, rows, realRows, width, stride: layout.stride, data };
   }
 }
 
-function pad(
-  data: Uint32Array,
-  padding: Chip['padding'],
-  first: number,
-  width: number,
-  stride: number,
-  from: number,
-  to: number,
-): void {
-  for (let column = 0; column < width; column++) {
-    const base = column * stride;
-    if (padding.length === 1) {
-      data.fill(padding[0]![first + column]!, base + from, base + to);
-      continue;
-    }
-    for (let row = from; row < to; row++) data[base + row] = padding[(row - from) % padding.length]![first + column]!;
-  }
-}
+const refused = (mebibytes: number): string => `shards: the host refused ${mebibytes} MiB for a shard's columns`;
+
+const placeOf = ({ events, columns, counts, inverses }: ChipRows): FillPlace => ({
+  events,
+  cells: columns,
+  counts,
+  inverses,
+});

@@ -1,7 +1,7 @@
 // What a control group keeps of files, by the files that Linux describes it in (Documentation/admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst).
 
 import { describe, expect, test } from 'vitest';
-import { availableBytes, fileBytesOfGroup } from '../../src/command/host-memory.ts';
+import { availableBytes, fileBytesOfGroup } from '../../runtime/memory/host-memory.node.ts';
 
 const host = (files: Readonly<Record<string, string>>) => (path: string) => {
   const text = files[path];

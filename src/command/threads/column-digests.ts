@@ -7,17 +7,17 @@ const BLOCK = 256;
 /** Of Global only these columns do not depend on the order of rows. */
 const GLOBAL_COLUMNS = 212;
 
-export function digestOf(columns: Columns): string {
+export function digestOf(columns: Columns): Buffer {
   const hash = createHash('sha256');
   const block = new Uint32Array(BLOCK * columns.width);
   for (let row = 0; row < columns.rows; row += BLOCK) {
     hash.update(rowMajor(columns, row, Math.min(columns.rows, row + BLOCK), block));
   }
-  return hash.digest('hex');
+  return hash.digest();
 }
 
 /** Over the rows sorted as byte strings: for chips whose order SP1 leaves open. */
-export function orderFreeDigestOf(columns: Columns): string {
+export function orderFreeDigestOf(columns: Columns): Buffer {
   const width = columns.name === 'Global' ? GLOBAL_COLUMNS : columns.width;
   const narrow = { ...columns, width };
   const all = rowMajor(narrow, 0, columns.rows, new Uint32Array(width * columns.rows));
@@ -25,5 +25,5 @@ export function orderFreeDigestOf(columns: Columns): string {
   const rows = Array.from({ length: columns.rows }, (_, i) => bytes.subarray(4 * width * i, 4 * width * (i + 1)));
   const hash = createHash('sha256');
   for (const row of rows.sort(Buffer.compare)) hash.update(row);
-  return hash.digest('hex');
+  return hash.digest();
 }

@@ -25,13 +25,15 @@ export interface RunGuestOptions {
   readonly progress: Progress;
   /** Takes messages of the thread that are no outcome. */
   readonly onMessage?: (message: unknown) => void;
+  /** Called when the guest is asked to stop, for what goes on besides it. */
+  readonly onStop?: () => void;
 }
 
 /** Resolves to the result. @throws what the thread or the operating system refused, or Ended. */
 export async function runGuest<R extends RunData = RunData>(
   script: URL,
   request: RunRequest,
-  { quiet, timeout, progress, onMessage }: RunGuestOptions,
+  { quiet, timeout, progress, onMessage, onStop }: RunGuestOptions,
 ): Promise<Done<R>> {
   const { interrupt } = request;
   watchLine(openLineOf(interrupt));
@@ -45,6 +47,7 @@ export async function runGuest<R extends RunData = RunData>(
     return await new Promise<Done<R>>((resolve, reject) => {
       const stop = (why: number, error: Ended): boolean => {
         timers.push(setTimeout(() => reject(error), GRACE_MILLISECONDS));
+        onStop?.();
         return askToStop(interrupt, why);
       };
       const interrupted = new Ended('interrupted', 'interrupted; the guest could not be stopped in order');

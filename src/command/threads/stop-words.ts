@@ -17,6 +17,9 @@ export const makeStopWords = (): Int32Array => new Int32Array(new SharedArrayBuf
 export const askToStop = (words: Int32Array, why: number): boolean =>
   Atomics.compareExchange(words, STOP, 0, why) === 0;
 
+/** Why it was asked to, if it was. */
+export const whyStopped = (words: Int32Array): number => Atomics.load(words, STOP);
+
 export const isStopped = (words: Int32Array): boolean => Atomics.load(words, STOP) !== 0;
 
 export const openLineOf = (words: Int32Array): Int32Array => words.subarray(OPEN_LINE, OPEN_LINE + 1);

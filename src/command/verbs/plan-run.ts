@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import type { Fineness } from '../../machine/sp1/profile/slicer.ts';
 import type { Calibration } from '../../planner/run/budget.ts';
@@ -13,7 +14,6 @@ import type { ProfiledRun, RunProfile } from '../../planner/run/run-profile.ts';
 import { readRunProfile } from '../../planner/run/run-profile-file.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
-import { availableBytes } from '../host-memory.ts';
 import { jsonLine, printable, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';

@@ -1,5 +1,6 @@
 // A shard as the command reports it.
 
+import { UNPROVABLE } from '../../machine/sp1/pipeline/sink.ts';
 import { type Shard, syscallOf } from '../../machine/sp1/records/shards.ts';
 
 /** A shard in index.json and in the object of `--json`. Addresses and pcs are hexadecimal. */
@@ -23,8 +24,7 @@ export interface ReportedShard {
   readonly unprovable?: { readonly pc: string; readonly address: string; readonly reason: string };
 }
 
-const hex = (value: number): string => `0x${value.toString(16)}`;
-const UNPROVABLE = 'an access below 2^16, whose address gadget has no inverse';
+export const hexOf = (value: number): string => `0x${value.toString(16)}`;
 
 export function reportShard(shard: Shard): ReportedShard {
   const { index, kind, clkStart, clkEnd, pcStart, pcEnd, chips, splice } = shard;
@@ -36,12 +36,12 @@ export function reportShard(shard: Shard): ReportedShard {
     ...(syscall === undefined ? {} : { syscall }),
     clkStart,
     clkEnd,
-    pcStart: hex(pcStart),
-    pcEnd: hex(pcEnd),
+    pcStart: hexOf(pcStart),
+    pcEnd: hexOf(pcEnd),
     ...(splice === undefined ? {} : { chunk: splice.chunk, memReads: splice.entriesEnd }),
     chips: unprovable === undefined ? chips : [],
     ...(unprovable === undefined
       ? {}
-      : { unprovable: { pc: hex(unprovable.pc), address: hex(unprovable.address), reason: UNPROVABLE } }),
+      : { unprovable: { pc: hexOf(unprovable.pc), address: hexOf(unprovable.address), reason: UNPROVABLE } }),
   };
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync }
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
+import type { Peaks } from '../../engine/memory-use.ts';
 import type { ExitJson, RunJson } from '../../result.ts';
 import { readBytes } from '../input.ts';
 import { isCode, printable } from '../output.ts';
@@ -13,7 +14,7 @@ const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
-const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$/;
+const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$|^spill-\d+-\d+$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -29,8 +30,17 @@ export interface IndexedChunk {
   readonly sha256: string;
 }
 
+/** Bytes of a run with shards. */
+export interface RamPeaks {
+  readonly ramBudgetBytes: number;
+  /** What was reckoned with. */
+  readonly ramNeedBytes: number;
+  /** Of the process. */
+  readonly residentBytes: number;
+}
+
 /** The object of `trace --json`, and what a reader of the folder needs besides. */
-export interface TraceIndex extends Omit<RunJson, 'program' | 'clk'> {
+export interface TraceIndex extends Omit<RunJson, 'program' | 'clk' | 'peaks'> {
   readonly kind: typeof KIND;
   /** `path` is relative to the folder; absent where the program came from standard input or another drive. */
   readonly program: { readonly name: string; readonly path?: string; readonly sha256: string };
@@ -44,6 +54,10 @@ export interface TraceIndex extends Omit<RunJson, 'program' | 'clk'> {
   readonly shards?: readonly ReportedShard[];
   /** Where traces were: the columns that all shards share. */
   readonly preprocessed?: unknown;
+  /** Where shards were asked for: whether all of them are there. */
+  readonly shardsComplete?: boolean;
+  /** Of the guest where they were counted, of the whole run where shards were asked for. */
+  readonly peaks?: Partial<Peaks & RamPeaks>;
 }
 
 export const shardFile = (index: number): string => `shard-${String(index).padStart(6, '0')}.bin`;

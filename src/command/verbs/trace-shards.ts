@@ -1,79 +1,183 @@
-// `jit-exec trace --until shards`: what the chunks were cut into, as the command reports it.
+// `jit-exec trace --until shards|records|traces`: a guest's shards, found or made by threads while it runs.
 
-import { type Guest, loadGuest } from '../../machine/guest.ts';
+import { availableParallelism } from 'node:os';
+import { JitExecError } from '../../../runtime/errors.ts';
+import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
+import { Bell } from '../../../runtime/trace/bell.ts';
+import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
+import type { ChunkRing } from '../../../runtime/trace/ring.ts';
+import { loadGuest } from '../../machine/guest.ts';
+import { ShardPipeline } from '../../machine/sp1/pipeline/pipeline.node.ts';
+import { mebibytes, type RamPlan, ramPlan } from '../../machine/sp1/pipeline/ram.ts';
+import type { RingPlace } from '../../machine/sp1/pipeline/ring-uses.ts';
+import { spillHandle } from '../../machine/sp1/pipeline/spill.node.ts';
+import { temporaryFile } from '../../machine/sp1/pipeline/temporary-file.node.ts';
 import { eventCounts } from '../../machine/sp1/records/event-counts.ts';
-import { publicValuesOf, runValues } from '../../machine/sp1/records/public-values.ts';
-import type { ShardThresholds } from '../../machine/sp1/records/shape.ts';
-import { type MemoryShards, shardsOf, unfinishedShards } from '../../machine/sp1/records/shards.ts';
-import type { SplicedChunk } from '../../machine/sp1/records/splicer.ts';
+import type { MemoryShards, ShardOptions } from '../../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../../machine/sp1/records/support.ts';
+import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
-import type { TraceRequest } from '../threads/trace-worker.ts';
-import type { WriterRequest } from '../threads/trace-writer.ts';
-import { type ReportedShard, reportShard } from './report-shard.ts';
+import { readBytes, readInputs } from '../input.ts';
+import { complain } from '../output.ts';
+import { writeSharedChunk } from '../threads/chunk-file.ts';
+import { makeStdinBuffer } from '../threads/guest-stdin.ts';
+import { type Done, runGuest } from '../threads/guest-thread.ts';
+import type { ShardGuestRequest, ShardRequest } from '../threads/shard-guest.ts';
+import type { ShardSinkRequest, ShardValue } from '../threads/shard-worker.ts';
+import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts';
+import { reportShard } from './report-shard.ts';
+import { checkMachine, runOptions } from './run.ts';
+import { type IndexedChunk, isWriteError, prepareDirectory } from './trace-directory.ts';
 import { plannedCuts } from './trace-plan.ts';
+import { finishShards, type MadeShards } from './trace-shards-report.ts';
 
-type ShardRequest = NonNullable<WriterRequest['shards']>;
+const MAX_WORKERS = 64;
+/** Part of what is free that a run may take. */
+const RAM_SHARE = 0.75;
+/** Columns that a worker has in memory at a time, if it has not one chip that is larger. */
+const WAVE_BYTES = 256 * 2 ** 20;
 
-/** What a run's shards are made by, and of. */
-export class ShardPlan {
-  readonly request: ShardRequest;
-  readonly #guest: Guest;
-  readonly #memoryShards: MemoryShards;
-  readonly #hasRecords: boolean;
-  readonly #chunks: (SplicedChunk | string)[] = [];
-
-  constructor(guest: Guest, request: ShardRequest, memoryShards: MemoryShards, hasRecords: boolean) {
-    this.#guest = guest;
-    this.request = request;
-    this.#memoryShards = memoryShards;
-    this.#hasRecords = hasRecords;
-  }
-
-  add(index: number, spliced: SplicedChunk | string | undefined): void {
-    if (spliced !== undefined) this.#chunks[index] = spliced;
-  }
-
-  /** Core shards so far. */
-  get found(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? 0 : chunk.splices.length), 0);
-  }
-
-  /** All shards of a run that halted; of another, the core shards that it completed. */
-  report(clk: number, isHalted: boolean): ReportedShard[] {
-    const chunks = this.#chunks.filter(chunk => typeof chunk !== 'string');
-    const failed = this.#chunks.findIndex(chunk => typeof chunk === 'string');
-    if (failed >= 0 && (isHalted || failed < this.#chunks.length - 1)) throw new Error(String(this.#chunks[failed]));
-    const { elf, program } = this.#guest;
-    const options = { ...this.request.thresholds, memoryShards: this.#memoryShards };
-    const pieces = { elf, program, chunks, clk };
-    const shards = isHalted ? shardsOf(pieces, options) : unfinishedShards(pieces, failed >= 0);
-    if (!this.#hasRecords) return shards.map(reportShard);
-    // The values of a shard name what the run came to: of one that did not halt there are none.
-    const run = runValues(chunks, this.#memoryShards === 'separate');
-    const values = isHalted ? publicValuesOf(shards, run) : [];
-    return shards.map((shard, i) => ({
-      ...reportShard(shard),
-      events: eventCounts(shard),
-      ...(values[i] === undefined ? {} : { publicValues: values[i] }),
-    }));
+export async function traceShards(args: Arguments, directory: string): Promise<number> {
+  const workers = workerCount(args.workers as number | undefined);
+  const request = requestOf(args);
+  await checkMachine(request, args);
+  const guest = loadGuest(request.bytes, request.name, request.options.machine ?? 'auto');
+  const cuts = cutsOf(args, request);
+  checkShardGuest(guest, cuts);
+  const { maxMemory, maxCycles } = request.options;
+  const plan = ramPlan({
+    ...{ ...cuts, workers, maxMemory, maxCycles, chunkEntries: request.chunkEntries, makes: args.until === 'traces' },
+    instructions: guest.program.text.length >>> 2,
+    budgetBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+  });
+  if (args.quiet !== true) complain(ramLine(plan));
+  prepareDirectory(directory);
+  const made: MadeShards = { chunks: [], shards: [], preprocessed: undefined };
+  const temporary = asUnwritable(() => temporaryFile(directory));
+  try {
+    const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file });
+    const guestRequest = { ...request, slots: plan.slots };
+    const outcome = await run(guestRequest, pipeline, args, made);
+    return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args });
+  } finally {
+    temporary.close();
   }
 }
 
-/** @throws ELF_UNSUPPORTED for a program without shards, USAGE for thresholds that SP1 cannot trace with. */
-export function planShards(request: TraceRequest, args: Arguments): ShardPlan {
-  const { bytes, name, options } = request;
-  const guest = loadGuest(bytes, name, options.machine ?? 'auto');
-  const thresholds: ShardThresholds = {
-    elements: args['element-threshold'] as number,
-    height: args['height-threshold'] as number,
-    cuts: plannedCuts(args, request),
+function workerCount(given: number = Math.min(MAX_WORKERS, availableParallelism())): number {
+  if (given >= 1 && given <= MAX_WORKERS) return given;
+  throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
+}
+
+const ramLine = ({ shards, slots, needBytes, budgetBytes }: RamPlan): string => {
+  const inFlight = shards === 0 ? '' : `${shards} ${shards === 1 ? 'shard' : 'shards'} in flight, `;
+  return `memory: ${inFlight}${slots} ${slots === 1 ? 'chunk' : 'chunks'}, at most ${mebibytes(needBytes)} of ${mebibytes(budgetBytes)}`;
+};
+
+function asUnwritable<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isWriteError(error)) throw error;
+    throw new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${error.message}`, { cause: error });
+  }
+}
+
+const cutsOf = (args: Arguments, request: ShardRequest): ShardOptions => ({
+  elements: args['element-threshold'] as number,
+  height: args['height-threshold'] as number,
+  memoryShards: args['memory-shards'] as MemoryShards,
+  cuts: plannedCuts(args, request),
+});
+
+function requestOf(args: Arguments): ShardRequest {
+  const bytes = readBytes(args.program);
+  return {
+    bytes,
+    name: args.program as string,
+    options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
+    interrupt: makeStopWords(),
+    stdin: makeStdinBuffer(),
+    stdout: args.json ? 2 : 1,
+    chunkEntries: args['chunk-entries'] as number,
+    bell: new Bell().shared,
   };
-  checkShardGuest(guest, thresholds);
-  return new ShardPlan(
-    guest,
-    { bytes, name, thresholds },
-    args['memory-shards'] as MemoryShards,
-    args.until === 'records',
+}
+
+interface Setup {
+  readonly args: Arguments;
+  readonly directory: string;
+  readonly workers: number;
+  readonly plan: RamPlan;
+  readonly cuts: ShardOptions;
+  readonly guest: ReturnType<typeof loadGuest>;
+  readonly made: MadeShards;
+  readonly request: ShardRequest;
+  /** Temporary. */
+  readonly file: number;
+}
+
+function begin({ args, directory, workers, plan, cuts, guest, made, request, file }: Setup): ShardPipeline {
+  const layout = args['chunk-layout'] as ChunkLayout;
+  const sink: ShardSinkRequest = { directory, layout, digestsOnly: args['digests-only'] === true };
+  const makes = args.until === 'traces';
+  return new ShardPipeline({
+    ...{ ...cuts, guest, workers, makes, sink, places: plan.shards, waveBytes: WAVE_BYTES },
+    ...{ hands: false, script: new URL('./shard-worker.js', import.meta.url), bell: new Bell(request.bell) },
+    onlyShard: args['only-shard'] as number | undefined,
+    program: { bytes: request.bytes, name: request.name },
+    spill: spillHandle(plan.keptBytes, file),
+    onShard(shard, value) {
+      made.shards.push({ ...reportShard(shard), events: eventCounts(shard), ...(value as ShardValue) });
+    },
+    onChunk: (_sequence, value) => made.chunks.push(value as IndexedChunk),
+    onPreprocessed: makes
+      ? value => {
+          made.preprocessed = value;
+        }
+      : undefined,
+    rescue: (place, ring) => writeSharedChunk(directory, place.sequence, slotOf(place, ring), layout),
+    onFail: () => void askToStop(request.interrupt, INTERRUPTED),
+  });
+}
+
+function slotOf({ ringSlot }: RingPlace, { handle: { buffer, offset, bytes } }: ChunkRing): Uint8Array {
+  return new Uint8Array(buffer, offset + ringSlot * bytes, bytes);
+}
+
+/** What came of the guest, and why the shards are not complete, if that is a mistake. @throws where there is no result. */
+async function run(
+  request: ShardGuestRequest,
+  pipeline: ShardPipeline,
+  args: Arguments,
+  made: MadeShards,
+): Promise<{ readonly outcome: Done<TraceData>; readonly error: Error | undefined }> {
+  let outcome: Done<TraceData>;
+  try {
+    outcome = await runGuest<TraceData>(new URL('./shard-guest.js', import.meta.url), request, {
+      quiet: args.quiet === true,
+      timeout: args.timeout as number | undefined,
+      progress: seconds => `tracing ${args.program}, ${progressOf(pipeline, made, seconds)}`,
+      onMessage: message => pipeline.hearGuest(message as Parameters<ShardPipeline['hearGuest']>[0]),
+      onStop: () => pipeline.stop(),
+    });
+  } catch (error) {
+    pipeline.fail(error as Error);
+    pipeline.fail(error as Error);
+    // Why the pipeline failed is why the guest could not go on.
+    await pipeline.done;
+    throw error;
+  }
+  const error = await pipeline.done.then(
+    () => undefined,
+    (reason: Error) => reason,
   );
+  return { outcome, error };
+}
+
+function progressOf(pipeline: ShardPipeline, { chunks }: MadeShards, seconds: number): string {
+  const { shards, rows, found } = pipeline;
+  const rate = (rows / seconds / 1e6).toFixed(2);
+  const done = shards === 0 && rows === 0 ? `${found} shards` : `${shards} of ${found} shards, ${rate} M rows/s`;
+  return `${chunks.length} chunks, ${done}`;
 }

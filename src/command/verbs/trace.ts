@@ -3,12 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { runJson } from '../../result.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
-import { availableBytes } from '../host-memory.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
@@ -19,12 +19,10 @@ import { makeStopWords } from '../threads/stop-words.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
 
-import { shardLines } from './report-lines.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
 
 import { type IndexedChunk, isWriteError, prepareDirectory, programOf, writeIndex } from './trace-directory.ts';
-import type { ShardPlan } from './trace-shards.ts';
 
 const MAX_WORKERS = 16;
 /** One hashes while another writes; the guest's thread wants a processor of its own. */
@@ -42,15 +40,15 @@ export async function trace(args: Arguments): Promise<number> {
   }
   if (typeof args.program !== 'string') throw usage('trace: expected a program, or --check with a folder');
   if (typeof args.output !== 'string') throw usage('trace: expected -o with the folder to write');
-  if (args.until === 'traces') {
-    const { traceColumns } = await import('./trace-columns.ts');
-    return traceColumns(args, args.output);
-  }
-  if (args['only-shard'] !== undefined || args['digests-only'] === true) {
+  if (args.until !== 'traces' && (args['only-shard'] !== undefined || args['digests-only'] === true)) {
     throw usage('trace: --only-shard and --digests-only are for --until traces');
   }
   if (args.until === 'chunks' && args.plan !== undefined)
     throw usage('trace: --plan cuts shards: give --until shards, records or traces');
+  if (args.until !== 'chunks') {
+    const { traceShards } = await import('./trace-shards.ts');
+    return traceShards(args, args.output);
+  }
   return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
 }
 
@@ -81,9 +79,8 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     availableBytes: availableBytes(),
   };
   await checkMachine(request, args);
-  const shards = args.until === 'chunks' ? undefined : (await import('./trace-shards.ts')).planShards(request, args);
   prepareDirectory(directory);
-  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers, shards);
+  const writers = new Writers(directory, args['chunk-layout'] as ChunkLayout, workers);
   let outcome: Done<TraceData> | undefined;
   try {
     outcome = await runGuest<TraceData>(new URL('./trace-worker.js', import.meta.url), request, {
@@ -97,7 +94,7 @@ async function traceProgram(args: Arguments, directory: string, workers: number)
     // Why the writers failed is why the guest could not go on: told first.
     await writers.ended;
   }
-  return finish(outcome.result, writers, request, directory, args, shards);
+  return finish(outcome.result, writers, request, directory, args);
 }
 
 /** The threads that write, from the moment when there is a ring. */
@@ -109,14 +106,12 @@ class Writers {
   readonly #directory: string;
   readonly #layout: ChunkLayout;
   readonly #count: number;
-  readonly #shards: ShardPlan | undefined;
   readonly #since: number = performance.now();
 
-  constructor(directory: string, layout: ChunkLayout, count: number, shards: ShardPlan | undefined) {
+  constructor(directory: string, layout: ChunkLayout, count: number) {
     this.#directory = directory;
     this.#layout = layout;
     this.#count = count;
-    this.#shards = shards;
   }
 
   start(handle: RingHandle): void {
@@ -125,7 +120,6 @@ class Writers {
       ring: handle,
       directory: this.#directory,
       layout: this.#layout,
-      shards: this.#shards?.request,
     };
     const threads = Array.from({ length: Math.min(this.#count, handle.count) }, () => this.#thread(workerData));
     this.ended = Promise.all(threads);
@@ -139,10 +133,8 @@ class Writers {
       let hasResult = false;
       worker.on('message', (message: WriterMessage) => {
         hasResult = message.kind !== 'chunk';
-        if (message.kind === 'chunk') {
-          this.chunks.push(message.chunk);
-          this.#shards?.add(message.chunk.index, message.spliced);
-        } else if (message.kind === 'unwritable')
+        if (message.kind === 'chunk') this.chunks.push(message.chunk);
+        else if (message.kind === 'unwritable')
           reject(new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${message.message}`));
         else if (message.kind === 'bug') reject(new Error(message.stack));
         else resolve();
@@ -172,8 +164,7 @@ class Writers {
   get progress(): string {
     const instructions = Math.max(0, ...this.chunks.map(chunk => chunk.globalClkEnd));
     const rate = Math.round(this.entries / ((performance.now() - this.#since) / 1000));
-    const shards = this.#shards === undefined ? '' : `, ${this.#shards.found} shards`;
-    return `${this.chunks.length} chunks${shards}, ${instructions} instructions, ${rate} entries/s`;
+    return `${this.chunks.length} chunks, ${instructions} instructions, ${rate} entries/s`;
   }
 
   get waitedMilliseconds(): number {
@@ -187,10 +178,8 @@ function finish(
   request: TraceRequest,
   directory: string,
   args: Arguments,
-  shards: ShardPlan | undefined,
 ): number {
   const { exit, clk = 0 } = result;
-  const reportedShards = shards?.report(clk, exit.kind === 'halted');
   const chunks = writers.chunks.toSorted((a, b) => a.index - b.index);
   const json = runJson(result, provenanceOfRequest(request), sha256(result.publicValues));
   try {
@@ -202,7 +191,6 @@ function finish(
       chunkEntries: request.chunkEntries,
       complete: exit.kind === 'halted' || exit.kind === 'fault',
       chunks,
-      ...(reportedShards === undefined ? {} : { shards: reportedShards }),
     });
   } catch (error) {
     if (!isWriteError(error)) throw error;
@@ -211,18 +199,13 @@ function finish(
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
-    writeAll(
-      1,
-      jsonLine({ ...json, chunks: listed, ...(reportedShards === undefined ? {} : { shards: reportedShards }) }),
-    );
+    writeAll(1, jsonLine({ ...json, chunks: listed }));
   }
   const summary = traceLine(result, writers);
   explain(result, request, args, summary);
   // How a run ended is told instead of its summary; a trace has been written all the same.
   if (args.quiet !== true && (exit.kind !== 'halted' || exit.code !== 0)) complain(summary);
-  const isUnprovable = reportedShards?.some(({ unprovable }) => unprovable !== undefined) === true;
-  for (const line of shardLines(reportedShards ?? [], args.quiet === true)) complain(line);
-  return exit.kind === 'halted' && isUnprovable ? STATUS.unsupported : statusOf(exit);
+  return statusOf(exit);
 }
 
 function traceLine(result: TraceData, writers: Writers): string {

@@ -8,7 +8,7 @@ import { programTrace } from '../../../src/machine/openvm/commitments.ts';
 import { Preflight } from '../../../src/machine/openvm/preflight/preflight.ts';
 import { initialState } from '../../../src/machine/openvm/preflight/state.ts';
 import { SegmentTraces } from '../../../src/machine/openvm/traces/segment-traces.ts';
-import type { Filler } from '../../../src/tracegen/fill.ts';
+import type { Filler } from '../../../src/tracegen/filler.ts';
 import type { TinyProgram } from './programs.ts';
 
 export const programOf = ({ elf_base64 }: TinyProgram): Program =>

@@ -6,7 +6,7 @@ import { openVmChip } from '../../../codegen/chips/openvm/index.ts';
 import { type Columns, rowMajor } from '../../../runtime/columns/columns.ts';
 import { programTrace } from '../../../src/machine/openvm/commitments.ts';
 import { fixedColumns, openVmFiller } from '../../../src/machine/openvm/traces/segment-traces.ts';
-import type { Filler } from '../../../src/tracegen/fill.ts';
+import type { Filler } from '../../../src/tracegen/filler.ts';
 import { UPSTREAM_AIRS } from '../../chips/openvm-key.ts';
 import { TINY } from './programs.ts';
 import { programOf, tracesOf } from './segments.ts';

@@ -25,9 +25,10 @@ const rowOf = (columns: Columns): readonly [string, number, number, number, stri
 };
 
 /** Compares every column and public value of a run's shards with those recorded, which may be its last ones only. */
-export function expectTracesOf(run: ShardRun, memoryShards: MemoryShards): void {
+export async function expectTracesOf(run: ShardRun, memoryShards: MemoryShards): Promise<void> {
   const made: { chips: unknown[]; publicValues: readonly number[]; kind: string }[] = [];
-  traceShards(elfOf(run), {
+  await traceShards(elfOf(run), {
+    workers: 0,
     inputs: inputsOf(run),
     chunkEntries: run.chunkEntries,
     elementThreshold: run.elementThreshold,
@@ -38,16 +39,14 @@ export function expectTracesOf(run: ShardRun, memoryShards: MemoryShards): void 
       for (const one of columns) rows.push([one.name, one.rows, one.width, digestOf(one)]);
       expect(rows).toEqual(PREPROCESSED(run));
     },
-    onShard: ({ kind, columns, publicValues }) => made.push({ kind, chips: [...mapped(columns)], publicValues }),
+    onShard: ({ kind, columns, publicValues }) => {
+      made.push({ kind, chips: columns.map(rowOf), publicValues });
+    },
   });
   const all = memoryShards === 'packed' ? run.shards : run.memoryShards;
   const ours = memoryShards === 'packed' ? made : made.filter(({ kind }) => kind === 'memory');
   expect(ours.length).toBe(all.length);
   for (const [i, shard] of all.entries()) expectShard(ours[i]!, shard);
-}
-
-function* mapped(columns: Iterable<Columns>): Generator<unknown> {
-  for (const one of columns) yield rowOf(one);
 }
 
 function expectShard(made: { chips: unknown[]; publicValues: readonly number[] }, recorded: RecordedShard): void {

@@ -14,15 +14,15 @@ const RUNS = SHARD_RUNS.filter(
 ).map(run => [run.name, run] as const);
 
 describe('the shards of recorded runs', () => {
-  test.each(RUNS)("have SP1's columns and public values: %s", (_name, run) => {
-    expectTracesOf(run, 'packed');
+  test.each(RUNS)("have SP1's columns and public values: %s", async (_name, run) => {
+    await expectTracesOf(run, 'packed');
   });
 
   // Of large images the packed runs above have the same rows.
   test.each(RUNS.filter(([, { imageGranules }]) => imageGranules < 10_000))(
     "have SP1's memory shards where these are separate: %s",
-    (_name, run) => {
-      expectTracesOf(run, 'separate');
+    async (_name, run) => {
+      await expectTracesOf(run, 'separate');
     },
   );
 });

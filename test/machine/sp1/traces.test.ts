@@ -6,12 +6,12 @@ import { expectTracesOf } from './trace-runs.ts';
 const QUICK = ['unconstrained-99', 'fibonacci-20-chunks'];
 
 describe('the shards of a run', () => {
-  test.each(QUICK)("have SP1's columns and public values: %s", name => {
+  test.each(QUICK)("have SP1's columns and public values: %s", async name => {
     const run = SHARD_RUNS.find(one => one.name === name)!;
-    expectTracesOf(run, 'packed');
+    await expectTracesOf(run, 'packed');
   });
 
-  test("have SP1's memory shards where these are separate", () => {
-    expectTracesOf(SHARD_RUNS.find(one => one.name === 'fibonacci-20')!, 'separate');
+  test("have SP1's memory shards where these are separate", async () => {
+    await expectTracesOf(SHARD_RUNS.find(one => one.name === 'fibonacci-20')!, 'separate');
   });
 });

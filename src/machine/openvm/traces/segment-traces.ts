@@ -7,7 +7,7 @@ import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
 import type { TreeChange } from '../../../../runtime/openvm/memory-tree.ts';
 import { RECORDS, type RecordedAir } from '../../../../runtime/openvm/records.ts';
-import { Filler } from '../../../tracegen/fill.ts';
+import { Filler } from '../../../tracegen/filler.ts';
 import type { RecordedSegment } from '../preflight/preflight.ts';
 import { Structs } from './structs.ts';
 import {

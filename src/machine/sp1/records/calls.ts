@@ -3,7 +3,6 @@
 
 import { CALL } from '../abi.ts';
 import { PRECOMPILES, type Precompile } from '../syscalls/precompiles.ts';
-import type { Walker } from './walker.ts';
 
 const T0 = 5;
 /** Registers of the arguments. */
@@ -15,6 +14,16 @@ export const COMMIT = 0x10;
 export const COMMIT_DEFERRED = 0x1a;
 const HINT_LEN = 0xf0;
 const HINT_READ = 0xf1;
+
+/** What a call is walked by: registers, and the entries of a chunk. */
+export interface CallWalk {
+  register(r: number): bigint;
+  setRegister(r: number, value: bigint): void;
+  /** Takes an entry, of which this is the place. */
+  take(): number;
+  clkOf(entry: number): number;
+  valueOf(entry: number): bigint;
+}
 
 /** The doublewords of a precompile call. Entries are places in the walker's memory, valid until the next is taken. */
 export interface CallTraffic {
@@ -39,7 +48,7 @@ export interface Call {
 const ROWS = new Map<number, Precompile>(PRECOMPILES.map(row => [row.code, row]));
 
 /** The call at which the walker stands, at clk `clk`. */
-export function callAt(walker: Walker, clk: number): Call {
+export function callAt(walker: CallWalk, clk: number): Call {
   const code = Number(BigInt.asUintN(32, walker.register(T0)));
   const result = code === ENTER_UNCONSTRAINED || code === EXIT_UNCONSTRAINED ? 0n : BigInt(code);
   return {
@@ -68,7 +77,7 @@ export function hintOf({ code, a0, a1 }: Call): { readonly address: number; read
   return code === HINT_READ ? { address: Number(a0), bytes: Number(a1) } : undefined;
 }
 
-function walkAccesses({ accesses }: Precompile, walker: Walker, clk: number, listener: CallTraffic): void {
+function walkAccesses({ accesses }: Precompile, walker: CallWalk, clk: number, listener: CallTraffic): void {
   for (const { kind, pointer, offset, granules, phase } of accesses) {
     const address = Number(walker.register(ARGUMENTS[pointer])) + offset;
     for (let i = 0; i < granules; i++) {
@@ -79,7 +88,7 @@ function walkAccesses({ accesses }: Precompile, walker: Walker, clk: number, lis
   }
 }
 
-function write(address: number, walker: Walker, clk: number, listener: CallTraffic): void {
+function write(address: number, walker: CallWalk, clk: number, listener: CallTraffic): void {
   const old = walker.take();
   const [oldClk, oldValue] = [walker.clkOf(old), walker.valueOf(old)];
   const value = walker.valueOf(walker.take());
@@ -87,7 +96,7 @@ function write(address: number, walker: Walker, clk: number, listener: CallTraff
 }
 
 /** As `shaExtend` of ../syscalls/precompiles.ts. */
-function shaExtend(walker: Walker, clk: number, listener: CallTraffic): void {
+function shaExtend(walker: CallWalk, clk: number, listener: CallTraffic): void {
   const w = Number(walker.register(ARGUMENTS[0]));
   for (let i = 16; i < 64; i++) {
     const at = clk + i - 15;

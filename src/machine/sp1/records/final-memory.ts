@@ -3,36 +3,65 @@
 import { HIGH } from '../../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import type { Execution } from '../../../engine/execution.ts';
-import type { MemoryState } from './memory-events.ts';
+import type { AddressList, ListStates, MemorySource } from '../pipeline/memory-lists.ts';
 
 const DOUBLEWORD = 8;
 
-export interface FinalMemory {
-  /** At the end. */
-  stateAt(address: number): MemoryState;
-  /** What a doubleword that is not of the image began with: zero, or what a hint stored. */
-  initialValueAt(address: number): bigint;
+interface StoredHint {
+  readonly address: number;
+  readonly bytes: Uint8Array;
 }
 
-/** Of a traced run that ended. */
-export function finalMemory({ memory, machine }: Execution): FinalMemory {
-  const hints = new Map<number, bigint>();
-  for (const { address, bytes } of machine.hinted ?? []) {
-    const padded = new Uint8Array(Math.ceil(bytes.length / DOUBLEWORD) * DOUBLEWORD);
-    padded.set(bytes);
-    const view = new DataView(padded.buffer);
-    for (let at = 0; at < padded.length; at += DOUBLEWORD) hints.set(address + at, view.getBigUint64(at, true));
-  }
+/** Of a traced run that ended. What is not of the image began with zero, or with what the last hint there stored. */
+export function finalMemory({ memory, machine }: Execution): MemorySource {
   const { stamps: span } = memory.arena;
   const stamps = new Int32Array(memory.buffer, span.offset, span.bytes / 4);
   const u64 = (words: Int32Array, at: number): bigint =>
     (BigInt(words[at + 1]! >>> 0) << 32n) | BigInt(words[at]! >>> 0);
   return {
-    stateAt(address) {
-      const offset = memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
-      if (offset === UNMAPPED) return { address, value: 0n, clk: 0 };
-      return { address, value: u64(memory.i32, offset >> 2), clk: Number(u64(stamps, (offset >>> 3) << 1)) };
+    initial(list) {
+      const states = zeros(list);
+      for (const hint of machine.hinted ?? []) store(hint, list, states.values);
+      return states;
     },
-    initialValueAt: address => hints.get(address) ?? 0n,
+    final(list) {
+      const states = zeros(list);
+      for (const [i, address] of list.addresses.entries()) {
+        const offset = memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
+        if (list.isRegister[i] === 1 || offset === UNMAPPED) continue;
+        states.values[i] = u64(memory.i32, offset >> 2);
+        states.clks[i] = Number(u64(stamps, (offset >>> 3) << 1));
+      }
+      return states;
+    },
   };
+}
+
+function zeros({ addresses }: AddressList): ListStates {
+  const shared = (): SharedArrayBuffer => new SharedArrayBuffer(DOUBLEWORD * addresses.length);
+  return { values: new BigUint64Array(shared()), clks: new Float64Array(shared()) };
+}
+
+/** Puts the doublewords of a hint that are in the list to their places. */
+function store({ address, bytes }: StoredHint, { addresses, isRegister }: AddressList, values: BigUint64Array): void {
+  const whole = Math.ceil(bytes.length / DOUBLEWORD) * DOUBLEWORD;
+  let at = firstFrom(addresses, address);
+  if (at === addresses.length || addresses[at]! >= address + whole) return;
+  const padded = new Uint8Array(whole);
+  padded.set(bytes);
+  const view = new DataView(padded.buffer);
+  for (; at < addresses.length && addresses[at]! < address + whole; at++) {
+    if (isRegister[at] === 0) values[at] = view.getBigUint64(addresses[at]! - address, true);
+  }
+}
+
+/** Index of the first that is not below `least`. */
+function firstFrom(ascending: Float64Array, least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

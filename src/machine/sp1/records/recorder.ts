@@ -5,8 +5,10 @@ import type { Event } from '../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { LOCAL, STALE, WALK } from '../../../../codegen/wasm/walk/layout.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { assert } from '../../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { ARGUMENTS, CLK_PER_ECALL, HALT_PC, T0 } from '../abi.ts';
 import { type Call, callAt, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
 import { OPERATION_CHIPS } from './operations.ts';
@@ -15,15 +17,10 @@ import type { Splice } from './splicer.ts';
 import { StructList } from './struct-list.ts';
 import { Walker } from './walker.ts';
 
-const CLK_PER_INSTRUCTION = 8;
-const CLK_PER_ECALL = 264;
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
-const HALT_PC = 1;
 const REGISTERS = 32;
-const T0 = 5;
-const A0 = 10;
-const A1 = 11;
+const [A0, A1] = ARGUMENTS;
 /** When t0, a0 and a1 are accessed within an ecall. */
 const POSITION = { a: 4, b: 3, c: 2 } as const;
 const U48 = 2n ** 48n - 1n;
@@ -43,7 +40,8 @@ export interface ShardRecord {
   readonly registers: readonly { readonly clk: number; readonly value: bigint }[];
 }
 
-type SmallList = 'SyscallInstrs' | 'SyscallCore' | 'MemoryBump' | 'StateBump';
+const SMALL_LISTS = ['SyscallInstrs', 'SyscallCore', 'MemoryBump', 'StateBump'] as const;
+type SmallList = (typeof SMALL_LISTS)[number];
 
 export class Recorder {
   readonly #walker: Walker;
@@ -70,13 +68,28 @@ export class Recorder {
   #localsAt = 0;
   readonly #listsAt = new Map<number, number>();
 
-  constructor(program: Program) {
-    this.#walker = new Walker(program, {
+  /** Byte addresses in the memory: of the room behind the walk's own piece, of what follows it, and behind the last events. */
+  readonly room: number;
+  readonly roomEnd: number;
+  end: number;
+
+  /** In `memory` if it is given, `room` bytes behind the walk's own piece left alone. */
+  constructor(program: Program, memory?: WebAssembly.Memory, room = 0) {
+    const listener = {
       fresh: () => undefined,
       filtered: () => 0,
-      stale: (register, clkLow) => this.#bump(register, clkLow),
-      crossing: (pc, clkLow) => this.#cross(pc >>> 0, clkLow, CLK_PER_INSTRUCTION),
-    });
+      stale: (register: number, clkLow: number) => this.#bump(register, clkLow),
+      crossing: (pc: number, clkLow: number) => this.#cross(pc >>> 0, clkLow, CLK_PER_INSTRUCTION),
+    };
+    this.#walker = new Walker(program, listener, memory);
+    this.room = align(this.#walker.end);
+    this.roomEnd = align(this.room + room);
+    this.end = this.roomEnd;
+  }
+
+  /** The memory as it was when the last shard was recorded: where its events lie in it. */
+  get buffer(): ArrayBufferLike {
+    return this.#walker.bytes.buffer;
   }
 
   /** The record of a shard that `chunk` was cut into. */
@@ -113,12 +126,8 @@ export class Recorder {
     this.#splice = splice;
     this.#layOut(splice);
     walker.begin(chunk.slice(splice));
-    this.#lists = {
-      SyscallInstrs: new StructList(sp1Chip('SyscallInstrs')),
-      SyscallCore: new StructList(sp1Chip('SyscallCore')),
-      MemoryBump: new StructList(sp1Chip('MemoryBump')),
-      StateBump: new StructList(sp1Chip('StateBump')),
-    };
+    const lists = SMALL_LISTS.map(name => [name, new StructList(sp1Chip(name))]);
+    this.#lists = Object.fromEntries(lists);
     this.#calls = [];
     this.#initial = walker.registers;
     this.#accessed.fill(0);
@@ -147,10 +156,10 @@ export class Recorder {
     const slots = walker.program.text.length >>> 2;
     const locals = splice.rows.get('MemoryLocal') ?? 0;
     const tableSlots = 2 ** Math.ceil(Math.log2(2 * locals + 64));
-    let at = Math.ceil(walker.end / 64) * 64;
+    let at = this.roomEnd;
     const place = (bytes: number): number => {
       const here = at;
-      at = Math.ceil((at + bytes) / 64) * 64;
+      at = align(at + bytes);
       return here;
     };
     this.#executionsAt = place(4 * slots);
@@ -163,6 +172,7 @@ export class Recorder {
       this.#listsAt.set(chip, place(rows * sp1Chip(CHIP_NAMES[chip]!).event.bytes + SLACK));
     }
     walker.reserve(at);
+    this.end = at;
     const { words, bytes, view } = walker;
     bytes.fill(0, this.#executionsAt, this.#localsAt);
     view.setBigUint64(this.#closedAt, 2n ** 64n - 1n, true);
@@ -361,11 +371,8 @@ export class Recorder {
         final_value: this.#walker.register(r),
       });
     }
-    const end = words[WALK.localTail >> 2]!;
-    const entries = Array.from(
-      { length: (end - this.#localsAt) / LOCAL.bytes },
-      (_, i) => this.#localsAt + LOCAL.bytes * i,
-    );
+    const count = (words[WALK.localTail >> 2]! - this.#localsAt) / LOCAL.bytes;
+    const entries = Array.from({ length: count }, (_, i) => this.#localsAt + LOCAL.bytes * i);
     const u64 = (at: number): bigint => view.getBigUint64(at, true);
     const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
     entries.sort((a, b) => compare(u64(a), u64(b)) || compare(u64(a + LOCAL.initialClk), u64(b + LOCAL.initialClk)));
@@ -386,6 +393,8 @@ export class Recorder {
     return new Uint32Array(words.buffer, this.#executionsAt, program.text.length >>> 2);
   }
 }
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** As in emit-record.ts. */
 const hashOf = (address: number): number => Math.imul(Math.floor(address / 8) | 0, 0x9e3779b1) >>> 7;

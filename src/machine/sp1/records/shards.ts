@@ -5,6 +5,7 @@ import type { Elf } from '../../../../codegen/elf/elf.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
 import { AREA, BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, paddedRows, RANGE_ROWS } from './chips.ts';
+import { GranuleSet } from './granules.ts';
 import { imageGranules } from './image.ts';
 import { callsPerShard, memoryEventsPerShard, packedEvents, type ShardThresholds } from './shape.ts';
 import type { DeferredCall, Hint, Splice, SplicedChunk } from './splicer.ts';
@@ -54,6 +55,8 @@ export interface RunPieces {
   readonly chunks: readonly SplicedChunk[];
   /** clk at the end. */
   readonly clk: number;
+  /** Doublewords that loads and stores accessed, besides those that the chunks list. */
+  readonly touched?: GranuleSet;
 }
 
 const CLK_START = 1;
@@ -182,12 +185,18 @@ export interface MemoryAddresses {
 }
 
 /** Registers that were ever accessed or carried over a shard's end, then doublewords of image, hints, loads and stores. */
-export function memoryAddresses({ elf, chunks }: Pick<RunPieces, 'elf' | 'chunks'>): MemoryAddresses {
+export function memoryAddresses({
+  elf,
+  chunks,
+  touched: before = new GranuleSet(),
+}: Pick<RunPieces, 'elf' | 'chunks' | 'touched'>): MemoryAddresses {
   const image = imageGranules(elf);
-  const all = new Set<number>(image);
+  const all = new GranuleSet();
+  all.addAll(image);
+  all.merge(before.pack());
   for (const { hints, touched } of chunks) {
-    for (const address of touched) all.add(address);
-    for (const hint of hints) for (const address of hintGranules(hint)) all.add(address);
+    all.addAll(touched);
+    for (const hint of hints) all.addAll(hintGranules(hint));
   }
   const { accessed } = chunks.at(-1)!;
   const isSingle = chunks.reduce((sum, { splices }) => sum + splices.length, 0) === 1;
@@ -196,10 +205,19 @@ export function memoryAddresses({ elf, chunks }: Pick<RunPieces, 'elf' | 'chunks
   );
   // A doubleword below 32 has an event besides the register of that number.
   return {
-    addresses: Float64Array.from([...registers, ...all]).sort(),
+    addresses: sorted(registers, all),
     registers: new Set(registers),
     isImage: address => image.has(address),
   };
+}
+
+/** Registers are below the doublewords but for some few. */
+function sorted(registers: readonly number[], granules: GranuleSet): Float64Array {
+  const all = new Float64Array(registers.length + granules.size);
+  all.set(registers);
+  let at = registers.length;
+  for (const address of granules) all[at++] = address;
+  return all.sort();
 }
 
 /** Doublewords that a hint gives an initial value; the one of zeros behind a whole number of them has none. */

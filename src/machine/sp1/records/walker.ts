@@ -74,8 +74,8 @@ export class Walker {
   /** Bytes of the chunk's entries up to the end of those in the memory. */
   #filled = 0;
 
-  /** With a `RecordListener`, it records. */
-  constructor(program: Program, listener: WalkListener | RecordListener) {
+  /** With a `RecordListener`, it records, in `shared` if it is given, which may grow to all that WebAssembly has. */
+  constructor(program: Program, listener: WalkListener | RecordListener, shared?: WebAssembly.Memory) {
     this.program = program;
     const { textBase, text } = program;
     this.#text = new DataView(text.buffer, text.byteOffset, text.byteLength);
@@ -83,7 +83,8 @@ export class Walker {
     this.end = SLOTS_OFFSET + ((this.#slots + 1) << SLOT_SHIFT);
     const pages = Math.ceil(this.end / PAGE_BYTES);
     const most = 'crossing' in listener ? MOST_PAGES : pages;
-    this.#memory = sharedMemory('shards', pages, most);
+    this.#memory = shared ?? sharedMemory('shards', pages, most);
+    growTo(this.#memory, this.end, mib => `shards: the host refused ${mib} MiB`);
     this.#look();
     this.#decode = makeDecoder(isa('rv64im'));
     const place = { isa: isa('rv64im'), textBase, textBytes: text.length };
@@ -107,7 +108,8 @@ export class Walker {
   /** Makes the memory at least so large. */
   reserve(bytes: number): void {
     const grew = growTo(this.#memory, bytes, mib => `shards: the host refused ${mib} MiB for a shard's events`);
-    if (grew) this.#look();
+    // Fillers make the memory larger too.
+    if (grew || this.#memory.buffer !== this.#bytes.buffer) this.#look();
   }
 
   /** The memory, until it is made larger. */

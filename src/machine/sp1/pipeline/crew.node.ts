@@ -1,0 +1,70 @@
+// The worker threads of a pipeline: started together, ended together, and heard by one listener.
+
+import { Worker } from 'node:worker_threads';
+import type { Bell } from '../../../../runtime/trace/bell.ts';
+import type { FromWorker, ToWorker, WorkerData } from './protocol.ts';
+import { receivedError } from './sent-error.ts';
+
+export interface Member {
+  readonly number: number;
+  readonly hasPlace: boolean;
+  /** Index of the shard that it makes, or that is in its place until it was handed out. */
+  shard: number | undefined;
+}
+
+export class Crew {
+  readonly members: readonly Member[];
+  readonly #threads: readonly Worker[];
+  readonly #bell: Bell;
+  readonly #exits: readonly Promise<void>[];
+  #isOver = false;
+
+  constructor(
+    script: URL,
+    data: readonly WorkerData[],
+    bell: Bell,
+    hear: (message: FromWorker) => void,
+    fail: (error: Error) => void,
+  ) {
+    this.#bell = bell;
+    this.members = data.map(({ number, hasPlace }) => ({ number, hasPlace, shard: undefined }));
+    this.#threads = data.map(workerData => new Worker(script, { workerData }));
+    this.#exits = this.#threads.map(thread => {
+      thread.on('message', (message: FromWorker) => {
+        if (message.kind === 'error') fail(receivedError(message.error));
+        else hear(message);
+      });
+      thread.on('error', fail);
+      return new Promise(resolve => {
+        thread.on('exit', () => {
+          if (!this.#isOver) fail(new Error('a thread of the pipeline ended without a result'));
+          resolve();
+        });
+      });
+    });
+  }
+
+  tell(number: number, message: ToWorker): void {
+    this.#threads[number]!.postMessage(message);
+    this.#bell.ring();
+  }
+
+  tellAll(message: ToWorker, but = -1): void {
+    for (const { number } of this.members) if (number !== but) this.#threads[number]!.postMessage(message);
+    this.#bell.ring();
+  }
+
+  /** They have nothing more to do. */
+  async dismiss(): Promise<void> {
+    this.#isOver = true;
+    this.#bell.stop();
+    await Promise.all(this.#exits);
+  }
+
+  /** They may not go on. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#bell.stop();
+    await Promise.all(this.#threads.map(thread => thread.terminate()));
+  }
+}

@@ -1,0 +1,49 @@
+// What a pipeline is told: of the guest, of how much it may take, and who wants what it makes.
+
+import type { Bell } from '../../../../runtime/trace/bell.ts';
+import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
+import type { Guest } from '../../guest.ts';
+import type { Shard, ShardOptions } from '../records/shards.ts';
+import type { WorkerData } from './protocol.ts';
+import type { RingPlace } from './ring-uses.ts';
+import type { SpillHandle } from './spill.node.ts';
+
+export interface PipelineOptions extends ShardOptions {
+  readonly guest: Guest;
+  readonly program: WorkerData['program'];
+  /** Whether shards are made, or only found. */
+  readonly makes: boolean;
+  readonly onlyShard: number | undefined;
+  readonly workers: number;
+  /** Shards in flight. */
+  readonly places: number;
+  readonly waveBytes: number;
+  readonly spill: SpillHandle;
+  readonly bell: Bell;
+  /** What each worker runs, and what its sink is made by. */
+  readonly script: URL;
+  readonly sink: unknown;
+  /** A shard stays in its place until `onShard` is done with it, and they come in order. */
+  readonly hands: boolean;
+  readonly onShard: (shard: Shard, value: unknown) => void | Promise<void>;
+  /** `value`: what the sink made of it. */
+  readonly onChunk: (sequence: number, value: unknown, place: RingPlace, ring: ChunkRing) => void;
+  readonly onPreprocessed?: ((value: unknown) => void) | undefined;
+  /**
+   * Does what the sink would have done with a chunk, when the threads were stopped. With it a failure lets the guest come to
+   * its end, which `onFail` asks it to.
+   */
+  readonly rescue?: ((place: RingPlace, ring: ChunkRing) => unknown) | undefined;
+  readonly onFail?: (() => void) | undefined;
+}
+
+/** What each worker begins with. */
+export function workerData(options: PipelineOptions): WorkerData[] {
+  const { bell, spill, program, waveBytes, workers, places, makes, sink, elements, height, cuts } = options;
+  const channel = `jit-exec fillers ${crypto.randomUUID()}`;
+  return Array.from({ length: workers }, (_, number) => ({
+    ...{ number, workers, bell: bell.shared, spill, program, waveBytes, sink, channel },
+    thresholds: { elements, height, cuts },
+    hasPlace: makes && number < places,
+  }));
+}

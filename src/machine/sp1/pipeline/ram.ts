@@ -1,0 +1,86 @@
+// How much memory a run on threads takes at most, and how many shards may be in flight for a budget.
+
+import { SP1_CHIPS } from '../../../../codegen/chips/sp1/index.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { ringSlotBytes } from '../../../../runtime/memory/arena.ts';
+import { AREA, type ChipName } from '../records/chips.ts';
+import { type ShardThresholds, tableArea } from '../records/shape.ts';
+
+const MEBIBYTE = 2 ** 20;
+/** The host with its main thread and the guest's, before the guest has touched anything. */
+const HOST_BYTES = 160 * MEBIBYTE;
+/** A worker: its heap, compiled fillers, the walk's memory, its table of lookups. */
+const WORKER_BYTES = 64 * MEBIBYTE;
+/** Taken for the guest's pages with their stamps where no --max-memory says how many. */
+const GUEST_BYTES = 256 * MEBIBYTE;
+/** More slots do not help consumers that are slower; SP1's number. */
+const MOST_SLOTS = 5;
+const CELL_BYTES = 4;
+/** Cells that an instruction can add at most: a row of the widest, two global messages for a new doubleword. */
+const CELLS_PER_INSTRUCTION = 1024;
+/** Part of what is left that may hold what is kept for the end of the run. */
+const KEPT_SHARE = 1 / 16;
+
+/** Bytes of events for a cell, of the chip that has most. */
+const EVENT_BYTES = Math.max(
+  ...SP1_CHIPS.filter(({ fixed }) => fixed === 0).map(({ name, event }) => event.bytes / AREA[name as ChipName]),
+);
+
+export interface RamWish extends ShardThresholds {
+  readonly budgetBytes: number;
+  readonly workers: number;
+  readonly chunkEntries: number;
+  readonly instructions: number;
+  readonly maxMemory: number | undefined;
+  readonly maxCycles: number | undefined;
+  /** Whether shards are made. */
+  readonly makes: boolean;
+}
+
+export interface RamPlan {
+  readonly budgetBytes: number;
+  /** With so many shards in flight and slots of the ring. */
+  readonly needBytes: number;
+  /** Of a shard in flight. */
+  readonly shardBytes: number;
+  readonly shards: number;
+  readonly slots: number;
+  readonly keptBytes: number;
+}
+
+/** Cells that a shard of the run can have. */
+function mostCells({ elements, instructions, maxCycles = Number.POSITIVE_INFINITY }: RamWish): number {
+  return Math.min(elements, 2 * tableArea(instructions) + maxCycles * CELLS_PER_INSTRUCTION);
+}
+
+/** @throws ENVIRONMENT where not one shard fits. */
+export function ramPlan(wish: RamWish): RamPlan {
+  const { budgetBytes, workers, chunkEntries, maxMemory = GUEST_BYTES / 2, makes } = wish;
+  const slot = ringSlotBytes(chunkEntries);
+  const shard = makes ? Math.ceil(mostCells(wish) * (CELL_BYTES + EVENT_BYTES)) : 0;
+  const fixed = HOST_BYTES + workers * WORKER_BYTES + Math.min(2 * maxMemory, GUEST_BYTES);
+  const kept = Math.floor(budgetBytes * KEPT_SHARE);
+  let [shards, slots] = [makes ? 1 : 0, 1];
+  const need = (): number => fixed + kept + slots * slot + shards * shard;
+  if (need() > budgetBytes) throw tooLittle(need(), wish, shard);
+  const fits = (bytes: number): boolean => need() + bytes <= budgetBytes;
+  // The guest runs on while a chunk is cut; then shards; then more of a start for the guest.
+  if (fits(slot)) slots++;
+  while (makes && shards < workers && fits(shard)) shards++;
+  while (slots < MOST_SLOTS && fits(slot)) slots++;
+  return { budgetBytes, needBytes: need(), shardBytes: shard, shards, slots, keptBytes: kept };
+}
+
+export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MEBIBYTE)} MiB`;
+
+function tooLittle(need: number, { budgetBytes, elements, chunkEntries }: RamWish, shard: number): JitExecError {
+  const over = need - budgetBytes;
+  const advice =
+    over < shard / 2
+      ? `--element-threshold ${Math.floor(elements * (1 - over / shard) * 0.95)} fits, if the program can be traced with it`
+      : `smaller --element-threshold (now ${elements}) or --chunk-entries (now ${chunkEntries}) need less`;
+  return new JitExecError(
+    'ENVIRONMENT',
+    `shards: one at a time needs ${mebibytes(need)} of memory, the budget is ${mebibytes(budgetBytes)} (--ram, by default 75 % of what is free); ${advice}`,
+  );
+}

@@ -1,0 +1,32 @@
+// Errors on their way from thread to thread.
+
+import { JitExecError } from '../../../../runtime/errors.ts';
+import type { SentError } from './protocol.ts';
+
+/** What an operating system says that will not write. */
+const REFUSALS: readonly string[] = [
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'EMFILE',
+];
+
+export function sentError(error: unknown): SentError {
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  if (error instanceof JitExecError) return { code: error.code, system: undefined, message, stack: undefined };
+  const system = code !== undefined && REFUSALS.includes(code) ? code : undefined;
+  return { code: undefined, system, message: String(message ?? error), stack };
+}
+
+export function receivedError({ code, system, message, stack }: SentError): Error {
+  if (code !== undefined) return new JitExecError(code, message);
+  if (system !== undefined) return new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${message}`);
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

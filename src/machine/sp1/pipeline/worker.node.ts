@@ -1,0 +1,220 @@
+// A thread of the pipeline: cuts chunks, makes shards in its place, helps to fill those of others. It sleeps at the bell and
+// takes its messages itself, so that nothing of it waits for an event loop.
+
+import { BroadcastChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { Bell } from '../../../../runtime/trace/bell.ts';
+import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../runtime/trace/ring.ts';
+import { ChipModules, type ModuleExchange } from '../../../tracegen/fill.ts';
+import { loadGuest } from '../../guest.ts';
+import { GranuleSet } from '../records/granules.ts';
+import { type SentCall, unpackCalls } from '../records/packed-calls.ts';
+import { type SplicedChunk, Splicer } from '../records/splicer.ts';
+import type { CallPiece, TakenCalls } from './call-store.ts';
+import { type Recorded, ShardMaker } from './maker.ts';
+import { PhaseClock } from './phase-clock.ts';
+import { PlaceView } from './place.ts';
+import { preprocessedColumns } from './preprocessed.ts';
+import type { FromWorker, SentError, ShardSource, ToWorker, WorkerData } from './protocol.ts';
+import { sentError } from './sent-error.ts';
+import type { ShardSink } from './sink.ts';
+import { Spill, type Stored } from './spill.node.ts';
+import { fillOne } from './tiles.ts';
+
+/** A sink in a thread: of chunks too. */
+export interface WorkerSink extends ShardSink {
+  /** A chunk as it lies in the ring; what it gives goes to who asked for the run. */
+  chunk?(claimed: ClaimedChunk): unknown;
+  preprocessed?(columns: ReturnType<typeof preprocessedColumns>): unknown;
+}
+
+type Body<M = FromWorker> = M extends FromWorker ? Omit<M, 'worker'> : never;
+type Make = Extract<ToWorker, { kind: 'make' }>;
+
+/** Works until the bell says that it is over. */
+export function serve(data: WorkerData, port: MessagePort, sink: WorkerSink): void {
+  const post = (body: Body): void => port.postMessage({ worker: data.number, ...body });
+  const channel = new BroadcastChannel(data.channel);
+  try {
+    const worker = new PipelineWorker(data, post, sink, exchangeOn(channel));
+    worker.run(() => receiveMessageOnPort(port)?.message);
+  } catch (error) {
+    post({ kind: 'error', error: sentError(error) });
+  } finally {
+    channel.close();
+  }
+}
+
+function exchangeOn(channel: BroadcastChannel): ModuleExchange {
+  // Node takes channels too, which its types do not say.
+  const port = channel as unknown as MessagePort;
+  return {
+    *take() {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        yield next.message;
+      }
+    },
+    give: module => channel.postMessage(module),
+  };
+}
+
+class PipelineWorker {
+  readonly #post: (body: Body) => void;
+  readonly #sink: WorkerSink;
+  readonly #bell: Bell;
+  readonly #clock = new PhaseClock();
+  readonly #spill: Spill;
+  readonly #splicer: Splicer;
+  readonly #touched = new GranuleSet();
+  readonly #program: ReturnType<typeof loadGuest>['program'];
+  readonly #maker: ShardMaker | undefined;
+  readonly #others: PlaceView[] = [];
+  readonly #modules: ChipModules;
+  #ring: ChunkRing | undefined;
+
+  constructor(data: WorkerData, post: (body: Body) => void, sink: WorkerSink, modules: ModuleExchange) {
+    this.#post = post;
+    this.#sink = this.#timed(sink);
+    this.#bell = new Bell(data.bell);
+    this.#spill = new Spill(data.spill);
+    this.#program = loadGuest(data.program.bytes, data.program.name, 'sp1').program;
+    this.#modules = new ChipModules(modules);
+    this.#splicer = new Splicer(this.#program, data.thresholds);
+    if (!data.hasPlace) return;
+    const { workers: seats, waveBytes } = data;
+    this.#maker = new ShardMaker(this.#program, this.#sink, {
+      ...{ seats, waveBytes, modules: this.#modules },
+      onOpen: () => this.#bell.ring(),
+      onPhase: phase => this.#clock.enter(phase),
+    });
+    post({ kind: 'place', place: this.#maker.place.shared });
+  }
+
+  /** The sink, its time counted apart. */
+  #timed(sink: WorkerSink): WorkerSink {
+    const timed =
+      <A extends unknown[], R>(method: ((...args: A) => R) | undefined) =>
+      (...args: A): R | undefined => {
+        const before = this.#clock.enter('sink');
+        const result = method?.apply(sink, args);
+        this.#clock.enter(before);
+        return result;
+      };
+    return {
+      isWhole: sink.isWhole,
+      begin: timed(sink.begin),
+      chip: timed(sink.chip),
+      end: timed(sink.end),
+      chunk: timed(sink.chunk),
+      giveUp: () => sink.giveUp?.(),
+      preprocessed: timed(sink.preprocessed),
+    };
+  }
+
+  run(next: () => ToWorker | undefined): void {
+    while (!this.#bell.isStopped) {
+      const { rung } = this.#bell;
+      const message = next();
+      if (message !== undefined) this.#hear(message);
+      else if (!this.#cut() && !this.#help()) {
+        this.#clock.enter('idle');
+        this.#bell.wait(rung);
+      }
+    }
+    this.#post({ kind: 'ended', phases: this.#clock.take() });
+  }
+
+  #hear(message: ToWorker): void {
+    if (message.kind === 'ring') this.#ring = new ChunkRing(message.handle);
+    else if (message.kind === 'place') this.#others.push(new PlaceView(message.place, this.#modules));
+    else if (message.kind === 'make') this.#make(message);
+    else if (message.kind === 'touched') this.#post({ kind: 'touched', touched: this.#touched.pack() });
+    else if (message.kind === 'keep') this.#keep(message);
+    else this.#post({ kind: 'preprocessed', value: this.#sink.preprocessed?.(preprocessedColumns(this.#program)) });
+  }
+
+  /** Cuts a chunk, if there is one. */
+  #cut(): boolean {
+    const claimed = this.#ring?.tryClaim();
+    if (claimed === undefined || claimed === 'none') return false;
+    const { sequence, ringSlot } = claimed;
+    this.#post({ kind: 'claimed', chunk: { sequence, ringSlot } });
+    this.#clock.enter('splice');
+    // Its shards can be made while it is written.
+    this.#post({ kind: 'chunk', sequence, spliced: this.#splice(claimed) });
+    this.#post({ kind: 'saved', sequence, value: this.#sink.chunk?.(claimed) });
+    return true;
+  }
+
+  #splice({ bytes, sequence }: ClaimedChunk): SplicedChunk | SentError {
+    try {
+      const spliced = this.#splicer.splice(TraceChunk.fromRaw(bytes, '6.4', `chunk ${sequence}`));
+      this.#touched.addAll(spliced.touched);
+      return { ...spliced, touched: new Float64Array(0) };
+    } catch (error) {
+      // The last chunk of a run that stopped may end in the middle of what no entries tell.
+      if (error instanceof JitExecError && error.code === 'TRACE_INVALID') return sentError(error);
+      throw error;
+    }
+  }
+
+  #help(): boolean {
+    this.#clock.enter('fill');
+    return this.#others.some(place => fillOne(place, this.#sink, false));
+  }
+
+  #chunkOf({ claimed, kept }: ShardSource): TraceChunk | undefined {
+    if (kept !== undefined) return TraceChunk.decode(Spill.read(kept));
+    return claimed && chunkAt(this.#ring!.handle, claimed);
+  }
+
+  #make({ shard, values, isWanted, source, calls, memory, registers }: Make): void {
+    this.#clock.enter('record');
+    const chunk = this.#chunkOf(source);
+    const piece = source.kept && { entriesBefore: 0, entriesEnd: chunk!.numMemReads };
+    const job = { shard, values, isWanted, chunk, piece, memory, registers, calls: calls && callsIn(calls) };
+    const value = this.#maker!.make(job, recorded => {
+      this.#post({
+        kind: 'recorded',
+        index: shard.index,
+        registers: recorded.registers,
+        calls: this.#stored(recorded),
+      });
+    });
+    this.#post({ kind: 'shard', index: shard.index, value, phases: this.#clock.take() });
+  }
+
+  #stored({ calls }: Recorded): Map<number, CallPiece<Stored>> {
+    return new Map(
+      [...calls].map(([code, { words, calls: count }]) => {
+        const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+        return [code, { words: this.#spill.keep(bytes), calls: count }];
+      }),
+    );
+  }
+
+  #keep({ splice, claimed }: Extract<ToWorker, { kind: 'keep' }>): void {
+    const encoded = chunkAt(this.#ring!.handle, claimed).slice(splice).encode();
+    const shared = new Uint8Array(new SharedArrayBuffer(encoded.length));
+    shared.set(encoded);
+    const { clkStart } = splice;
+    this.#post({ kind: 'kept', clkStart, sequence: claimed.sequence, kept: this.#spill.keep(shared) });
+  }
+}
+
+function* callsIn(pieces: readonly TakenCalls<Stored>[]): Generator<SentCall> {
+  for (const { words, skip, count } of pieces) {
+    const { buffer, byteOffset, byteLength } = Spill.read(words);
+    yield* unpackCalls(new Int32Array(buffer, byteOffset, byteLength / 4), skip, count);
+  }
+}
+
+/** The chunk in a slot of the ring. */
+export function chunkAt(
+  { buffer, offset, bytes }: RingHandle,
+  { ringSlot, sequence }: Pick<ClaimedChunk, 'ringSlot' | 'sequence'>,
+): TraceChunk {
+  const slot = new Uint8Array(buffer, offset + ringSlot * bytes, bytes);
+  return TraceChunk.fromRaw(slot, '6.4', `chunk ${sequence}`);
+}
