@@ -159,6 +159,8 @@ export const ABI = {
   /** The slot at an address, or -1 after noting that there is none. */
   fetchFault: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo'], gives: true },
   slotOf: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo', 'hi'], gives: true },
+  /** The jump-and-link or jump through a register at a slot goes to another; `fuel` left behind it. */
+  went: { by: ['interpreter'], takes: ['slot', 'to', 'fuel'], gives: false, only: 'profiled' },
   /** A jump through a register went to a target that its slot does not name. */
   seen: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot', 'target'], gives: false },
 
@@ -174,13 +176,14 @@ export const ABI = {
 
 export type AbiName = keyof typeof ABI;
 
-type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'metered' | 'touching' | 'stamped' | 'paged';
+type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'profiled' | 'metered' | 'touching' | 'stamped' | 'paged';
 
 /** What kind of text it is. */
 export interface AbiMode {
   readonly xlen?: 32 | 64;
   readonly traced?: boolean | undefined;
   readonly counted?: boolean | undefined;
+  readonly profiled?: boolean | undefined;
   readonly metered?: boolean | undefined;
   /** Metered, and touches of memory are counted. */
   readonly touching?: boolean | undefined;

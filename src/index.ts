@@ -34,6 +34,18 @@ export {
   type PrepareOptions,
   prepare,
 } from './prepare.ts';
+/** What option `profile` makes, and the formats that others read. */
+export {
+  type CallNode,
+  type CallTree,
+  type FunctionTotal,
+  functionTotals,
+  type ProfileWeight,
+} from './profile/call-tree.ts';
+export { cpuProfile } from './profile/formats/cpuprofile.ts';
+export { firefoxProfile } from './profile/formats/firefox.ts';
+export { foldedStacks } from './profile/formats/folded.ts';
+export { pprofProfile } from './profile/formats/pprof.ts';
 /** The fields of a result, and its JSON: the object of `jit-exec --json`. */
 export type { Digest, ExitJson, Provenance, RunData, RunJson } from './result.ts';
 /**

@@ -58,6 +58,7 @@ export const EXECUTE_OPTIONS: OptionTable = {
   stderr: isFunction,
   hot: isPositive,
   report: { what: "true, false or 'auto'", test: value => typeof value === 'boolean' || value === 'auto' },
+  profile: oneOf('instructions', 'precompiles'),
   interrupt: {
     what: 'an Int32Array of at least one word',
     test: value => value instanceof Int32Array && value.length > 0,

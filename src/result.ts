@@ -6,6 +6,7 @@ import type { CycleSpan } from './engine/machine.ts';
 import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
 import type { RunReport } from './machine/sp1/report/accountant.ts';
+import { type CallTree, type FunctionTotal, functionTotals } from './profile/call-tree.ts';
 import { VERSION } from './version.ts';
 
 /** What executes the guest: generated JavaScript, generated WebAssembly, or nothing that is generated. */
@@ -35,6 +36,8 @@ export interface RunData {
   readonly cycleSpans?: readonly CycleSpan[];
   /** What option `report` asks for. */
   readonly report?: RunReport;
+  /** What option `profile` asks for. */
+  readonly profile?: CallTree;
   /** Most memory used, where `maxMemory`, `countMemory` or `report` was given. */
   readonly peaks?: Peaks;
   /** On sp1, whose rules of loading were followed. */
@@ -102,6 +105,8 @@ export interface RunJson extends Provenance {
   readonly syscalls: RunData['syscalls'];
   readonly cycleSpans?: RunData['cycleSpans'];
   readonly report?: RunReport;
+  /** Of a run with a profile, the heaviest first. */
+  readonly functions?: readonly FunctionTotal[];
   readonly peaks?: Peaks;
   readonly unreadInputs: number;
   readonly seconds: number;
@@ -153,6 +158,7 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     syscalls,
     ...(cycleSpans === undefined ? {} : { cycleSpans }),
     ...(report === undefined ? {} : { report }),
+    ...(result.profile === undefined ? {} : { functions: functionTotals(result.profile) }),
     ...(peaks === undefined ? {} : { peaks }),
     unreadInputs: result.unreadInputs,
     seconds: result.seconds,

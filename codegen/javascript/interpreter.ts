@@ -211,6 +211,7 @@ class CaseWriter {
     const nextPc: Word = { lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))), hi: num(0), known: ZEXT };
     if (direct) {
       this.setRegister(nextPc);
+      this.body.push(...this.instrument.went(P(SLOT.target), bin('-', id('fuel'), num(1))));
       const isCall = bin('<', id('d'), num(CONTROL.sink));
       this.body.push(...this.jump(bin('|', bin('<=', id('to'), id('k')), isCall)));
       return;
@@ -225,6 +226,7 @@ class CaseWriter {
       ...this.instrument.end(this.behind),
       when(bin('<', id('to'), num(0)), block([...this.instrument.begin(id('k')), spillFuel(), give(id('k'))])),
       ...this.instrument.begin(id('to')),
+      ...this.instrument.went(id('to'), id('fuel')),
     );
     if (this.options.hot) this.body.push(rememberTarget());
     this.body.push(

@@ -27,6 +27,8 @@ export interface AccessObserver {
 export type Inlined =
   | { readonly kind: 'traced'; readonly words: Int32Array; readonly stamps: Int32Array }
   | { readonly kind: 'counted'; readonly counts: Float64Array }
+  /** Nothing: its `jump` is called. */
+  | { readonly kind: 'profiled' }
   | { readonly kind: 'metered'; readonly flow: Flow };
 
 /** The straight runs of instructions of a metered run, as its arrays have them; slots are places in the text. */
@@ -70,4 +72,6 @@ export interface RunObserver extends AccessObserver {
   block(place: ClockState): void;
   /** The environment call at this place is about to be done. */
   call(place: ClockState): void;
+  /** Of profiled runs: the jump-and-link or jump through a register at `slot`, counted in `now`, goes to `to`. */
+  jump?(slot: number, to: number, now: number): void;
 }

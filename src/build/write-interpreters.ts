@@ -9,7 +9,11 @@ import { checkedInterpreterName, interpreterName } from '../engine/interpreters.
 
 const ALL: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc', 'openvm'];
 const VARIANTS: readonly (readonly [IsaName, InterpreterKind])[] = [
-  ...ALL.flatMap(name => [[name, { traced: false }] as const, [name, { traced: false, metered: true }] as const]),
+  ...ALL.flatMap(name => [
+    [name, { traced: false }] as const,
+    [name, { traced: false, metered: true }] as const,
+    [name, { traced: false, profiled: true }] as const,
+  ]),
   ['rv64im', { traced: true }],
   ['rv64im', { traced: true, counted: true }],
 ];

@@ -94,11 +94,23 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
   report: { describe: 'Count opcodes, memory and gas (sp1; interpreted)', type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),
+  profile: valued('Write what was executed by call stack to FILE: .folded, .cpuprofile, .pb, .json (interpreted)'),
+  'profile-weight': valued('What the profile counts', {
+    choices: ['instructions', 'precompiles'],
+    default: 'instructions',
+  }),
   ...JSON_OPTION,
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
 
-const { 'dump-js': _dumpJs, report: _report, lenient: _lenient, ...TRACED_RUN } = RUN_OPTIONS;
+const {
+  'dump-js': _dumpJs,
+  profile: _profile,
+  'profile-weight': _weight,
+  report: _report,
+  lenient: _lenient,
+  ...TRACED_RUN
+} = RUN_OPTIONS;
 
 /** Defaults are SP1's. */
 export const SHARD_OPTIONS: Readonly<Record<string, Options>> = {

@@ -6,7 +6,6 @@ import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
 import { makeText, slotAt, type Text } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
-import { assert } from '../../runtime/errors.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -19,7 +18,7 @@ import { Ending } from './ending.ts';
 import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
 import { Heat } from './heat.ts';
-import { instrumentationOf } from './instrumentation.ts';
+import { instrumentationOf, interpretedOf } from './instrumentation.ts';
 import { Interpreters } from './interpreters.ts';
 import type { KeptCode } from './kept-code.ts';
 import type { Hart, Machine } from './machine.ts';
@@ -94,7 +93,6 @@ export class Executor implements Hart {
     }
     this.observer = observe?.make(this.memory, this.text);
     const inlined = this.observer?.inlined;
-    assert(inlined?.kind !== 'counted' || options.engine === 'interpreter', 'only the interpreter counts');
     this.#flow = inlined?.kind === 'metered' ? inlined.flow : undefined;
     const instrumentation = instrumentationOf(inlined, this.memory);
     const isPaced = options.engine === 'js' && instrumentation.kind === 'traced';
@@ -109,8 +107,7 @@ export class Executor implements Hart {
     });
     this.#heat = new Heat(program, this.text, this.#tables.entries, this.#hot, this.code, this.#cold);
     const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot, kept: this.#kept };
-    const counted = inlined?.kind === 'counted';
-    const observed = { traced: counted || inlined?.kind === 'traced', counted };
+    const observed = interpretedOf(inlined, options.engine);
     this.#interpreters = new Interpreters(options.engine, place, observed, instrumentation, abi);
     machine.start(this);
     this.#ending.by(memoryLimit(this.memory, this.pc));
@@ -123,8 +120,7 @@ export class Executor implements Hart {
   }
 
   #abi(functions: RegionFunction[]): EngineAbi {
-    const { memory, text } = this;
-    const { observer } = this;
+    const { memory, text, observer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
       if (!this.#unconstrained.isOn) observer?.touch(offset, fuel, store);
       else if (store === 1) this.#unconstrained.save(offset);
@@ -160,6 +156,10 @@ export class Executor implements Hart {
       return UNWIND;
     };
     return {
+      went: (slot, to, fuel) => {
+        control[CONTROL.fuel] = fuel;
+        this.observer?.jump?.(slot, to, this.instructions - (this.machine.uncounted ?? 0));
+      },
       decode: slot => predecode(this.text, slot, this.#tables.slots),
       ecall: slot => this.#interpretedEcall(slot),
       breakpoint: slot => this.#endAt(slot, 'breakpoint'),

@@ -2,6 +2,7 @@
 
 import { type Instrumentation, type Metered, PURE } from '../../codegen/region/instrumentation.ts';
 import type { AbiMode } from '../../runtime/abi.ts';
+import { assert } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Flow, Inlined } from '../../runtime/trace/observer.ts';
 
@@ -20,6 +21,16 @@ function meteredBy(flow: Flow): Metered {
     cellOf: (from, end) => flow.cellOf(from, end),
     weightOf: (from, end) => flow.weightOf(from, end),
   };
+}
+
+/** What the interpreter does besides; what only one in JavaScript does is for engine `interpreter`. */
+export function interpretedOf(
+  inlined: Inlined | undefined,
+  engine: string,
+): { readonly traced: boolean; readonly counted: boolean; readonly profiled: boolean } {
+  const [counted, profiled] = [inlined?.kind === 'counted', inlined?.kind === 'profiled'];
+  assert(!(counted || profiled) || engine === 'interpreter', 'only the interpreter counts');
+  return { traced: counted || inlined?.kind === 'traced', counted, profiled };
 }
 
 /** What compiled text does itself. */

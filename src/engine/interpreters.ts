@@ -23,8 +23,11 @@ export type Interpret = (slot: number, stop: number) => number;
 const NEVER_HOT = 0x7fff_ffff;
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
-export const interpreterName = (isa: Isa, { traced, counted, metered }: Omit<InterpreterOptions, 'hot'>): string =>
-  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}${metered ? '-metered' : ''}`;
+export const interpreterName = (
+  isa: Isa,
+  { traced, counted, metered, profiled }: Omit<InterpreterOptions, 'hot'>,
+): string =>
+  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}${metered ? '-metered' : ''}${profiled ? '-profiled' : ''}`;
 
 export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
 
@@ -52,7 +55,7 @@ function findWritten(name: string): LinkInterpreter {
 }
 
 export function makeInterpreter(isa: Isa, options: InterpreterOptions, given: Abi<'interpreter'>): Interpret {
-  const abi = checkedAbi('interpreter', { xlen: isa.xlen, counted: options.counted, metered: options.metered }, given);
+  const abi = checkedAbi('interpreter', { xlen: isa.xlen, ...options }, given);
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
   const link = findWritten(interpreterName(isa, options));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });

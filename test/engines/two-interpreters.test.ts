@@ -133,6 +133,7 @@ class Host {
         touch: this.#conditions.watch === 'nobody' ? undefined : touch,
       }),
       touch,
+      went: undefined,
       decode: slot => {
         this.log.push(`decode ${slot}`);
         predecode(text, slot, tables.slots);

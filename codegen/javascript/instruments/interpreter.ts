@@ -31,6 +31,8 @@ export interface InterpreterInstrument {
   /** A straight run of instructions ended before a slot, or begins at one. */
   end(slot: Expression): Statement[];
   begin(slot: Expression): Statement[];
+  /** A jump-and-link or jump through a register goes to a slot, with so much fuel left behind it. */
+  went(to: Expression, fuel: Expression): Statement[];
 }
 
 const NOTHING = (): never[] => [];
@@ -43,6 +45,7 @@ const PURE: InterpreterInstrument = {
   accessed: NOTHING,
   end: NOTHING,
   begin: NOTHING,
+  went: NOTHING,
 };
 
 const TELLING: InterpreterInstrument = {
@@ -62,6 +65,12 @@ const COUNTED: InterpreterInstrument = {
   start: () => [increment(index('C', id('k')))],
 };
 
+const PROFILED: InterpreterInstrument = {
+  ...PURE,
+  mode: { profiled: true },
+  went: (to, fuel) => [run(call('went', id('k'), to, fuel))],
+};
+
 const WEIGHT = control(CONTROL.weight);
 
 const METERED: InterpreterInstrument = {
@@ -78,13 +87,17 @@ export interface InterpreterKind {
   readonly counted?: boolean;
   /** Counts straight runs of instructions in D and their weights, and tells `touch` of each doubleword. */
   readonly metered?: boolean;
+  /** Tells `went` of calls, returns and jumps through registers. */
+  readonly profiled?: boolean;
 }
 
 export function interpreterInstrument({
   traced,
   counted = false,
   metered = false,
+  profiled = false,
 }: InterpreterKind): InterpreterInstrument {
+  if (profiled) return PROFILED;
   if (metered) return METERED;
   if (counted) return traced ? COUNTED : { ...PURE, mode: COUNTED.mode, start: COUNTED.start };
   return traced ? TRACED : PURE;

@@ -17,11 +17,13 @@ import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { runGuest } from '../threads/guest-thread.ts';
 import { instructionsOf, makeStopWords } from '../threads/stop-words.ts';
 import { runNotes } from './run-notes.ts';
+import { profileLines, profileWeight, writeProfile } from './run-profile.ts';
 import { backtraceLines, exitLine, reportLines, summaryLine } from './run-report.ts';
 
 export async function run(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
   const options = runOptions(args);
+  const profile = profileWeight(args);
   const wanted = args['dump-js'];
   if (typeof wanted === 'string') {
     const { dumpFunction } = await import('../../dump.ts');
@@ -32,7 +34,12 @@ export async function run(args: Arguments): Promise<number> {
   const request = {
     bytes,
     name: args.program,
-    options: { ...options, report: reportOf(args), inputs: readInputs(args.argv, args) },
+    options: {
+      ...options,
+      ...(profile === undefined ? {} : { profile }),
+      report: reportOf(args),
+      inputs: readInputs(args.argv, args),
+    },
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
@@ -84,6 +91,7 @@ export const provenanceOfRequest = ({ bytes, options }: RunRequest): Provenance 
 
 function report(result: RunData, request: RunRequest, args: Arguments): number {
   writePublicValues(result, args['public-values']);
+  writeProfile(result, args.profile, request.name);
   if (args.json) writeAll(1, jsonLine(runJson(result, provenanceOfRequest(request), sha256(result.publicValues))));
   explain(result, request, args, summaryLine(result));
   return statusOf(result.exit);
@@ -102,6 +110,7 @@ export function explain(result: RunData, request: RunRequest, args: Arguments, s
   else for (const text of backtraceLines(result)) complain(text);
   // The JSON object says how much memory there was at most.
   const { peaks: _peaks, ...others } = result;
+  for (const text of profileLines(result)) complain(text);
   for (const text of reportLines(args.json === true ? others : result)) complain(text);
   const inputs = request.options.inputs?.length ?? 0;
   for (const text of runNotes(result, { args: guestArguments(args), inputs })) complain(text);

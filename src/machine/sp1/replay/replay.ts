@@ -189,6 +189,7 @@ export class Replayer implements RunReplayer {
       HOT: 0,
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
+      went: undefined,
       touch: this.#replay.touch,
       decode: slot => predecode(this.#text, slot, slots),
       ecall: slot => this.#ecall(slot),

@@ -1,0 +1,65 @@
+// What a run did, by call stack: a tree in which each node is a function called from its parent.
+
+import type { SourceLine } from '../../codegen/dwarf/lines.ts';
+
+/** What nodes are weighed by. */
+export type ProfileWeight = 'instructions' | 'precompiles';
+
+export interface CallNode {
+  /** Index of the caller in the list; -1 for the outermost. Callers come before those they call. */
+  readonly parent: number;
+  /** Name in the source, or the address of what no symbol covers. */
+  readonly name: string;
+  /** Address where it starts. Hexadecimal. */
+  readonly address: string;
+  /** Where it is in the source, if the file says so. */
+  readonly source?: SourceLine;
+  /** Of the function itself, without what it calls. */
+  readonly self: number;
+  /** How often it was called there. */
+  readonly calls: number;
+}
+
+export interface CallTree {
+  readonly weight: ProfileWeight;
+  readonly nodes: readonly CallNode[];
+}
+
+/** A function wherever it was called from. */
+export interface FunctionTotal {
+  readonly name: string;
+  readonly self: number;
+  /** With what it calls; recursion counts once. */
+  readonly total: number;
+  readonly calls: number;
+}
+
+/** Weight of each node with all below it. */
+export function totalsOf({ nodes }: CallTree): Float64Array {
+  const totals = Float64Array.from(nodes, node => node.self);
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const { parent } = nodes[i]!;
+    if (parent >= 0) totals[parent]! += totals[i]!;
+  }
+  return totals;
+}
+
+/** Functions by their own weight, the heaviest first. */
+export function functionTotals(tree: CallTree): FunctionTotal[] {
+  const totals = totalsOf(tree);
+  const functions = new Map<string, { self: number; total: number; calls: number }>();
+  /** Whether the function of node i is among its callers: then they have its weight already. */
+  const isNested = (i: number): boolean => {
+    const { name, parent } = tree.nodes[i]!;
+    for (let at = parent; at >= 0; at = tree.nodes[at]!.parent) if (tree.nodes[at]!.name === name) return true;
+    return false;
+  };
+  tree.nodes.forEach(({ name, self, calls }, i) => {
+    const sum = functions.get(name) ?? { self: 0, total: 0, calls: 0 };
+    functions.set(name, sum);
+    sum.self += self;
+    sum.calls += calls;
+    if (!isNested(i)) sum.total += totals[i]!;
+  });
+  return [...functions].map(([name, sums]) => ({ name, ...sums })).sort((a, b) => b.self - a.self || b.total - a.total);
+}

@@ -1,0 +1,165 @@
+// Profiles against the interpreter's own count of every instruction, and the formats that they are written in.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
+import { type ExecuteOptions, execute, prepare } from '../../src/execute.ts';
+import { loadGuest } from '../../src/machine/guest.ts';
+import { type CallTree, functionTotals, totalsOf } from '../../src/profile/call-tree.ts';
+import { cpuProfile } from '../../src/profile/formats/cpuprofile.ts';
+import { firefoxProfile } from '../../src/profile/formats/firefox.ts';
+import { foldedStacks } from '../../src/profile/formats/folded.ts';
+import { pprofProfile } from '../../src/profile/formats/pprof.ts';
+import { buildElf, words } from '../codegen/elf/elf-builder.ts';
+
+const read = (name: string): Uint8Array =>
+  readFileSync(new URL(`../../examples/guests/bin/${name}.elf`, import.meta.url));
+const u64 = (n: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(n).buffer);
+
+const GUESTS: readonly (readonly [string, ExecuteOptions])[] = [
+  ['rec.rv64', { args: ['12'] }],
+  ['stackvm.rv32c', {}],
+  ['sort.rv32', { args: ['100'] }],
+  ['fibonacci.sp1', { inputs: [u64(20n)] }],
+  ['unconstrained.sp1', {}],
+  ['faults.rv64', { args: ['wild-store'] }],
+];
+
+/** Counts executions by slot, as reports do. */
+class Counter implements RunObserver {
+  readonly inlined: Inlined;
+  readonly isFull = false;
+
+  constructor(counts: Float64Array) {
+    this.inlined = { kind: 'counted', counts };
+  }
+
+  room(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  begin(): void {}
+  end(): void {}
+  block(): void {}
+  call(): void {}
+  touch(): void {}
+  record(): void {}
+  stamp(): void {}
+  append(): void {}
+}
+
+/** Instructions by function, as the counting interpreter has them: those that fail are counted there. */
+function countedByFunction(name: string, options: ExecuteOptions): Map<string, number> {
+  const guest = loadGuest(read(name), name, 'auto');
+  let counts = new Float64Array();
+  const observe = {
+    needs: {},
+    make: (_memory: unknown, text: { readonly slots: number }) => {
+      counts = new Float64Array(text.slots);
+      return new Counter(counts);
+    },
+  };
+  const executor = prepare(guest, { ...options, engine: 'interpreter' }, observe);
+  const exit = executor.run();
+  const { program } = guest;
+  const shift = program.isa.compressed ? 1 : 2;
+  if (exit.kind !== 'halted') counts[(Number(exit.pc) - program.textBase) >> shift]! -= 1;
+  const sums = new Map<string, number>();
+  counts.forEach((n, slot) => {
+    if (n === 0) return;
+    const symbol = program.describeAddress(program.textBase + (slot << shift)).replace(/\+0x[\da-f]+$/, '');
+    sums.set(symbol, (sums.get(symbol) ?? 0) + n);
+  });
+  return sums;
+}
+
+describe('a profile', () => {
+  it.each(GUESTS)('of %s has for each function the instructions that the interpreter counts', (name, options) => {
+    const { profile, instructions } = execute(read(name), { ...options, profile: 'instructions' });
+    const totals = functionTotals(profile!);
+    expect(totals.reduce((sum, { self }) => sum + self, 0)).toBe(instructions);
+    const self = new Map(totals.filter(one => one.self > 0).map(one => [one.name, one.self]));
+    expect(self).toEqual(countedByFunction(name, options));
+  });
+
+  it('has the calls of a recursion one in another, and a total for it once', () => {
+    const { profile, instructions } = execute(read('rec.rv64'), { args: ['5'], profile: 'instructions' });
+    const depth = profile!.nodes.filter(({ name }) => name === 'descend').length;
+    expect(depth).toBeGreaterThanOrEqual(5);
+    const start = functionTotals(profile!).find(({ name }) => name === '_start')!;
+    expect(start.total).toBe(instructions);
+    expect(totalsOf(profile!)[0]).toBe(instructions);
+    for (const { total } of functionTotals(profile!)) expect(total).toBeLessThanOrEqual(instructions);
+  });
+
+  it('by precompiles has as many as were called', () => {
+    const { profile, syscalls } = execute(read('precompiles.sp1'), { profile: 'precompiles' });
+    const none = /^(HALT|WRITE|HINT|COMMIT|ENTER|EXIT|VERIFY|MPROTECT|DUMP)/;
+    const called = Object.entries(syscalls).flatMap(([name, n]) => (none.test(name) ? [] : [n]));
+    expect(totalsOf(profile!)[0]).toBe(called.reduce((a, b) => a + b, 0));
+    expect(totalsOf(profile!)[0]).toBeGreaterThan(0);
+  });
+
+  it('of code without symbols names addresses', () => {
+    // call +12; li a7, 93; ecall; li a0, 0; ret
+    const code = words(0x00c0_00ef, 0x05d0_0893, 0x0000_0073, 0x0000_0513, 0x0000_8067);
+    const address = 0x1_0000;
+    const elf = buildElf({ xlen: 64, entry: address, segments: [{ address, bytes: code, flags: 5 }] });
+    const { profile } = execute(elf, { profile: 'instructions' });
+    expect(foldedStacks(profile!)).toBe('0x10000 3\n0x10000;0x1000c 2\n');
+  });
+
+  it('is refused where there is none', () => {
+    expect(() => execute(read('rec.rv64'), { profile: 'instructions', engine: 'wasm' })).toThrow('interpreter');
+    expect(() => execute(read('rec.rv64'), { profile: 'precompiles' })).toThrow('machine bare has no precompiles');
+    expect(() => execute(read('fibonacci.sp1'), { profile: 'instructions', report: true })).toThrow('not both');
+  });
+});
+
+describe('the formats of a profile', () => {
+  const node = (parent: number, name: string, self: number, line?: number): CallTree['nodes'][number] => ({
+    parent,
+    name,
+    address: `0x${name.length.toString(16)}0`,
+    self,
+    calls: 1,
+    ...(line === undefined ? {} : { source: { file: 'a.rs', line } }),
+  });
+  const tree: CallTree = {
+    weight: 'instructions',
+    nodes: [node(-1, 'main', 3), node(0, 'a;b', 0, 7), node(1, 'leaf2', 300), node(0, 'leaf2', 4)],
+  };
+
+  it('folded: a line a stack', () => {
+    expect(foldedStacks(tree)).toBe('main 3\nmain;a,b;leaf2 300\nmain;leaf2 4\n');
+  });
+
+  it('cpuprofile: samples that last as long as their weight', () => {
+    const { nodes, samples, timeDeltas, endTime } = JSON.parse(cpuProfile(tree));
+    expect(nodes.map((one: { children: number[] }) => one.children)).toEqual([[2, 4], [3], [], []]);
+    expect([samples, timeDeltas, endTime]).toEqual([[1, 3, 4], [0, 3, 300], 307]);
+    expect(nodes[1].callFrame).toMatchObject({ functionName: 'a;b', url: 'a.rs', lineNumber: 6 });
+  });
+
+  it('firefox: tables of equal length, weights by sample', () => {
+    const { threads } = JSON.parse(firefoxProfile(tree, 'x.elf'));
+    const [{ samples, stackTable, frameTable, funcTable, stringArray }] = threads;
+    expect(samples).toMatchObject({ stack: [0, 2, 3], weight: [3, 300, 4], length: 3 });
+    expect(stackTable.prefix).toEqual([null, 0, 1, 0]);
+    expect(frameTable.func.map((f: number) => stringArray[funcTable.name[f]])).toEqual([
+      'main',
+      'a;b',
+      'leaf2',
+      'leaf2',
+    ]);
+    for (const columns of [samples, stackTable, frameTable, funcTable]) {
+      const lengths = Object.values(columns).flatMap(column => (Array.isArray(column) ? [column.length] : []));
+      expect(new Set(lengths)).toEqual(new Set([columns.length]));
+    }
+  });
+
+  it('pprof: the bytes of profile.proto', () => {
+    // Decoded by pprof-format 2.3.2 to this tree.
+    expect(Buffer.from(pprofProfile(tree)).toString('hex')).toMatchInlineSnapshot(`"0a040801100212060a010112010312090a030302011202ac0212070a02030112010470013200320c696e737472756374696f6e733205636f756e7432046d61696e3203613b623204612e727332056c656166322a06080110031803220808011840220208012a0a08021004180420052807220a080218302204080210072a0608031006180622080803185022020803"`);
+  });
+});
