@@ -98,6 +98,15 @@ export const TRACE_SHARDS_OPTIONS: OptionTable = {
   onShard: isFunction,
 };
 
+const { report: _report, ...COSTED_RUN } = EXECUTE_OPTIONS;
+export const COST_OPTIONS: OptionTable = {
+  ...COSTED_RUN,
+  chunkEntries: isPositive,
+  elementThreshold: isPositive,
+  heightThreshold: isPositive,
+  memoryShards: oneOf('separate', 'packed'),
+};
+
 export const DUMP_OPTIONS: OptionTable = { name: isText, machine: EXECUTE_OPTIONS.machine!, traced: isFlag };
 
 const usage = (verb: string, text: string): JitExecError => new JitExecError('USAGE', `${verb}: ${text}`);

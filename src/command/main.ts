@@ -22,6 +22,7 @@ const PATHS: readonly string[] = ['program', 'list', 'before', 'after'];
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./verbs/run.ts')).run,
   trace: async () => (await import('./verbs/trace.ts')).trace,
+  cost: async () => (await import('./verbs/cost.ts')).cost,
   bench: async () => (await import('./verbs/bench.ts')).bench,
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
@@ -75,6 +76,15 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           .example('$0 trace fib.elf -o traces --input-u64 20', 'chunk files and index.json')
           .example('$0 trace --check traces', 'replay every chunk'),
       choose('trace'),
+    )
+    .command(
+      'cost <program>',
+      'What a proof would cost: shards, rows, cells, gas (sp1)',
+      y =>
+        withOptions(y.positional('program', program), 'cost')
+          .example('$0 cost fib.elf --input-u64 20', 'chips, functions and spans')
+          .example('$0 cost fib.elf --json', 'for scripts'),
+      choose('cost'),
     )
     .command(
       'bench <program>',

@@ -147,6 +147,19 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   ...TRACED_RUN,
 };
 
+export const COST_OPTIONS: Readonly<Record<string, Options>> = {
+  'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
+  ...SHARD_OPTIONS,
+  ...MACHINE_OPTION,
+  engine: RUN_OPTIONS.engine!,
+  ...INPUT_OPTIONS,
+  'max-cycles': LIMIT_OPTIONS['max-cycles']!,
+  'max-memory': LIMIT_OPTIONS['max-memory']!,
+  'sp1-version': RUN_OPTIONS['sp1-version']!,
+  ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ...MACHINE_OPTION,
   ...INPUT_OPTIONS,
@@ -278,6 +291,7 @@ export const DIFF_OPTIONS: Readonly<Record<string, Options>> = {
 export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Options>>>> = {
   run: RUN_OPTIONS,
   trace: TRACE_OPTIONS,
+  cost: COST_OPTIONS,
   bench: BENCH_OPTIONS,
   disasm: DISASM_OPTIONS,
   info: INFO_OPTIONS,

@@ -127,11 +127,21 @@ export class ShapeChecker {
     return this.#area >= this.#limits.elements || this.#height >= this.#limits.height;
   }
 
+  /** Whether it could be full with so much more area, and so many more rows in any chip. */
+  couldBeFull(area: number, rows: number): boolean {
+    return this.#area + area >= this.#limits.elements || this.#height + rows >= this.#limits.height;
+  }
+
   /** Instructions, no ecalls, after which the shard cannot be full, the last of them included; at least 0. */
   get room(): number {
-    const byArea = Math.ceil((this.#limits.elements - this.#area) / MAX_INSTRUCTION_AREA);
+    return this.roomBeyond(0, 0);
+  }
+
+  /** The same with so much more area, and so many more rows in any chip. */
+  roomBeyond(area: number, rows: number): number {
+    const byArea = Math.ceil((this.#limits.elements - this.#area - area) / MAX_INSTRUCTION_AREA);
     // A load adds two rows to Global.
-    const byHeight = Math.ceil((this.#limits.height - this.#height) / 2);
+    const byHeight = Math.ceil((this.#limits.height - this.#height - rows) / 2);
     return Math.max(0, Math.min(byArea, byHeight) - 1);
   }
 }
