@@ -1,13 +1,11 @@
 // The verb: cuts a run into what is proved one by one. Of OpenVM's guests: segments, as upstream's metered mode cuts them.
 
-import type { Text } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
 import type { Guest } from './machine/guest.ts';
 import { AIRS } from './machine/openvm/airs.ts';
 import { costOf } from './machine/openvm/metering/instruction-rows.ts';
-import { OpenVmMeter } from './machine/openvm/metering/meter.ts';
+import { type OpenVmMeter, openVmMetering } from './machine/openvm/metering/meter.ts';
 import { CHECK_EVERY, type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from './machine/openvm/metering/rules.ts';
 import type { CutReason, Segment, SegmentUse } from './machine/openvm/metering/segmenter.ts';
 import type { Tail } from './machine/tail.ts';
@@ -80,14 +78,10 @@ function planGuest(guest: Guest, options: PlanOptions, tail: Tail): PlanResult {
   const limits = { ...rules.limits, ...options.limits };
   const checkEvery = options.checkEvery ?? CHECK_EVERY;
   let meter: OpenVmMeter | undefined;
-  const observe = {
-    needs: {},
-    make: (memory: GuestMemory, text: Text): OpenVmMeter => {
-      meter = new OpenVmMeter(memory, text, { rules, limits, checkEvery });
-      return meter;
-    },
-  };
-  const execution = prepare(guest, { ...options, engine: 'interpreter' }, observe);
+  const metered = openVmMetering({ rules, limits, checkEvery }, made => {
+    meter = made;
+  });
+  const execution = prepare(guest, options, metered);
   const start = performance.now();
   const exit = execution.run();
   const seconds = (performance.now() - start) / 1000;

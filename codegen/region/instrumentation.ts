@@ -6,6 +6,13 @@ export interface Traced {
   readonly stamps: number;
 }
 
+/** Arena byte offsets of stamps and list; a stamp is of 2^`granule` bytes, at least a doubleword. */
+export interface Touches {
+  readonly stamps: number;
+  readonly list: number;
+  readonly granule: number;
+}
+
 /** Counts blocks, weighs them and counts touches: see Flow in runtime/trace/observer.ts. */
 export interface Metered {
   readonly kind: 'metered';
@@ -13,7 +20,7 @@ export interface Metered {
   readonly flow: number;
   readonly weights: number;
   readonly cells: number;
-  readonly touches: { readonly stamps: number; readonly list: number } | undefined;
+  readonly touches: Touches | undefined;
   readonly isWeighted: boolean;
   /** The cell of a block of the slots from `from` to before `end`; undefined where there are no more. */
   cellOf(from: number, end: number): number | undefined;

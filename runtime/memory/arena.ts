@@ -27,6 +27,8 @@ const LIMIT: number = 2 ** 32;
 const WORD_BYTES = 4;
 const MORE_CELLS = 1024;
 const TOUCH_WORDS = 2;
+/** log2 of the bytes that a stamp of a metered run is of: a doubleword, unless it is told another. */
+export const GRANULE = 3;
 
 /** What is wanted beside the guest area. */
 export interface ArenaNeeds {
@@ -39,7 +41,9 @@ export interface ArenaNeeds {
    * Of a metered run: cells for compiled blocks, if not one for each slot and some for blocks of regions that overlap, and
    * how many first touches there may be before the host looks (0: they are not listed).
    */
-  readonly meter?: { readonly cells?: number | undefined; readonly touches: number } | undefined;
+  readonly meter?:
+    | { readonly cells?: number | undefined; readonly touches: number; readonly granule?: number | undefined }
+    | undefined;
   /** What an engine keeps for each slot of the text. */
   readonly text?: { readonly slots: number; readonly slotWords: number };
 }
@@ -91,7 +95,7 @@ function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: num
 /** The map of an arena. Throws USAGE where chunks are too large for it. */
 export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, meter, text }: ArenaNeeds): Arena {
   const touches = meter?.touches ?? 0;
-  const stampBytes = stamps ? areaBytes : touches > 0 ? areaBytes / 2 : 0;
+  const stampBytes = stamps ? areaBytes : touches > 0 ? WORD_BYTES * (areaBytes >>> (meter?.granule ?? GRANULE)) : 0;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
   const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
   const flowBytes = meter === undefined ? 0 : heatBytes;

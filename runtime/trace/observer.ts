@@ -38,9 +38,11 @@ export interface Flow {
   readonly weights: Int32Array;
   /** Whether weights are summed. */
   readonly isWeighted: boolean;
-  /** Of runs that count touches: a stamp for each doubleword, and the list of first ones. */
+  /** Of runs that count touches: a stamp for each granule of memory, and the list of first ones. */
   readonly stamps: Int32Array | undefined;
   readonly touches: Int32Array | undefined;
+  /** log2 of the bytes that a stamp is of. */
+  readonly granule: number;
   /** The interpreter begins at a slot, or has left before one. */
   open(slot: number): void;
   close(slot: number): void;

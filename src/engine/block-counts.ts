@@ -9,6 +9,7 @@
 
 import type { Text } from '../../codegen/program/text.ts';
 import { CONTROL } from '../../runtime/layout.ts';
+import { GRANULE } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Flow } from '../../runtime/trace/observer.ts';
 import { slotCount } from './slot-tables.ts';
@@ -27,6 +28,7 @@ export class BlockCounts implements Flow {
   readonly isWeighted: boolean;
   readonly stamps: Int32Array | undefined;
   readonly touches: Int32Array | undefined;
+  readonly granule: number;
   readonly #control: Int32Array;
   /** Differences since the start, as far as they were moved here. */
   readonly #totals: Float64Array;
@@ -36,7 +38,13 @@ export class BlockCounts implements Flow {
   readonly #end: number[] = [];
 
   /** `weightOf` gives what an instruction's slot weighs; weights of runs wrap at 32 bits. */
-  constructor({ buffer, control, arena }: GuestMemory, text: Text, weightOf?: (slot: number) => number) {
+  constructor(
+    { buffer, control, arena }: GuestMemory,
+    text: Text,
+    weightOf?: (slot: number) => number,
+    granule: number = GRANULE,
+  ) {
+    this.granule = granule;
     const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
       new Int32Array(buffer, offset, bytes / 4);
     this.#control = control;

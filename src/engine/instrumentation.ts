@@ -7,7 +7,7 @@ import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Flow, Inlined } from '../../runtime/trace/observer.ts';
 
 function meteredBy(flow: Flow): Metered {
-  const { cells, differences, weights, isWeighted, stamps, touches } = flow;
+  const { cells, differences, weights, isWeighted, stamps, touches, granule } = flow;
   return {
     kind: 'metered',
     flow: differences.byteOffset,
@@ -16,7 +16,7 @@ function meteredBy(flow: Flow): Metered {
     touches:
       stamps === undefined || touches === undefined
         ? undefined
-        : { stamps: stamps.byteOffset, list: touches.byteOffset },
+        : { stamps: stamps.byteOffset, list: touches.byteOffset, granule },
     isWeighted,
     cellOf: (from, end) => flow.cellOf(from, end),
     weightOf: (from, end) => flow.weightOf(from, end),

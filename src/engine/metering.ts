@@ -45,6 +45,8 @@ export interface MeteringOptions {
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
   /** Cells, where other than usual. */
   readonly cells?: number;
+  /** log2 of the bytes whose touches are one, where that is no doubleword. */
+  readonly granule?: number;
 }
 
 export class MeteredRun implements RunObserver {
@@ -58,12 +60,13 @@ export class MeteredRun implements RunObserver {
   #settledAt = 0;
   #isPaused = false;
 
-  constructor(memory: GuestMemory, text: Text, { weightOf, watch }: MeteringOptions) {
+  constructor(memory: GuestMemory, text: Text, { weightOf, watch, granule }: MeteringOptions) {
     assert(weightOf === undefined || !text.isa.compressed, 'compressed instructions have no weights');
     this.memory = memory;
     this.text = text;
     this.#control = memory.control;
-    this.blocks = new BlockCounts(memory, text, weightOf === undefined ? undefined : slot => weightOf(slot, text));
+    const weight = weightOf === undefined ? undefined : (slot: number): number => weightOf(slot, text);
+    this.blocks = new BlockCounts(memory, text, weight, granule);
     this.inlined = { kind: 'metered', flow: this.blocks };
     this.#control[CONTROL.period] = 1;
     this.#watcher = watch?.(this) ?? {};
@@ -143,8 +146,8 @@ export class MeteredRun implements RunObserver {
 
   /** From slow accesses of instructions. */
   touch(offset: number): void {
-    const { stamps, touches } = this.blocks;
-    const at = offset >>> 3;
+    const { stamps, touches, granule } = this.blocks;
+    const at = offset >>> granule;
     if (stamps === undefined || stamps[at] === this.period) return;
     const tail = this.#control[CONTROL.touchTail]!;
     touches![tail] = at;
@@ -155,9 +158,9 @@ export class MeteredRun implements RunObserver {
 
   /** From system calls: a clk of 0 is a fill. */
   stamp(offset: number, clkLo: number, clkHi: number): void {
-    const { stamps } = this.blocks;
+    const { stamps, granule } = this.blocks;
     if (stamps === undefined) return;
-    const at = offset >>> 3;
+    const at = offset >>> granule;
     const stamp = stamps[at]!;
     if (clkLo === 0 && clkHi === 0) stamps[at] = this.#watcher.filled?.(at, stamp) ?? 0;
     else if (this.#watcher.accessed !== undefined) stamps[at] = this.#watcher.accessed(at, stamp);
@@ -169,7 +172,7 @@ export class MeteredRun implements RunObserver {
 export function metering(options: MeteringOptions = {}): Observation<MeteredRun> {
   const { touches = false, cells } = options;
   return {
-    needs: { meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0 } },
+    needs: { meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0, granule: options.granule } },
     make: (memory, text) => new MeteredRun(memory, text, options),
   };
 }

@@ -26,17 +26,19 @@ const WEIGHT = control(CONTROL.weight);
 const UNDONE = control(CONTROL.undone);
 const PERIOD = control(CONTROL.period);
 const TAIL = control(CONTROL.touchTail);
+/** log2 of a word's bytes. */
+const WORD_SHIFT = 2;
 
 /**
  * At the first touch of the period, one more entry. No branch with work in it: V8 compiles an arm that has not run as a way
  * back to its interpreter, and every new period would take it. An entry that does not stay is written over.
  */
-function touch(writer: AccessWriter, doubleword: Expression): void {
+function touch(writer: AccessWriter, doubleword: Expression, granule: number): void {
   for (const name of ['$s', '$b', '$t']) writer.used.add(name);
   const stamp = index('K', id('$s'));
   const length = choose(bin('===', id('$b'), id('period')), num(0), num(2));
   writer.push(
-    assign(id('$s'), bin('>>', doubleword, num(1))),
+    assign(id('$s'), bin('>>', doubleword, num(granule - WORD_SHIFT))),
     assign(id('$b'), stamp),
     assign(id('$t'), TAIL),
     assign(index('Q', id('$t')), id('$s')),
@@ -85,6 +87,6 @@ export function meteredText(
       const at = endOf({ pc: block.pc, instructions: block.instructions.slice(0, i) });
       return [assign(id('undone'), num(slotOf(endOf(block)) - slotOf(at)))];
     },
-    access: touches === undefined ? undefined : touch,
+    access: touches && ((writer, doubleword) => touch(writer, doubleword, touches.granule)),
   };
 }

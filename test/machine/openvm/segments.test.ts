@@ -3,11 +3,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Engine, guestOf, prepare } from '../../../src/execute.ts';
 import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
-import { type OpenVmVersion, SEGMENT_RULES } from '../../../src/machine/openvm/metering/rules.ts';
+import { type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from '../../../src/machine/openvm/metering/rules.ts';
+import type { Segment } from '../../../src/machine/openvm/metering/segmenter.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../src/plan.ts';
 import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
+import { CountingMeter } from './counting-meter.ts';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 
 const KEY = readVerifyingKey(
@@ -44,23 +47,27 @@ describe('the AIRs', () => {
   });
 });
 
-describe.each(Object.entries(TINY))('%s', (_name, program) => {
-  it.each(Object.entries(program.metered))('with limits %s', (key, segments) => {
-    const result = planOf(program, optionsOf(key));
-    const found = result.segments.map(({ instretStart, instructions, heights }) => ({
-      heights: AIRS.map(({ name }) => heights[name] ?? 0),
-      instret_start: instretStart,
-      num_insns: instructions,
-    }));
-    expect(found).toEqual(segments);
-    expect(result.cost).toBe(program.metered_cost.cost);
-    expect(result.segments.at(-1)!.reason).toBe('end');
-    const cuts = new Set(result.segments.slice(0, -1).map(({ reason }) => reason));
-    const [limit] = key.replace('ctx', '').split('=');
-    expect([...cuts]).toEqual(segments.length > 1 ? [limit] : []);
-  });
-});
+const ENGINES: readonly Engine[] = ['interpreter', 'js', 'wasm'];
 
+describe.each(ENGINES.flatMap(engine => Object.entries(TINY).map(([name, program]) => ({ engine, name, program }))))(
+  '$name on engine $engine',
+  ({ engine, program }) => {
+    it.each(Object.entries(program.metered))('with limits %s', (key, segments) => {
+      const result = planOf(program, { engine, hot: 1, ...optionsOf(key) });
+      const found = result.segments.map(({ instretStart, instructions, heights }) => ({
+        heights: AIRS.map(({ name }) => heights[name] ?? 0),
+        instret_start: instretStart,
+        num_insns: instructions,
+      }));
+      expect(found).toEqual(segments);
+      expect(result.cost).toBe(program.metered_cost.cost);
+      expect(result.segments.at(-1)!.reason).toBe('end');
+      const cuts = new Set(result.segments.slice(0, -1).map(({ reason }) => reason));
+      const [limit] = key.replace('ctx', '').split('=');
+      expect([...cuts]).toEqual(segments.length > 1 ? [limit] : []);
+    });
+  },
+);
 describe('a program that ends oddly', () => {
   const metered = Object.entries(ERROR_PROGRAMS).filter(([, one]) => Array.isArray(one.metered));
   // OpenVM runs on at an address that is 2 mod 4; this machine does not.
@@ -122,6 +129,57 @@ describe('a release that cuts at checkpoints', () => {
     );
     expect(utilisation.rows * rows).toBe(2 ** Math.ceil(Math.log2(highest)));
   });
+});
+
+describe('a run that is looked at where it might be over a limit', () => {
+  const bytes = new Uint8Array(Buffer.from(TINY['tiny-loop'].elf_base64, 'base64'));
+
+  /** The same told of every access, at every check. */
+  function counted(version: OpenVmVersion, limits: SegmentLimits, checkEvery: number): readonly Segment[] {
+    let meter: CountingMeter | undefined;
+    const execution = prepare(
+      guestOf(bytes, {}),
+      { engine: 'interpreter' },
+      {
+        needs: {},
+        make: (memory, text) => {
+          meter = new CountingMeter(memory, text, { rules: SEGMENT_RULES[version], limits, checkEvery });
+          return meter;
+        },
+      },
+    );
+    execution.run();
+    meter!.finish(execution.instructions);
+    return meter!.segmenter.segments;
+  }
+
+  it.each<OpenVmVersion>(['1.4.0', '1.4.2', '1.4.3'])(
+    'is cut where it would be if it were looked at always: %s',
+    version => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 7, max: 14 }),
+          fc.integer({ min: 9_600_000, max: 11_500_000 }),
+          fc.integer({ min: 920_000, max: 1_100_000 }),
+          fc.constantFrom(13, 100, 1000),
+          (log, cells, interactions, checkEvery) => {
+            const limits = { rows: 2 ** log, cells: version === '1.4.0' ? cells : 2 * cells, interactions };
+            const { segments } = plan(bytes, { openvmVersion: version, limits, checkEvery, hot: 10 });
+            const expected = counted(version, limits, checkEvery);
+            expect(segments.map(one => [one.instretStart, one.instructions, one.reason, one.heights])).toEqual(
+              expected.map(({ start, instructions, reason, heights }) => [
+                start,
+                instructions,
+                reason,
+                Object.fromEntries(AIRS.map(({ name }, id) => [name, heights[id]]).filter(([, rows]) => rows !== 0)),
+              ]),
+            );
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+  );
 });
 
 describe('a run that does not end by itself', () => {

@@ -3,7 +3,7 @@
 
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { SLOT_SHIFT } from '../../../program/slots.ts';
-import type { Metered } from '../../../region/instrumentation.ts';
+import type { Metered, Touches } from '../../../region/instrumentation.ts';
 import { type CodeWriter, codeWriter } from '../../binary/code.ts';
 import { access, op } from '../../binary/instructions.ts';
 import { dialect, type Value } from '../../binary/values.ts';
@@ -15,13 +15,13 @@ const WEIGHT = 4 * CONTROL.weight;
 const PERIOD = 4 * CONTROL.period;
 
 /** (area offset, fuel): at the doubleword's first touch of the period, one more entry. */
-function touchFunction({ stamps, list }: NonNullable<Metered['touches']>): CodeWriter {
+function touchFunction({ stamps, list, granule }: Touches): CodeWriter {
   const code = codeWriter(2);
   const [offset] = [0, 1];
   const v = dialect(code, 32);
   const { i32 } = v;
   const [before, stamp] = i32.locals(2) as [number, number];
-  i32.set(offset, i32.shrU(i32.get(offset), i32.constant(3)));
+  i32.set(offset, i32.shrU(i32.get(offset), i32.constant(granule)));
   i32.set(stamp, i32.shl(i32.get(offset), i32.constant(WORD_SHIFT)));
   const period = i32.load(undefined, PERIOD);
   v.when(i32.ne(i32.tee(before, i32.load(stamp, stamps)), period), () => {

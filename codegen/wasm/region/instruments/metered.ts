@@ -6,7 +6,7 @@
 
 import { CONTROL } from '../../../../runtime/layout.ts';
 import type { AccessGroup } from '../../../region/accesses.ts';
-import type { Metered } from '../../../region/instrumentation.ts';
+import type { Metered, Touches } from '../../../region/instrumentation.ts';
 import { type Block, endOf } from '../../../region/region.ts';
 import type { Dialect, Value } from '../../binary/values.ts';
 import type { Frame } from '../frame.ts';
@@ -15,6 +15,8 @@ import { type AccessPlace, type Instrument, PURE_CODE } from './instrument.ts';
 
 const WORD_BYTES = 4;
 const WORD_SHIFT = 2;
+/** log2 of its bytes. */
+const DOUBLEWORD = 3;
 const [WEIGHT, UNDONE, PERIOD, TAIL] = [
   WORD_BYTES * CONTROL.weight,
   WORD_BYTES * CONTROL.undone,
@@ -109,26 +111,40 @@ export class MeterWriter implements Instrument {
   }
 
   /** At the doubleword's first touch of the period, one more entry. */
-  #access(access: AccessPlace, { stamps, list }: NonNullable<Metered['touches']>): void {
-    const { local, group } = access;
+  #access(access: AccessPlace, { stamps, list, granule }: Touches): void {
+    const { group } = access;
     const isAligned = group.alignment === 8;
     if (group.isShared && !this.#isNew(group, isAligned ? access.at & -8 : access.at)) return;
     const { i32, seldom } = this.#frame.v;
-    const { doubleword, place } = doublewordOf(this.#frame, local, access.at, isAligned);
     const [before, stamp, entry] = ['before', 'stamp', 'entry'].map(name => this.#frame.local(name, i32)) as [
       number,
       number,
       number,
     ];
-    // A stamp of 4 bytes is half as far in as its doubleword.
-    const at = stamps + place / 2;
-    i32.set(stamp, i32.shrU(i32.get(doubleword), i32.constant(1)));
+    const place = granule === DOUBLEWORD ? this.#ofDoubleword(stamp, access) : this.#ofPage(stamp, access, granule);
+    const at = stamps + place;
     const isFirst = i32.ne(i32.tee(before, i32.load(stamp, at)), i32.get(this.#period));
     seldom(isFirst, () => {
       i32.store(stamp, at, i32.get(this.#period));
-      const number = i32.shrU(i32.add(i32.get(stamp), i32.constant(place / 2)), i32.constant(WORD_SHIFT));
+      const number = i32.shrU(i32.add(i32.get(stamp), i32.constant(place)), i32.constant(WORD_SHIFT));
       listTouch(this.#frame.v, list, entry, number, i32.get(before));
     });
+  }
+
+  /** Sets a local to where its stamp is, but for bytes that are given: 4 bytes, half as far in as the doubleword. */
+  #ofDoubleword(stamp: number, { local, at, group }: AccessPlace): number {
+    const { i32 } = this.#frame.v;
+    const { doubleword, place } = doublewordOf(this.#frame, local, at, group.alignment === 8);
+    i32.set(stamp, i32.shrU(i32.get(doubleword), i32.constant(1)));
+    return place / 2;
+  }
+
+  /** The same of a larger granule, in which the access may lie anywhere. */
+  #ofPage(stamp: number, { local, at }: AccessPlace, granule: number): number {
+    const { i32 } = this.#frame.v;
+    const page = i32.shrU(i32.add(i32.get(local), i32.constant(at)), i32.constant(granule));
+    i32.set(stamp, i32.shl(page, i32.constant(WORD_SHIFT)));
+    return 0;
   }
 
   #isNew(group: AccessGroup, place: number): boolean {

@@ -25,6 +25,12 @@ export class InstructionRows {
     return name === undefined || name === 'HintStore' ? NO_AIR : AIR_ID[name];
   }
 
+  /** The AIR of the instruction at a slot; undefined of one without rows of its own. */
+  airAt(slot: number): number | undefined {
+    if (this.#air[slot] === UNKNOWN) this.#air[slot] = this.#lookUp(slot);
+    return this.#air[slot] === NO_AIR ? undefined : this.#air[slot];
+  }
+
   /** Rows by AIR where each slot's instruction was done so often, and so many words of hints were stored. */
   rows(counts: ArrayLike<number>, hintWords: number): Float64Array {
     const rows = new Float64Array(AIRS.length);

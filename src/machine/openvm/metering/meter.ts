@@ -1,20 +1,21 @@
-// A metered run: told of blocks and accesses, it asks the segmenter at each check.
+// A metered run at the speed of its engine: blocks and first touches of pages are counted by the text itself, and rows by
+// AIR are worked out only where a segment might be over a limit.
 
 import type { Text } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
-import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
-import type { ClockState, Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
+import type { ClockState } from '../../../../runtime/trace/observer.ts';
+import { type MeteredRun, metering, type Watcher } from '../../../engine/metering.ts';
+import type { Observation } from '../../../engine/observation.ts';
+import { AIRS } from '../airs.ts';
+import { Bounds, type Distance } from './bounds.ts';
 import { InstructionRows } from './instruction-rows.ts';
 import { TouchedPages } from './pages.ts';
 import { PAGE_SHIFT, type SegmentLimits, type SegmentRules } from './rules.ts';
-import { Segmenter } from './segmenter.ts';
+import { Segmenter, type SegmentUse, type Usage } from './segmenter.ts';
 
 const WORD_BYTES = 4;
-
-const slotsOf = (text: Text): number =>
-  Array.from({ length: text.slots }, (_, slot) => slot).filter(slot => !text.isGap(slot)).length;
 
 export interface MeterOptions {
   readonly rules: SegmentRules;
@@ -22,73 +23,127 @@ export interface MeterOptions {
   readonly checkEvery: number;
 }
 
-export class OpenVmMeter implements RunObserver {
-  readonly inlined: Inlined;
-  readonly isFull = false;
-  readonly segmenter: Segmenter;
-  readonly #memory: GuestMemory;
-  readonly #text: Text;
-  readonly #rows: InstructionRows;
-  readonly #counts: Float64Array;
-  readonly #pages: TouchedPages;
-  readonly #keepsRecent: boolean;
-  readonly #checkEvery: number;
-  #nextCheck: number;
-  #hintWords = 0;
+/** Slots of a text that hold instructions. */
+export const instructionsOf = (text: Text): number => {
+  let count = 0;
+  for (let slot = 0; slot < text.slots; slot++) if (!text.isGap(slot)) count++;
+  return count;
+};
 
-  constructor(memory: GuestMemory, text: Text, { rules, limits, checkEvery }: MeterOptions) {
-    this.#memory = memory;
-    this.#text = text;
-    this.#rows = new InstructionRows(text);
-    this.#counts = new Float64Array(text.slots + 1);
-    this.inlined = { kind: 'counted', counts: this.#counts };
-    this.#pages = new TouchedPages(memory.plan.areaBytes >>> PAGE_SHIFT);
-    this.segmenter = new Segmenter({ rules, limits, programLength: slotsOf(text) });
-    this.#keepsRecent = rules.nodesPerPage;
+export class OpenVmMeter implements Watcher {
+  readonly segmenter: Segmenter;
+  readonly #run: MeteredRun;
+  readonly #rows: InstructionRows;
+  readonly #bounds: Bounds;
+  readonly #checkEvery: number;
+  readonly #isCheckpointed: boolean;
+  readonly #pages: TouchedPages;
+  /** A new segment has what was touched since the check before, wherever it was cut: every look is a period. */
+  readonly #keepsRecent: boolean;
+  #hintWords = 0;
+  /** Where rows were counted last. */
+  #countedAt = 0;
+  #countedPages = 0;
+  #countedHints = 0;
+  #countedUse: SegmentUse;
+  /** Cells of instructions since then. */
+  #cells = 0;
+  #lastWeight = 0;
+  /** Checks that are past, and those that the segmenter knows of. */
+  #checks = 0;
+  #toldChecks = 0;
+
+  constructor(run: MeteredRun, { rules, limits, checkEvery }: MeterOptions) {
+    this.#run = run;
+    this.#rows = new InstructionRows(run.text);
+    this.segmenter = new Segmenter({ rules, limits, programLength: instructionsOf(run.text) });
+    this.#bounds = new Bounds(rules, limits);
     this.#checkEvery = checkEvery;
-    this.#nextCheck = checkEvery;
+    this.#isCheckpointed = rules.checkpointed;
+    this.#keepsRecent = rules.nodesPerPage;
+    this.#pages = new TouchedPages(run.memory.plan.areaBytes >>> PAGE_SHIFT);
+    this.#countedUse = this.segmenter.counted;
+  }
+
+  /** Pages that instructions touched, each with a stamp. */
+  touched(list: Int32Array): void {
+    for (let i = 0; i < list.length; i += 2) this.#pages.touch(list[i]!);
   }
 
   /** Rows of instructions by AIR so far. */
   rows(): Float64Array {
-    return this.#rows.rows(this.#counts, this.#hintWords);
+    return this.#rows.rows(this.#run.counts(), this.#hintWords);
+  }
+
+  /** From where rows were counted to `more` instructions behind an instruction, each of which may touch a page. */
+  #distance(instructions: number, more: number): Distance {
+    this.#cells += (this.#run.weight - this.#lastWeight) >>> 0;
+    this.#lastWeight = this.#run.weight;
+    const distance = {
+      instructions: instructions + more - this.#countedAt,
+      // One for the page of the registers, until it is counted.
+      pages: this.#pages.count - this.#countedPages + more + 1,
+      checks: this.#checks - this.#toldChecks + Math.ceil(more / this.#checkEvery) + 1,
+      hints: this.#hintWords - this.#countedHints,
+    };
+    return more === 0 ? { ...distance, cells: this.#cells } : distance;
+  }
+
+  #fits(instructions: number, more: number): boolean {
+    return this.#bounds.fits(this.#countedUse, this.#distance(instructions, more));
   }
 
   room(clk: number): number {
-    return this.#checkEvery - ((clk / CLK_PER_INSTRUCTION) % this.#checkEvery);
+    const instructions = clk / CLK_PER_INSTRUCTION;
+    const done = Math.floor(instructions / this.#checkEvery);
+    if (done > this.#checks) this.#check(instructions, done);
+    const next = this.#checkEvery - (instructions % this.#checkEvery);
+    // A segment may end at any check that passed, where the rules say so: hints, which no bound is of, may come behind it.
+    if (this.#isCheckpointed) return next;
+    let more = next;
+    for (let step = this.#checkEvery; this.#fits(instructions, more + step); step *= 2) more += step;
+    return more;
   }
 
-  block({ clk }: ClockState): void {
-    const instructions = clk / CLK_PER_INSTRUCTION;
-    if (instructions !== this.#nextCheck) return;
-    this.#nextCheck += this.#checkEvery;
+  /** At a check, or a first time behind one that surely passed. */
+  #check(instructions: number, checks: number): void {
+    this.#checks = checks;
+    const isAtCheck = instructions % this.#checkEvery === 0;
+    const isCounted = isAtCheck && (this.#isCheckpointed || !this.#fits(instructions, 0));
+    const isCut = isCounted && this.segmenter.check(instructions, this.#usage());
+    if (isCut || this.#keepsRecent) this.#run.period += 1;
+    this.#pages.next(isCut, this.#keepsRecent);
+    if (!isCounted) return;
+    this.#countedAt = instructions;
+    this.#countedPages = this.#pages.count;
+    this.#countedHints = this.#hintWords;
+    this.#countedUse = this.segmenter.counted;
+    this.#cells = 0;
+  }
+
+  #usage(): Usage {
+    const checks = this.#checks - this.#toldChecks;
+    this.#toldChecks = this.#checks;
     const { count, sinceCheck } = this.#pages;
-    const usage = { rows: this.rows(), pages: count, pagesSinceCheck: sinceCheck };
-    this.#pages.next(this.segmenter.check(instructions, usage), this.#keepsRecent);
+    return { rows: this.rows(), pages: count, pagesSinceCheck: sinceCheck, checks };
   }
 
   /** The run ended by itself after so many instructions. */
   finish(instructions: number): void {
-    const { count, sinceCheck } = this.#pages;
-    this.segmenter.end(instructions, { rows: this.rows(), pages: count, pagesSinceCheck: sinceCheck });
-  }
-
-  touch(offset: number): void {
-    this.#pages.touch(offset >>> PAGE_SHIFT);
+    // The end counts as a check.
+    this.#checks = Math.floor((instructions - 1) / this.#checkEvery) + 1;
+    this.segmenter.end(instructions, this.#usage());
   }
 
   call({ pc }: ClockState): void {
-    const instruction = this.#text.instructionAt((pc - this.#text.base) >>> 2);
+    const { text, memory } = this.#run;
+    const instruction = text.instructionAt((pc - text.base) >>> 2);
     if (instruction === undefined) return;
     const { row, rd, rs1, imm } = instruction;
-    const { mnemonic } = row;
-    if (mnemonic === 'hint_storew') this.#hints(this.#register(rd), 1);
-    else if (mnemonic === 'hint_buffer') this.#hints(this.#register(rd), this.#register(rs1));
-    else if (mnemonic === 'reveal') this.#pages.touchPublic(((this.#register(rd) + imm) >>> 0) >>> PAGE_SHIFT);
-  }
-
-  #register(r: number): number {
-    return this.#memory.control[CONTROL.registers + 2 * r]! >>> 0;
+    const register = (r: number): number => memory.control[CONTROL.registers + 2 * r]! >>> 0;
+    if (row.mnemonic === 'hint_storew') this.#hints(register(rd), 1);
+    else if (row.mnemonic === 'hint_buffer') this.#hints(register(rd), register(rs1));
+    else if (row.mnemonic === 'reveal') this.#pages.touchPublic(((register(rd) + imm) >>> 0) >>> PAGE_SHIFT);
   }
 
   /** Words to be stored from an address on; what memory has not ends the run. */
@@ -98,14 +153,29 @@ export class OpenVmMeter implements RunObserver {
     const step = 2 ** PAGE_SHIFT;
     const end = address - (address % WORD_BYTES) + WORD_BYTES * words;
     for (let at = address - (address % step); at < end; at += step) {
-      const offset = this.#memory.translate(at, 0);
-      if (offset !== UNMAPPED) this.touch(offset);
+      const offset = this.#run.memory.translate(at, 0);
+      if (offset !== UNMAPPED) this.#pages.touch(offset >>> PAGE_SHIFT);
     }
   }
+}
 
-  begin(): void {}
-  end(): void {}
-  record(): void {}
-  stamp(): void {}
-  append(): void {}
+/** A metered run to be; `made` is told its meter. */
+export function openVmMetering(options: MeterOptions, made: (meter: OpenVmMeter) => void): Observation<MeteredRun> {
+  const rows = new WeakMap<Text, InstructionRows>();
+  const weightOf = (slot: number, text: Text): number => {
+    const known = rows.get(text) ?? new InstructionRows(text);
+    rows.set(text, known);
+    const air = known.airAt(slot);
+    return air === undefined ? 0 : AIRS[air]!.width;
+  };
+  return metering({
+    touches: true,
+    granule: PAGE_SHIFT,
+    weightOf,
+    watch: run => {
+      const meter = new OpenVmMeter(run, options);
+      made(meter);
+      return meter;
+    },
+  });
 }

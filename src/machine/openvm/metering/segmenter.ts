@@ -37,8 +37,10 @@ export interface Usage {
   readonly rows: Float64Array;
   /** Pages that were touched since the segment began, that of the registers not counted. */
   readonly pages: number;
-  /** Pages that were touched since the check before. */
-  readonly pagesSinceCheck: number;
+  /** Pages that were touched since the check before, where that matters. */
+  readonly pagesSinceCheck?: number;
+  /** Checks since it was last asked, this one included; 1 unless given. */
+  readonly checks?: number;
 }
 
 export interface SegmenterOptions {
@@ -99,14 +101,14 @@ export class Segmenter {
   }
 
   /** Brings the heights to where the run is. */
-  #count({ rows, pages }: Usage): void {
+  #count({ rows, pages, checks = 1 }: Usage): void {
     for (let id = 0; id < rows.length; id++) {
       this.#heights[id]! += rows[id]! - this.#counted[id]!;
       this.#counted[id] = rows[id]!;
     }
     this.#addPages(pages - this.#pages + this.#takeRegisters());
     this.#pages = pages;
-    if (!this.#rules.nodesPerPage) this.#addNodes(1);
+    if (!this.#rules.nodesPerPage) this.#addNodes(checks);
   }
 
   /** A check after so many instructions of the run; whether a segment begins here. */
@@ -117,6 +119,11 @@ export class Segmenter {
     const isKept = this.#rules.checkpointed && (reason === undefined || this.#rules.nodesPerPage);
     if (isKept) this.#checkpoint = { instructions, heights: this.#heights.slice() };
     return reason !== undefined;
+  }
+
+  /** What the segment uses as it was counted last, with its cells and interactions not rounded up. */
+  get counted(): SegmentUse {
+    return this.#use(this.#heights, false);
   }
 
   /** The run has ended. */
@@ -133,8 +140,7 @@ export class Segmenter {
     return interactions > this.#limits.interactions ? 'interactions' : undefined;
   }
 
-  #use(heights: Float64Array): SegmentUse {
-    const isPadded = this.#rules.padded;
+  #use(heights: Float64Array, isPadded: boolean = this.#rules.padded): SegmentUse {
     let [rows, cells, interactions] = [0, 0, 0];
     for (const [id, air] of AIRS.entries()) {
       const height = heights[id]!;
@@ -153,7 +159,7 @@ export class Segmenter {
     this.segments.push({ start, instructions: end - start, heights, reason, use, isOver });
   }
 
-  #cut(instructions: number, reason: CutReason, { pagesSinceCheck }: Usage): void {
+  #cut(instructions: number, reason: CutReason, { pagesSinceCheck = 0 }: Usage): void {
     const checkpoint = this.#checkpoint;
     const isEarlier = checkpoint !== undefined && checkpoint.instructions > this.#start;
     const cut = isEarlier ? checkpoint : { instructions, heights: this.#heights.slice() };
