@@ -1,5 +1,6 @@
 // What a segment may use at most, from what it used where it was counted: so that a run need not be counted at every check.
 
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
 import { AIR_ID, AIRS } from '../airs.ts';
 import {
   BOUNDARY_ROWS_PER_PAGE,
@@ -10,20 +11,23 @@ import {
 } from './rules.ts';
 import type { SegmentUse } from './segmenter.ts';
 
-const MOST_WIDTH: number = Math.max(...AIRS.map(({ width }) => width));
-const MOST_INTERACTIONS: number = Math.max(...AIRS.map(({ interactions }) => interactions));
+const OF_INSTRUCTIONS = AIRS.filter(({ name }) => name in RECORDS);
+const MOST_WIDTH: number = Math.max(...OF_INSTRUCTIONS.map(({ width }) => width));
+const MOST_INTERACTIONS: number = Math.max(...OF_INSTRUCTIONS.map(({ interactions }) => interactions));
 /** A height of 0 counts as 1 where heights are rounded up. */
 const WIDTHS: number = AIRS.reduce((sum, { width }) => sum + width, 0);
 
 /** How far a run is behind the place where it was counted. */
 export interface Distance {
   readonly instructions: number;
+  /** Of them, those that have yet to be done. */
+  readonly more: number;
   readonly pages: number;
   readonly checks: number;
   /** Words that hints stored. */
   readonly hints: number;
-  /** Of the instructions, where they are known. */
-  readonly cells?: number;
+  /** Of the instructions that were done. */
+  readonly cells: number;
 }
 
 type Amount = 'width' | 'interactions';
@@ -55,7 +59,7 @@ export class Bounds {
     const memoryRows = Math.max(LEAF_HASHES_PER_PAGE, adapterRowsPerPage) * pages + NODE_ROWS * checks;
     const mostRows = rows + Math.max(instructions, hints, memoryRows);
     const hintCells = hints * AIRS[AIR_ID.HintStore]!.width;
-    const instructionCells = distance.cells ?? instructions * MOST_WIDTH;
+    const instructionCells = distance.cells + distance.more * MOST_WIDTH;
     const mostCells = cells + instructionCells + hintCells + this.#ofMemory(distance, 'width');
     const mostInteractions =
       interactions + (instructions + hints) * MOST_INTERACTIONS + this.#ofMemory(distance, 'interactions');

@@ -79,14 +79,15 @@ export class OpenVmMeter implements Watcher {
   #distance(instructions: number, more: number): Distance {
     this.#cells += (this.#run.weight - this.#lastWeight) >>> 0;
     this.#lastWeight = this.#run.weight;
-    const distance = {
+    return {
       instructions: instructions + more - this.#countedAt,
+      more,
+      cells: this.#cells,
       // One for the page of the registers, until it is counted.
       pages: this.#pages.count - this.#countedPages + more + 1,
       checks: this.#checks - this.#toldChecks + Math.ceil(more / this.#checkEvery) + 1,
       hints: this.#hintWords - this.#countedHints,
     };
-    return more === 0 ? { ...distance, cells: this.#cells } : distance;
   }
 
   #fits(instructions: number, more: number): boolean {
