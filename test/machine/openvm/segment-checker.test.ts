@@ -21,7 +21,7 @@ describe('a check of a segment', () => {
     const [traces] = [...tracesOf(filler, TINY['tiny-ops'], 'default')];
     columns = kept(traces!);
     publicValues = air => traces!.publicValues(air);
-  });
+  }, 60_000);
 
   function check(list: readonly Columns[], values = publicValues): readonly Failure[] {
     const failures = new FailureList(20);
