@@ -59,6 +59,7 @@ export class SegmentTraces {
    */
   *columns(): Generator<Columns> {
     this.#filler.clearCounts();
+    yield tableColumns(openVmChip('Program'), [this.#frequencies()]);
     for (const chip of OPENVM_CHIPS) {
       const events = this.#eventsOf(chip.name);
       if (events === undefined) continue;
@@ -68,12 +69,24 @@ export class SegmentTraces {
     yield* this.#tables();
   }
 
-  /** Undefined of tables of lookups. */
+  /** By row of the program: how often its instruction was done. Behind gaps, padding has the pcs of instructions. */
+  #frequencies(): Uint32Array {
+    const { frequencies } = this.#segment;
+    const first = this.#program[0]![0]!;
+    let highest = -1;
+    return Uint32Array.from(this.#program, ([pc]) => {
+      if (pc! <= highest) return 0;
+      highest = pc!;
+      return frequencies[(pc! - first) / 4] ?? 0;
+    });
+  }
+
+  /** Undefined of tables, whose multiplicities are counted. */
   #eventsOf(name: string): Uint8Array | undefined {
-    const { arenas, frequencies } = this.#segment;
+    const { arenas } = this.#segment;
     switch (name) {
       case 'Program':
-        return programEvents(this.#program, frequencies).bytes;
+        return undefined;
       case 'Connector':
         return connectorEvents(this.#segment).bytes;
       case 'Boundary':
@@ -127,7 +140,7 @@ export function fixedColumns(filler: Filler, program: readonly (readonly number[
     for (let row = 0; row < rows; row++) events.push(event(row));
     add(name, events);
   };
-  add('Program', programEvents(program, new Uint32Array()));
+  add('Program', programEvents(program));
   list('Connector', 2, row => ({ row, pc: 0, timestamp: 0, is_terminate: 0, exit_code: 0 }));
   list('RangeTuple', OPENVM_SLOTS - SLOT_OF.tuple, row => ({ row, count: 0 }));
   list('Bitwise', BYTE_PAIRS, row => ({ row, counts: [0, 0] }));

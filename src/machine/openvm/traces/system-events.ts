@@ -18,14 +18,10 @@ const CHUNK = 8;
 /** Levels of the tree within an address space. */
 const SPACE_HEIGHT = 26;
 
-/** `rows`: of the program's matrix, pc, opcode and operands; `frequencies` by slot from the first one on. */
-export function programEvents(rows: readonly (readonly number[])[], frequencies: Uint32Array): Structs {
+/** `rows`: of the program's matrix, pc, opcode and operands. */
+export function programEvents(rows: readonly (readonly number[])[]): Structs {
   const events = new Structs(openVmChip('Program'));
-  const [first] = rows[0]!;
-  for (const [pc, opcode, ...operands] of rows) {
-    const count = frequencies[(pc! - first!) / 4] ?? 0;
-    events.push({ pc: pc!, opcode: opcode!, operands, count });
-  }
+  for (const [pc, opcode, ...operands] of rows) events.push({ pc: pc!, opcode: opcode!, operands, count: 0 });
   return events;
 }
 
