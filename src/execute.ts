@@ -67,7 +67,7 @@ export interface ExecuteOptions {
    * none, `'auto'` runs it without.
    */
   readonly report?: boolean | 'auto';
-  /** Makes `profile` of the result, by this weight: exact, in the interpreter. Not of programs with untrusted code. */
+  /** Makes `callTree` of the result, by this weight: exact, in the interpreter. Not of programs with untrusted code. */
   readonly profile?: ProfileWeight;
   /**
    * A shared array. Another thread stops the run by its word 0: 1 as interrupted, 2 as timed out. Words 2 and 3, where it
@@ -205,7 +205,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
-    ...(executor.observer instanceof Profiler ? { profile: executor.observer.tree } : {}),
+    ...(executor.observer instanceof Profiler ? { callTree: executor.observer.tree } : {}),
     ...(peaks === undefined ? {} : { peaks }),
     ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
     unreadInputs: machine.unreadInputs ?? 0,

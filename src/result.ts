@@ -37,7 +37,7 @@ export interface RunData {
   /** What option `report` asks for. */
   readonly report?: RunReport;
   /** What option `profile` asks for. */
-  readonly profile?: CallTree;
+  readonly callTree?: CallTree;
   /** Most memory used, where `maxMemory`, `countMemory` or `report` was given. */
   readonly peaks?: Peaks;
   /** On sp1, whose rules of loading were followed. */
@@ -158,7 +158,7 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     syscalls,
     ...(cycleSpans === undefined ? {} : { cycleSpans }),
     ...(report === undefined ? {} : { report }),
-    ...(result.profile === undefined ? {} : { functions: functionTotals(result.profile) }),
+    ...(result.callTree === undefined ? {} : { functions: functionTotals(result.callTree) }),
     ...(peaks === undefined ? {} : { peaks }),
     unreadInputs: result.unreadInputs,
     seconds: result.seconds,

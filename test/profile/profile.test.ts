@@ -75,7 +75,7 @@ function countedByFunction(name: string, options: ExecuteOptions): Map<string, n
 
 describe('a profile', () => {
   it.each(GUESTS)('of %s has for each function the instructions that the interpreter counts', (name, options) => {
-    const { profile, instructions } = execute(read(name), { ...options, profile: 'instructions' });
+    const { callTree: profile, instructions } = execute(read(name), { ...options, profile: 'instructions' });
     const totals = functionTotals(profile!);
     expect(totals.reduce((sum, { self }) => sum + self, 0)).toBe(instructions);
     const self = new Map(totals.filter(one => one.self > 0).map(one => [one.name, one.self]));
@@ -83,7 +83,7 @@ describe('a profile', () => {
   });
 
   it('has the calls of a recursion one in another, and a total for it once', () => {
-    const { profile, instructions } = execute(read('rec.rv64'), { args: ['5'], profile: 'instructions' });
+    const { callTree: profile, instructions } = execute(read('rec.rv64'), { args: ['5'], profile: 'instructions' });
     const depth = profile!.nodes.filter(({ name }) => name === 'descend').length;
     expect(depth).toBeGreaterThanOrEqual(5);
     const start = functionTotals(profile!).find(({ name }) => name === '_start')!;
@@ -93,7 +93,7 @@ describe('a profile', () => {
   });
 
   it('by precompiles has as many as were called', () => {
-    const { profile, syscalls } = execute(read('precompiles.sp1'), { profile: 'precompiles' });
+    const { callTree: profile, syscalls } = execute(read('precompiles.sp1'), { profile: 'precompiles' });
     const none = /^(HALT|WRITE|HINT|COMMIT|ENTER|EXIT|VERIFY|MPROTECT|DUMP)/;
     const called = Object.entries(syscalls).flatMap(([name, n]) => (none.test(name) ? [] : [n]));
     expect(totalsOf(profile!)[0]).toBe(called.reduce((a, b) => a + b, 0));
@@ -105,7 +105,7 @@ describe('a profile', () => {
     const code = words(0x00c0_00ef, 0x05d0_0893, 0x0000_0073, 0x0000_0513, 0x0000_8067);
     const address = 0x1_0000;
     const elf = buildElf({ xlen: 64, entry: address, segments: [{ address, bytes: code, flags: 5 }] });
-    const { profile } = execute(elf, { profile: 'instructions' });
+    const { callTree: profile } = execute(elf, { profile: 'instructions' });
     expect(foldedStacks(profile!)).toBe('0x10000 3\n0x10000;0x1000c 2\n');
   });
 
@@ -160,6 +160,8 @@ describe('the formats of a profile', () => {
 
   it('pprof: the bytes of profile.proto', () => {
     // Decoded by pprof-format 2.3.2 to this tree.
-    expect(Buffer.from(pprofProfile(tree)).toString('hex')).toMatchInlineSnapshot(`"0a040801100212060a010112010312090a030302011202ac0212070a02030112010470013200320c696e737472756374696f6e733205636f756e7432046d61696e3203613b623204612e727332056c656166322a06080110031803220808011840220208012a0a08021004180420052807220a080218302204080210072a0608031006180622080803185022020803"`);
+    expect(Buffer.from(pprofProfile(tree)).toString('hex')).toMatchInlineSnapshot(
+      `"0a040801100212060a010112010312090a030302011202ac0212070a02030112010470013200320c696e737472756374696f6e733205636f756e7432046d61696e3203613b623204612e727332056c656166322a06080110031803220808011840220208012a0a08021004180420052807220a080218302204080210072a0608031006180622080803185022020803"`,
+    );
   });
 });

@@ -37,10 +37,10 @@ export function profileWeight(args: Arguments): ProfileWeight | undefined {
 }
 
 /** @throws JitExecError where the file cannot be written. */
-export function writeProfile({ profile }: RunData, path: unknown, name: string): void {
-  if (profile === undefined || typeof path !== 'string') return;
+export function writeProfile({ callTree }: RunData, path: unknown, name: string): void {
+  if (callTree === undefined || typeof path !== 'string') return;
   try {
-    writeFileSync(path, formatOf(path)(profile, name));
+    writeFileSync(path, formatOf(path)(callTree, name));
   } catch (error) {
     const { message } = error as Error;
     throw new JitExecError('FILE_UNWRITABLE', `cannot write ${path}: ${message}`, { cause: error });
@@ -48,9 +48,9 @@ export function writeProfile({ profile }: RunData, path: unknown, name: string):
 }
 
 /** The heaviest functions, a line each. */
-export function profileLines({ profile }: RunData): string[] {
-  if (profile === undefined) return [];
-  const functions = functionTotals(profile);
+export function profileLines({ callTree }: RunData): string[] {
+  if (callTree === undefined) return [];
+  const functions = functionTotals(callTree);
   const sum = functions.reduce((total, { self }) => total + self, 0);
   const share = (value: number): string => `${sum === 0 ? '0.0' : ((100 * value) / sum).toFixed(1)} %`.padStart(7);
   const width = String(sum).length;
@@ -62,7 +62,7 @@ export function profileLines({ profile }: RunData): string[] {
     );
   const rest = functions.length - MOST;
   return [
-    `${profile.weight}: self, with what it calls, function`,
+    `${callTree.weight}: self, with what it calls, function`,
     ...lines,
     ...(rest > 0 ? [`and ${rest} more functions`] : []),
   ];
