@@ -8,40 +8,72 @@ const VERSION = 47;
 const table = <T extends object>(length: number, columns: T): T & { length: number } => ({ length, ...columns });
 const filled = <T>(length: number, value: T): T[] => new Array<T>(length).fill(value);
 
-function threadOf(name: string, { nodes }: CallTree): object {
-  const strings = new Map<string, number>();
-  const stringOf = (text: string): number => {
-    const index = strings.get(text) ?? strings.size;
-    strings.set(text, index);
+/** The strings of a thread, each once. */
+class Strings {
+  readonly #indices = new Map<string, number>();
+
+  of(text: string): number {
+    const index = this.#indices.get(text) ?? this.#indices.size;
+    this.#indices.set(text, index);
     return index;
-  };
-  const n = nodes.length;
-  const functions = new Map<string, number>();
-  const firsts: number[] = [];
-  const functionOf = nodes.map(({ name: title }, i) => {
-    const index = functions.get(title) ?? functions.size;
-    if (index === functions.size) firsts.push(i);
-    functions.set(title, index);
-    return index;
+  }
+
+  get all(): string[] {
+    return [...this.#indices.keys()];
+  }
+}
+
+const lineOf = ({ source }: CallTree['nodes'][number]): number | null => source?.line ?? null;
+
+function samplesOf({ nodes }: CallTree): object {
+  const stack = nodes.flatMap(({ self }, i) => (self > 0 ? [i] : []));
+  let end = 0;
+  const time = stack.map(i => {
+    const start = end;
+    end += nodes[i]!.self / 1000;
+    return start;
   });
-  const m = functions.size;
-  const lineOf = (i: number): number | null => nodes[i]!.source?.line ?? null;
-  const funcTable = table(m, {
+  return table(stack.length, { stack, time, weight: stack.map(i => nodes[i]!.self), weightType: 'samples' });
+}
+
+/** Functions by name, and which one each node is of. */
+function functionsOf({ nodes }: CallTree, strings: Strings): { readonly of: number[]; readonly columns: object } {
+  const indices = new Map<string, number>();
+  for (const { name } of nodes) if (!indices.has(name)) indices.set(name, indices.size);
+  const firsts = [...indices.keys()].map(name => nodes.find(node => node.name === name)!);
+  const m = firsts.length;
+  const columns = table(m, {
     isJS: filled(m, false),
     relevantForJS: filled(m, false),
-    name: firsts.map(i => stringOf(nodes[i]!.name)),
+    name: firsts.map(({ name }) => strings.of(name)),
     resource: filled(m, -1),
-    fileName: firsts.map(i => (nodes[i]!.source === undefined ? null : stringOf(nodes[i]!.source!.file))),
+    fileName: firsts.map(({ source }) => (source === undefined ? null : strings.of(source.file))),
     lineNumber: firsts.map(lineOf),
     columnNumber: filled(m, null),
   });
-  const samples = nodes.flatMap(({ self }, i) => (self > 0 ? [i] : []));
-  let time = 0;
-  const times = samples.map(i => {
-    const start = time;
-    time += nodes[i]!.self / 1000;
-    return start;
+  return { of: nodes.map(({ name }) => indices.get(name)!), columns };
+}
+
+function framesOf({ nodes }: CallTree, func: readonly number[]): object {
+  const n = nodes.length;
+  return table(n, {
+    address: filled(n, -1),
+    inlineDepth: filled(n, 0),
+    category: filled(n, 0),
+    subcategory: filled(n, 0),
+    func,
+    nativeSymbol: filled(n, null),
+    innerWindowID: filled(n, null),
+    implementation: filled(n, null),
+    line: nodes.map(lineOf),
+    column: filled(n, null),
   });
+}
+
+function threadOf(name: string, tree: CallTree): object {
+  const strings = new Strings();
+  const functions = functionsOf(tree, strings);
+  const n = tree.nodes.length;
   return {
     processType: 'default',
     processStartupTime: 0,
@@ -53,35 +85,19 @@ function threadOf(name: string, { nodes }: CallTree): object {
     isMainThread: true,
     pid: '0',
     tid: 0,
-    samples: table(samples.length, {
-      stack: samples,
-      time: times,
-      weight: samples.map(i => nodes[i]!.self),
-      weightType: 'samples',
-    }),
+    samples: samplesOf(tree),
     markers: table(0, { category: [], data: [], endTime: [], name: [], phase: [], startTime: [] }),
     stackTable: table(n, {
-      prefix: nodes.map(({ parent }) => (parent < 0 ? null : parent)),
-      frame: nodes.map((_, i) => i),
+      prefix: tree.nodes.map(({ parent }) => (parent < 0 ? null : parent)),
+      frame: tree.nodes.map((_, i) => i),
       category: filled(n, 0),
       subcategory: filled(n, 0),
     }),
-    frameTable: table(n, {
-      address: filled(n, -1),
-      inlineDepth: filled(n, 0),
-      category: filled(n, 0),
-      subcategory: filled(n, 0),
-      func: functionOf,
-      nativeSymbol: filled(n, null),
-      innerWindowID: filled(n, null),
-      implementation: filled(n, null),
-      line: nodes.map((_, i) => lineOf(i)),
-      column: filled(n, null),
-    }),
-    funcTable,
+    frameTable: framesOf(tree, functions.of),
+    funcTable: functions.columns,
     resourceTable: table(0, { lib: [], name: [], host: [], type: [] }),
     nativeSymbols: table(0, { address: [], functionSize: [], libIndex: [], name: [] }),
-    stringArray: [...strings.keys()],
+    stringArray: strings.all,
   };
 }
 
