@@ -54,3 +54,6 @@ export type { ProfileChip, ProfiledRun, RunProfile, Slice } from './planner/run/
 /** Profiles of runs as files (.jxprof). Throws `PROFILE_INVALID`. */
 export { mergeRunProfiles, readRunProfile, writeRunProfile } from './planner/run/run-profile-file.ts';
 export { Touches } from './planner/run/touches.ts';
+/** Artefacts by key, over files of yours. */
+export type { StoreFiles } from './planner/store/files.ts';
+export { Store, type StoreCheck, type StoredRecord } from './planner/store/store.ts';

@@ -65,6 +65,7 @@ const command = await Promise.all(
       'src/cli',
       'src/command/threads/plan-worker',
       'src/command/threads/profile-worker',
+      'src/command/threads/work-worker',
       'src/command/threads/batch-worker',
       'src/command/threads/shard-guest',
       'src/command/threads/shard-worker',

@@ -26,6 +26,8 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./verbs/bench.ts')).bench,
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
+  work: async () => (await import('./verbs/work.ts')).work,
+  store: async () => (await import('./verbs/store.ts')).store,
   profile: async () => (await import('./verbs/profile.ts')).profile,
   plan: async () => (await import('./verbs/plan.ts')).plan,
   batch: async () => (await import('./verbs/batch.ts')).batch,
@@ -111,6 +113,30 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           'for scripts',
         ),
       choose('info'),
+    )
+    .command(
+      'work <plan> <program>',
+      'Run a plan: keep an artefact of each shard, reuse those that are there, fold, close memory',
+      y =>
+        withOptions(
+          y
+            .positional('plan', { describe: 'File of jit-exec plan -o', type: 'string', demandOption: true })
+            .positional('program', program),
+          'work',
+        ).example('$0 work app.plan app.elf --store DIR', 'again after a crash: what is there is not made twice'),
+      choose('work'),
+    )
+    .command(
+      'store <action> <directory>',
+      'List the artefacts of a store, verify them, or remove what nothing names',
+      y =>
+        withOptions(
+          y
+            .positional('action', { choices: ['list', 'verify', 'gc'], type: 'string', demandOption: true })
+            .positional('directory', { describe: 'The store', type: 'string', demandOption: true }),
+          'store',
+        ),
+      choose('store'),
     )
     .command(
       'profile <action> [files..]',

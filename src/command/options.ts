@@ -238,6 +238,23 @@ const PROFILE_OPTIONS: Readonly<Record<string, Options>> = {
   quiet: RUN_OPTIONS.quiet!,
 };
 
+const WORK_OPTIONS: Readonly<Record<string, Options>> = {
+  store: valued('Keep artefacts in DIR, and use those that are there'),
+  execute: { describe: 'Run, and make no artefacts', type: 'boolean' },
+  'only-shard': valued('Only the core shard with this index', { coerce: count('only-shard') }),
+  'require-closed': { describe: 'End with 65 unless the memory of the run is closed', type: 'boolean' },
+  hash: valued('Hash of the roots of sets', { choices: ['sha256', 'blake3'], default: 'sha256' }),
+  'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
+  workers: valued('Threads that make shards', { coerce: count('workers') }),
+  queue: valued('Queue of jobs'),
+  'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
+  'sp1-version': RUN_OPTIONS['sp1-version']!,
+  ...INPUT_OPTIONS,
+  ...LIMIT_OPTIONS,
+  ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
 /** Of a run of SP1. */
 const RUN_PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   'shard-cycles': valued('Most instructions of a shard', { coerce: count('shard-cycles') }),
@@ -297,6 +314,8 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   info: INFO_OPTIONS,
   verify: VERIFY_OPTIONS,
   profile: PROFILE_OPTIONS,
+  work: WORK_OPTIONS,
+  store: { ...JSON_OPTION },
   plan: PLAN_OPTIONS,
   batch: BATCH_OPTIONS,
   diff: DIFF_OPTIONS,

@@ -131,4 +131,37 @@ describe('plan of a run of SP1', () => {
       /plan: one instruction at pc 0x[\da-f]+ \(clk 1\) need \d+ cells, the budget is 1000000 in _start/,
     );
   });
+
+  it('is worked through, reused as a whole, and closed', () => {
+    const store = `${planned}.store`;
+    const args = [
+      'work',
+      planned,
+      fibonacci,
+      '--input-u64',
+      '300',
+      '--store',
+      store,
+      '--require-closed',
+      '--json',
+      '-q',
+    ];
+    const [first, second] = [jitExec(args), jitExec(args)].map(({ status, stdout }) => ({
+      status,
+      ...JSON.parse(stdout),
+    }));
+    expect(first).toMatchObject({ status: 0, made: 4, reused: 0, closed: true, outstanding: 0 });
+    expect(second).toMatchObject({ status: 0, made: 0, reused: 4, closed: true, root: first.root });
+    const { artefacts, damaged } = JSON.parse(jitExec(['store', 'verify', store, '--json']).stdout);
+    expect([artefacts.length, damaged]).toEqual([5, []]);
+  });
+
+  it.each<[string, string[], number, string]>([
+    ['without a store', [], 64, '--store DIR'],
+    ['on a store that cannot be written', ['--store', '/dev/null/store'], 74, 'cannot write'],
+    ['on a queue', ['--queue', 'redis://here'], 76, 'not there yet'],
+  ])('is refused %s', (_, more, status, text) => {
+    const found = jitExec(['work', planned, fibonacci, '--input-u64', '300', '-q', ...more]);
+    expect(found).toMatchObject({ status, stderr: expect.stringContaining(text) });
+  });
 });

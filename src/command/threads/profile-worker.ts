@@ -8,20 +8,20 @@ import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 import { registerWrittenInterpreters } from './host-interpreters.ts';
 
 export interface ProfileRequest extends RunRequest {
-  readonly profile: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;
+  readonly slices: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;
 }
 
 export interface ProfileData extends TraceData {
   /** The bytes of its file. */
-  readonly profile: Uint8Array;
+  readonly runProfile: Uint8Array;
 }
 
 parentPort!.once('message', async (request: ProfileRequest) => {
   await registerWrittenInterpreters();
   parentPort!.postMessage(
     outcomeOf(request, (options): ProfileData => {
-      const { profile, result } = profileRun(request.bytes, { ...options, ...request.profile });
-      return { ...result, profile: writeRunProfile(profile) };
+      const { profile, result } = profileRun(request.bytes, { ...options, ...request.slices });
+      return { ...result, runProfile: writeRunProfile(profile) };
     }),
   );
 });

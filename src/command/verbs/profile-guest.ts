@@ -23,7 +23,7 @@ export interface GuestProfile {
 export async function profileGuest(
   args: Arguments,
   program: Uint8Array,
-  finer: ProfileRequest['profile']['finer'] = [],
+  finer: ProfileRequest['slices']['finer'] = [],
 ): Promise<GuestProfile> {
   const request: ProfileRequest = {
     bytes: program,
@@ -33,7 +33,7 @@ export async function profileGuest(
     stdin: makeStdinBuffer(),
     // Standard output is the command's.
     stdout: 2,
-    profile: {
+    slices: {
       slice: args.slice as number,
       chunkEntries: args['chunk-entries'] as number,
       finer,
@@ -47,8 +47,8 @@ export async function profileGuest(
     progress: runningLine(`profiling ${args.program}`, count, request.options.maxCycles),
   });
   return {
-    profile: readRunProfile(result.profile, args.program),
-    bytes: result.profile,
+    profile: readRunProfile(result.runProfile, args.program),
+    bytes: result.runProfile,
     result,
     tell: summary => explain(result, request, args, summary),
   };

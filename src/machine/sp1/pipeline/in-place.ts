@@ -6,7 +6,7 @@ import { ChipModules } from '../../../tracegen/fill.ts';
 import type { Guest } from '../../guest.ts';
 import { GranuleSet } from '../records/granules.ts';
 import { unpackCalls } from '../records/packed-calls.ts';
-import type { ShardOptions } from '../records/shards.ts';
+import type { Shard, ShardOptions } from '../records/shards.ts';
 import { type Splice, Splicer } from '../records/splicer.ts';
 import { CallStore, type TakenCalls } from './call-store.ts';
 import { ShardMaker } from './maker.ts';
@@ -16,6 +16,8 @@ import type { ShardSink } from './sink.ts';
 
 export interface InPlaceOptions extends ShardOptions {
   readonly onlyShard?: number | undefined;
+  /** Whether a shard is made; asked of each, in order. */
+  readonly wants?: (shard: Shard) => boolean;
 }
 
 export class ShardsInPlace {
@@ -76,8 +78,9 @@ export class ShardsInPlace {
     const { splice, code, calls } = shard;
     const kept = splice && this.#kept.get(splice.clkStart);
     const piece = kept && { entriesBefore: 0, entriesEnd: kept.numMemReads };
-    const { onlyShard } = this.#options;
-    const isWanted = onlyShard === undefined || onlyShard === shard.index;
+    const { onlyShard, wants } = this.#options;
+    const isOne = onlyShard === undefined || onlyShard === shard.index;
+    const isWanted = wants === undefined ? isOne : wants(shard);
     const stored = code === undefined ? undefined : this.#calls.take(code, callsBefore, calls!.length);
     this.#maker.make(
       {

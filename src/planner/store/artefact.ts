@@ -1,0 +1,73 @@
+// What is kept of a shard: where it begins and ends, its tables by digest, and the sets of memory tuples that it vouches for and assumes.
+
+import { ByteReader, ByteWriter } from '../bytes.ts';
+import { claimOf, type OpenClaim } from '../fold/claim.ts';
+import type { HashName } from '../fold/hash.ts';
+import { ITEM_BYTES, ItemSet } from '../fold/item-set.ts';
+import { storeInvalid } from './store.ts';
+
+const MAGIC = 'JXARTE\0\0';
+const VERSION = 1;
+
+export interface ShardFacts {
+  readonly index: number;
+  readonly kind: 'core' | 'precompile' | 'memory';
+  readonly clkStart: number;
+  readonly clkEnd: number;
+  readonly pcStart: number;
+  readonly pcEnd: number;
+  readonly cells: number;
+  readonly chips: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly realRows: number;
+    readonly sha256: string;
+  }[];
+}
+
+export interface Artefact {
+  readonly facts: ShardFacts;
+  readonly claim: OpenClaim;
+}
+
+export function writeArtefact({ facts, claim }: Artefact): Uint8Array<ArrayBuffer> {
+  const write = new ByteWriter();
+  write.latin1(MAGIC);
+  write.u32(VERSION);
+  write.text(JSON.stringify(facts));
+  for (const [set, root] of [
+    [claim.subjects, claim.subjectRoot],
+    [claim.assumptions, claim.assumptionRoot],
+  ] as const) {
+    write.bytes(root);
+    write.u32(set.size);
+    write.bytes(set.bytes);
+  }
+  return write.all;
+}
+
+/** Roots are computed again from the sets. @throws STORE_INVALID. */
+export function readArtefact(bytes: Uint8Array, hash: HashName, name = 'artefact'): Artefact {
+  const read = new ByteReader(bytes, 'STORE_INVALID', 'artefact', name);
+  read.magic(MAGIC);
+  const version = read.u32('version');
+  if (version !== VERSION) throw read.invalid(`version ${VERSION}`, version);
+  let facts: ShardFacts;
+  try {
+    facts = JSON.parse(read.text('facts')) as ShardFacts;
+  } catch (error) {
+    throw storeInvalid(`${(error as Error).message} in ${name}`);
+  }
+  const set = (): { readonly root: Uint8Array; readonly items: ItemSet } => {
+    const root = read.bytes(ITEM_BYTES, 'root');
+    const items = ItemSet.of(read.bytes(ITEM_BYTES * read.length('items', ITEM_BYTES), 'items'));
+    return { root, items };
+  };
+  const [subjects, assumptions] = [set(), set()];
+  read.end();
+  const claim = claimOf(subjects.items, assumptions.items, hash);
+  const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
+  if (!isSame(claim.subjectRoot, subjects.root) || !isSame(claim.assumptionRoot, assumptions.root))
+    throw storeInvalid(`the roots of ${name} are not those of its sets`);
+  return { facts, claim };
+}

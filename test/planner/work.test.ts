@@ -1,0 +1,46 @@
+// A planned run as artefacts: its memory is closed however it is cut, what is there is not made twice, and what was changed is not used.
+
+import { describe, expect, it } from 'vitest';
+import { loadGuest } from '../../src/machine/guest.ts';
+import { imageTuples } from '../../src/machine/sp1/profile/memory-claims.ts';
+import { claimOf } from '../../src/planner/fold/claim.ts';
+import { ItemSet, NO_ITEMS } from '../../src/planner/fold/item-set.ts';
+import type { ReadRunPlan } from '../../src/planner/run/plan-file.ts';
+import type { Artefact } from '../../src/planner/store/artefact.ts';
+import { foldRun } from '../../src/planner/store/fold-run.ts';
+import { guestBytes, inputBytes } from '../machine/sp1/guest-runs.ts';
+import { type Case, plansOf, workOn } from './worked.ts';
+
+describe('artefacts', () => {
+  const one: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:40')], slice: 60 };
+  const [three, whole] = plansOf(one, [3, 1]) as [ReadRunPlan, ReadRunPlan];
+  const files = new Map<string, Uint8Array>();
+  const first = workOn(one, three, files);
+
+  it('that are there are not made again, and one that was changed is', () => {
+    expect(first.made).toBe(first.artefacts.length);
+    const object = [...files.keys()].find(path => path.startsWith('objects/') && files.get(path)!.length > 500)!;
+    files.set(object, files.get(object)!.slice(1));
+    const again = workOn(one, three, files);
+    expect(again.made).toBe(1);
+    expect(again.folded.claim).toEqual(first.folded.claim);
+  });
+
+  it('of the whole run assume the same of the image', () => {
+    const { folded } = workOn(one, whole, files);
+    expect([first.folded.outstanding.size, folded.outstanding.size]).toEqual([0, 0]);
+    expect(folded.claim.assumptions.equals(first.folded.claim.assumptions)).toBe(true);
+  });
+
+  it('that vouch for less, or are of another place, do not close', () => {
+    const image = imageTuples(loadGuest(guestBytes(one.guest), one.guest, 'sp1').elf);
+    const [head, ...rest] = first.artefacts as [Artefact, ...Artefact[]];
+    const fewer = ItemSet.of(head.claim.subjects.bytes.slice(32));
+    const changed = { ...head, claim: claimOf(fewer, head.claim.assumptions, 'sha256') };
+    expect(foldRun([changed, ...rest], image, 4, 'sha256').outstanding.size).toBe(1);
+    expect(foldRun(first.artefacts, NO_ITEMS, 4, 'sha256').outstanding.size).toBeGreaterThan(0);
+    expect(() => foldRun([...rest, head], image, 4, 'sha256')).toThrow('fold: expected shard');
+    const forged = { ...head, claim: { ...head.claim, subjects: fewer } };
+    expect(() => foldRun([forged, ...rest], image, 4, 'sha256')).toThrow('fold: expected subjects of root');
+  });
+});
