@@ -31,7 +31,7 @@ export default defineConfig(({ mode }) => {
           },
         },
         { test: { ...common, name: 'alone', include: alone, exclude } },
-        { test: { ...common, name: 'command', include: [`test/cli/${files}`], exclude, globalSetup: './test/build.ts' } },
+        { test: { ...common, name: 'command', include: [`test/cli/${files}`, 'examples/vitest/*.test.mjs'], exclude, globalSetup: './test/build.ts' } },
       ],
     },
   };
