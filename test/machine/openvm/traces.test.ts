@@ -39,7 +39,6 @@ describe('traces of openvm', () => {
 
   it.each([
     ['tiny-ops', 'default', 1],
-    ['tiny-ops', 'ctxrows=60', 2],
     ['tiny-loop', 'rows=1000', 1],
   ] as const)('of %s under limits %s', (name, limits, segments) => {
     let i = 0;
