@@ -1,5 +1,6 @@
 // What a run must keep for its end: in shared memory up to a limit, then in a temporary file that is gone with the process.
-// Measured on a block of 690,076 instructions: 1.3 KB a KeccakPermute, 0.4 KB a Secp256k1AddAssign, 33 bytes a row of them.
+// Measured on guest block with 10 blocks, 3,245,681 instructions: 4,104 calls in 2.4 MB, 0.75 bytes an instruction; 1264 bytes a
+// KECCAK_PERMUTE, 576 a SECP256K1_ADD, 448 a SECP256K1_DOUBLE.
 
 import { readSync, writeSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';

@@ -1,5 +1,5 @@
 // Precompile calls between the shard that made them and the shard of their rows, as words: a header, then the chunk's entries
-// of the call. Results and memory states are made again from these: a KeccakPermute takes 1.3 KB so, its rows 253 KB.
+// of the call. Results and memory states are made again from these: a KECCAK_PERMUTE takes 1264 bytes so, its rows 253 KB.
 
 import { callAt } from './calls.ts';
 import type { PrecompileCall } from './enrich/index.ts';
