@@ -1,7 +1,5 @@
-// Which addresses have global memory events in a shard, and those events.
+// Which addresses have global memory events in a shard.
 
-import type { ChipName } from '../records/chips.ts';
-import { type MemoryState, memoryEvents } from '../records/memory-events.ts';
 import type { MemoryAddresses, Shard } from '../records/shards.ts';
 
 /** Of a shard: a doubleword's address, or a register's number. */
@@ -62,24 +60,4 @@ export function memoryLists({ addresses, registers, isImage }: MemoryAddresses):
       },
     };
   };
-}
-
-/** Events of a shard; registers begin with 0. */
-export function listEvents(
-  { list, init, finalize }: MemoryStates,
-  shard: Pick<Shard, 'init' | 'finalize'>,
-  registers: Registers,
-): Map<ChipName, Uint8Array> {
-  const states = (
-    { addresses, isRegister }: AddressList,
-    { values, clks }: ListStates,
-    ofRegister: (r: number) => { readonly clk: number; readonly value: bigint },
-  ): MemoryState[] =>
-    Array.from(addresses, (address, i) =>
-      isRegister[i] === 1 ? { address, ...ofRegister(address) } : { address, value: values[i]!, clk: clks[i]! },
-    );
-  return memoryEvents(
-    { states: states(list.init, init, () => ({ clk: 0, value: 0n })), range: shard.init },
-    { states: states(list.finalize, finalize, r => registers[r]!), range: shard.finalize },
-  );
 }
