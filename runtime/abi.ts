@@ -36,8 +36,8 @@ export const STEP = {
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. Depth -1 - i leaves by way i. */
 export type RegionFunction = (depth: number) => number;
 
-/** Kinds of generated text: compiled regions, interpreters, the interpreter of untrusted code. */
-export type AbiUser = 'region' | 'wasmRegion' | 'interpreter' | 'wasmInterpreter' | 'checked';
+/** Kinds of generated text: compiled regions, those that walk over a chunk, interpreters, the interpreter of untrusted code. */
+export type AbiUser = 'region' | 'wasmRegion' | 'wasmWalk' | 'interpreter' | 'wasmInterpreter' | 'checked';
 
 /**
  * All that generated text may name, by whom, and what its host must hand it: an array, a number, or a function of int32
@@ -111,18 +111,18 @@ export const ABI = {
   /** From compiled code. At a loop's head: more fuel, or the same where the text must leave; `tail` of a trace. */
   refuel: { by: ['region'], takes: ['fuel', 'tail?'], gives: true },
   /** The same, the tail being in the control page; `age`: how often this call of the function has asked. */
-  refuelAged: { by: ['wasmRegion'], takes: ['fuel', 'age'], gives: true },
+  refuelAged: { by: ['wasmRegion', 'wasmWalk'], takes: ['fuel', 'age'], gives: true },
   /** Does an environment call; gives the pc to go on at, or UNWIND. */
-  ecallAt: { by: ['region', 'wasmRegion'], takes: ['pc'], gives: true },
+  ecallAt: { by: ['region', 'wasmRegion', 'wasmWalk'], takes: ['pc'], gives: true },
   /** Runs what is at an address; the second for a jump at `pc` that did not know its target. They give a result. */
-  callAt: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi', 'depth'], gives: true },
-  jumpAt: { by: ['region', 'wasmRegion'], takes: ['pc', 'lo', 'hi', 'depth'], gives: true },
+  callAt: { by: ['region', 'wasmRegion', 'wasmWalk'], takes: ['lo', 'hi', 'depth'], gives: true },
+  jumpAt: { by: ['region', 'wasmRegion', 'wasmWalk'], takes: ['pc', 'lo', 'hi', 'depth'], gives: true },
   /** Interprets from the pc in the control page, where the region at `entry` (0: none) gave up. They give a result. */
   interpretAt: { by: ['region'], takes: ['depth', 'entry'], gives: true },
-  interpretHere: { by: ['wasmRegion'], takes: ['depth'], gives: true },
-  strayAt: { by: ['wasmRegion'], takes: ['entry', 'depth'], gives: true },
+  interpretHere: { by: ['wasmRegion', 'wasmWalk'], takes: ['depth'], gives: true },
+  strayAt: { by: ['wasmRegion', 'wasmWalk'], takes: ['entry', 'depth'], gives: true },
   /** Goes to an address beyond 32 bits: UNWIND. */
-  unwindTo: { by: ['region', 'wasmRegion'], takes: ['lo', 'hi'], gives: true },
+  unwindTo: { by: ['region', 'wasmRegion', 'wasmWalk'], takes: ['lo', 'hi'], gives: true },
 
   /**
    * Accesses that a test in the text refused: an address is a base and an immediate, or finished (…At). The place of an

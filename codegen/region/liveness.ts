@@ -4,7 +4,7 @@
 import type { Cond, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import type { Row } from '../isa/row.ts';
-import { writesRd } from '../isa/summary.ts';
+import { opReads, writesRd } from '../isa/summary.ts';
 import type { Block, Region } from './region.ts';
 
 export interface Halves {
@@ -118,8 +118,9 @@ export function writes(instruction: Instruction, wide: boolean): Halves {
   return { lo: bit, hi: wide ? bit : 0 };
 }
 
-/** What the instruction reads, given what of its result is live. */
-export function reads(instruction: Instruction, live: Halves, wide: boolean): Halves {
+/** What the instruction reads, given what of its result is live; `observesOld`: rd too, where it writes that. */
+export function reads(instruction: Instruction, live: Halves, wide: boolean, observesOld = false): Halves {
+  if (observesOld) return union(writes(instruction, wide), readsOf(instruction.row, wide, instruction));
   const { always, forLo, forHi } = needsOfRow(instruction.row);
   const bit = 1 << instruction.rd;
   const all = always | (live.lo & bit ? forLo : 0) | (live.hi & bit ? forHi : 0);
@@ -129,6 +130,13 @@ export function reads(instruction: Instruction, live: Halves, wide: boolean): Ha
     lo: ((all & RS1_LO ? one : 0) | (all & RS2_LO ? two : 0)) & ~1,
     hi: wide ? ((all & RS1_HI ? one : 0) | (all & RS2_HI ? two : 0)) & ~1 : 0,
   };
+}
+
+/** All that a recorder looks at: whole operands, whatever of them the result depends on. */
+function readsOf(row: Row, wide: boolean, { rs1, rs2 }: Instruction): Halves {
+  const operands = opReads(row);
+  const bits = ((operands.rs1 ? 1 << rs1 : 0) | (operands.rs2 ? 1 << rs2 : 0)) & ~1;
+  return { lo: bits, hi: wide ? bits : 0 };
 }
 
 /** Whether the instruction may leave the region in the middle of its block. */
@@ -150,10 +158,16 @@ export interface Liveness {
 }
 
 /** `heads` are the blocks that may leave at their start, where the count is tested. */
-export function analyse(region: Region, order: readonly number[], heads: ReadonlySet<number>, wide: boolean): Liveness {
+export function analyse(
+  region: Region,
+  order: readonly number[],
+  heads: ReadonlySet<number>,
+  wide: boolean,
+  observesOld = false,
+): Liveness {
   const dirtyIn = maybeDirty(region, order, wide);
   const dirty = region.blocks.map((block, node) => dirtyWithin(block, dirtyIn[node]!, wide));
-  return { wide, dirty, ...findLive(region, order, heads, dirty, wide) };
+  return { wide, dirty, ...findLive(region, order, heads, dirty, { wide, observesOld }) };
 }
 
 /** Visits each node, and again those that are unsettled by what was found at another, until none is. */
@@ -190,7 +204,13 @@ export function dirtyWithin(block: Block, dirtyIn: Halves, wide: boolean): Halve
 }
 
 /** Live halves before each instruction of a block, and at its end. */
-export function liveWithin(block: Block, dirty: readonly Halves[], liveOut: Halves, wide: boolean): Halves[] {
+export function liveWithin(
+  block: Block,
+  dirty: readonly Halves[],
+  liveOut: Halves,
+  wide: boolean,
+  observesOld = false,
+): Halves[] {
   const { instructions } = block;
   const before: Halves[] = new Array(instructions.length + 1);
   // What leaves the region spills what is dirty; a call or an environment call does so too, then starts afresh.
@@ -199,7 +219,7 @@ export function liveWithin(block: Block, dirty: readonly Halves[], liveOut: Halv
   before[instructions.length] = current;
   for (let i = instructions.length - 1; i >= 0; i--) {
     const instruction = instructions[i]!;
-    const used = reads(instruction, current, wide);
+    const used = reads(instruction, current, wide, observesOld);
     current = union(without(current, writes(instruction, wide)), used);
     if (mayLeave(instruction)) current = union(current, dirty[i]!);
     before[i] = current;
@@ -212,7 +232,7 @@ function findLive(
   order: readonly number[],
   heads: ReadonlySet<number>,
   dirty: readonly (readonly Halves[])[],
-  wide: boolean,
+  { wide, observesOld }: { readonly wide: boolean; readonly observesOld: boolean },
 ): Pick<Liveness, 'liveIn' | 'live'> {
   const liveIn: Halves[] = region.blocks.map(() => NONE);
   const live: Halves[][] = new Array(region.blocks.length);
@@ -222,7 +242,7 @@ function findLive(
   untilSettled([...order].reverse(), (node, unsettle) => {
     const block = region.blocks[node]!;
     const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
-    live[node] = liveWithin(block, dirty[node]!, liveOut, wide);
+    live[node] = liveWithin(block, dirty[node]!, liveOut, wide, observesOld);
     const start = heads.has(node) ? union(live[node][0]!, dirty[node]![0]!) : live[node][0]!;
     if (same(start, liveIn[node]!)) return;
     liveIn[node] = start;

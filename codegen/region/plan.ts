@@ -25,9 +25,12 @@ export interface PlanOptions {
   readonly xlen: Xlen;
   /** Whether the halves of a 64-bit register are locals of their own; else the facts are of low halves only. */
   readonly areHalvesApart: boolean;
-  readonly sharing: SharingPolicy;
+  /** Of a region that has guest memory. */
+  readonly sharing?: SharingPolicy;
   /** Whether the access at a pc often lies outside the window. */
-  readonly strays: (pc: number) => boolean;
+  readonly strays?: (pc: number) => boolean;
+  /** Whether the register that an instruction writes is read before. */
+  readonly observesOld?: boolean;
 }
 
 export interface RegionPlan {
@@ -44,11 +47,15 @@ export interface RegionPlan {
   readonly facts: readonly BlockFacts[];
   readonly groups: readonly BlockGroups[];
   readonly needs: FuelNeeds;
+  readonly observesOld: boolean;
 }
 
-export function planRegion(region: Region, { xlen, areHalvesApart, sharing, strays }: PlanOptions): RegionPlan {
+export function planRegion(
+  region: Region,
+  { xlen, areHalvesApart, sharing, strays = () => false, observesOld = false }: PlanOptions,
+): RegionPlan {
   const { body, loopHeads, order } = structure(region);
-  const liveness = analyse(region, order, loopHeads, areHalvesApart && xlen === 64);
+  const liveness = analyse(region, order, loopHeads, areHalvesApart && xlen === 64, observesOld);
   const knownIn = xlen === 64 ? analyseKnown(region, order) : region.blocks.map(() => UNKNOWN);
   return {
     region,
@@ -58,7 +65,8 @@ export function planRegion(region: Region, { xlen, areHalvesApart, sharing, stra
     liveIn: liveness.liveIn,
     knownIn,
     facts: factsOf(region, order, liveness, knownIn),
-    groups: region.blocks.map(block => planAccesses(block, sharing, strays)),
+    groups: region.blocks.map(block => (sharing === undefined ? [] : planAccesses(block, sharing, strays))),
     needs: fuelNeeds(region, order, loopHeads),
+    observesOld,
   };
 }

@@ -171,7 +171,7 @@ function terminator(
       if (to !== undefined && !inside(to)) return { kind: 'interpret', at };
       if (instruction.rd !== 0) return { kind: 'call', to, next };
       if (to !== undefined) return { kind: 'jump', to };
-      if (RETURN_REGISTERS.includes(instruction.rs1) && instruction.imm === 0) return { kind: 'return' };
+      if (isReturn(instruction)) return { kind: 'return' };
       const targets = options.seenTargets(at).filter(inside);
       return targets.length === 0 ? { kind: 'indirect' } : { kind: 'switch', targets };
     }
@@ -181,6 +181,10 @@ function terminator(
       return undefined;
   }
 }
+
+/** Whether a jump through a register that links nothing returns. */
+export const isReturn = ({ rd, rs1, imm }: Instruction): boolean =>
+  rd === 0 && RETURN_REGISTERS.includes(rs1) && imm === 0;
 
 /** The target of a jump whose leaves are all known. */
 function staticTarget(

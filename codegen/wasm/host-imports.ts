@@ -10,7 +10,7 @@ export const HOST = 'host';
 const { i32 } = valueType;
 
 /** Imports the functions that such text uses; gives their indices. */
-export function importFunctions<U extends 'wasmRegion' | 'wasmInterpreter'>(
+export function importFunctions<U extends 'wasmRegion' | 'wasmWalk' | 'wasmInterpreter'>(
   module: ModuleWriter,
   user: U,
 ): Readonly<Record<AbiNameOf<U>, number>> {

@@ -23,6 +23,8 @@ export const keptRegion = (name: string, region: Region): KeptRegion => ({
 export interface KeptModule {
   readonly module: WebAssembly.Module;
   readonly regions: readonly KeptRegion[];
+  /** Of a walk: blocks with counters, in their order. */
+  readonly blocks?: readonly { readonly pc: number; readonly instructions: number }[] | undefined;
 }
 
 /** A region on the JavaScript engine. */

@@ -1,7 +1,6 @@
 // Loads and stores of a region as WebAssembly: the first of a group makes its test, the others take over the place.
 
 import { PAGE_BYTES } from '../../../runtime/layout.ts';
-import type { Instruction } from '../../isa/instruction.ts';
 import type { AccessEffect, AccessGroup } from '../../region/accesses.ts';
 import type { RegionPlan } from '../../region/plan.ts';
 import {
@@ -15,31 +14,21 @@ import {
   storeOf,
 } from '../access.ts';
 import type { Value } from '../binary/values.ts';
-import { lower, type Operands } from '../lower.ts';
-import type { Frame } from './frame.ts';
-import type { Instrument } from './instruments/instrument.ts';
+import { lower } from '../lower.ts';
+import type { Frame, WasmRegionOptions } from './frame.ts';
+import type { AccessWriter, Instrument } from './instruments/instrument.ts';
+import type { Place, Wanted } from './place.ts';
 import type { SideExits } from './side-exits.ts';
 
-/** Where an access stands. */
-export interface Place {
-  readonly node: number;
-  /** Index in the block. */
-  readonly i: number;
-  readonly pc: number;
-  readonly instruction: Instruction;
-  readonly operands: Operands;
-}
-
-/** What of a result is wanted. */
-export type Wanted = 'nothing' | 'low half' | 'all';
-
-export class Accesses {
+export class Accesses implements AccessWriter {
   readonly #frame: Frame;
   readonly #instrument: Instrument;
   readonly #exits: SideExits;
   readonly #plan: RegionPlan;
+  readonly #options: WasmRegionOptions;
 
-  constructor(frame: Frame, instrument: Instrument, exits: SideExits, plan: RegionPlan) {
+  constructor(frame: Frame, instrument: Instrument, exits: SideExits, plan: RegionPlan, options: WasmRegionOptions) {
+    this.#options = options;
     this.#frame = frame;
     this.#instrument = instrument;
     this.#exits = exits;
@@ -48,7 +37,8 @@ export class Accesses {
 
   write(effect: AccessEffect, place: Place, wanted: Wanted): void {
     const frame = this.#frame;
-    const { code, options, v } = frame;
+    const { code, v } = frame;
+    const options = this.#options;
     const { i, instruction, operands } = place;
     const group = this.#plan.groups[place.node]![i]!;
     if (group.first === i) this.#check(effect, group, place);
@@ -75,7 +65,7 @@ export class Accesses {
   #tell(group: AccessGroup, { node, i, instruction }: Place): void {
     const { i32 } = this.#frame.v;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
-    const at = arenaOffset(this.#frame.options.window, group) - PAGE_BYTES + group.immediateOf(i) - group.from;
+    const at = arenaOffset(this.#options.window, group) - PAGE_BYTES + group.immediateOf(i) - group.from;
     let local: number;
     if (group.isShared) local = this.#frame.pointer(instruction.rs1);
     else {
@@ -88,7 +78,8 @@ export class Accesses {
   /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */
   #check(effect: AccessEffect, group: AccessGroup, place: Place): void {
     const frame = this.#frame;
-    const { code, options, v } = frame;
+    const { code, v } = frame;
+    const options = this.#options;
     const offset = (): void => pushOffset(code, group, options, place.operands);
     const isRefused = (): void => {
       v.word.tee(frame.offset(), offset)();
@@ -103,7 +94,8 @@ export class Accesses {
   }
 
   #orUncounted(): void {
-    const { code, options, v } = this.#frame;
+    const { code, v } = this.#frame;
+    const options = this.#options;
     const { window } = options;
     orUncounted(code, window, v.i32.add(this.#offset, v.i32.constant(window.storeOrigin)));
   }
@@ -111,7 +103,8 @@ export class Accesses {
   /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
   #findOffset(effect: AccessEffect, place: Place): void {
     const frame = this.#frame;
-    const { code, options, v } = frame;
+    const { code, v } = frame;
+    const options = this.#options;
     const { window, xlen } = options;
     if (!hasFarWindow(window, xlen, effect.kind === 'store')) {
       this.#askOffset(effect, place);
@@ -128,7 +121,8 @@ export class Accesses {
 
   #askOffset(effect: AccessEffect, { node, i, pc, operands }: Place): void {
     const frame = this.#frame;
-    const { code, options, v } = frame;
+    const { code, v } = frame;
+    const options = this.#options;
     const { i32, word } = v;
     const { placeOfStoreAt, placeOfLoadAt } = options.imports;
     const address = (): void => lower(code, effect.address, operands);

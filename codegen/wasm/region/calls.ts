@@ -4,7 +4,7 @@ import type { CodeWriter } from '../binary/code.ts';
 import { valueType } from '../binary/instructions.ts';
 import type { Dialect, Value } from '../binary/values.ts';
 import { pushIndex } from '../lower.ts';
-import { DEPTH, type Frame, FUEL, type WasmRegionOptions } from './frame.ts';
+import { DEPTH, type Frame, type FrameOptions, FUEL } from './frame.ts';
 import type { Instrument } from './instruments/instrument.ts';
 
 /** The depth of functions that the dispatcher calls. */
@@ -15,7 +15,7 @@ export class Calls {
   readonly #frame: Frame;
   readonly #instrument: Instrument;
   readonly #code: CodeWriter;
-  readonly #options: WasmRegionOptions;
+  readonly #options: FrameOptions;
   readonly #v: Dialect;
 
   constructor(frame: Frame, instrument: Instrument) {

@@ -11,7 +11,7 @@ import { valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { HOST, importFunctions } from '../host-imports.ts';
 import { emitRegion } from './emit-region.ts';
-import type { Imports } from './frame.ts';
+import type { MemoryImports } from './frame.ts';
 
 const { i32, funcref } = valueType;
 
@@ -100,7 +100,7 @@ export function compileBatch(
   return { bytes: module.finish(), regions: named };
 }
 
-function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: Imports } {
+function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: MemoryImports } {
   const imports = importFunctions(module, 'wasmRegion');
   module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.pages, shared: true });
   module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });

@@ -5,21 +5,25 @@ import { writesRd } from '../../isa/summary.ts';
 import { type Extended, knownResult, UNKNOWN, withKnown } from '../../region/known.ts';
 import { type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
 import type { RegionPlan } from '../../region/plan.ts';
+import { lastPc } from '../../region/region.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
-import type { Accesses, Place, Wanted } from './accesses.ts';
 import type { Frame } from './frame.ts';
+import type { AccessWriter, Instrument } from './instruments/instrument.ts';
+import type { Place, Wanted } from './place.ts';
 
 export class Blocks {
   readonly #frame: Frame;
-  readonly #accesses: Accesses;
+  readonly #accesses: AccessWriter;
+  readonly #instrument: Instrument;
   readonly #plan: RegionPlan;
   readonly #wide: boolean;
   /** What is known of the registers' locals where the printer stands. */
   #known: Extended = UNKNOWN;
 
-  constructor(frame: Frame, accesses: Accesses, plan: RegionPlan) {
+  constructor(frame: Frame, accesses: AccessWriter, instrument: Instrument, plan: RegionPlan) {
     this.#frame = frame;
     this.#accesses = accesses;
+    this.#instrument = instrument;
     this.#plan = plan;
     this.#wide = frame.options.xlen === 64;
   }
@@ -29,13 +33,21 @@ export class Blocks {
     return this.#frame.operands(this.#plan.region.blocks[node]!.instructions.at(-1)!, this.#known);
   }
 
+  /** The last instruction of a block that is written up to there. */
+  lastPlace(node: number): Place {
+    const block = this.#plan.region.blocks[node]!;
+    const instruction = block.instructions.at(-1)!;
+    const i = block.instructions.length - 1;
+    return { node, i, pc: lastPc(block), instruction, operands: this.operandsOfLast(node) };
+  }
+
   /** Per instruction of a block: the registers behind it whose upper halves are needed before the block's end. */
   #highsBehind(node: number): readonly number[] {
-    const { region, liveIn, facts } = this.#plan;
+    const { region, liveIn, facts, observesOld } = this.#plan;
     const block = region.blocks[node]!;
     const both = ({ lo }: Halves): Halves => ({ lo, hi: lo });
     const liveOut = block.successors.map(s => liveIn[s]!).reduce(union, NONE);
-    return liveWithin(block, facts[node]!.dirty.map(both), both(liveOut), true).map(({ hi }) => hi);
+    return liveWithin(block, facts[node]!.dirty.map(both), both(liveOut), true, observesOld).map(({ hi }) => hi);
   }
 
   /** The instructions of a block from the first on, without the last where that is a terminator which `branch` prints. */
@@ -63,6 +75,7 @@ export class Blocks {
   #instruction(effect: Effect, place: Place, wanted: Wanted): void {
     const { code, options, v } = this.#frame;
     const { instruction, operands } = place;
+    this.#instrument.before?.(place, effect);
     switch (effect.kind) {
       case 'write':
         if (wanted === 'nothing') return;

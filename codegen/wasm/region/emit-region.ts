@@ -19,13 +19,20 @@ import { Accesses } from './accesses.ts';
 import { isEmpty, loneJump } from './arms.ts';
 import { Calls } from './calls.ts';
 import { Blocks } from './emit-block.ts';
-import { Frame, type WasmRegionOptions } from './frame.ts';
+import { Frame, type FrameOptions, type WasmRegionOptions } from './frame.ts';
 import { instrumentOf } from './instruments/choose.ts';
-import type { Instrument } from './instruments/instrument.ts';
+import type { AccessWriter, Instrument } from './instruments/instrument.ts';
 import { SideExits } from './side-exits.ts';
 
+interface Parts {
+  readonly frame: Frame;
+  readonly instrument: Instrument;
+  readonly exits: SideExits;
+  readonly accesses: AccessWriter;
+}
+
 class RegionPrinter {
-  readonly #options: WasmRegionOptions;
+  readonly #options: FrameOptions;
   readonly #plan: RegionPlan;
   readonly #code: CodeWriter;
   readonly #v: Dialect;
@@ -36,17 +43,16 @@ class RegionPrinter {
   readonly #calls: Calls;
   readonly #labels = new Map<number, Label>();
 
-  constructor(plan: RegionPlan, options: WasmRegionOptions) {
-    this.#options = options;
+  constructor(plan: RegionPlan, { frame, instrument, exits, accesses }: Parts) {
+    this.#options = frame.options;
     this.#plan = plan;
-    this.#frame = new Frame(options);
-    this.#code = this.#frame.code;
-    this.#v = this.#frame.v;
-    this.#instrument = instrumentOf(this.#frame);
-    this.#exits = new SideExits(this.#frame, this.#instrument, plan);
-    const accesses = new Accesses(this.#frame, this.#instrument, this.#exits, plan);
-    this.#blocks = new Blocks(this.#frame, accesses, plan);
-    this.#calls = new Calls(this.#frame, this.#instrument);
+    this.#frame = frame;
+    this.#code = frame.code;
+    this.#v = frame.v;
+    this.#instrument = instrument;
+    this.#exits = exits;
+    this.#blocks = new Blocks(frame, accesses, instrument, plan);
+    this.#calls = new Calls(frame, instrument);
   }
 
   emit(): CodeWriter {
@@ -141,6 +147,9 @@ class RegionPrinter {
     this.#instrument.startBlock(block, hasAccesses);
     const isTerminator = block.end.kind === 'branch' || block.end.kind === 'switch';
     this.#blocks.write(node, isTerminator ? cost - 1 : cost);
+    if (isTerminator && this.#instrument.before !== undefined) {
+      this.#instrument.before(this.#blocks.lastPlace(node), block.effects.at(-1)!);
+    }
     this.#instrument.endBlock();
     if (block.end.kind === 'call') this.call(node, block.end);
     else if (block.end.kind === 'ecall') {
@@ -270,5 +279,28 @@ class RegionPrinter {
 export function emitRegion(region: Region, options: WasmRegionOptions): CodeWriter {
   const { xlen, window, strays } = options;
   const plan = planRegion(region, { xlen, areHalvesApart: false, sharing: sharingIn(window), strays });
-  return new RegionPrinter(plan, options).emit();
+  const frame = new Frame(options);
+  const instrument = instrumentOf(frame, options.instrumentation);
+  const exits = new SideExits(frame, instrument, plan);
+  const accesses = new Accesses(frame, instrument, exits, plan, options);
+  return new RegionPrinter(plan, { frame, instrument, exits, accesses }).emit();
+}
+
+export type MakeInstrument = (frame: Frame, plan: RegionPlan) => Instrument & AccessWriter;
+
+/**
+ * The body of a function that has no guest memory: its accesses are the instrument's. `observesOld`: that looks at rd
+ * before an instruction writes it.
+ */
+export function emitWithoutMemory(
+  region: Region,
+  options: FrameOptions,
+  observesOld: boolean,
+  make: MakeInstrument,
+): CodeWriter {
+  const plan = planRegion(region, { xlen: options.xlen, areHalvesApart: false, observesOld });
+  const frame = new Frame(options);
+  const instrument = make(frame, plan);
+  const exits = new SideExits(frame, instrument, plan);
+  return new RegionPrinter(plan, { frame, instrument, exits, accesses: instrument }).emit();
 }

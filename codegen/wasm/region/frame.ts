@@ -13,11 +13,11 @@ import { type Dialect, dialect, type Value, type Values } from '../binary/values
 import type { Operands } from '../lower.ts';
 
 /** Indices in the module of what region functions call: see ABI. */
-export type Imports = Readonly<Record<AbiNameOf<'wasmRegion'>, number>>;
+export type Imports = Readonly<Record<AbiNameOf<'wasmWalk'>, number>>;
+export type MemoryImports = Readonly<Record<AbiNameOf<'wasmRegion'>, number>>;
 
-export interface WasmRegionOptions {
+export interface FrameOptions {
   readonly xlen: Xlen;
-  readonly window: WasmWindow;
   readonly imports: Imports;
   /** Type index of (i32) → i32. */
   readonly regionType: number;
@@ -32,6 +32,12 @@ export interface WasmRegionOptions {
   readonly tableIndexOf: (pc: number) => number | undefined;
   /** The function in this module that starts at a pc. */
   readonly functionAt: (pc: number) => number | undefined;
+}
+
+/** Of a region that runs on guest memory. */
+export interface WasmRegionOptions extends FrameOptions {
+  readonly imports: MemoryImports;
+  readonly window: WasmWindow;
   /** Whether an access at a pc often lies outside the window. */
   readonly strays: (pc: number) => boolean;
   readonly instrumentation: Instrumentation;
@@ -43,7 +49,7 @@ export const FUEL: number = 4 * CONTROL.fuel;
 const PC = 4 * CONTROL.pcLo;
 
 export class Frame {
-  readonly options: WasmRegionOptions;
+  readonly options: FrameOptions;
   readonly code: CodeWriter = codeWriter(1);
   readonly v: Dialect;
   readonly fuel: number;
@@ -53,7 +59,7 @@ export class Frame {
   readonly age: number;
   readonly #locals = new Map<string, number>();
 
-  constructor(options: WasmRegionOptions) {
+  constructor(options: FrameOptions) {
     this.options = options;
     this.v = dialect(this.code, options.xlen);
     [this.fuel, this.at, this.age] = this.v.i32.locals(3) as [number, number, number];

@@ -1,6 +1,7 @@
 // A walk over a chunk as WebAssembly: the rows of the instruction table once more, with no guest memory (every access
 // takes its old value from the chunk's entries) and told by a plan what to note of each instruction. It knows no chip.
 
+import { ENTRY_WEIGHT } from '../../../runtime/abi.ts';
 import { ENTRY_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import type { Row } from '../../isa/index.ts';
@@ -9,10 +10,11 @@ import type { CodeWriter, Label } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { lower, lowerCond } from '../lower.ts';
-import { FILTER, FILTER_SHIFT, FIRST_OPERATION, HASH_MULTIPLIER, LEFT, OPERATION, SLOT, WALK } from './layout.ts';
+import { FIRST_OPERATION, LEFT, OPERATION, SLOT, TOLD, WALK } from './layout.ts';
+import { noteFunction } from './note-function.ts';
 import { WalkFrame, type WalkImports, type WalkPlace } from './walk-frame.ts';
 
-const { i32 } = valueType;
+const { i32, i64 } = valueType;
 
 /** An instruction as the plan tells them apart. */
 export interface WalkOperation {
@@ -31,20 +33,26 @@ export interface WalkPlan {
 const START = 0;
 /** The export: `walk(slot): slot`. */
 export const WALK_EXPORT = 'walk';
+/** What emitted regions call of an access: `note(address, old clk, low word of the pc)`. */
+export const NOTE_EXPORT = 'note';
 
 const IMPORTS: Readonly<Record<keyof WalkImports, readonly [parameters: number, gives: boolean]>> = {
   fresh: [3, false],
   filtered: [3, true],
   stale: [2, false],
   crossing: [2, false],
+  seen: [2, false],
 };
 
 export class WalkWriter extends WalkFrame {
   readonly plan: WalkPlan;
+  /** The function that is told of an access. */
+  readonly helper: number;
 
-  constructor(place: WalkPlace, imports: WalkImports, plan: WalkPlan) {
+  constructor(place: WalkPlace, imports: WalkImports, plan: WalkPlan, helper: number) {
     super(place, imports);
     this.plan = plan;
+    this.helper = helper;
   }
 
   emit(): CodeWriter {
@@ -120,7 +128,7 @@ export class WalkWriter extends WalkFrame {
         this.note(operation);
         code.localGet(this.taken);
         code.if();
-        this.jump();
+        this.jump(true);
         code.end();
         this.next();
         return;
@@ -146,8 +154,8 @@ export class WalkWriter extends WalkFrame {
     code.access(access.i32Store);
   }
 
-  /** To the slot's target. */
-  jump(): void {
+  /** To the slot's target; that of a loop or a function is the hotter. */
+  jump(isConditional: boolean): void {
     const { code } = this;
     this.pushSlot(SLOT.target);
     code.localTee(this.to);
@@ -161,7 +169,14 @@ export class WalkWriter extends WalkFrame {
       code.op(op.i64ExtendI32U);
     });
     code.end();
-    this.go();
+    if (!isConditional) this.go(ENTRY_WEIGHT);
+    this.pushSlotNumber();
+    code.localGet(this.to);
+    code.op(op.i32GeU);
+    code.if();
+    this.go(ENTRY_WEIGHT);
+    code.end();
+    this.go(0);
   }
 
   link(effect: Extract<Effect, { kind: 'jump' }>, operation: WalkOperation): void {
@@ -179,13 +194,48 @@ export class WalkWriter extends WalkFrame {
     if (isDirect) {
       this.note(operation);
       if (!operation.isSink) this.writeResult();
-      this.jump();
+      this.jump(false);
       return;
     }
     this.findSlot();
+    this.tellTarget();
     this.note(operation);
     if (!operation.isSink) this.writeResult();
-    this.go();
+    this.comeBack();
+    this.go(operation.isSink ? 1 : ENTRY_WEIGHT);
+  }
+
+  /** Tells the host where a jump goes that was not known to go there. */
+  tellTarget(): void {
+    const { code } = this;
+    this.pushSlot(SLOT.target);
+    code.localGet(this.to);
+    code.op(op.i32Ne);
+    code.if();
+    this.pushSlot(SLOT.target);
+    code.i32Const(TOLD);
+    code.op(op.i32Ne);
+    code.if();
+    this.pushSlotNumber();
+    code.localGet(this.to);
+    code.call(this.imports.seen);
+    code.end();
+    code.end();
+  }
+
+  /** Leaves where a jump goes to the place that the host waits for. */
+  comeBack(): void {
+    const { code } = this;
+    code.localGet(this.to);
+    code.i32Const(0);
+    code.access(access.i32Load, WALK.back);
+    code.op(op.i32Eq);
+    code.if();
+    this.pay();
+    this.pushPlace();
+    code.localSet(this.slot);
+    this.leave(LEFT.back);
+    code.end();
   }
 
   /** Makes `to` the slot at `address`, or leaves. */
@@ -242,74 +292,22 @@ export class WalkWriter extends WalkFrame {
     this.code.access(access.i64Load);
   }
 
-  /** Tells the host of a doubleword that the shard had not accessed, or that the filter has. */
+  /** Tells the host of a doubleword that is new to the shard, or may have been a precompile's. */
   noteAccess(_effect: Extract<Effect, { kind: 'load' | 'store' }>): void {
     const { code } = this;
+    this.pushOldClk();
     code.i32Const(0);
     code.access(access.i64Load, WALK.shardStart);
+    code.op(op.i64Sub);
+    code.i32Const(0);
+    code.access(access.i64Load, WALK.precompiled);
+    code.op(op.i64GeU);
+    code.if();
+    code.localGet(this.address);
     this.pushOldClk();
-    code.op(op.i64GtS);
-    code.if();
-    this.addFresh(() => code.i32Const(1));
-    this.pushAddress();
-    code.call(this.imports.fresh);
-    code.else();
-    this.pushFilterBit();
-    code.if();
-    this.addFresh(() => {
-      this.pushAddress();
-      code.call(this.imports.filtered);
-    });
-    code.end();
-    code.end();
-  }
-
-  addFresh(push: () => void): void {
-    const { code } = this;
-    code.i32Const(0);
-    push();
-    code.i32Const(0);
-    code.access(access.i32Load, WALK.fresh);
-    code.op(op.i32Add);
-    code.access(access.i32Store, WALK.fresh);
-  }
-
-  /** Low and high word of the address, and the low word of the pc. */
-  pushAddress(): void {
-    const { code } = this;
-    code.localGet(this.address);
-    code.op(op.i32WrapI64);
-    code.localGet(this.address);
-    code.i64Const(32);
-    code.op(op.i64ShrU);
-    code.op(op.i32WrapI64);
     this.pushPc();
-  }
-
-  pushFilterBit(): void {
-    const { code } = this;
-    const hash = (): void => {
-      code.localGet(this.to);
-      code.i32Const(FILTER_SHIFT);
-      code.op(op.i32ShrU);
-    };
-    code.localGet(this.address);
-    code.i64Const(3);
-    code.op(op.i64ShrU);
-    code.op(op.i32WrapI64);
-    code.i32Const(HASH_MULTIPLIER | 0);
-    code.op(op.i32Mul);
-    code.localSet(this.to);
-    hash();
-    code.i32Const(5);
-    code.op(op.i32ShrU);
-    code.i32Const(2);
-    code.op(op.i32Shl);
-    code.access(access.i32Load, FILTER.offset);
-    hash();
-    code.op(op.i32ShrU);
-    code.i32Const(1);
-    code.op(op.i32And);
+    code.call(this.helper);
+    code.end();
   }
 
   /** Makes `result` what a load has of the doubleword in `old`. */
@@ -356,8 +354,11 @@ export function importHost(module: ModuleWriter, pages: number, most: number): W
 export function emitWalk(place: WalkPlace, plan: WalkPlan, pages: number): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   const imports = importHost(module, pages, pages);
+  const note = module.declareFunction(module.type([i64, i64, i32], []), NOTE_EXPORT);
+  module.defineFunction(note, noteFunction(imports));
+  module.export(NOTE_EXPORT, 'function', note);
   const walk = module.declareFunction(module.type([i32], [i32]), WALK_EXPORT);
-  module.defineFunction(walk, new WalkWriter(place, imports, plan).emit());
+  module.defineFunction(walk, new WalkWriter(place, imports, plan, note).emit());
   module.export(WALK_EXPORT, 'function', walk);
   return module.finish();
 }

@@ -5,7 +5,7 @@ import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, valueType } from '../binary/instructions.ts';
 import type { Operands } from '../lower.ts';
 import { slotOperands } from '../slot-operands.ts';
-import { LEFT, SLOT, SLOT_SHIFT, SLOTS_OFFSET, WALK } from './layout.ts';
+import { LEFT, SLOT, SLOT_SHIFT, SLOTS_OFFSET, WALK, walkMemory } from './layout.ts';
 
 const { i32, i64 } = valueType;
 
@@ -18,12 +18,16 @@ export interface WalkImports {
   readonly stale: number;
   /** (low word of the pc, low 24 bits of clk): going on crosses pages. */
   readonly crossing: number;
+  /** (slot, target's): a jump through a register goes where the slot did not say. */
+  readonly seen: number;
 }
 
 export interface WalkPlace {
   readonly isa: Isa;
   readonly textBase: number;
   readonly textBytes: number;
+  /** At how much heat a slot is left to the host. */
+  readonly hot: number;
 }
 
 export class WalkFrame {
@@ -103,12 +107,17 @@ export class WalkFrame {
     code.i32Const(0);
     code.i32Const(reason);
     code.access(access.i32Store, WALK.reason);
+    this.pushSlotNumber();
+    code.op(op.return);
+  }
+
+  pushSlotNumber(): void {
+    const { code } = this;
     code.localGet(this.slot);
     code.i32Const(SLOTS_OFFSET);
     code.op(op.i32Sub);
     code.i32Const(SLOT_SHIFT);
     code.op(op.i32ShrU);
-    code.op(op.return);
   }
 
   pay(): void {
@@ -139,13 +148,38 @@ export class WalkFrame {
     code.op(op.i32Add);
   }
 
-  /** To the slot number in `to`. */
-  go(): void {
+  /** To the slot number in `to`, which is so much the hotter. */
+  go(heat: number): void {
     const { code } = this;
     this.pay();
     this.pushPlace();
     code.localSet(this.slot);
+    if (heat > 0) this.#warm(heat);
     code.br(this.top);
+  }
+
+  /** Leaves where the slot in `to` becomes hot. */
+  #warm(amount: number): void {
+    const { code } = this;
+    const { heat } = walkMemory(this.place.textBytes >>> 2);
+    const place = (): void => {
+      code.localGet(this.to);
+      code.i32Const(2);
+      code.op(op.i32Shl);
+    };
+    place();
+    place();
+    code.access(access.i32Load, heat);
+    code.i32Const(amount);
+    code.op(op.i32Add);
+    code.localTee(this.taken);
+    code.access(access.i32Store, heat);
+    code.localGet(this.taken);
+    code.i32Const(this.place.hot);
+    code.op(op.i32GeS);
+    code.if();
+    this.leave(LEFT.hot);
+    code.end();
   }
 
   /** The instruction would go to `target`, on the stack, where the program has none. */

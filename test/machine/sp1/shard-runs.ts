@@ -11,7 +11,8 @@ import { eventCounts } from '../../../src/machine/sp1/records/event-counts.ts';
 import { imageGranules } from '../../../src/machine/sp1/records/image.ts';
 import { publicValuesOf, runValues } from '../../../src/machine/sp1/records/public-values.ts';
 import { type MemoryShards, type Shard, shardsOf } from '../../../src/machine/sp1/records/shards.ts';
-import { type SplicedChunk, Splicer } from '../../../src/machine/sp1/records/splicer.ts';
+import type { SplicedChunk } from '../../../src/machine/sp1/records/splice.ts';
+import { Splicer } from '../../../src/machine/sp1/records/splicer.ts';
 import { type TraceResult, trace } from '../../../src/trace.ts';
 import { sha256 } from './guest-runs.ts';
 

@@ -1,7 +1,9 @@
 // What a kind of instrumentation adds to a region function; the other files of the printer ask it and nothing else.
 
-import type { AccessGroup } from '../../../region/accesses.ts';
+import type { Effect } from '../../../isa/expr.ts';
+import type { AccessEffect, AccessGroup } from '../../../region/accesses.ts';
 import type { Block } from '../../../region/region.ts';
+import type { Place, Wanted } from '../place.ts';
 
 /** An access at `local` + `at` in the guest area, of a group's member. */
 export interface AccessPlace {
@@ -22,12 +24,19 @@ export interface Instrument {
   /** Around a block, its instructions being paid. */
   startBlock(block: Block, hasAccesses: boolean): void;
   endBlock(): void;
+  /** Before each instruction. */
+  before?(place: Place, effect: Effect): void;
   /** Before a side exit, which leaves the text that follows as it was. */
   settle(): void;
   /** Before one in a block whose instructions from the i-th on will not be done. */
   undo(block: Block, i: number): void;
   /** Before each access; undefined where accesses are nobody's business. */
   readonly access: ((place: AccessPlace) => void) | undefined;
+}
+
+/** Writes the loads and stores of a region. */
+export interface AccessWriter {
+  write(effect: AccessEffect, place: Place, wanted: Wanted): void;
 }
 
 const nothing = (): void => undefined;

@@ -15,7 +15,7 @@ import { CUMULATIVE_SUM } from '../records/public-values.ts';
 import type { RecordedCall } from '../records/recorded-call.ts';
 import type { ShardRecord } from '../records/recorder.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
-import type { Splice } from '../records/splicer.ts';
+import type { Splice } from '../records/splice.ts';
 import { byteEvents, countPublicValues, ProgramTable, rangeEvents } from '../records/tables.ts';
 import type { CallPiece } from './call-store.ts';
 import { listEvents } from './list-events.ts';

@@ -11,7 +11,7 @@ import { assert } from '../../../../runtime/errors.ts';
 import { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import { GranuleSet } from '../records/granules.ts';
 import type { Shard } from '../records/shards.ts';
-import type { SplicedChunk } from '../records/splicer.ts';
+import type { SplicedChunk } from '../records/splice.ts';
 import { CallStore } from './call-store.ts';
 import { Crew, type Member } from './crew.node.ts';
 import { HandOut } from './hand-out.ts';

@@ -61,7 +61,7 @@ export class Place extends PlaceView {
   /** For as many threads as `seats`. */
   static create(program: Program, seats: number, modules: ChipModules): Place {
     const memory = shardMemory();
-    const recorder = new Recorder(program, memory, INVERSE_BYTES + seats * COUNT_BYTES);
+    const recorder = new Recorder(program, { memory }, INVERSE_BYTES + seats * COUNT_BYTES);
     const place = new Place({ memory, board: new ShardBoard().shared, room: recorder.room }, recorder, modules);
     place.filler.reserve(recorder.roomEnd);
     place.filler.writeInverses(koalaBear, place.inverses);

@@ -13,7 +13,7 @@ import {
   shardsOf,
   unfinishedShards,
 } from '../records/shards.ts';
-import type { Splice, SplicedChunk } from '../records/splicer.ts';
+import type { Splice, SplicedChunk } from '../records/splice.ts';
 import { type MemoryList, memoryLists } from './memory-lists.ts';
 
 /** A shard with its public values but the global sum, which its events decide. */

@@ -6,7 +6,7 @@ import type { ClaimedChunk, RingHandle } from '../../../../runtime/trace/ring.ts
 import type { PackedGranules } from '../records/granules.ts';
 import type { ShardThresholds } from '../records/shape.ts';
 import type { Shard } from '../records/shards.ts';
-import type { Splice, SplicedChunk } from '../records/splicer.ts';
+import type { Splice, SplicedChunk } from '../records/splice.ts';
 import type { CallPiece, TakenCalls } from './call-store.ts';
 import type { AddressList, ListStates, MemoryStates, Registers } from './memory-lists.ts';
 import type { SharedPlace } from './place.ts';

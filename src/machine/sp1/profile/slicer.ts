@@ -46,6 +46,9 @@ export class Slicer {
   /** Commits and halt stay together: no slice ends before the chunk does. */
   #isCommitting = false;
   #isHalted = false;
+  /** An ecall is next. */
+  #isAtCall = false;
+  #hasPrecompiles = false;
 
   /** By clk, ascending; the first is for the start of the run. */
   constructor(program: Program, fineness: readonly Fineness[]) {
@@ -60,6 +63,10 @@ export class Slicer {
         return 0;
       },
       stale: () => undefined,
+      ecall: () => {
+        this.#isAtCall = true;
+        return this.#walker.clk;
+      },
     });
   }
 
@@ -80,6 +87,8 @@ export class Slicer {
     const walker = this.#walker;
     const { clk: clkStart, pc: pcStart, entriesTaken } = walker;
     walker.shardStart = clkStart;
+    walker.precompiled = Number.POSITIVE_INFINITY;
+    this.#hasPrecompiles = false;
     walker.clearTallies();
     walker.clearFilter();
     walker.takeFresh();
@@ -119,16 +128,18 @@ export class Slicer {
     const toEpoch = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
     const steps = Math.max(1, Math.min(left, SAMPLE, toEpoch));
     const crossings = this.#crossings;
-    const end = walker.run(Math.min(clkEnd, clk + CLK_PER_INSTRUCTION * steps));
+    this.#isAtCall = false;
+    walker.run(Math.min(clkEnd, clk + CLK_PER_INSTRUCTION * steps));
     if (steps === 1) {
       this.#take();
       if (walker.clk !== clk) this.#tick(clk, CLK_PER_INSTRUCTION, this.#crossings > crossings);
     }
-    return { ran: (walker.clk - clk) / CLK_PER_INSTRUCTION, isCall: end === 'ecall' };
+    return { ran: (walker.clk - clk) / CLK_PER_INSTRUCTION, isCall: this.#isAtCall };
   }
 
   #take(): void {
     const walker = this.#walker;
+    walker.settle();
     for (let n = 0; n < TALLIES.length; n++) {
       const count = walker.tally(n);
       if (count === 0) continue;
@@ -169,6 +180,8 @@ export class Slicer {
 
   #precompile(call: Call, shape: CallShape): void {
     const isSent = !shape.isRetained;
+    if (!this.#hasPrecompiles) this.#walker.precompiled = this.#walker.clk;
+    this.#hasPrecompiles = true;
     if (isSent) {
       this.#counts.add(SYSCALL_CORE, 1);
       this.#counts.add(GLOBAL, 1);

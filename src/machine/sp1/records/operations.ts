@@ -6,8 +6,9 @@ import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { isa, type Row } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
-import type { OperandSources, RecordOperation } from '../../../../codegen/wasm/walk/emit-record.ts';
+import { POSITION, type RecordOperation } from '../../../../codegen/wasm/walk/emit-record.ts';
 import type { WalkOperation } from '../../../../codegen/wasm/walk/emit-walk.ts';
+import { type OperandSources, PADDING } from '../../../../codegen/wasm/walk/event-fields.ts';
 import { opcodeOf } from '../report/gas.ts';
 import { CHIP_NAMES, chipOf } from './chips.ts';
 
@@ -76,8 +77,18 @@ export function registersOf({ row, rd, rs1, rs2 }: Instruction): number {
   return (writesRd(row) ? 1 << rd : 0) | (reads.rs1 ? 1 << rs1 : 0) | (reads.rs2 ? 1 << rs2 : 0);
 }
 
+/** Registers that an instruction accesses, in order, with the clk of that less the instruction's. */
+export function accessesOf({ row, ...registers }: Instruction): readonly (readonly [register: number, clk: number])[] {
+  if (isHosts(row)) return [];
+  const sources = sourcesOf(row);
+  return (['c', 'b', 'a'] as const).flatMap(operand => {
+    const field = sources[operand];
+    return field === 'imm' || field === 'zero' ? [] : [[registers[field], POSITION[operand]] as const];
+  });
+}
+
 /** The list of each operation's events is its chip's; the layout is that of the chip's event. */
-export function recordOperations(): readonly RecordOperation[] {
+function recordOperations(): readonly RecordOperation[] {
   return OPERATIONS.map(operation => {
     const { event } = sp1Chip(CHIP_NAMES[operation.chip]!);
     const fields = [...event.fields].map(([name, { offset, stride }]) => ({
@@ -85,11 +96,17 @@ export function recordOperations(): readonly RecordOperation[] {
       offset,
       bytes: stride as 1 | 2 | 4 | 8,
     }));
+    const end = Math.max(...fields.map(({ offset, bytes }) => offset + bytes));
+    const padding = Array.from({ length: event.bytes - end }, (_, i) => ({
+      name: PADDING,
+      offset: end + i,
+      bytes: 1 as const,
+    }));
     return {
       ...operation,
       list: operation.chip,
       eventBytes: event.bytes,
-      fields,
+      fields: [...fields, ...padding],
       sources: sourcesOf(operation.row),
       opcode: opcodeNumber(operation.row),
       crossing: operation.isCrossing,
@@ -109,3 +126,9 @@ export function sourcesOf(row: Row): OperandSources {
   if (reads.rs1) return { a: 'rd', b: 'rs1', c: 'imm' };
   return { a: 'rd', b: 'imm', c: kind === 'jump' ? 'zero' : 'imm' };
 }
+
+export const RECORD_OPERATIONS: readonly RecordOperation[] = recordOperations();
+
+/** What is recorded of an instruction at `pc`; undefined where the host does it. */
+export const recordOperationAt = (instruction: Instruction, pc: number): RecordOperation | undefined =>
+  RECORD_OPERATIONS[operationAt(instruction, pc)];

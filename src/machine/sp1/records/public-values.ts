@@ -3,7 +3,7 @@
 
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import type { Shard } from './shards.ts';
-import type { SplicedChunk } from './splicer.ts';
+import type { SplicedChunk } from './splice.ts';
 
 const ELEMENTS = 160;
 /** First elements of the fields. */

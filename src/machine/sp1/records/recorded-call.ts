@@ -2,6 +2,7 @@
 
 import type { Call, CallTraffic } from './calls.ts';
 import type { PrecompileCall } from './enrich/index.ts';
+import type { ShardLocals } from './shard-locals.ts';
 import type { Walker } from './walker.ts';
 
 /** Registers of the arguments. */
@@ -28,15 +29,12 @@ export class RecordedCall implements PrecompileCall {
     this.args = ARGUMENTS.map(r => Number(walker.register(r)));
   }
 
-  /**
-   * Takes its doublewords from the walker's entries. They are local to the shard, or, where `close` is there to be told of
-   * each, to the call.
-   */
-  take(walker: Walker, call: Call, close: ((address: number) => void) | undefined): void {
+  /** Takes its doublewords from the walker's entries. They are local to the shard where it retains the call; else it knows no more of them. */
+  take(walker: Walker, call: Call, locals: ShardLocals, isRetained: boolean): void {
     const before = walker.entriesTaken;
     const access = (address: number, oldClk: number, oldValue: bigint, clk: number, value: bigint): void => {
-      if (close !== undefined) close(address);
-      else walker.touch!(BigInt(address), BigInt(oldClk), oldValue, BigInt(clk), value);
+      if (isRetained) locals.access(address, oldClk, oldValue, clk, value);
+      else locals.close(address);
     };
     const traffic: CallTraffic = {
       unsafe: () => undefined,

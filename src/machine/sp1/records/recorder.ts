@@ -9,13 +9,14 @@ import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { assert } from '../../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { ARGUMENTS, CLK_PER_ECALL, HALT_PC, T0 } from '../abi.ts';
-import { type Call, callAt, pointerRegisters } from './calls.ts';
+import { type Call, callAt, hintOf, pointerRegisters } from './calls.ts';
 import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
 import { OPERATION_CHIPS } from './operations.ts';
 import { RecordedCall } from './recorded-call.ts';
-import type { Splice } from './splicer.ts';
+import { ShardLocals } from './shard-locals.ts';
+import type { Splice } from './splice.ts';
 import { StructList } from './struct-list.ts';
-import { Walker } from './walker.ts';
+import { Walker, type WalkerOptions } from './walker.ts';
 
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
@@ -60,12 +61,10 @@ export class Recorder {
   #bumping = -1;
   /** clk of the last crossing of pages. */
   #lastBump = -1;
+  #isHalted = false;
+  readonly #locals: ShardLocals;
   /** Byte addresses in the walker's memory. */
   #executionsAt = 0;
-  #tableAt = 0;
-  /** An entry for doublewords that a call of another shard took over: it equals no address. */
-  #closedAt = 0;
-  #localsAt = 0;
   readonly #listsAt = new Map<number, number>();
 
   /** Byte addresses in the memory: of the room behind the walk's own piece, of what follows it, and behind the last events. */
@@ -73,15 +72,18 @@ export class Recorder {
   readonly roomEnd: number;
   end: number;
 
-  /** In `memory` if it is given, `room` bytes behind the walk's own piece left alone. */
-  constructor(program: Program, memory?: WebAssembly.Memory, room = 0) {
+  /** With `room` bytes behind the walk's own piece left alone. */
+  constructor(program: Program, options: WalkerOptions = {}, room = 0) {
     const listener = {
       fresh: () => undefined,
       filtered: () => 0,
       stale: (register: number, clkLow: number) => this.#bump(register, clkLow),
       crossing: (pc: number, clkLow: number) => this.#cross(pc >>> 0, clkLow, CLK_PER_INSTRUCTION),
+      resolve: (address: bigint, oldClk: bigint) => this.#locals.resolve(address, oldClk),
+      ecall: () => this.#ecall(),
     };
-    this.#walker = new Walker(program, listener, memory);
+    this.#walker = new Walker(program, listener, options);
+    this.#locals = new ShardLocals(this.#walker);
     this.room = align(this.#walker.end);
     this.roomEnd = align(this.room + room);
     this.end = this.roomEnd;
@@ -96,17 +98,17 @@ export class Recorder {
   record(chunk: TraceChunk, splice: Splice): ShardRecord {
     const walker = this.#walker;
     this.#begin(chunk, splice);
-    let isHalted = false;
     while (walker.clk < splice.clkEnd) {
       const { clk } = walker;
-      const epochEnd = this.#epoch + CLK_EPOCH;
-      const end = walker.run(Math.min(splice.clkEnd, epochEnd));
-      if (walker.clk >= epochEnd) this.#endEpoch(walker.clk - CLK_PER_INSTRUCTION, CLK_PER_INSTRUCTION, walker.pc);
-      if (end === 'ecall') isHalted = this.#call();
-      assert(walker.clk > clk || end === 'ecall', 'shards: a replay stands still');
+      walker.run(this.#stop);
+      if (walker.clk >= this.#epoch + CLK_EPOCH) {
+        this.#endEpoch(walker.clk - CLK_PER_INSTRUCTION, CLK_PER_INSTRUCTION, walker.pc);
+      }
+      assert(walker.clk > clk, 'shards: a replay stands still');
     }
+    walker.settleExecutions(this.#executionsAt >> 2);
     this.#flushBumps();
-    if (!isHalted) this.#refresh(splice.clkEnd - 1);
+    if (!this.#isHalted) this.#refresh(splice.clkEnd - 1);
     const events = this.#events(splice);
     const isRetained = ({ code }: RecordedCall): boolean => CALL_SHAPES.get(code)!.isRetained;
     return {
@@ -121,9 +123,20 @@ export class Recorder {
     };
   }
 
+  /** Where the walk is to look at the clock. */
+  get #stop(): number {
+    return Math.min(this.#splice.clkEnd, this.#epoch + CLK_EPOCH);
+  }
+
+  #ecall(): number {
+    this.#isHalted = this.#call();
+    return this.#isHalted ? this.#walker.clk : this.#stop;
+  }
+
   #begin(chunk: TraceChunk, splice: Splice): void {
     const walker = this.#walker;
     this.#splice = splice;
+    this.#isHalted = false;
     this.#layOut(splice);
     walker.begin(chunk.slice(splice));
     const lists = SMALL_LISTS.map(name => [name, new StructList(sp1Chip(name))]);
@@ -147,15 +160,17 @@ export class Recorder {
   }
 
   #setStamp(r: number, stamp: number): void {
-    this.#walker.words[(WALK.stamps >> 2) + r] = stamp;
+    const { words } = this.#walker;
+    words[(WALK.stamps >> 2) + r] = stamp;
+    if (stamp === STALE) words[WALK.stale >> 2]! |= 1 << r;
+    else words[WALK.stale >> 2]! &= ~(1 << r);
   }
 
-  /** Places lists, table and counts behind the walk's own memory, by the rows that splicing counted. */
+  /** Places lists, local events and counts behind the walk's own memory, by the rows that splicing counted. */
   #layOut(splice: Splice): void {
     const walker = this.#walker;
     const slots = walker.program.text.length >>> 2;
     const locals = splice.rows.get('MemoryLocal') ?? 0;
-    const tableSlots = 2 ** Math.ceil(Math.log2(2 * locals + 64));
     let at = this.roomEnd;
     const place = (bytes: number): number => {
       const here = at;
@@ -163,9 +178,10 @@ export class Recorder {
       return here;
     };
     this.#executionsAt = place(4 * slots);
-    this.#tableAt = place(4 * tableSlots);
-    this.#closedAt = place(LOCAL.bytes);
-    this.#localsAt = place(LOCAL.bytes * (locals + 1));
+    const nobody = place(LOCAL.bytes);
+    const localsAt = place(LOCAL.bytes * (locals + 1));
+    // A word for each 8 clk.
+    const chain = place((splice.clkEnd - splice.clkStart) / 2 + 64);
     this.#listsAt.clear();
     for (const chip of OPERATION_CHIPS) {
       const rows = splice.rows.get(CHIP_NAMES[chip]!) ?? 0;
@@ -173,13 +189,10 @@ export class Recorder {
     }
     walker.reserve(at);
     this.end = at;
-    const { words, bytes, view } = walker;
-    bytes.fill(0, this.#executionsAt, this.#localsAt);
-    view.setBigUint64(this.#closedAt, 2n ** 64n - 1n, true);
+    this.#locals.begin(chain, nobody, localsAt, splice.clkStart);
+    const { words, bytes } = walker;
+    bytes.fill(0, this.#executionsAt, nobody);
     words[WALK.executions >> 2] = this.#executionsAt;
-    words[WALK.table >> 2] = this.#tableAt;
-    words[WALK.tableMask >> 2] = tableSlots - 1;
-    words[WALK.localTail >> 2] = this.#localsAt;
     for (const [chip, offset] of this.#listsAt) words[(WALK.tails >> 2) + chip] = offset;
   }
 
@@ -188,6 +201,7 @@ export class Recorder {
     const instruction = clkLow >>> 3;
     if (instruction !== this.#bumping) this.#flushBumps();
     this.#bumping = instruction;
+    this.#walker.words[WALK.stale >> 2]! &= ~(1 << register);
     this.#bumps.unshift({
       clk: BigInt(this.#epoch),
       ts: BigInt(this.#earlier[register]!),
@@ -270,6 +284,8 @@ export class Recorder {
     const b_ts = this.#touchRegister(A0, clk + POSITION.b);
     const a_ts = this.#touchRegister(T0, clk + POSITION.a);
     if (shape !== undefined) this.#precompile(call, clk, shape.isRetained);
+    const hint = hintOf(call);
+    if (hint !== undefined) this.#locals.hint(hint);
     call.finish();
     this.#count(walker.slot);
     this.#lists.SyscallInstrs.push({
@@ -303,21 +319,8 @@ export class Recorder {
         arg2: call.a1 & U48,
       });
     }
-    recorded.take(this.#walker, call, isRetained ? undefined : address => this.#close(address));
-  }
-
-  /** A call of another shard takes a doubleword over: what the shard knows of it is final. */
-  #close(address: number): void {
-    const { words, view } = this.#walker;
-    const mask = words[WALK.tableMask >> 2]!;
-    for (let at = hashOf(address) & mask; ; at = (at + 1) & mask) {
-      const place = (this.#tableAt >> 2) + at;
-      const entry = words[place]!;
-      if (entry === 0) return;
-      if (view.getBigUint64(entry, true) !== BigInt(address)) continue;
-      words[place] = this.#closedAt;
-      return;
-    }
+    this.#locals.beginCall(clk);
+    recorded.take(this.#walker, call, this.#locals, isRetained);
   }
 
   /** All registers are read at the end of a shard that is not the last. */
@@ -344,7 +347,7 @@ export class Recorder {
     for (const [name, list] of Object.entries(this.#lists)) {
       if (list.length > 0) events.set(name as ChipName, list.bytes);
     }
-    events.set('MemoryLocal', this.#locals());
+    events.set('MemoryLocal', this.#locals.events(this.#registerLocals()));
     for (const [name, structs] of events) {
       // SP1 keeps a doubleword below 32 with the register of that number; such a shard is not filled.
       if (splice.unprovable !== undefined) continue;
@@ -354,9 +357,7 @@ export class Recorder {
     return events;
   }
 
-  /** Registers and doublewords by address and initial clk. */
-  #locals(): Uint8Array {
-    const { words, view } = this.#walker;
+  #registerLocals(): Uint8Array {
     const list = new StructList(sp1Chip('MemoryLocal'));
     const first = this.#splice.clkStart - 1;
     for (let r = 0; r < REGISTERS; r++) {
@@ -371,20 +372,6 @@ export class Recorder {
         final_value: this.#walker.register(r),
       });
     }
-    const count = (words[WALK.localTail >> 2]! - this.#localsAt) / LOCAL.bytes;
-    const entries = Array.from({ length: count }, (_, i) => this.#localsAt + LOCAL.bytes * i);
-    const u64 = (at: number): bigint => view.getBigUint64(at, true);
-    const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
-    entries.sort((a, b) => compare(u64(a), u64(b)) || compare(u64(a + LOCAL.initialClk), u64(b + LOCAL.initialClk)));
-    for (const at of entries) {
-      list.push({
-        addr: u64(at),
-        initial_ts: u64(at + LOCAL.initialClk),
-        initial_value: u64(at + LOCAL.initialValue),
-        final_ts: u64(at + LOCAL.finalClk),
-        final_value: u64(at + LOCAL.finalValue),
-      });
-    }
     return list.bytes;
   }
 
@@ -395,6 +382,3 @@ export class Recorder {
 }
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-/** As in emit-record.ts. */
-const hashOf = (address: number): number => Math.imul(Math.floor(address / 8) | 0, 0x9e3779b1) >>> 7;

@@ -8,7 +8,7 @@ import { AREA, BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, padded
 import { GranuleSet } from './granules.ts';
 import { imageGranules } from './image.ts';
 import { callsPerShard, memoryEventsPerShard, packedEvents, type ShardThresholds } from './shape.ts';
-import type { DeferredCall, Hint, Splice, SplicedChunk } from './splicer.ts';
+import type { DeferredCall, Hint, Splice, SplicedChunk } from './splice.ts';
 
 /** Global memory events in shards of their own as SP1's production path has them, or as its sequential path packs them. */
 export type MemoryShards = 'separate' | 'packed';

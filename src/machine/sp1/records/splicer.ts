@@ -12,64 +12,14 @@ import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from './chips.
 import { TALLIES } from './operations.ts';
 import { PlanCuts } from './plan-cuts.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';
-import { Walker } from './walker.ts';
+import type { DeferredCall, Hint, Splice, SplicedChunk } from './splice.ts';
+import { Walker, type WalkerOptions } from './walker.ts';
 
 const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
 const REGISTERS = 32;
 /** The address gadget inverts the sum of the upper limbs. */
 const LOWEST_PROVABLE = 2 ** 16;
-
-/** A core shard before it is traced: what of a chunk it is. */
-export interface Splice {
-  readonly registers: BigUint64Array;
-  readonly pcStart: number;
-  readonly pcEnd: number;
-  readonly clkStart: number;
-  readonly clkEnd: number;
-  /** Entries of the chunk before it, and up to its end. */
-  readonly entriesBefore: number;
-  readonly entriesEnd: number;
-  readonly instructions: number;
-  /** Real rows by chip, those of Program, Byte and Range left out. */
-  readonly rows: ReadonlyMap<ChipName, number>;
-  /** The first access that SP1 has no row for. */
-  readonly unprovable: { readonly pc: number; readonly address: number } | undefined;
-  /** Whether a COMMIT, or a COMMIT_DEFERRED_PROOFS, is in it. */
-  readonly commits: boolean;
-  readonly commitsDeferred: boolean;
-  /** Calls whose rows are in it, by the code under which they are filed. */
-  readonly retained: ReadonlyMap<number, number>;
-}
-
-/** A precompile call whose rows are in a shard of their own. */
-export interface DeferredCall {
-  readonly code: number;
-  readonly clk: number;
-  /** Distinct doublewords. */
-  readonly touched: number;
-}
-
-/** A piece of memory that an input was stored in. */
-export interface Hint {
-  readonly address: number;
-  readonly bytes: number;
-}
-
-/** What a chunk makes of shards. */
-export interface SplicedChunk {
-  readonly splices: readonly Splice[];
-  readonly deferred: readonly DeferredCall[];
-  readonly hints: readonly Hint[];
-  /** Addresses of doublewords that loads and stores accessed, each once in a shard. */
-  readonly touched: Float64Array;
-  /** Registers of the last shard that were accessed, as bits; all where more shards follow. */
-  readonly accessed: number;
-  readonly exitCode: number | undefined;
-  /** Digest words that COMMIT and COMMIT_DEFERRED_PROOFS set, by index. */
-  readonly committed: ReadonlyMap<number, number>;
-  readonly deferredDigest: ReadonlyMap<number, number>;
-}
 
 const chipIndex = (name: ChipName): number => CHIP_NAMES.indexOf(name);
 const SYSCALL_INSTRS = chipIndex('SyscallInstrs');
@@ -80,6 +30,21 @@ const LOCAL = chipIndex('MemoryLocal');
 const GLOBAL = chipIndex('Global');
 /** Registers that an ecall accesses: t0, a0, a1. */
 const OF_ECALL = (1 << 5) | (1 << 10) | (1 << 11);
+
+/** What a chunk's system calls come to. */
+interface ChunkCalls {
+  readonly clkEnd: number;
+  readonly deferred: DeferredCall[];
+  readonly hints: Hint[];
+  exitCode: number | undefined;
+  readonly committed: Map<number, number>;
+  readonly deferredDigest: Map<number, number>;
+}
+
+const noCalls = (clkEnd: number): ChunkCalls => ({
+  ...{ clkEnd, deferred: [], hints: [], exitCode: undefined },
+  ...{ committed: new Map(), deferredDigest: new Map() },
+});
 
 export class Splicer {
   readonly #walker: Walker;
@@ -108,16 +73,25 @@ export class Splicer {
   #epochs = 0;
   #start: Pick<Splice, 'registers' | 'pcStart' | 'clkStart' | 'entriesBefore'> | undefined;
   #instructions = 0;
+  /** clk up to which they are counted. */
+  #countedTo = 0;
+  /** Those whose rows the checker does not have yet. */
+  #untaken = 0;
+  /** System calls of the chunk. */
+  #calls = 0;
+  #chunk: ChunkCalls = noCalls(0);
   #commits = false;
   #commitsDeferred = false;
   #retained = new Map<number, number>();
 
-  constructor(program: Program, thresholds: ShardThresholds) {
-    this.#walker = new Walker(program, {
-      fresh: (low, high, pc) => this.#fresh(addressOf(low, high), pc >>> 0),
-      filtered: (low, high, pc) => this.#filtered(addressOf(low, high), pc >>> 0),
+  constructor(program: Program, thresholds: ShardThresholds, options: WalkerOptions = {}) {
+    const listener = {
+      fresh: (low: number, high: number, pc: number) => this.#fresh(addressOf(low, high), pc >>> 0),
+      filtered: (low: number, high: number, pc: number) => this.#filtered(addressOf(low, high), pc >>> 0),
       stale: () => undefined,
-    });
+      ecall: () => this.#ecall(),
+    };
+    this.#walker = new Walker(program, listener, options);
     this.#checker = new ShapeChecker(thresholds, program.text.length >>> 2);
     this.#cuts = new PlanCuts(thresholds.cuts);
   }
@@ -160,39 +134,66 @@ export class Splicer {
   splice(chunk: TraceChunk, stopped = false): SplicedChunk {
     const walker = this.#walker;
     const splices: Splice[] = [];
-    const deferred: DeferredCall[] = [];
-    const hints: Hint[] = [];
-    let exitCode: number | undefined;
-    const committed = new Map<number, number>();
-    const deferredDigest = new Map<number, number>();
     walker.begin(chunk);
+    this.#chunk = noCalls(chunk.clkEnd);
     this.#touched = new Addresses();
     this.#begin();
-    while (walker.clk < chunk.clkEnd && exitCode === undefined) {
-      if (this.#step(chunk.clkEnd) === 'ecall') {
-        const call = callAt(walker, walker.clk);
-        const hint = hintOf(call);
-        if (hint !== undefined) {
-          hints.push(hint);
-          this.#hint(hint);
-        }
-        if (call.isHalt) exitCode = Number(BigInt.asUintN(32, call.a0));
-        const word = Number(BigInt.asUintN(32, call.a1));
-        if (call.code === COMMIT) committed.set(Number(call.a0), word);
-        if (call.code === COMMIT_DEFERRED) deferredDigest.set(Number(call.a0), word);
-        this.#call(call, deferred);
-      }
+    while (walker.clk < chunk.clkEnd && this.#chunk.exitCode === undefined) {
+      this.#step();
       const isFull = this.#checker.isFull || walker.clk === this.#cuts.after(walker.clk - 1);
-      const isCut = exitCode === undefined && !this.#isCommitting && isFull;
+      const isCut = this.#chunk.exitCode === undefined && !this.#isCommitting && isFull;
       if (!isCut || walker.clk >= chunk.clkEnd) continue;
       splices.push(this.#finish(false));
       this.#begin();
     }
+    const { clkEnd: _, exitCode, ...calls } = this.#chunk;
     const isWhole = exitCode !== undefined || !stopped;
     const last = this.#finish(exitCode !== undefined);
     if (isWhole) splices.push(last);
     const accessed = exitCode === undefined ? -1 : this.#accessed;
-    return { splices, deferred, hints, touched: this.#touched.values, accessed, exitCode, committed, deferredDigest };
+    return { splices, ...calls, touched: this.#touched.values, accessed, exitCode };
+  }
+
+  /** Does the system call at which the walker stands; gives the clk at which to look whether the shard is full. */
+  #ecall(): number {
+    const walker = this.#walker;
+    const chunk = this.#chunk;
+    this.#countInstructions();
+    this.#calls++;
+    const call = callAt(walker, walker.clk);
+    const hint = hintOf(call);
+    if (hint !== undefined) {
+      chunk.hints.push(hint);
+      this.#hint(hint);
+    }
+    if (call.isHalt) chunk.exitCode = Number(BigInt.asUintN(32, call.a0));
+    const word = Number(BigInt.asUintN(32, call.a1));
+    if (call.code === COMMIT) chunk.committed.set(Number(call.a0), word);
+    if (call.code === COMMIT_DEFERRED) chunk.deferredDigest.set(Number(call.a0), word);
+    this.#call(call, chunk.deferred);
+    this.#countedTo = walker.clk;
+    return call.isHalt ? walker.clk : this.#stopFor(this.#room - this.#untaken, this.#cuts.after(walker.clk - 1));
+  }
+
+  #countInstructions(): void {
+    const { clk } = this.#walker;
+    const count = (clk - this.#countedTo) / CLK_PER_INSTRUCTION;
+    this.#instructions += count;
+    this.#untaken += count;
+    this.#countedTo = clk;
+  }
+
+  /** Instructions after which the shard is not full, by what the checker has been told. */
+  get #room(): number {
+    return this.#isCommitting ? Number.POSITIVE_INFINITY : this.#checker.room;
+  }
+
+  /** The clk after so many instructions, before which neither chunk nor epoch ends and no plan cuts. */
+  #stopFor(room: number, cut: number): number {
+    const { clk } = this.#walker;
+    // Looked at one by one: those whose clock the checker or the chips see change its upper bits.
+    const toEpoch = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
+    return Math.min(this.#chunk.clkEnd, cut, clk + CLK_PER_INSTRUCTION * Math.max(0, Math.min(room, toEpoch)));
   }
 
   #begin(): void {
@@ -200,10 +201,11 @@ export class Splicer {
     const { registers, pc, clk, entriesTaken } = walker;
     this.#start = { registers, pcStart: pc, clkStart: clk, entriesBefore: entriesTaken };
     walker.shardStart = clk;
+    walker.precompiled = Number.POSITIVE_INFINITY;
+    walker.takeAccessed();
     walker.clearTallies();
     walker.clearFilter();
     walker.takeFresh();
-    walker.takeAccessed();
     this.#precompiled.clear();
     this.#rehinted.clear();
     this.#touchedBefore = this.#touched.length;
@@ -214,6 +216,7 @@ export class Splicer {
     this.#below32 = 0;
     this.#seen = 0;
     this.#instructions = 0;
+    this.#countedTo = clk;
     this.#commits = false;
     this.#commitsDeferred = false;
     this.#retained = new Map();
@@ -225,25 +228,25 @@ export class Splicer {
     return this.#commits || this.#commitsDeferred;
   }
 
-  /** As many instructions as surely belong to the shard, or one; up to an ecall, which is not done. */
-  #step(clkEnd: number): 'stop' | 'ecall' {
+  /** As many instructions as surely belong to the shard, or one, or a system call and what follows. */
+  #step(): void {
     const walker = this.#walker;
     const { clk } = walker;
-    // Looked at one by one: those whose clock the checker or the chips see change its upper bits.
-    const toEpoch = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
-    const room = this.#isCommitting ? Number.POSITIVE_INFINITY : this.#checker.room;
-    const steps = Math.max(1, Math.min(room, toEpoch));
+    const stop = this.#stopFor(this.#room, this.#cuts.after(clk));
+    const isSingle = stop < clk + 2 * CLK_PER_INSTRUCTION;
     const crossings = this.#crossings;
-    const end = walker.run(Math.min(clkEnd, this.#cuts.after(clk), clk + CLK_PER_INSTRUCTION * steps));
-    this.#instructions += (walker.clk - clk) / CLK_PER_INSTRUCTION;
+    const calls = this.#calls;
+    walker.run(isSingle ? clk + CLK_PER_INSTRUCTION : stop);
+    this.#countInstructions();
     this.#take();
-    if (walker.clk !== clk && steps === 1) this.#tick(clk, CLK_PER_INSTRUCTION, this.#crossings > crossings);
-    return end;
+    if (isSingle && this.#calls === calls) this.#tick(clk, CLK_PER_INSTRUCTION, this.#crossings > crossings);
   }
 
   /** Moves the walk's counts to the shard's. */
   #take(): void {
     const walker = this.#walker;
+    walker.settle();
+    this.#untaken = 0;
     for (let n = 0; n < TALLIES.length; n++) {
       const count = walker.tally(n);
       if (count === 0) continue;
@@ -316,6 +319,7 @@ export class Splicer {
 
   #precompile(call: Call, shape: CallShape, clk: number, deferred: DeferredCall[]): void {
     const isSent = !shape.isRetained;
+    if (this.#precompiled.size === 0) this.#walker.precompiled = clk;
     const pointers = pointerRegisters(call.code).reduce((set, r) => set | (1 << r), 0);
     if (pointers !== 0) {
       // Their rows have the whole clock of the access before, and no row is added.

@@ -1,101 +1,148 @@
 // Goes through chunks by the instructions of their program, in WebAssembly: registers and entries are there, guest memory is not.
 
-import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
-import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { emitRecordingWalk, TOUCH_EXPORT } from '../../../../codegen/wasm/walk/emit-record.ts';
-import { emitWalk, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
+import { compileCold } from '../../../../codegen/wasm/region/compile.ts';
+import { emitRecordingWalk, FIND_EXPORT, LOOK_EXPORT } from '../../../../codegen/wasm/walk/emit-record.ts';
+import { emitWalk, NOTE_EXPORT, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
 import {
-  ENTRIES,
   FILTER,
   FILTER_SHIFT,
-  FIRST_OPERATION,
   HASH_MULTIPLIER,
   LEFT,
   MAX_TALLIES,
-  OPERATION,
-  SLOT,
-  SLOT_SHIFT,
-  SLOTS_OFFSET,
   WALK,
+  walkMemory,
 } from '../../../../codegen/wasm/walk/layout.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { ENTRY_BYTES, PAGE_BYTES } from '../../../../runtime/layout.ts';
+import { PAGE_BYTES } from '../../../../runtime/layout.ts';
 import { growTo } from '../../../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { OPERATIONS, operationAt, recordOperations, registersOf } from './operations.ts';
+import { KeptCode } from '../../../engine/kept-code.ts';
+import { OPERATIONS, RECORD_OPERATIONS, recordOperationAt } from './operations.ts';
+import { type CodeHost, type CodeOptions, type CodePlan, heatOf, WalkedCode } from './walked-code.ts';
+import { WalkedEntries } from './walked-entries.ts';
+import { WalkedSlots } from './walked-slots.ts';
 
 const HIGH = 4294967296;
 
-/** What the walk tells of the doublewords of loads and stores. */
+/** Who walks: told of what a row cannot know. */
 export interface WalkListener {
-  /** One that the shard had not accessed: words of the address, and the low word of the pc. */
+  /** A doubleword that the shard had not accessed: words of the address, and the low word of the pc. */
   fresh(low: number, high: number, pc: number): void;
   /** One that the filter may have; 1 where it counts as new to the shard. */
   filtered(low: number, high: number, pc: number): number;
   /** A register's first access in an epoch that is not the shard's first. */
   stale(register: number, clkLow: number): void;
+  /** Does the system call at which the walker stands; gives the clk at which to stop now. */
+  ecall(): number;
 }
 
 /** Of a walk that records. */
 export interface RecordListener extends WalkListener {
   /** An instruction at `pc` goes on at the next page. */
   crossing(pc: number, clkLow: number): void;
+  /** The place of the local event of a doubleword that the chain does not know, or 0 where it has none. */
+  resolve(address: bigint, oldClk: bigint): number;
 }
-
-export type WalkEnd = 'stop' | 'ecall';
 
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
 
-/** (address, old clk, old value, new clk, new value). */
-export type Touch = (address: bigint, oldClk: bigint, oldValue: bigint, clk: bigint, value: bigint) => void;
+/** Recording text is some eight times as long as counting text, and gains more: 10 to 30 ns an instruction. */
+const COUNTING: CodeOptions = { hot: 2000, maxInstructions: 3500, batchInstructions: 3000, weight: 1 };
+const RECORDING: CodeOptions = { hot: 500, maxInstructions: 1000, batchInstructions: 1000, weight: 0.5 };
+
+export interface WalkerOptions {
+  /** Entries of a loop or function before it is compiled; Infinity: nothing is. */
+  readonly hot?: number | undefined;
+  /** See CodeOptions. */
+  readonly weight?: number | undefined;
+  /** Of a walk that records: where, if not in a memory of its own; it may grow to all that WebAssembly has. */
+  readonly memory?: WebAssembly.Memory | undefined;
+  /** What walks of the same program have left, in this thread or another: see KeptCode. */
+  readonly kept?: KeptCode | undefined;
+}
 
 export class Walker {
   readonly program: Program;
   /** Slot of the next instruction. */
   slot = 0;
+  readonly #listener: WalkListener | RecordListener;
   readonly #memory: WebAssembly.Memory;
   #words!: Int32Array;
   #bytes!: Uint8Array;
   #view!: DataView;
-  readonly #walk: (slot: number) => number;
-  /** Of a walk that records. */
-  readonly touch: Touch | undefined;
+  readonly #entries: WalkedEntries;
+  readonly #code: WalkedCode;
+  /** Of a walk that records: the place of a doubleword's local event, made where there is none. */
+  readonly find: ((address: bigint, oldClk: bigint, oldValue: bigint) => number) | undefined;
   /** The first byte behind the walk's own memory. */
   readonly end: number;
-  readonly #decode: (word: number) => Instruction | undefined;
-  readonly #text: DataView;
-  readonly #slots: number;
-  #entries: Uint8Array = new Uint8Array(0);
+  readonly #slots: WalkedSlots;
   #name = '';
-  /** Bytes of the chunk's entries up to the end of those in the memory. */
-  #filled = 0;
 
-  /** With a `RecordListener`, it records, in `shared` if it is given, which may grow to all that WebAssembly has. */
-  constructor(program: Program, listener: WalkListener | RecordListener, shared?: WebAssembly.Memory) {
+  /** With a `RecordListener`, it records. */
+  constructor(
+    program: Program,
+    listener: WalkListener | RecordListener,
+    { hot, weight, kept = new KeptCode(), memory }: WalkerOptions = {},
+  ) {
     this.program = program;
+    this.#listener = listener;
     const { textBase, text } = program;
-    this.#text = new DataView(text.buffer, text.byteOffset, text.byteLength);
-    this.#slots = text.length >>> 2;
-    this.end = SLOTS_OFFSET + ((this.#slots + 1) << SLOT_SHIFT);
+    this.end = walkMemory(text.length >>> 2).end;
     const pages = Math.ceil(this.end / PAGE_BYTES);
-    const most = 'crossing' in listener ? MOST_PAGES : pages;
-    this.#memory = shared ?? sharedMemory('shards', pages, most);
+    const isRecording = 'crossing' in listener;
+    const most = isRecording ? MOST_PAGES : pages;
+    this.#memory = memory ?? sharedMemory('shards', pages, most);
     growTo(this.#memory, this.end, mib => `shards: the host refused ${mib} MiB`);
     this.#look();
-    this.#decode = makeDecoder(isa('rv64im'));
-    const place = { isa: isa('rv64im'), textBase, textBytes: text.length };
-    const bytes =
-      'crossing' in listener
-        ? emitRecordingWalk(place, { operations: recordOperations() }, pages, most)
-        : emitWalk(place, { operations: OPERATIONS }, pages);
-    const host = { crossing: () => undefined, ...listener, memory: this.#memory };
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
-    this.#walk = exports[WALK_EXPORT] as (slot: number) => number;
-    this.touch = exports[TOUCH_EXPORT] as Touch | undefined;
+    this.#entries = new WalkedEntries(this.#memory.buffer);
+    this.#slots = new WalkedSlots(program, this.#memory.buffer);
+    const options = isRecording ? RECORDING : COUNTING;
+    const chosen = { ...options, hot: hot ?? options.hot, weight: weight ?? options.weight };
+    const place = { isa: isa('rv64im'), textBase, textBytes: text.length, hot: heatOf(chosen.hot) };
+    const key = { walk: isRecording ? 'recording' : 'counting', text: text.length, textBase, hot: place.hot };
+    const module = kept.interpreter(key, () =>
+      isRecording
+        ? emitRecordingWalk(place, { operations: RECORD_OPERATIONS }, pages, most)
+        : emitWalk(place, { operations: OPERATIONS }, pages),
+    );
+    const host = {
+      crossing: () => undefined,
+      ...listener,
+      seen: (slot: number, target: number) => this.#seen(slot, target),
+      memory: this.#memory,
+    };
+    const { exports } = new WebAssembly.Instance(module, { host });
+    this.find = exports[FIND_EXPORT] as typeof this.find;
+    const plan = {
+      ...{ pages, most, kept: kept.plan(key), coldModule: kept.interpreter({ cold: true }, compileCold) },
+      operationAt: isRecording ? recordOperationAt : undefined,
+    };
+    this.#code = new WalkedCode({ program, memory: this.#memory, ...plan, ...this.#codeHost(exports) }, chosen);
+  }
+
+  #codeHost(exports: Readonly<Record<string, unknown>>): Omit<CodeHost, keyof CodePlan | 'program' | 'memory'> {
+    const listener = this.#listener;
+    return {
+      imports: {
+        note: exports[NOTE_EXPORT],
+        look: exports[LOOK_EXPORT],
+        crossing: 'crossing' in listener ? listener.crossing : undefined,
+        bump: (pc: number, count: number, clkLow: number) =>
+          this.#slots.bump(pc >>> 0, count, clkLow, (register, at) => listener.stale(register, at)),
+      },
+      walk: exports[WALK_EXPORT] as (slot: number) => number,
+      isDecoded: slot => this.#slots.isDecoded(slot),
+      resume: (slot, reason) => this.#resume(slot, reason),
+      ecall: slot => this.#ecall(slot),
+      room: () => this.#entries.room,
+      check: () => this.#entries.check(),
+      stray: address => this.#stray(`0x${address.toString(16)}`),
+    };
   }
 
   #look(): void {
@@ -131,15 +178,13 @@ export class Walker {
       this.#view.setBigUint64(WALK.registers + 8 * r, value, true);
     this.slot = this.#slotAt(chunk.pcStart, chunk.name);
     this.clk = chunk.clkStart;
-    this.#entries = chunk.entries;
     this.#name = chunk.name;
-    this.#filled = 0;
-    this.#fill();
+    this.#entries.begin(chunk.entries, chunk.name);
   }
 
   #slotAt(pc: number, name: string): number {
     const offset = pc - this.program.textBase;
-    if (offset >= 0 && offset % 4 === 0 && offset >>> 2 < this.#slots) return offset >>> 2;
+    if (offset >= 0 && offset % 4 === 0 && offset >>> 2 < this.#slots.count) return offset >>> 2;
     throw new JitExecError(
       'TRACE_INVALID',
       `trace: expected pcStart in the program, got 0x${pc.toString(16)} in ${name}`,
@@ -185,39 +230,17 @@ export class Walker {
 
   /** Entries of the chunk that were taken. */
   get entriesTaken(): number {
-    return (this.#filled - (this.#view.getUint32(WALK.cursorEnd, true) - this.#cursor)) / ENTRY_BYTES;
-  }
-
-  get #cursor(): number {
-    return this.#view.getUint32(WALK.cursor, true);
-  }
-
-  /** Puts the next piece of the entries into the memory, behind those that are not taken; false where there is none. */
-  #fill(): boolean {
-    const from = this.#filled;
-    const to = Math.min(this.#entries.length, from + ENTRIES.bytes);
-    this.#bytes.set(this.#entries.subarray(from, to), ENTRIES.offset);
-    this.#filled = to;
-    this.#view.setUint32(WALK.cursor, ENTRIES.offset, true);
-    this.#view.setUint32(WALK.cursorEnd, ENTRIES.offset + to - from, true);
-    return to > from;
+    return this.#entries.taken;
   }
 
   /** Takes an entry; gives its byte offset in `view`. */
   take(): number {
-    if (this.#cursor >= this.#view.getUint32(WALK.cursorEnd, true) && !this.#fill()) throw this.#exhausted();
-    const at = this.#cursor;
-    this.#view.setUint32(WALK.cursor, at + ENTRY_BYTES, true);
-    return at;
+    return this.#entries.take();
   }
 
   /** Those taken since there were so many, as u32, in a copy. */
   entriesFrom(taken: number): Int32Array {
-    return new Int32Array(this.#entries.slice(ENTRY_BYTES * taken, ENTRY_BYTES * this.entriesTaken).buffer);
-  }
-
-  #exhausted(): JitExecError {
-    return new JitExecError('TRACE_INVALID', `trace: expected more entries for the instructions in ${this.#name}`);
+    return this.#entries.from(taken);
   }
 
   /** The clk of an entry that `take` gave. */
@@ -256,68 +279,77 @@ export class Walker {
     this.#bytes.fill(0, FILTER.offset, FILTER.offset + FILTER.bytes);
   }
 
+  /** Where the shard's first precompile call is; Infinity before. */
+  set precompiled(clk: number) {
+    this.#setU64(WALK.precompiled, Math.min(clk - this.#u64(WALK.shardStart), 2 ** 52));
+  }
+
+  /** Adds what emitted regions have counted to the tallies. */
+  settle(): void {
+    this.#code.takeCounts((block, count, index) => this.#slots.tally(block, count, index));
+  }
+
+  /** Adds what emitted regions have counted to the executions of slots, at `words[first]` and behind. */
+  settleExecutions(first: number): void {
+    const words = this.#words;
+    this.#code.takeCounts((block, count) => {
+      const start = first + this.#slots.slotOf(block.pc);
+      const end = start + this.#slots.recordedOf(block);
+      for (let at = start; at < end; at++) words[at]! += count;
+    });
+  }
+
   /** Registers that instructions accessed since this was last asked, as bits. */
   takeAccessed(): number {
-    let registers = 0;
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const at = SLOTS_OFFSET + (slot << SLOT_SHIFT);
-      if (this.#bytes[at + SLOT.mark] === 0) continue;
-      this.#bytes[at + SLOT.mark] = 0;
-      registers |= registersOf(this.#instructionAt(slot)!);
-    }
-    return registers;
+    this.settle();
+    return this.#slots.takeAccessed();
   }
 
-  /** Walks until clk is `stop` at least, or an ecall is next. */
-  run(stop: number): WalkEnd {
-    this.#setU64(WALK.stop, stop);
-    for (;;) {
-      this.slot = this.#walk(this.slot);
-      switch (this.#words[WALK.reason >> 2]) {
-        case LEFT.stop:
-          return 'stop';
-        case LEFT.entries:
-          if (!this.#fill()) throw this.#exhausted();
-          break;
-        case LEFT.outside:
-          throw this.#stray(`0x${this.#u64(WALK.target).toString(16)}`);
-        default:
-          if (this.#words[(SLOTS_OFFSET + (this.slot << SLOT_SHIFT)) >> 2] === OPERATION.host) return this.#host();
-          this.#decodeAt(this.slot);
-      }
+  /** Walks until clk is `stop` at least, or what a system call said. */
+  run(stop: number): void {
+    this.#code.stop = stop;
+    try {
+      this.slot = this.#code.run(this.slot);
+    } catch (error) {
+      // Of a chunk whose entries are not those of its instructions.
+      if ((error as Error).name !== 'RuntimeError') throw error;
+      throw this.#invalid('entries of these instructions', (error as Error).message);
     }
   }
 
-  #host(): WalkEnd {
-    if (this.#instructionAt(this.slot)?.row.effect.kind === 'ecall') return 'ecall';
-    throw this.#stray(`0x${this.pc.toString(16)}`);
+  #resume(slot: number, reason: number): number {
+    switch (reason) {
+      case LEFT.stop:
+        return slot;
+      case LEFT.entries:
+        if (!this.#entries.fill()) throw this.#entries.exhausted();
+        return slot;
+      case LEFT.outside:
+        throw this.#stray(`0x${this.#u64(WALK.target).toString(16)}`);
+      default:
+        if (this.#slots.isHosts(slot)) return this.#ecall(slot);
+        this.#slots.decode(slot);
+        return slot;
+    }
+  }
+
+  #ecall(slot: number): number {
+    this.slot = slot;
+    if (this.#slots.instructionAt(slot)?.row.effect.kind !== 'ecall') throw this.#stray(`0x${this.pc.toString(16)}`);
+    this.#code.stop = this.#listener.ecall();
+    return this.slot;
+  }
+
+  #seen(slot: number, target: number): void {
+    this.#slots.setTarget(slot, target);
+    this.#code.seen(slot, target);
   }
 
   #stray(pc: string): JitExecError {
-    return new JitExecError(
-      'TRACE_INVALID',
-      `trace: expected an instruction of the program, got pc ${pc} in ${this.#name}`,
-    );
+    return this.#invalid('an instruction of the program', `pc ${pc}`);
   }
 
-  #instructionAt(slot: number): Instruction | undefined {
-    return slot < this.#slots ? this.#decode(this.#text.getInt32(4 * slot, true)) : undefined;
-  }
-
-  #decodeAt(slot: number): void {
-    const at = SLOTS_OFFSET + (slot << SLOT_SHIFT);
-    const instruction = this.#instructionAt(slot);
-    const operation = instruction === undefined ? -1 : operationAt(instruction, this.program.textBase + 4 * slot);
-    this.#words[at >> 2] = operation < 0 ? OPERATION.host : FIRST_OPERATION + operation;
-    if (instruction === undefined) return;
-    const { row, rd, rs1, rs2, imm } = instruction;
-    this.#bytes[at + SLOT.rd] = rd;
-    this.#bytes[at + SLOT.rs1] = rs1;
-    this.#bytes[at + SLOT.rs2] = rs2;
-    this.#words[(at + SLOT.imm) >> 2] = imm;
-    const target = 4 * slot + imm;
-    const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';
-    const isInside = isDirect && target >= 0 && target >>> 2 < this.#slots && target % 4 === 0;
-    this.#words[(at + SLOT.target) >> 2] = isInside ? target >>> 2 : -1;
+  #invalid(expected: string, got: string): JitExecError {
+    return new JitExecError('TRACE_INVALID', `trace: expected ${expected}, got ${got} in ${this.#name}`);
   }
 }

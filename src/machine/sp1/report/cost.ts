@@ -7,7 +7,7 @@ import { STACK_TOP } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
 import { AREA } from '../records/chips.ts';
 import { cellsOf, type Shard, type ShardOptions, shardsOf, syscallOf, unfinishedShards } from '../records/shards.ts';
-import type { SplicedChunk } from '../records/splicer.ts';
+import type { SplicedChunk } from '../records/splice.ts';
 import { GAS_CHUNK_ENTRIES, normalizedGas, opcodeOf } from './gas.ts';
 import type { LiveSplicer } from './live-splicer.ts';
 

@@ -3,7 +3,7 @@
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { AREA, type CallShape, CHIP_NAMES, type ChipName } from '../records/chips.ts';
 import { ShapeChecker, type ShardThresholds } from '../records/shape.ts';
-import type { Splice } from '../records/splicer.ts';
+import type { Splice } from '../records/splice.ts';
 
 const CLK_EPOCH = 2 ** 24;
 const REGISTERS = 32;

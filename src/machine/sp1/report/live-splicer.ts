@@ -15,7 +15,7 @@ import { COMMIT, COMMIT_DEFERRED, pointerRegisters } from '../records/calls.ts';
 import { CALL_SHAPES, type CallShape } from '../records/chips.ts';
 import { TALLIES } from '../records/operations.ts';
 import type { ShardThresholds } from '../records/shape.ts';
-import type { DeferredCall, Hint, SplicedChunk } from '../records/splicer.ts';
+import type { DeferredCall, Hint, SplicedChunk } from '../records/splice.ts';
 import { distinctDoublewords } from './call-touches.ts';
 import { GasCounter } from './gas-counter.ts';
 import { LiveShard } from './live-shard.ts';

@@ -1,0 +1,89 @@
+// A batch of regions of a walk → the bytes of one WebAssembly module.
+
+import { functionName, type Program } from '../../program/program.ts';
+import type { Text } from '../../program/text.ts';
+import { type ValueType, valueType } from '../binary/instructions.ts';
+import { moduleWriter } from '../binary/module.ts';
+import { HOST, importFunctions } from '../host-imports.ts';
+import type { BatchOptions } from '../region/compile.ts';
+import { type CompiledBatch, formBatch, HOST_MEMORY, HOST_TABLE } from '../region/compile.ts';
+import { emitWithoutMemory, type MakeInstrument } from '../region/emit-region.ts';
+import { BlockCounters, type EmittedBlock } from './block-counters.ts';
+import { CountInstrument } from './count-region.ts';
+import { type OperationAt, RecordInstrument } from './record-region.ts';
+
+const { i32, i64, funcref } = valueType;
+
+/** The name under which a module imports the byte address of its counters. */
+export const HOST_COUNTERS = 'counters';
+
+/** What the modules of one walker share. */
+export interface WalkPlan {
+  /** Of the shared memory. */
+  readonly pages: number;
+  readonly most: number;
+  /** Slots, where the table of region functions has an element for each; else 0. */
+  readonly tableLength: number;
+  /** What is recorded of an instruction; undefined where instructions are only counted. */
+  readonly operationAt: OperationAt | undefined;
+}
+
+export interface EmittedBatch extends CompiledBatch {
+  readonly blocks: readonly EmittedBlock[];
+}
+
+type MakeWith = (counters: BlockCounters) => MakeInstrument;
+
+export function compileWalk(
+  program: Program,
+  text: Text,
+  plan: WalkPlan,
+  entry: number,
+  options: BatchOptions,
+): EmittedBatch {
+  const regions = formBatch(text, entry, options);
+  const module = moduleWriter();
+  const imports = importFunctions(module, 'wasmWalk');
+  const importOwn = (name: string, parameters: ValueType[], results: ValueType[]): number =>
+    module.importFunction(HOST, name, module.type(parameters, results));
+  const make = plan.operationAt === undefined ? counting(importOwn) : recording(importOwn, plan.operationAt);
+  module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.most, shared: true });
+  module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
+  const counters = new BlockCounters(module.importGlobal(HOST, HOST_COUNTERS, { type: i32, mutable: false }));
+  const regionType = module.type([i32], [i32]);
+  const functions = new Map<number, number>();
+  const named = regions.map(region => ({ name: functionName(program, region.entryPc), region }));
+  for (const { name, region } of named) functions.set(region.entryPc, module.declareFunction(regionType, name));
+  for (const { name, region } of named) {
+    const frame = {
+      xlen: text.isa.xlen,
+      imports,
+      regionType,
+      tableBase: text.base,
+      tableShift: text.slotShift,
+      tableLength: plan.tableLength,
+      functionAt: (pc: number) => functions.get(pc),
+      tableIndexOf: options.tableIndexOf,
+    };
+    const index = functions.get(region.entryPc)!;
+    module.defineFunction(index, emitWithoutMemory(region, frame, plan.operationAt !== undefined, make(counters)));
+    module.export(name, 'function', index);
+  }
+  return { bytes: module.finish(), regions: named, blocks: counters.blocks };
+}
+
+type ImportOwn = (name: string, parameters: ValueType[], results: ValueType[]) => number;
+
+function counting(importOwn: ImportOwn): MakeWith {
+  const imports = { note: importOwn('note', [i64, i64, i32], []) };
+  return counters => frame => new CountInstrument(frame, counters, imports);
+}
+
+function recording(importOwn: ImportOwn, operationAt: OperationAt): MakeWith {
+  const imports = {
+    look: importOwn('look', [i64, i64, i64], [i32]),
+    bump: importOwn('bump', [i32, i32, i32], []),
+    crossing: importOwn('crossing', [i32, i32], []),
+  };
+  return counters => (frame, plan) => new RecordInstrument(frame, plan, counters, imports, operationAt);
+}

@@ -1,0 +1,221 @@
+// Which regions of a text are compiled to WebAssembly, in modules of several, and what compiling them again would gain.
+
+import type { Program } from '../../codegen/program/program.ts';
+import type { Text } from '../../codegen/program/text.ts';
+import { HOST } from '../../codegen/wasm/host-imports.ts';
+import type { BatchOptions, CompiledBatch } from '../../codegen/wasm/region/compile.ts';
+import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../runtime/abi.ts';
+import { CONTROL } from '../../runtime/layout.ts';
+import { type CompileBudget, isLarge } from './compile-budget.ts';
+import { JumpProfile, slotOf } from './jump-profile.ts';
+import { type KeptModule, type KeptPlan, keptRegion } from './kept-code.ts';
+
+/** A function called this part of the threshold is compiled together with a hot one that calls it. */
+const CALLED_SHARE = 16;
+/** Elements of the table: instantiating a module costs some 60 ns for each (measured: 0.9 ms for these, 28 to 33 for 517,000). */
+const MAX_TABLE = 2 ** 14;
+/** Elements at first, where they are given to regions one by one. */
+const FIRST_TABLE = 2 ** 8;
+/** Accesses outside the window at one place before a batch is compiled again. */
+const STRAYS = 30;
+const MAX_COMPILES = 8;
+
+/** Regions that were compiled together, by slot. */
+interface Batch {
+  /** Where it was asked for. */
+  readonly entry: number;
+  readonly slots: readonly number[];
+}
+
+/** A batch, and of its blocks those that have counters. */
+export interface EmittedBatch extends CompiledBatch {
+  readonly blocks?: KeptModule['blocks'];
+}
+
+/** What a module of regions takes of the table. */
+export interface TableImports {
+  readonly table: WebAssembly.Table;
+  readonly strayAt: (entry: number, depth: number) => number;
+}
+
+/** Whose regions they are. */
+export interface RegionHost {
+  readonly program: Program;
+  readonly text: Text;
+  readonly control: Int32Array;
+  /** By slot; everything not compiled is the function `cold`. */
+  readonly functions: RegionFunction[];
+  readonly cold: RegionFunction;
+  /** Heat by slot, and that at which code is left to be compiled. */
+  readonly entries: Int32Array;
+  readonly hot: number;
+  readonly limits: Pick<BatchOptions, 'maxInstructions' | 'batchInstructions'>;
+  readonly budget: CompileBudget;
+  /** Whether the instruction at a slot was ever reached. */
+  isReached(slot: number): boolean;
+  /** Interprets from the pc in the control page. */
+  interpretHere(depth: number): number;
+  /** What earlier runs have left, and this one will. */
+  readonly kept: KeptPlan;
+  /** The module of `compileCold`. */
+  readonly coldModule: WebAssembly.Module;
+  compile(entry: number, options: BatchOptions): EmittedBatch;
+  /** Makes the functions of a batch, by their names. */
+  link(module: KeptModule, imports: TableImports): Readonly<Record<string, unknown>>;
+}
+
+export class RegionTable {
+  readonly #host: RegionHost;
+  readonly #options: BatchOptions;
+  readonly #length: number;
+  readonly #coldElement: unknown;
+  readonly #imports: TableImports;
+  readonly #jumps: JumpProfile<Batch>;
+  readonly #batchOf = new Map<number, Batch>();
+  readonly #compiles = new Map<number, number>();
+
+  constructor(host: RegionHost) {
+    this.#host = host;
+    const { program, text, kept } = host;
+    this.#jumps = new JumpProfile(kept.targets);
+    this.#options = {
+      ...host.limits,
+      isFunctionStart: pc => program.functionBefore(pc) === pc,
+      seenTargets: pc => this.#jumps.targetsOf(pc),
+      isReached: pc => !isLarge(text) || host.isReached(this.#slotOf(pc)),
+      wanted: pc => this.#isWanted(this.#slotOf(pc)),
+      strays: pc => (kept.strays.get(pc) ?? 0) >= STRAYS,
+      tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
+    };
+    this.#length = tableLengthOf(text);
+    const own = { coldAt: (depth: number) => this.#coldAt(depth) };
+    this.#coldElement = new WebAssembly.Instance(host.coldModule, { [HOST]: own }).exports.cold;
+    const initial = this.#length || Math.max(FIRST_TABLE, kept.indices.size);
+    this.#imports = {
+      table: new WebAssembly.Table({ element: 'anyfunc', initial }, this.#coldElement),
+      strayAt: (entry, depth) => this.#strayAt(entry >>> 0, depth),
+    };
+  }
+
+  /** A large program's regions get elements as calls of them are compiled. */
+  #indexOf(slot: number): number | undefined {
+    if (this.#length > 0) return slot;
+    const { table } = this.#imports;
+    const { functions, cold, kept } = this.#host;
+    const { indices } = kept;
+    let index = indices.get(slot);
+    if (index === undefined && indices.size < MAX_TABLE) {
+      index = indices.size;
+      indices.set(slot, index);
+      if (index >= table.length) table.grow(table.length, this.#coldElement);
+      if (functions[slot] !== cold) table.set(index, functions[slot]);
+    }
+    return index;
+  }
+
+  #setElement(slot: number, element: unknown): void {
+    const index = this.#length > 0 ? slot : this.#host.kept.indices.get(slot);
+    if (index !== undefined) this.#imports.table.set(index, element);
+  }
+
+  #slotOf(pc: number): number {
+    return slotOf(this.#host.text, pc);
+  }
+
+  /** An indirect jump at `pc` was seen to go to `target`. */
+  seen(pc: number, target: number): void {
+    this.#jumps.seen(pc, target);
+  }
+
+  /** Compiled code took an indirect jump that it did not know; after many, its batches are dropped. */
+  missed(pc: number, target: number): void {
+    for (const batch of this.#jumps.missed(pc, target)) this.#drop(batch);
+  }
+
+  /** Called by code whose callee is not compiled: counts like the interpreter does. */
+  #coldAt(depth: number): number {
+    const { control, entries, hot, functions, cold } = this.#host;
+    const slot = this.#slotOf(control[CONTROL.pcLo]! >>> 0);
+    if (entries[slot]! < hot) entries[slot]! += ENTRY_WEIGHT;
+    else if (functions[slot] === cold) this.compile(slot);
+    const compiled = functions[slot]!;
+    // At depth 1 it is the dispatcher that waits, and goes on at the pc.
+    if (compiled === cold && depth === 1) return control[CONTROL.pcLo]!;
+    return compiled(depth);
+  }
+
+  /** The region at `entry` left: for want of fuel, or at an access outside the window; after many of those its batch is dropped. */
+  #strayAt(entry: number, depth: number): number {
+    const { control, entries, hot, kept } = this.#host;
+    const pc = control[CONTROL.pcLo]! >>> 0;
+    if (control[CONTROL.fuel]! < SLACK) entries[this.#slotOf(pc)] = hot;
+    else {
+      const strays = (kept.strays.get(pc) ?? 0) + 1;
+      kept.strays.set(pc, strays);
+      const batch = this.#batchOf.get(this.#slotOf(entry));
+      if (strays % STRAYS === 0 && batch !== undefined) this.#drop(batch);
+    }
+    return this.#host.interpretHere(depth);
+  }
+
+  #drop(batch: Batch): void {
+    const { functions, cold, kept } = this.#host;
+    kept.modules.delete(batch.entry);
+    for (const slot of batch.slots) {
+      if (this.#batchOf.get(slot) !== batch || (this.#compiles.get(slot) ?? 0) >= MAX_COMPILES) continue;
+      functions[slot] = cold;
+      this.#setElement(slot, this.#coldElement);
+    }
+  }
+
+  #isWanted(slot: number): boolean {
+    const { functions, cold, text, entries, hot } = this.#host;
+    if (functions[slot] !== cold) return false;
+    return !isLarge(text) || entries[slot]! >= hot / CALLED_SHARE;
+  }
+
+  /** The module with the region that starts at `entry`. */
+  translate(entry: number): EmittedBatch {
+    return this.#host.compile(entry, this.#options);
+  }
+
+  /** Compiles a batch; where translation has taken too much of the run, the slot waits to be hot again. */
+  compile(slot: number): void {
+    const { text, budget, entries, hot, kept } = this.#host;
+    const pc = text.base + (slot << text.slotShift);
+    const module = kept.modules.get(pc);
+    if (module !== undefined) this.#install(pc, module);
+    else if (!budget.hasLeft) entries[slot] = hot >> 1;
+    else this.#compile(pc);
+  }
+
+  #compile(entry: number): void {
+    const { budget, kept } = this.#host;
+    const { bytes, regions, blocks } = this.translate(entry);
+    budget.spend(regions.reduce((sum, { region }) => sum + region.instructionCount, 0));
+    const made: KeptModule = {
+      module: new WebAssembly.Module(bytes),
+      regions: regions.map(({ name, region }) => keptRegion(name, region)),
+      blocks,
+    };
+    kept.modules.set(entry, made);
+    this.#install(entry, made);
+  }
+
+  #install(entry: number, kept: KeptModule): void {
+    const { functions } = this.#host;
+    const exports = this.#host.link(kept, this.#imports);
+    const batch: Batch = { entry, slots: kept.regions.map(region => this.#slotOf(region.entry)) };
+    kept.regions.forEach(({ name, indirect }, i) => {
+      const slot = batch.slots[i]!;
+      functions[slot] = exports[name] as RegionFunction;
+      this.#setElement(slot, exports[name]);
+      this.#batchOf.set(slot, batch);
+      this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
+      this.#jumps.own(indirect, batch);
+    });
+  }
+}
+
+/** Slots, where the table has an element for each; else 0. */
+export const tableLengthOf = (text: Text): number => (isLarge(text) ? 0 : text.slots);

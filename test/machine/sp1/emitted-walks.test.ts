@@ -1,0 +1,28 @@
+// Emitted regions of a walk say what the interpreting walk says: shards, rows, and every byte of every event.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SHARD_RUNS } from './shard-runs.ts';
+import { LEAST_HEIGHT, walkGenerated, walkTwice } from './walk-runs.ts';
+
+/** The others are in emitted-walks.slow.test.ts. */
+const QUICK = ['echo', 'fibonacci-20-chunks', 'bcinterp-0', 'edge', 'hints-chunks', 'precompiles-chunks'];
+
+describe('emitted regions and the interpreting walk', () => {
+  test.each(QUICK)('make the same shards and records of %s', name => {
+    const run = SHARD_RUNS.find(one => one.name === name)!;
+    walkTwice(run, run.heightThreshold);
+  });
+
+  test('agree wherever a shard ends', () => {
+    const run = SHARD_RUNS.find(({ name }) => name === 'bcinterp-0')!;
+    const property = fc.property(fc.integer({ min: 150, max: 2000 }), rows => {
+      expect(walkTwice(run, LEAST_HEIGHT + rows)).toBeGreaterThan(3);
+    });
+    fc.assert(property, { numRuns: 3, endOnFailure: true });
+  });
+
+  test('agree on generated programs', () => {
+    expect(walkGenerated(6)).toBeGreaterThan(6);
+  });
+});
