@@ -3,7 +3,6 @@
 // Reference: sp1:sp1-gpu/crates/tracegen (CudaTraceGenerator), sp1:sp1-gpu/crates/jagged_tracegen, SP1 6.4.0.
 
 import type { Columns } from '../../../runtime/columns/columns.ts';
-import { inverseTable } from '../../../runtime/columns/inverses.ts';
 import {
   type JaggedGroup,
   type JaggedOptions,
@@ -14,6 +13,7 @@ import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { type BufferRange, type Device, type DeviceBuffer, type Step, whole } from '../../../runtime/gpu/device.ts';
 import { COUNT_TABLES, type CountTables, countSteps } from './chip-steps.ts';
 import { type ChipWork, type Shared, workBytes } from './chip-work.ts';
+import { type DeviceConstants, uploadConstants } from './constants.ts';
 import { DeviceTraces } from './device-traces.ts';
 import { indexSteps } from './index-steps.ts';
 
@@ -50,7 +50,7 @@ const CELL_BYTES = 4;
 export class TraceGenerator {
   readonly #device: Device;
   readonly #options: GeneratorOptions;
-  #fixed: Promise<{ readonly inverses: BufferRange; readonly constants: BufferRange }> | undefined;
+  #fixed: Promise<DeviceConstants> | undefined;
 
   constructor(device: Device, options: GeneratorOptions) {
     this.#device = device;
@@ -163,21 +163,10 @@ export class TraceGenerator {
     }
   }
 
-  #constants(): Promise<{ readonly inverses: BufferRange; readonly constants: BufferRange }> {
-    this.#fixed ??= this.#uploadConstants();
+  #constants(): Promise<DeviceConstants> {
+    const { field, constants } = this.#options;
+    this.#fixed ??= uploadConstants(this.#device, field, constants);
     return this.#fixed;
-  }
-
-  async #uploadConstants(): Promise<{ readonly inverses: BufferRange; readonly constants: BufferRange }> {
-    const tables = [inverseTable(this.#options.field), this.#options.constants] as const;
-    const [inverses, constants] = (await Promise.all(
-      tables.map(async table => whole(await this.#device.allocate(table.byteLength, 'constants'), table.byteLength)),
-    )) as [BufferRange, BufferRange];
-    await this.#device.run([
-      { kind: 'upload', from: tables[0], to: inverses },
-      { kind: 'upload', from: tables[1], to: constants },
-    ]);
-    return { inverses, constants };
   }
 }
 
