@@ -130,7 +130,7 @@ const tracedShard = ({
   publicValues,
   unprovable,
   columns,
-}: Omit<FilledShard, 'events' | 'results'>): TracedShard => ({
+}: Omit<FilledShard, 'events' | 'results' | 'devices'>): TracedShard => ({
   ...shard,
   publicValues,
   unprovable,

@@ -128,6 +128,8 @@ export const SHARD_OPTIONS: Readonly<Record<string, Options>> = {
   }),
 };
 
+const GPU_ADAPTER = valued('The GPU whose name has NAME in it; swiftshader computes on the processor');
+
 export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write chunk files and index.json to DIR', { alias: 'o', conflicts: 'check' }),
   check: valued('Check and replay the trace in DIR', { conflicts: 'output' }),
@@ -143,7 +145,11 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
   workers: valued("Threads besides the guest's", { coerce: count('workers') }),
   ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
-  gpu: valued('Use a GPU', { choices: ['auto', 'on', 'off'], default: 'auto' }),
+  gpu: valued('Fill columns on a GPU (traces): where it pays, all that it can, or none', {
+    choices: ['auto', 'on', 'off'],
+    default: 'auto',
+  }),
+  'gpu-adapter': GPU_ADAPTER,
   ...TRACED_RUN,
 };
 
@@ -178,7 +184,7 @@ export const DISASM_OPTIONS: Readonly<Record<string, Options>> = {
 export const INFO_OPTIONS: Readonly<Record<string, Options>> = {
   ...MACHINE_OPTION,
   gpu: { describe: 'Describe the GPU that would be used, no program', type: 'boolean' },
-  'gpu-adapter': valued('The GPU whose name has NAME in it; swiftshader computes on the processor'),
+  'gpu-adapter': GPU_ADAPTER,
   ...JSON_OPTION,
 };
 

@@ -29,7 +29,7 @@ export type ShardValue = Pick<ReportedShard, 'publicValues' | 'chips' | 'unprova
 const DIGEST_BYTES = 32;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-function chipsOf({ shard, results }: FilledShard): ShardValue['chips'] {
+function chipsOf({ shard, results, devices }: FilledShard): ShardValue['chips'] {
   return shard.chips.map((chip, i) => {
     const result = results[i]!;
     const [width] = new Uint32Array(result.slice(2 * DIGEST_BYTES + 4, 2 * DIGEST_BYTES + 8).buffer);
@@ -37,7 +37,7 @@ function chipsOf({ shard, results }: FilledShard): ShardValue['chips'] {
     return {
       ...{ ...chip, columns: width, sha256: hex(result.subarray(0, DIGEST_BYTES)) },
       ...(hasOther ? { orderFreeSha256: hex(result.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES)) } : {}),
-      device: 'cpu',
+      device: devices[i]!,
     };
   });
 }

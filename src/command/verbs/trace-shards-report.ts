@@ -19,6 +19,7 @@ import { type ReportedShard, reportShard } from './report-shard.ts';
 import { explain, provenanceOfRequest, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
 import { type IndexedChunk, programOf, type RamPeaks, writeIndex } from './trace-directory.ts';
+import type { TraceGpu } from './trace-gpu.ts';
 
 /** What was made so far. */
 export interface MadeShards {
@@ -37,6 +38,7 @@ interface Finished {
   readonly request: ShardRequest;
   readonly directory: string;
   readonly args: Arguments;
+  readonly gpu: TraceGpu['json'] | undefined;
 }
 
 /** Shards that were only found: their rows, and with `records` their events and public values. */
@@ -67,7 +69,12 @@ export function finishShards(finished: Finished): number {
     args.until === 'traces' ? made.shards.toSorted((a, b) => a.index - b.index) : foundShards(pipeline, args);
   const chunks = wholeChunks(made);
   const json = { ...runJson(result, provenanceOfRequest(request), sha256(result.publicValues)), ...costOf(finished) };
-  const told = { preprocessed: made.preprocessed, shardsComplete: pipeline.isComplete, shards };
+  const told = {
+    ...(args.until === 'traces' ? { gpu: finished.gpu ?? null } : {}),
+    preprocessed: made.preprocessed,
+    shardsComplete: pipeline.isComplete,
+    shards,
+  };
   try {
     writeIndex(directory, {
       ...json,

@@ -28,6 +28,7 @@ import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts'
 import { reportShard } from './report-shard.ts';
 import { checkMachine, runOptions } from './run.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory } from './trace-directory.ts';
+import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
 import { plannedCuts } from './trace-plan.ts';
 import { finishShards, type MadeShards } from './trace-shards-report.ts';
 
@@ -53,14 +54,16 @@ export async function traceShards(args: Arguments, directory: string): Promise<n
   if (args.quiet !== true) complain(ramLine(plan));
   prepareDirectory(directory);
   const made: MadeShards = { chunks: [], shards: [], preprocessed: undefined };
+  const gpu = args.until === 'traces' ? await openTraceGpu(args) : undefined;
   const temporary = asUnwritable(() => temporaryFile(directory));
   try {
-    const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file });
+    const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file, gpu });
     const guestRequest = { ...request, slots: plan.slots };
     const outcome = await run(guestRequest, pipeline, args, made);
-    return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args });
+    return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
   } finally {
     temporary.close();
+    await gpu?.close();
   }
 }
 
@@ -115,14 +118,15 @@ interface Setup {
   readonly request: ShardRequest;
   /** Temporary. */
   readonly file: number;
+  readonly gpu: TraceGpu | undefined;
 }
 
-function begin({ args, directory, workers, plan, cuts, guest, made, request, file }: Setup): ShardPipeline {
+function begin({ args, directory, workers, plan, cuts, guest, made, request, file, gpu }: Setup): ShardPipeline {
   const layout = args['chunk-layout'] as ChunkLayout;
   const sink: ShardSinkRequest = { directory, layout, digestsOnly: args['digests-only'] === true };
   const makes = args.until === 'traces';
   return new ShardPipeline({
-    ...{ ...cuts, guest, workers, makes, sink, places: plan.shards, waveBytes: WAVE_BYTES },
+    ...{ ...cuts, guest, workers, makes, sink, places: plan.shards, waveBytes: WAVE_BYTES, gpu },
     ...{ hands: false, script: new URL('./shard-worker.js', import.meta.url), bell: new Bell(request.bell) },
     onlyShard: args['only-shard'] as number | undefined,
     program: { bytes: request.bytes, name: request.name },

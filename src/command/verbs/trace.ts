@@ -56,8 +56,8 @@ function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
 }
 
-function unsupportedFeature({ gpu }: Arguments): string | undefined {
-  return gpu === 'on' ? '--gpu on' : undefined;
+function unsupportedFeature({ gpu, until }: Arguments): string | undefined {
+  return gpu === 'on' && until !== 'traces' ? '--gpu on without --until traces' : undefined;
 }
 
 function workerCount(given: number | undefined): number {

@@ -3,6 +3,8 @@
 import type { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import type { Guest } from '../../guest.ts';
+import type { GpuPolicy } from '../gpu/client.ts';
+import type { GpuService } from '../gpu/service.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
 import type { WorkerData } from './protocol.ts';
 import type { RingPlace } from './ring-uses.ts';
@@ -18,6 +20,8 @@ export interface PipelineOptions extends ShardOptions {
   /** Shards in flight. */
   readonly places: number;
   readonly waveBytes: number;
+  /** A device that fills some of the chips. */
+  readonly gpu?: { readonly service: GpuService; readonly policy: GpuPolicy } | undefined;
   readonly spill: SpillHandle;
   readonly bell: Bell;
   /** What each worker runs, and what its sink is made by. */
@@ -39,11 +43,11 @@ export interface PipelineOptions extends ShardOptions {
 
 /** What each worker begins with. */
 export function workerData(options: PipelineOptions): WorkerData[] {
-  const { bell, spill, program, waveBytes, workers, places, makes, sink, elements, height, cuts } = options;
+  const { bell, spill, program, waveBytes, workers, places, makes, sink, elements, height, cuts, gpu } = options;
   const channel = `jit-exec fillers ${crypto.randomUUID()}`;
   return Array.from({ length: workers }, (_, number) => ({
-    ...{ number, workers, bell: bell.shared, spill, program, waveBytes, sink, channel },
-    thresholds: { elements, height, cuts },
+    ...{ number, workers, bell: bell.shared, spill, program, waveBytes, sink, channel, gpu: gpu?.policy },
+    thresholds: { elements, height, cuts, gpu },
     hasPlace: makes && number < places,
   }));
 }

@@ -118,6 +118,11 @@ export class ShardPipeline {
   }
 
   #hear(message: FromWorker): void {
+    // Whoever waits for it must be answered, also when the run was stopped.
+    if (message.kind === 'gpu') {
+      void this.#options.gpu!.service.serve(message.request);
+      return;
+    }
     if (this.#isStopped) return;
     const member = this.#crew.members[message.worker]!;
     if (message.kind === 'place') {

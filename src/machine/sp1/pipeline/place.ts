@@ -74,6 +74,11 @@ export class Place extends PlaceView {
     this.recorder = recorder;
   }
 
+  /** The memory as it is now: all of what was taken. */
+  get buffer(): SharedArrayBuffer {
+    return this.shared.memory.buffer as SharedArrayBuffer;
+  }
+
   /** A shard begins; what it records ends at `end`. */
   begin(tag: number, end: number): void {
     this.board.begin(tag);

@@ -3,6 +3,8 @@
 
 import type { ErrorCode } from '../../../../runtime/errors.ts';
 import type { ClaimedChunk, RingHandle } from '../../../../runtime/trace/ring.ts';
+import type { GpuPolicy } from '../gpu/client.ts';
+import type { GpuRequest } from '../gpu/service.ts';
 import type { PackedGranules } from '../records/granules.ts';
 import type { ShardThresholds } from '../records/shape.ts';
 import type { Shard } from '../records/shards.ts';
@@ -33,6 +35,8 @@ export interface WorkerData<S = unknown> {
   readonly waveBytes: number;
   /** Whether it has a place for a shard, or only helps. */
   readonly hasPlace: boolean;
+  /** Which chips a device fills. */
+  readonly gpu: GpuPolicy | undefined;
   /** What its sink is made by. */
   readonly sink: S;
 }
@@ -97,6 +101,8 @@ export type FromWorker = { readonly worker: number } & (
   | { readonly kind: 'touched'; readonly touched: PackedGranules }
   | { readonly kind: 'preprocessed'; readonly value: unknown }
   | { readonly kind: 'ended'; readonly phases: Phases }
+  /** Chips that a device is to fill. */
+  | { readonly kind: 'gpu'; readonly request: GpuRequest }
   | { readonly kind: 'error'; readonly error: SentError }
 );
 

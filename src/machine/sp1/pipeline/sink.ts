@@ -5,6 +5,8 @@ import type { Unprovable } from '../records/call-events.ts';
 import type { ChipName } from '../records/chips.ts';
 import type { Shard } from '../records/shards.ts';
 
+export type ChipDevice = 'cpu' | 'gpu';
+
 /** A shard whose columns are made. */
 export interface FilledShard {
   readonly shard: Shard;
@@ -17,6 +19,8 @@ export interface FilledShard {
   readonly events: ReadonlyMap<ChipName, Uint8Array>;
   /** What `chip` said of each. */
   readonly results: readonly Uint8Array[];
+  /** Who filled each. */
+  readonly devices: readonly ChipDevice[];
 }
 
 /** Why a shard with such an access is not made. */

@@ -35,7 +35,7 @@ export interface ThreadsRequest extends ShardOptions {
   readonly ram: number | undefined;
   readonly onlyShard: number | undefined;
   readonly onChunk: ((chunk: TracedChunk) => void) | undefined;
-  readonly onShard: (shard: Omit<FilledShard, 'events' | 'results'>) => void | Promise<void>;
+  readonly onShard: (shard: Omit<FilledShard, 'events' | 'results' | 'devices'>) => void | Promise<void>;
 }
 
 /** Runs a guest; gives its result and how many shards there were. */

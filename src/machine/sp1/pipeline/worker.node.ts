@@ -8,6 +8,7 @@ import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../runtime/trace/ring.ts';
 import { ChipModules, type ModuleExchange } from '../../../tracegen/fill.ts';
 import { loadGuest } from '../../guest.ts';
+import { GpuClient } from '../gpu/client.ts';
 import { GranuleSet } from '../records/granules.ts';
 import { type SentCall, unpackCalls } from '../records/packed-calls.ts';
 import type { SplicedChunk } from '../records/splice.ts';
@@ -83,9 +84,10 @@ class PipelineWorker {
     this.#modules = new ChipModules(modules);
     this.#splicer = new Splicer(this.#program, data.thresholds);
     if (!data.hasPlace) return;
-    const { workers: seats, waveBytes } = data;
+    const { workers: seats, waveBytes, gpu } = data;
     this.#maker = new ShardMaker(this.#program, this.#sink, {
       ...{ seats, waveBytes, modules: this.#modules },
+      gpu: gpu && new GpuClient(gpu, request => post({ kind: 'gpu', request })),
       onOpen: () => this.#bell.ring(),
       onPhase: phase => this.#clock.enter(phase),
     });

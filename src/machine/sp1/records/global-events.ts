@@ -3,6 +3,7 @@
 
 import type { EventLayout } from '../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
+import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
 import { START_POINT } from '../../../../runtime/curves/global-points.ts';
 import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import type { ChipName } from './chips.ts';
@@ -95,6 +96,18 @@ function* messagesOf(events: ReadonlyMap<ChipName, Uint8Array>): Generator<Messa
     yield memoryMessage(locals, row, 'initial_ts', 'initial_value', true);
     yield memoryMessage(locals, row, 'final_ts', 'final_value', false);
   }
+}
+
+/** The messages that Global's rows are made of, of which there are `count`: as a device takes them, 9 words each. */
+export function globalMessages(events: ReadonlyMap<ChipName, Uint8Array>, count: number): Uint32Array {
+  const words = new Uint32Array(count * GLOBAL_EVENT_WORDS);
+  let at = 0;
+  for (const { elements, kind, isReceive } of messagesOf(events)) {
+    words.set(elements, at);
+    words[at + GLOBAL_EVENT_WORDS - 1] = kind + (isReceive ? 256 : 0);
+    at += GLOBAL_EVENT_WORDS;
+  }
+  return words;
 }
 
 /** Events of Global for those of a shard's other chips, of which there are `count`. */
