@@ -47,7 +47,7 @@ export function workerData(options: PipelineOptions): WorkerData[] {
   const channel = `jit-exec fillers ${crypto.randomUUID()}`;
   return Array.from({ length: workers }, (_, number) => ({
     ...{ number, workers, bell: bell.shared, spill, program, waveBytes, sink, channel, gpu: gpu?.policy },
-    thresholds: { elements, height, cuts, gpu },
+    thresholds: { elements, height, cuts },
     hasPlace: makes && number < places,
   }));
 }
