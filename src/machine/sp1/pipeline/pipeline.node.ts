@@ -80,18 +80,18 @@ export class ShardPipeline {
     });
     // Who waits for it comes later.
     this.done.catch(() => undefined);
-    const { bell, workers, script } = options;
     this.#crew = new Crew(
-      script,
+      options.script,
       workerData(options),
-      bell,
+      options.bell,
       message => {
         if (message.kind === 'ended') this.phases = addPhases(this.phases, message.phases);
+        else if (message.kind === 'gpu') void options.gpu!.service.serve(message.request);
         else this.#guarded(() => this.#hear(message));
       },
       error => this.fail(error),
     );
-    if (options.onPreprocessed !== undefined) this.#crew.tell(workers - 1, { kind: 'preprocess' });
+    if (options.onPreprocessed !== undefined) this.#crew.tell(options.workers - 1, { kind: 'preprocess' });
   }
 
   /** A message of the guest's thread. */
@@ -118,11 +118,6 @@ export class ShardPipeline {
   }
 
   #hear(message: FromWorker): void {
-    // Whoever waits for it must be answered, also when the run was stopped.
-    if (message.kind === 'gpu') {
-      void this.#options.gpu!.service.serve(message.request);
-      return;
-    }
     if (this.#isStopped) return;
     const member = this.#crew.members[message.worker]!;
     if (message.kind === 'place') {
