@@ -107,6 +107,13 @@ export const COST_OPTIONS: OptionTable = {
   memoryShards: oneOf('separate', 'packed'),
 };
 
+export const CHECK_SHARDS_OPTIONS: OptionTable = {
+  name: isText,
+  machine: EXECUTE_OPTIONS.machine!,
+  sp1Version: EXECUTE_OPTIONS.sp1Version!,
+  limit: isCount,
+};
+
 export const DUMP_OPTIONS: OptionTable = { name: isText, machine: EXECUTE_OPTIONS.machine!, traced: isFlag };
 
 const usage = (verb: string, text: string): JitExecError => new JitExecError('USAGE', `${verb}: ${text}`);

@@ -94,7 +94,8 @@ function parseHeader(json: Uint8Array, invalid: Invalid): ShardFileHeader {
     throw invalid('a header of JSON', (error as Error).message);
   }
   const header = value as Partial<ShardFileHeader> | null;
-  if (header?.form !== 'canonical' || !Array.isArray(header.chips) || typeof header.shard !== 'number') {
+  const isNamed = typeof header?.machine === 'string' && typeof header.field === 'string' && isCount(header.shard);
+  if (!isNamed || header.form !== 'canonical' || !Array.isArray(header.chips)) {
     throw invalid('a header with shard, form and chips', JSON.stringify(header)?.slice(0, 80));
   }
   for (const chip of header.chips as unknown[])
@@ -111,6 +112,7 @@ function isChip(value: unknown): value is ShardFileChip {
     [chip.rows, chip.realRows, chip.stride, chip.offset].every(isCount) &&
     chip.stride! >= chip.rows! &&
     chip.offset! % 4 === 0 &&
-    Array.isArray(chip.columns)
+    Array.isArray(chip.columns) &&
+    chip.columns.every(column => typeof column === 'string')
   );
 }

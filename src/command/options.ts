@@ -150,6 +150,7 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
     default: 'auto',
   }),
   'gpu-adapter': GPU_ADAPTER,
+  verify: { describe: 'Check the shards that were made (traces)', type: 'boolean' },
   ...TRACED_RUN,
 };
 
@@ -185,6 +186,7 @@ export const INFO_OPTIONS: Readonly<Record<string, Options>> = {
   ...MACHINE_OPTION,
   gpu: { describe: 'Describe the GPU that would be used, no program', type: 'boolean' },
   'gpu-adapter': GPU_ADAPTER,
+  chips: { describe: "Describe the chips of SP1's machine, no program", type: 'boolean' },
   ...JSON_OPTION,
 };
 

@@ -9,10 +9,10 @@ describe('info --gpu', () => {
     const neither = jitExec(['info']);
     expect([neither.status, neither.stderr]).toEqual([
       64,
-      'jit-exec: info: which program? (--gpu describes the GPU instead)\n',
+      'jit-exec: info: which program? (--gpu describes the GPU instead, --chips the tables of SP1)\n',
     ]);
     const both = jitExec(['info', '--gpu', 'a.elf']);
-    expect([both.status, both.stderr]).toEqual([64, 'jit-exec: info: give a program or --gpu, not both\n']);
+    expect([both.status, both.stderr]).toEqual([64, 'jit-exec: info: give a program, --gpu or --chips, not both\n']);
   });
 
   it.skipIf(process.platform !== 'linux')('says where no driver can be used, and what to do', () => {

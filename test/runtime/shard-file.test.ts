@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readShard, shardFileStart } from '../../runtime/columns/shard-file.ts';
 
@@ -42,6 +43,26 @@ describe('a shard file', () => {
     expect(() => readShard(damage(fileOf(HEADER)))).toThrow('shard: expected');
   });
 
+  test('is read or refused, and read within its bytes, whatever is in it', () => {
+    const bytes = fileOf(HEADER);
+    const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(changes, fc.nat(bytes.length), fc.nat(3), (changed, length, shift) => {
+        const damaged = new Uint8Array(shift + length);
+        damaged.set(bytes.subarray(0, length), shift);
+        for (const [at, value] of changed) if (at < length) damaged[shift + at] = value;
+        try {
+          for (const chip of readShard(damaged.subarray(shift)).chips) {
+            for (const i of chip.columns.keys()) expect(chip.column(i).length).toBe(chip.rows);
+          }
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^shard: expected/);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     { ...HEADER, form: 'montgomery' },
     { ...HEADER, chips: [{ ...CHIP, stride: 3 }] },
@@ -49,6 +70,9 @@ describe('a shard file', () => {
     { ...HEADER, chips: [{ ...CHIP, rows: -1 }] },
     { ...HEADER, chips: [{ ...CHIP, offset: 2 ** 60 }] },
     { ...HEADER, chips: [null] },
+    { ...HEADER, chips: [{ ...CHIP, columns: ['a', 2] }] },
+    { ...HEADER, field: 3 },
+    { ...HEADER, shard: -1 },
   ])('is refused with a header that its bytes do not keep: %j', header => {
     expect(() => readShard(fileOf(header))).toThrow('shard: expected');
   });

@@ -39,7 +39,7 @@ function memoryGlobal(name: string, isInit: boolean, bus: Bus<Control>): Chip {
     );
     const compared = air.only(is_comp);
     const four = (limbs: typeof addr) => [...limbs.cells, poly(0)];
-    const lt_cols = ltUnsigned(compared, four(prev_addr), four(addr), is_comp.word);
+    const lt_cols = ltUnsigned(compared, four(prev_addr), four(addr), is_comp.word, is_comp.word);
     compared.equal(lt_cols.u16_compare_op.bit, 1, 'addresses ascend');
     const value = air.limbs(e.value);
     const notCompared = real.when(is_comp.not());

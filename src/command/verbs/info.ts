@@ -13,10 +13,14 @@ import { complain, jsonLine, printable, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 
 export async function info(args: Arguments): Promise<number> {
-  if (args.gpu !== true && args.program === undefined)
-    throw new JitExecError('USAGE', 'info: which program? (--gpu describes the GPU instead)');
-  if (args.gpu === true && args.program !== undefined)
-    throw new JitExecError('USAGE', 'info: give a program or --gpu, not both');
+  const asked = [args.program !== undefined, args.gpu === true, args.chips === true].filter(Boolean).length;
+  if (asked === 0)
+    throw new JitExecError(
+      'USAGE',
+      'info: which program? (--gpu describes the GPU instead, --chips the tables of SP1)',
+    );
+  if (asked > 1) throw new JitExecError('USAGE', 'info: give a program, --gpu or --chips, not both');
+  if (args.chips) return (await import('./info-chips.ts')).infoChips(args);
   if (args.gpu) return (await import('./info-gpu.ts')).infoGpu(args);
   return infoProgram(args);
 }

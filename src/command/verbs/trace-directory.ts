@@ -9,12 +9,14 @@ import type { ExitJson, RunJson } from '../../result.ts';
 import { readBytes } from '../input.ts';
 import { isCode, printable } from '../output.ts';
 import type { ReportedShard } from './report-shard.ts';
+import type { ShardCuts } from './shard-cuts.ts';
 
 const INDEX = 'index.json';
 const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
 const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$|^spill-\d+-\d+$/;
+const SHARD_FILE = /^shard-\d{6,}\.bin$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -50,7 +52,8 @@ export interface TraceIndex extends Omit<RunJson, 'program' | 'clk' | 'peaks'> {
   readonly complete: boolean;
   readonly clk: number;
   readonly chunks: readonly IndexedChunk[];
-  /** Where shards were asked for. */
+  /** Where shards were asked for: what cut them, and they. */
+  readonly cuts?: ShardCuts;
   readonly shards?: readonly ReportedShard[];
   /** Where traces were: the columns that all shards share. */
   readonly preprocessed?: unknown;
@@ -123,6 +126,11 @@ export function chunkFiles(directory: string): readonly string[] {
   return readdirSync(directory).filter(name => CHUNK_FILE.test(name));
 }
 
+/** Names of shard files in the folder. */
+export function shardFiles(directory: string): readonly string[] {
+  return readdirSync(directory).filter(name => SHARD_FILE.test(name));
+}
+
 /** The index of a trace folder, each field that is used checked. Throws FILE_UNREADABLE or TRACE_INVALID. */
 export function readIndex(directory: string): TraceIndex {
   const path = join(directory, INDEX);
@@ -147,6 +155,13 @@ export function readIndex(directory: string): TraceIndex {
       );
     }
   }
+  const shards: unknown = index.shards ?? [];
+  if (!Array.isArray(shards)) checkShape({ shards }, { shards: Array.isArray }, '', path);
+  for (const [i, shard] of (shards as readonly ReportedShard[]).entries()) {
+    checkShape(shard, SHARD_SHAPE, `shards[${i}].`, path);
+    for (const [j, chip] of shard.chips.entries()) checkShape(chip, CHIP_SHAPE, `shards[${i}].chips[${j}].`, path);
+  }
+  if (index.cuts !== undefined) checkShape(index.cuts, CUTS_SHAPE, 'cuts.', path);
   return index;
 }
 
@@ -189,6 +204,28 @@ const CHUNK_SHAPE: Shape = {
   clkEnd: isCount,
   globalClkEnd: isCount,
   sha256: isSha256,
+};
+
+const isOptional =
+  (test: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || test(value);
+
+const SHARD_SHAPE: Shape = {
+  index: isCount,
+  kind: isText,
+  chips: Array.isArray,
+  publicValues: isOptional(value => Array.isArray(value) && value.every(isCount)),
+  file: isOptional(isText),
+};
+
+const CHIP_SHAPE: Shape = { name: isText, rows: isCount, realRows: isCount, sha256: isOptional(isSha256) };
+
+const CUTS_SHAPE: Shape = {
+  elementThreshold: isCount,
+  heightThreshold: isCount,
+  memoryShards: value => value === 'separate' || value === 'packed',
+  onlyShard: isOptional(isCount),
 };
 
 function checkShape(value: unknown, shape: Shape, prefix: string, path: string): void {

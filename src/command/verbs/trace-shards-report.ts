@@ -10,14 +10,15 @@ import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
-import { STATUS, statusOf } from '../status.ts';
+import { STATUS, STATUS_OF_ERROR, statusOf } from '../status.ts';
 import type { Done } from '../threads/guest-thread.ts';
 import type { ShardRequest } from '../threads/shard-guest.ts';
 import { TIMED_OUT, whyStopped } from '../threads/stop-words.ts';
-import { shardLines } from './report-lines.ts';
+import { checkedLines, shardLines } from './report-lines.ts';
 import { type ReportedShard, reportShard } from './report-shard.ts';
 import { explain, provenanceOfRequest, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
+import { cutsOf } from './shard-cuts.ts';
 import { type IndexedChunk, programOf, type RamPeaks, writeIndex } from './trace-directory.ts';
 import type { TraceGpu } from './trace-gpu.ts';
 
@@ -61,7 +62,7 @@ function wholeChunks({ chunks }: MadeShards): IndexedChunk[] {
 }
 
 /** Gives the status. @throws the error that ended the run, when what is complete has been told. */
-export function finishShards(finished: Finished): number {
+export async function finishShards(finished: Finished): Promise<number> {
   const { outcome, error, made, pipeline, request, directory, args } = finished;
   const { result } = outcome;
   const { exit, clk = 0 } = result;
@@ -84,20 +85,25 @@ export function finishShards(finished: Finished): number {
       chunkEntries: request.chunkEntries,
       complete: exit.kind === 'halted' || exit.kind === 'fault',
       chunks,
+      cuts: cutsOf(args, shards),
       ...told,
     });
   } catch (refusal) {
     throw error ?? refusal;
   }
   if (error !== undefined) throw error;
+  const verify =
+    args.verify === true ? (await import('./remake-shards.ts')).verifyFolder(directory, request) : undefined;
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
-    writeAll(1, jsonLine({ ...json, chunks: listed, ...told }));
+    writeAll(1, jsonLine({ ...json, chunks: listed, ...told, ...(verify === undefined ? {} : { verify }) }));
   }
   explain(result, request, args, summaryLine(result));
   if (args.quiet !== true) for (const line of costLines(finished)) complain(line);
   for (const text of shardLines(shards, args.quiet === true)) complain(text);
+  if (verify !== undefined) for (const text of checkedLines(verify, args.quiet === true)) complain(text);
+  if (verify !== undefined && verify.failureCount > 0) return STATUS_OF_ERROR.TRACE_INVALID;
   return statusOfShards(finished, shards);
 }
 

@@ -40,8 +40,9 @@ export async function trace(args: Arguments): Promise<number> {
   }
   if (typeof args.program !== 'string') throw usage('trace: expected a program, or --check with a folder');
   if (typeof args.output !== 'string') throw usage('trace: expected -o with the folder to write');
-  if (args.until !== 'traces' && (args['only-shard'] !== undefined || args['digests-only'] === true)) {
-    throw usage('trace: --only-shard and --digests-only are for --until traces');
+  const isForTraces = args['only-shard'] !== undefined || args['digests-only'] === true || args.verify === true;
+  if (args.until !== 'traces' && isForTraces) {
+    throw usage('trace: --only-shard, --digests-only and --verify are for --until traces');
   }
   if (args.until === 'chunks' && args.plan !== undefined)
     throw usage('trace: --plan cuts shards: give --until shards, records or traces');

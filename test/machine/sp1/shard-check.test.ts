@@ -27,7 +27,7 @@ const kept = (columns: Columns): Columns => ({ ...columns, data: columns.data.sl
 beforeAll(async () => {
   const { chunkEntries, elementThreshold, heightThreshold } = run;
   await traceShards(elfOf(run), {
-    ...{ inputs: inputsOf(run), chunkEntries, elementThreshold, heightThreshold },
+    ...{ workers: 0, inputs: inputsOf(run), chunkEntries, elementThreshold, heightThreshold },
     onPreprocessed: columns => {
       checker = new ShardChecker(new Map([...mapped(columns)].map(one => [one.name, one])));
     },
@@ -35,7 +35,7 @@ beforeAll(async () => {
       shards.push({ index, publicValues: [...publicValues], columns: [...mapped(columns)] });
     },
   });
-});
+}, 60_000);
 
 function* mapped(columns: Iterable<Columns>): Generator<Columns> {
   for (const one of columns) yield kept(one);

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type Columns, rowMajor } from '../../../runtime/columns/columns.ts';
 import type { MemoryShards } from '../../../src/machine/sp1/records/shards.ts';
 import { traceShards } from '../../../src/trace-shards.ts';
-import { elfOf, inputsOf, PREPROCESSED, type RecordedShard, type ShardRun } from './shard-runs.ts';
+import { elfOf, inputsOf, isPartial, PREPROCESSED, type RecordedShard, type ShardRun } from './shard-runs.ts';
 
 const BLOCK = 256;
 
@@ -24,7 +24,12 @@ const rowOf = (columns: Columns): readonly [string, number, number, number, stri
   return [name, rows, width, realRows, digestOf(columns)];
 };
 
-/** Compares every column and public value of a run's shards with those recorded, which may be its last ones only. */
+/** Enough to be well in the shard behind those that were recorded of the run's beginning. */
+function cyclesBehind({ shards }: ShardRun): number {
+  return Math.ceil(shards.at(-1)!.clk[1] / 8) + 100_000;
+}
+
+/** Compares every column and public value of a run's shards with those recorded, which may be its first ones only. */
 export async function expectTracesOf(run: ShardRun, memoryShards: MemoryShards): Promise<void> {
   const made: { chips: unknown[]; publicValues: readonly number[]; kind: string }[] = [];
   await traceShards(elfOf(run), {
@@ -34,6 +39,7 @@ export async function expectTracesOf(run: ShardRun, memoryShards: MemoryShards):
     elementThreshold: run.elementThreshold,
     heightThreshold: run.heightThreshold,
     memoryShards,
+    ...(isPartial(run) ? { maxCycles: cyclesBehind(run) } : {}),
     onPreprocessed: columns => {
       const rows: unknown[] = [];
       for (const one of columns) rows.push([one.name, one.rows, one.width, digestOf(one)]);
@@ -45,7 +51,8 @@ export async function expectTracesOf(run: ShardRun, memoryShards: MemoryShards):
   });
   const all = memoryShards === 'packed' ? run.shards : run.memoryShards;
   const ours = memoryShards === 'packed' ? made : made.filter(({ kind }) => kind === 'memory');
-  expect(ours.length).toBe(all.length);
+  if (isPartial(run)) expect(ours.length).toBeGreaterThanOrEqual(all.length);
+  else expect(ours.length).toBe(all.length);
   for (const [i, shard] of all.entries()) expectShard(ours[i]!, shard);
 }
 

@@ -15,8 +15,17 @@ export type LtUnsigned = {
   readonly comparison_limbs: readonly Cell[];
 };
 
-/** `bit` is 1 iff b < c, of numbers whose limbs have 16 bits. `isAsked` is 0 where all cells are. */
-export function ltUnsigned(air: Air, b: readonly Poly[], c: readonly Poly[], isAsked?: Word): LtUnsigned {
+/**
+ * `bit` is 1 iff b < c, of numbers whose limbs have 16 bits. `isAsked` is 0 where all cells are. `stated` is what SP1 fills
+ * `bit` with, right or wrong, where only one answer is provable; the lookup is then of the difference without its borrow.
+ */
+export function ltUnsigned(
+  air: Air,
+  b: readonly Poly[],
+  c: readonly Poly[],
+  isAsked?: Word,
+  stated?: Word,
+): LtUnsigned {
   const asked = (w: Word): Word => (isAsked === undefined ? w : isAsked.choose(w, 0));
   const differs = b.map((limb, i) => asked(limb.word.eq(c[i]!.word).xor(1)));
   const isFirst = differs.map((differ, i) =>
@@ -30,7 +39,7 @@ export function ltUnsigned(air: Air, b: readonly Poly[], c: readonly Poly[], isA
     );
   const [x, y] = [air.cell(pick(b)), air.cell(pick(c))];
   const not_eq_inv = air.cell(x.word.sub(y.word).inverse());
-  const bit = air.flag(x.word.ltU(y.word));
+  const bit = air.flag(stated ?? x.word.ltU(y.word));
   const isDifferent = sum(u16_flags);
   air.bool(isDifferent, 'at most one limb decides');
   for (let i = 0; i < b.length; i++) {
@@ -41,7 +50,8 @@ export function ltUnsigned(air: Air, b: readonly Poly[], c: readonly Poly[], isA
   air.equal(sum(u16_flags.map((flag, i) => flag.mul(c[i]!))), y, 'the deciding limb of c');
   air.equal(x.sub(y).mul(not_eq_inv), isDifferent, 'deciding limbs differ');
   air.when(isDifferent.not()).zero(not_eq_inv, 'nothing is inverted');
-  range(air, x.sub(y).add(bit.mul(LIMB)), 16);
+  const difference = x.sub(y).add(bit.mul(LIMB));
+  range(air, stated === undefined ? difference : difference.as(x.word.sub(y.word).limb(0)), 16);
   return { u16_compare_op: { bit }, u16_flags, not_eq_inv, comparison_limbs: [x, y] };
 }
 

@@ -22,7 +22,11 @@ export class Addresses {
     return this.#list.subarray(first, this.#length);
   }
 
-  get values(): Float64Array {
-    return this.#list.slice(0, this.#length);
+  /** Those of both. */
+  and(other: Addresses): Float64Array {
+    const all = new Float64Array(this.#length + other.length);
+    all.set(this.from(0));
+    all.set(other.from(0), this.#length);
+    return all;
   }
 }

@@ -55,6 +55,8 @@ export class Splicer {
   #touched = new Addresses();
   /** Of them, those of earlier shards. */
   #touchedBefore = 0;
+  /** Those that precompiles accessed, maybe nobody else. */
+  #external = new Addresses();
   /** Doublewords of the shard that were hinted since. */
   readonly #rehinted = new Set<number>();
   /** Of the shard: real rows by chip, entries and locals of registers apart. */
@@ -137,6 +139,7 @@ export class Splicer {
     walker.begin(chunk);
     this.#chunk = noCalls(chunk.clkEnd);
     this.#touched = new Addresses();
+    this.#external = new Addresses();
     this.#begin();
     while (walker.clk < chunk.clkEnd && this.#chunk.exitCode === undefined) {
       this.#step();
@@ -151,7 +154,7 @@ export class Splicer {
     const last = this.#finish(exitCode !== undefined);
     if (isWhole) splices.push(last);
     const accessed = exitCode === undefined ? -1 : this.#accessed;
-    return { splices, ...calls, touched: this.#touched.values, accessed, exitCode };
+    return { splices, ...calls, touched: this.#touched.and(this.#external), accessed, exitCode };
   }
 
   /** Does the system call at which the walker stands; gives the clk at which to look whether the shard is full. */
@@ -340,7 +343,7 @@ export class Splicer {
     const own = new Set<number>();
     const access = (address: number, oldClk: number): void => {
       own.add(address);
-      this.#external(address, oldClk, isSent);
+      this.#accessExternally(address, oldClk, isSent);
     };
     const traffic: CallTraffic = {
       unsafe: () => undefined,
@@ -352,8 +355,10 @@ export class Splicer {
   }
 
   /** A precompile's access. What the checker counts here, the shard has only where the call's rows are in it. */
-  #external(address: number, oldClk: number, isSent: boolean): void {
-    const wasSent = this.#precompiled.get(address) === true;
+  #accessExternally(address: number, oldClk: number, isSent: boolean): void {
+    const before = this.#precompiled.get(address);
+    if (before === undefined) this.#external.push(address);
+    const wasSent = before === true;
     const isNew = oldClk < this.#start!.clkStart || (wasSent && !isSent);
     this.#precompiled.set(address, isSent);
     this.#walker.filter(address % HIGH, Math.floor(address / HIGH));

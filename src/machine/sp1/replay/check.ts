@@ -8,6 +8,7 @@ import { sp1UserMode } from '../elf.ts';
 import type { Sp1Guest } from '../machine.ts';
 import { type Attempt, type Divergence, type ReplayEnd, Replayer, type RunReplayer } from './replay.ts';
 import type { ReplayHost } from './replay-host.ts';
+import type { ReplayMemory } from './replay-memory.ts';
 import { UserReplayer } from './user-replay.ts';
 
 /** Takes the raw chunks of a run in order. */
@@ -15,6 +16,8 @@ export class TraceChecker {
   readonly #guest: Sp1Guest;
   readonly #replayer: RunReplayer;
   readonly #layout: ChunkLayout;
+  /** What the replay came to; undefined of programs with untrusted code. */
+  readonly memory: ReplayMemory | undefined;
   chunks = 0;
   entries = 0;
   /** Instructions replayed, an unconstrained block being one. */
@@ -26,7 +29,9 @@ export class TraceChecker {
     this.#guest = guest;
     this.#layout = layout;
     const mode = sp1UserMode(guest.elf);
-    this.#replayer = mode === undefined ? new Replayer(guest, { history: 'run' }) : new UserReplayer(guest, mode);
+    const trusted = mode === undefined ? new Replayer(guest, { history: 'run' }) : undefined;
+    this.#replayer = trusted ?? new UserReplayer(guest, mode!);
+    this.memory = trusted?.memory;
   }
 
   /** What the guest asked of its host in all chunks so far. */

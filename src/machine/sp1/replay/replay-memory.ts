@@ -29,6 +29,8 @@ export class ReplayMemory {
   onMismatch: () => void = () => undefined;
   /** Told the area offset of a hinted doubleword when an entry has said what it holds, and when another hint covers it. */
   onHint: (offset: number, isKnown: boolean) => void = () => undefined;
+  /** Hinted doublewords by area offset, with what they held if an entry has said so; kept only where that is asked for. */
+  hints: Map<number, bigint | undefined> | undefined;
   readonly #history: ReplayHistory;
   readonly #control: Int32Array;
   readonly #values: Int32Array;
@@ -186,7 +188,21 @@ export class ReplayMemory {
     }
     this.#values[at] = entries[e + 2]!;
     this.#values[at + 1] = entries[e + 3]!;
-    if (isHinted) this.onHint(4 * at, true);
+    if (!isHinted) return;
+    this.hints?.set(4 * at, this.#value(at));
+    this.onHint(4 * at, true);
+  }
+
+  #value(at: number): bigint {
+    return (BigInt(this.#values[at + 1]! >>> 0) << 32n) | BigInt(this.#values[at]! >>> 0);
+  }
+
+  /** The doubleword at an area offset and the clk of its last access; of a hint that was never read, neither is known. */
+  stateAt(offset: number): { readonly value: bigint; readonly clk: number } | undefined {
+    if (this.isHinted(offset)) return undefined;
+    const at = (offset >>> 3) << 1;
+    const [low, high] = [this.#stamps[at]! >>> 0, this.#stamps[at + 1]! >>> 0];
+    return { value: this.#value(at), clk: HIGH * high + low };
   }
 
   isHinted(offset: number): boolean {
@@ -218,6 +234,7 @@ export class ReplayMemory {
     const at = (offset >>> 3) << 1;
     const stamp = this.#history === 'run' ? HINTED : 0;
     this.onHint(offset, false);
+    this.hints?.set(offset, undefined);
     this.#stamps[at] = stamp;
     this.#stamps[at + 1] = stamp;
   }

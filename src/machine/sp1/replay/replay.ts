@@ -163,6 +163,11 @@ export class Replayer implements RunReplayer {
     };
   }
 
+  /** What the replay came to. */
+  get memory(): ReplayMemory {
+    return this.#replay;
+  }
+
   #abi(slots: Int32Array): Abi<'interpreter'> & Abi<'wasmInterpreter'> {
     const { memory } = this.#replay;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
