@@ -33,7 +33,8 @@ export async function checkTrace(directory: string, args: Arguments): Promise<nu
   const stopProgress = quiet ? (): void => {} : startProgress(progress);
   try {
     for (const chunk of index.chunks) {
-      shards?.add(checkChunk(directory, chunk, index, checker));
+      const checked = checkChunk(directory, chunk, index, checker);
+      shards?.add(checked);
       // Lets the progress line appear.
       await new Promise(resolve => setImmediate(resolve));
     }
