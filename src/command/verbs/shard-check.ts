@@ -1,5 +1,6 @@
 // The shards of a trace folder: against the index, against what the chunks give, and by the rules that they keep.
 
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sp1Chip } from '../../../codegen/chips/sp1/index.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
@@ -14,7 +15,7 @@ import type { Sp1Guest } from '../../machine/sp1/machine.ts';
 import { readBytes } from '../input.ts';
 import { digestOf } from '../threads/column-digests.ts';
 import type { ReportedShard } from './report-shard.ts';
-import { shardFile, shardFiles, type TraceIndex } from './trace-directory.ts';
+import { shardFile, type TraceIndex } from './trace-directory.ts';
 
 /** A chip in the index of `--until traces`. */
 interface IndexedChip {
@@ -40,6 +41,7 @@ export interface RemadeShard {
 /** Chips that have the values of memory that is not known, or count them. */
 const OF_MEMORY: ReadonlySet<string> = new Set(['MemoryGlobalInit', 'MemoryGlobalFinalize', 'Global', 'Byte', 'Range']);
 
+const SHARD_FILE = /^shard-\d{6,}\.bin$/;
 /** Fields of some shards only. */
 const OPTIONAL = ['syscall', 'chunk', 'memReads', 'unprovable'] as const;
 
@@ -68,7 +70,7 @@ export class ShardFolder {
       if (at !== expected) this.#differs(expected, `shards[${i}].index`, expected, at);
     }
     const listed = new Set(this.#shards.map(({ file }) => file));
-    const stray = shardFiles(directory).filter(name => !listed.has(name));
+    const stray = readdirSync(directory).filter(name => SHARD_FILE.test(name) && !listed.has(name));
     for (const file of stray) this.#fails(undefined, 'no shard file besides those listed', file);
   }
 

@@ -16,7 +16,6 @@ const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
 const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$|^spill-\d+-\d+$/;
-const SHARD_FILE = /^shard-\d{6,}\.bin$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -124,11 +123,6 @@ export function writeIndex(directory: string, index: Omit<TraceIndex, 'kind'>): 
 /** Names of chunk files in the folder. */
 export function chunkFiles(directory: string): readonly string[] {
   return readdirSync(directory).filter(name => CHUNK_FILE.test(name));
-}
-
-/** Names of shard files in the folder. */
-export function shardFiles(directory: string): readonly string[] {
-  return readdirSync(directory).filter(name => SHARD_FILE.test(name));
 }
 
 /** The index of a trace folder, each field that is used checked. Throws FILE_UNREADABLE or TRACE_INVALID. */

@@ -398,8 +398,4 @@ export class Splicer {
 
 const addressOf = (low: number, high: number): number => (high >>> 0) * HIGH + (low >>> 0);
 
-function bitsOf(set: number): number {
-  let bits = 0;
-  for (let rest = set; rest !== 0; rest &= rest - 1) bits++;
-  return bits;
-}
+const bitsOf = (set: number): number => (set === 0 ? 0 : 1 + bitsOf(set & (set - 1)));
