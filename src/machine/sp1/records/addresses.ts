@@ -22,6 +22,10 @@ export class Addresses {
     return this.#list.subarray(first, this.#length);
   }
 
+  get values(): Float64Array {
+    return this.#list.slice(0, this.#length);
+  }
+
   /** Those of both. */
   and(other: Addresses): Float64Array {
     const all = new Float64Array(this.#length + other.length);
