@@ -43,7 +43,7 @@ export interface SplicedChunk {
   readonly splices: readonly Splice[];
   readonly deferred: readonly DeferredCall[];
   readonly hints: readonly Hint[];
-  /** Addresses of doublewords that loads and stores accessed, each once in a shard. */
+  /** Addresses of doublewords that were accessed: by loads and stores, and by precompiles. */
   readonly touched: Float64Array;
   /** Registers of the last shard that were accessed, as bits; all where more shards follow. */
   readonly accessed: number;

@@ -358,8 +358,7 @@ export class Splicer {
   #accessExternally(address: number, oldClk: number, isSent: boolean): void {
     const before = this.#precompiled.get(address);
     if (before === undefined) this.#external.push(address);
-    const wasSent = before === true;
-    const isNew = oldClk < this.#start!.clkStart || (wasSent && !isSent);
+    const isNew = oldClk < this.#start!.clkStart || (before === true && !isSent);
     this.#precompiled.set(address, isSent);
     this.#walker.filter(address % HIGH, Math.floor(address / HIGH));
     if (!isNew) return;
