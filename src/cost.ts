@@ -13,6 +13,8 @@ import { COST_OPTIONS, checkCall } from './options.ts';
 import { asResult, type RunData, type RunJson } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
+export type { ChipCost, Cost, FunctionCost, ShardCost, SpanCost } from './machine/sp1/report/cost.ts';
+
 export interface CostOptions extends Omit<ExecuteOptions, 'report'> {
   /** Entries with which a chunk of the trace, and a shard with it, would end; 2^24 unless given. */
   readonly chunkEntries?: number | undefined;

@@ -14,11 +14,6 @@ export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from '../run
 export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/trace/chunk.ts';
 /** Raw chunks have one of two headers: of 288 bytes up to SP1 6.0.2, of 304 bytes in 6.4. */
 export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-/**
- * What a proof of a run of SP1 would cost: shards, rows, cells and gas, at the speed of a run. Throws `ELF_UNSUPPORTED` for
- * another machine, `USAGE` for thresholds that SP1 cannot trace with.
- */
-export { type CostData, type CostOptions, type CostResult, cost } from './cost.ts';
 /** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
 /** What `execute` adds to its result. */
@@ -30,7 +25,6 @@ export { type Engine, type ExecuteOptions, execute, type RunResult } from './exe
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
 export type { RunReport } from './machine/sp1/report/accountant.ts';
-export type { ChipCost, Cost, FunctionCost, ShardCost, SpanCost } from './machine/sp1/report/cost.ts';
 /** Reads an executable once, to be run often: what earlier runs have decoded and compiled is used again. */
 export {
   type GuestRunOptions,

@@ -24,6 +24,9 @@ export function driverTrouble(platform: NodeJS.Platform = process.platform): str
   return `no Vulkan driver (no file in ${SEARCHED.join(', ')}); install that of the GPU`;
 }
 
+/** Whether an adapter can be looked for without Dawn's own words on standard error. */
+export const canLookForAdapters = (): boolean => process.platform !== 'linux' || loaderLoads();
+
 function loaderLoads(): boolean {
   try {
     process.dlopen({ exports: {} }, LOADER);

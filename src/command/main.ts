@@ -215,7 +215,7 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       },
     )
     .completion(COMPLETION_HOOK, false)
-    .epilogue('Exit status: that of the guest; 64-76 errors, 75 guest fault, 124 limit, 130 interrupted.')
+    .epilogue('Exit status: that of the guest; 64-77 errors, 75 guest fault, 124 limit, 130 interrupted.')
     .parserConfiguration({
       'populate--': true,
       'boolean-negation': false,

@@ -104,9 +104,9 @@ test('bench compares the engines in one run, the interpreter being 1', () => {
 });
 
 describe('help and version', () => {
-  test('--help fits a screen and names every command', () => {
+  test('--help is a page and names every command', () => {
     const { status, stdout, stderr } = jitExec(['--help']);
-    expect(stdout.split('\n').length).toBeLessThan(52);
+    expect(stdout.split('\n').length).toBeLessThan(66);
     for (const command of ['run', 'bench', 'disasm']) expect(stdout).toContain(`jit-exec ${command} <program>`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });

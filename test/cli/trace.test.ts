@@ -354,7 +354,7 @@ describe('the command line of trace', () => {
     [['trace', echo, '-o', 'x', '--chunk-entries', '1G'], 64, 'entries per chunk, got 1000000000'],
     [['trace', echo, '-o', 'x', '--workers', '0'], 64, '--workers: expected 1 to 16'],
     [['trace', echo, '-o', 'x', '--chunk-layout', '5'], 64, 'chunk-layout'],
-    [['trace', echo, '-o', 'x', '--gpu', 'on'], 76, 'trace: --gpu on is not supported yet'],
+    [['trace', echo, '-o', 'x', '--gpu', 'on'], 76, 'trace: --gpu on without --until traces is not supported yet'],
     [['trace', guest('fibonacci.rv64'), '-o', 'x'], 76, 'the machine bare has no minimal traces'],
     [['trace', echo, '-o', `${echo}/x`], 74, 'cannot write'],
     [['trace', join(root, 'none.elf'), '-o', 'x'], 66, 'no such file'],

@@ -69,7 +69,15 @@ describe('the table of the ABI', () => {
     const all = new Set(
       users.flatMap(user =>
         ([32, 64] as const).flatMap(xlen => [
-          ...abiNames(user, { xlen, traced: true, counted: true, metered: true, touching: true, paged: true }),
+          ...abiNames(user, {
+            xlen,
+            traced: true,
+            counted: true,
+            profiled: true,
+            metered: true,
+            touching: true,
+            paged: true,
+          }),
         ]),
       ),
     );

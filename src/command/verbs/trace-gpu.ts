@@ -27,6 +27,13 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
     if (args.quiet !== true) complain(text);
   };
   let device: Device;
+  if (!isAsked) {
+    const { canLookForAdapters, driverTrouble } = await import('../../../runtime/gpu/vulkan.node.ts');
+    if (!canLookForAdapters()) {
+      say(`no GPU, the processor fills all columns: ${driverTrouble()}`);
+      return undefined;
+    }
+  }
   try {
     const { openGpu } = await import('../../../runtime/gpu/thread-device.node.ts');
     device = await openGpu(adapter === undefined ? {} : { adapter });
