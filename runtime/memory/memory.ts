@@ -6,6 +6,7 @@
 import { CONTROL, HIGH, PAGE_BYTES, PAGE_MAP } from '../layout.ts';
 import { type Arena, type ArenaNeeds, arenaOf } from './arena.ts';
 import { reserved, sharedMemory } from './reserve.ts';
+import type { WasmMemory } from './wasm-types.ts';
 
 /** An executable segment: addresses [start, end). */
 export interface TextSegment {
@@ -36,12 +37,6 @@ export interface MemoryPlan {
   readonly maxPoolBytes: number;
   /** Most bytes of pages that may be stored to, wherever they lie; where not given, such pages are not counted. */
   readonly maxBytes?: number | undefined;
-}
-
-/** A WebAssembly.Memory; by this name because its own is in no type library but the DOM's. */
-export interface WasmMemory {
-  readonly buffer: ArrayBufferLike;
-  grow(pages: number): number;
 }
 
 /** Who translates text that stores may change. */

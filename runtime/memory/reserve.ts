@@ -2,9 +2,10 @@
 
 import { JitExecError } from '../errors.ts';
 import { PAGE_BYTES } from '../layout.ts';
+import type { WasmMemory } from './wasm-types.ts';
 
 /** A shared WebAssembly memory. @throws JitExecError ENVIRONMENT where the host has no address space for it. */
-export function sharedMemory(what: string, pages: number, maximum: number = pages): WebAssembly.Memory {
+export function sharedMemory(what: string, pages: number, maximum: number = pages): WasmMemory {
   return reserved(what, maximum * PAGE_BYTES, () => new WebAssembly.Memory({ initial: pages, maximum, shared: true }));
 }
 

@@ -3,6 +3,7 @@
 import type { Region } from '../../codegen/region/region.ts';
 import { indirectJumps } from '../../codegen/region/region.ts';
 import type { RegionFunction } from '../../runtime/abi.ts';
+import type { WasmModule } from '../../runtime/memory/wasm-types.ts';
 import type { SlotTables } from './slot-tables.ts';
 
 /** What the caches remember of a region that was compiled. */
@@ -21,7 +22,7 @@ export const keptRegion = (name: string, region: Region): KeptRegion => ({
 
 /** A batch of regions on the WebAssembly engine. */
 export interface KeptModule {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   readonly regions: readonly KeptRegion[];
   /** Of a walk: blocks with counters, in their order. */
   readonly blocks?: readonly { readonly pc: number; readonly instructions: number }[] | undefined;
@@ -48,7 +49,7 @@ export interface KeptPlan {
 
 /** The same as data that can be sent to another thread. JavaScript is compiled there anew. */
 export interface PortableCode {
-  readonly interpreters: ReadonlyMap<string, WebAssembly.Module>;
+  readonly interpreters: ReadonlyMap<string, WasmModule>;
   readonly plans: ReadonlyMap<string, Omit<KeptPlan, 'texts'>>;
   readonly slots: Int32Array | undefined;
   readonly heat: Int32Array | undefined;
@@ -63,7 +64,7 @@ export const newPlan = (): KeptPlan => ({
 });
 
 export class KeptCode {
-  readonly #interpreters: Map<string, WebAssembly.Module>;
+  readonly #interpreters: Map<string, WasmModule>;
   readonly #plans: Map<string, KeptPlan>;
   #slots: Int32Array | undefined;
   #heat: Int32Array | undefined;
@@ -81,7 +82,7 @@ export class KeptCode {
   }
 
   /** An interpreter by all that its bytes depend on. */
-  interpreter(key: object, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  interpreter(key: object, make: () => Uint8Array<ArrayBuffer>): WasmModule {
     const text = JSON.stringify(key);
     let module = this.#interpreters.get(text);
     if (module === undefined) {

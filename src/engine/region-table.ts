@@ -6,6 +6,7 @@ import { HOST } from '../../codegen/wasm/host-imports.ts';
 import type { BatchOptions, CompiledBatch } from '../../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
+import type { WasmModule, WasmTable } from '../../runtime/memory/wasm-types.ts';
 import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import { type KeptModule, type KeptPlan, keptRegion } from './kept-code.ts';
@@ -34,7 +35,7 @@ export interface EmittedBatch extends CompiledBatch {
 
 /** What a module of regions takes of the table. */
 export interface TableImports {
-  readonly table: WebAssembly.Table;
+  readonly table: WasmTable;
   readonly strayAt: (entry: number, depth: number) => number;
 }
 
@@ -58,7 +59,7 @@ export interface RegionHost {
   /** What earlier runs have left, and this one will. */
   readonly kept: KeptPlan;
   /** The module of `compileCold`. */
-  readonly coldModule: WebAssembly.Module;
+  readonly coldModule: WasmModule;
   compile(entry: number, options: BatchOptions): EmittedBatch;
   /** Makes the functions of a batch, by their names. */
   link(module: KeptModule, imports: TableImports): Readonly<Record<string, unknown>>;

@@ -11,12 +11,13 @@ import { traceLayout } from '../../runtime/columns/layout.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import { growTo } from '../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../runtime/memory/reserve.ts';
+import type { WasmMemory, WasmModule } from '../../runtime/memory/wasm-types.ts';
 
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
 
 /** A memory for shards, one at a time. Throws ENVIRONMENT. */
-export const shardMemory = (): WebAssembly.Memory => sharedMemory('shards', 1, MOST_PAGES);
+export const shardMemory = (): WasmMemory => sharedMemory('shards', 1, MOST_PAGES);
 
 const ALIGNMENT = 64;
 
@@ -30,7 +31,7 @@ export const INVERSE_BYTES: number = align(4 * INVERSES);
 /** A chip's filler, compiled; of no memory yet. */
 export interface ChipModule {
   readonly key: string;
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** Of its functions, group by group. */
   readonly names: readonly string[];
 }
@@ -78,11 +79,11 @@ export interface ChipRows {
 
 /** Fills chips in a memory, in this thread. */
 export class ChipFiller {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   readonly #modules: ChipModules;
   readonly #made = new Map<string, Filler>();
 
-  constructor(memory: WebAssembly.Memory, modules: ChipModules) {
+  constructor(memory: WasmMemory, modules: ChipModules) {
     this.#memory = memory;
     this.#modules = modules;
   }

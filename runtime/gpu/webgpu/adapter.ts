@@ -66,7 +66,13 @@ export async function openAdapter(adapter: GPUAdapter, options: OpenOptions): Pr
   });
   const memoryBytes =
     options.memoryBytes ?? (offered.software ? SOFTWARE_BYTES : BUFFERS * offered.limits.maxBufferSize);
-  return new WebGpuDevice(device, { ...offered, limits }, { memoryBytes, ring: options.ring ?? RING });
+  // A device that asks for no smaller one has the default alignment, whatever the adapter offers.
+  const { minStorageBufferOffsetAlignment } = device.limits;
+  return new WebGpuDevice(
+    device,
+    { ...offered, limits: { ...limits, minStorageBufferOffsetAlignment } },
+    { memoryBytes, ring: options.ring ?? RING },
+  );
 }
 
 /** Without being asked a device has the least of everything. */

@@ -12,6 +12,7 @@ import { SLOTS } from '../../../../codegen/chips/sp1/bytes.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { addCounts } from '../../../../runtime/columns/counts.ts';
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
+import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
 import { ShardBoard } from '../../../tracegen/board.ts';
 import { align, ChipFiller, type ChipModules, eventRoom, INVERSE_BYTES, shardMemory } from '../../../tracegen/fill.ts';
 import { Recorder } from '../records/recorder.ts';
@@ -20,7 +21,7 @@ const COUNT_BYTES = align(4 * SLOTS);
 
 /** What other threads need to help. */
 export interface SharedPlace {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly board: SharedArrayBuffer;
   /** Byte address of the inverses, behind which the tables of lookups are. */
   readonly room: number;

@@ -20,6 +20,7 @@ import {
   UNWIND,
 } from '../../../../runtime/abi.ts';
 import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
+import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
 import { CompileBudget, sizeOf } from '../../../engine/compile-budget.ts';
 import type { KeptModule, KeptPlan } from '../../../engine/kept-code.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/region-table.ts';
@@ -40,13 +41,13 @@ export interface CodePlan {
   readonly operationAt: OperationAt | undefined;
   /** What earlier walks have left, and this one will. */
   readonly kept: KeptPlan;
-  readonly coldModule: WebAssembly.Module;
+  readonly coldModule: WasmModule;
 }
 
 /** What an emitted region asks of the walker. */
 export interface CodeHost extends CodePlan {
   readonly program: Program;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   /** What modules import besides, of their instrument. */
   readonly imports: Readonly<Record<string, unknown>>;
   /** Runs the interpreting walk from a slot; gives the slot at which it was left. */

@@ -18,6 +18,7 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { PAGE_BYTES } from '../../../../runtime/layout.ts';
 import { growTo } from '../../../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
+import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { KeptCode } from '../../../engine/kept-code.ts';
 import { OPERATIONS, RECORD_OPERATIONS, recordOperationAt } from './operations.ts';
@@ -60,7 +61,7 @@ export interface WalkerOptions {
   /** See CodeOptions. */
   readonly weight?: number | undefined;
   /** Of a walk that records: where, if not in a memory of its own; it may grow to all that WebAssembly has. */
-  readonly memory?: WebAssembly.Memory | undefined;
+  readonly memory?: WasmMemory | undefined;
   /** What walks of the same program have left, in this thread or another: see KeptCode. */
   readonly kept?: KeptCode | undefined;
 }
@@ -70,7 +71,7 @@ export class Walker {
   /** Slot of the next instruction. */
   slot = 0;
   readonly #listener: WalkListener | RecordListener;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   #words!: Int32Array;
   #bytes!: Uint8Array;
   #view!: DataView;
