@@ -37,7 +37,16 @@ function errorsOf(options: object): string {
 }
 
 test.each([
-  ['of Node, without the DOM', { target: 'es2020', lib: ['es2020'], module: 'node16' }],
+  [
+    'of Node, without the DOM',
+    {
+      target: 'es2020',
+      lib: ['es2020'],
+      module: 'node16',
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    },
+  ],
   ['of a bundler', { target: 'es2022', lib: ['es2022', 'dom'], module: 'esnext', moduleResolution: 'bundler' }],
 ])(
   'check in a project %s',
