@@ -1,0 +1,38 @@
+// Columns on a GPU by the command: the digests are the processor's.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { canHaveSwiftShader } from '../../runtime/gpu/swiftshader.node.ts';
+import { guest, jitExec } from './command.ts';
+
+interface Chip {
+  readonly name: string;
+  readonly sha256: string;
+  readonly device: string;
+}
+
+const root = mkdtempSync(join(tmpdir(), 'jit-exec-gpu-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function traced(...options: readonly string[]): { readonly chips: readonly Chip[]; readonly publicValues: unknown } {
+  const directory = mkdtempSync(join(root, 'trace-'));
+  const args = ['trace', guest('fibonacci.sp1'), '-o', directory, '-q', '--input-u64', '20'];
+  const { status } = jitExec([...args, '--until', 'traces', '--digests-only', ...options]);
+  expect(status).toBe(0);
+  const { shards } = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
+  return {
+    chips: shards.flatMap((shard: { chips: readonly Chip[] }) => shard.chips),
+    publicValues: shards.map((shard: { publicValues: unknown }) => shard.publicValues),
+  };
+}
+
+test.skipIf(!canHaveSwiftShader())('whole shards on a GPU have the digests of the processor', () => {
+  const [cpu, gpu] = [traced('--gpu', 'off'), traced('--gpu', 'on', '--gpu-adapter', 'swiftshader')];
+  const named = ({ chips }: typeof cpu): string[] => chips.map(({ name, sha256 }) => `${name} ${sha256}`);
+  expect(named(gpu)).toEqual(named(cpu));
+  expect(gpu.publicValues).toEqual(cpu.publicValues);
+  expect(cpu.chips.filter(({ device }) => device === 'gpu')).toEqual([]);
+  expect(gpu.chips.filter(({ device }) => device === 'gpu').length).toBe(23);
+});
