@@ -14,11 +14,11 @@ export { type ReadChip, type ReadShard, readShard } from '../runtime/columns/sha
  * Throws `ELF_UNSUPPORTED` for a program without shards.
  */
 export { type CheckShardsOptions, checkShards, type ShardChecks, type ShardsChecked } from './check-shards.ts';
-/** A rule that does not hold, and it as a line. */
-export { type Failure, failureLine } from './machine/sp1/check/failures.ts';
 export type { CheckableShard } from './machine/sp1/check/shard-checker.ts';
 /**
  * Runs an executable of SP1 and hands out the shards of its proof: columns of every chip and public values, cell for cell
  * those of SP1 6.4. Throws `ELF_UNSUPPORTED` for a program without shards, `USAGE` for thresholds that SP1 cannot trace with.
  */
 export { type TracedShard, type TraceShardsOptions, type TraceShardsResult, traceShards } from './trace-shards.ts';
+/** A rule that does not hold, and it as a line. */
+export { type Failure, failureLine } from './tracegen/failures.ts';

@@ -12,14 +12,6 @@ export interface Columns {
   readonly data: Uint32Array;
 }
 
-const LINE_WORDS = 16;
-
-/** A stride for columns of so many rows: an odd number of cache lines, so that no two columns fall on the same sets. */
-export function strideFor(rows: number): number {
-  const lines = Math.ceil(rows / LINE_WORDS);
-  return LINE_WORDS * (lines % 2 === 0 ? lines + 1 : lines);
-}
-
 /** Rows [from, to) one after the other. */
 export function rowMajor({ width, stride, data }: Columns, from: number, to: number, out: Uint32Array): Uint32Array {
   const rows = to - from;

@@ -2,8 +2,6 @@
 
 import { JitExecError } from '../errors.ts';
 
-const nextPowerOfTwo = (n: number): number => (n === 0 ? 0 : 2 ** Math.ceil(Math.log2(n)));
-
 const full = (name: string, has: number, needed: number): JitExecError =>
   new JitExecError('USAGE', `TraceBufferOutOfBounds: the arena of ${name} has ${has} bytes, ${needed} are needed`);
 
@@ -47,40 +45,5 @@ export class DenseRecordArena {
   reset(): void {
     this.u8.fill(0, 0, this.used);
     this.used = 0;
-  }
-}
-
-/** Rows of a matrix, in the bytes of each of which its record stands: `width` words a row, a power of two of rows. */
-export class MatrixRecordArena {
-  readonly name: string;
-  readonly width: number;
-  readonly #canTruncate: boolean;
-  readonly words: Uint32Array;
-  rows = 0;
-
-  /** `canTruncate`: what is not used at the end may be left out. */
-  constructor(name: string, height: number, width: number, canTruncate = true) {
-    this.name = name;
-    this.width = width;
-    this.#canTruncate = canTruncate;
-    this.words = new Uint32Array(nextPowerOfTwo(height) * width);
-  }
-
-  /** The bytes of so many rows. @throws USAGE where there are fewer */
-  alloc(rows: number): Uint8Array {
-    const start = 4 * this.rows * this.width;
-    const bytes = 4 * rows * this.width;
-    if (start + bytes > this.words.byteLength) throw full(this.name, this.words.byteLength, start + bytes);
-    this.rows += rows;
-    return new Uint8Array(this.words.buffer, start, bytes);
-  }
-
-  /** Rows with padding: a power of two, of those that were taken or, where it must not be truncated, of all. */
-  get height(): number {
-    return this.#canTruncate ? nextPowerOfTwo(this.rows) : this.words.length / this.width;
-  }
-
-  get matrix(): Uint32Array {
-    return this.words.subarray(0, this.height * this.width);
   }
 }

@@ -5,7 +5,8 @@ import { type CheckOptions, checkPlans, suspectPlans } from '../../codegen/chips
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { functionName } from '../../codegen/chips/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print-wasm.ts';
-import { type Columns, strideFor } from '../../runtime/columns/columns.ts';
+import type { Columns } from '../../runtime/columns/columns.ts';
+import { traceLayout } from '../../runtime/columns/layout.ts';
 import { growTo } from '../../runtime/memory/grow.ts';
 
 const MOST_PAGES = 65_536;
@@ -133,7 +134,7 @@ export class RowChecker {
     const height = parts[0]!.rows;
     const width = columns.length;
     const step = tileRows(width);
-    const stride = strideFor(step + 1);
+    const stride = traceLayout(width + 1, step + 1).stride;
     this.#reserve(this.#tileAt + 4 * (width + 1) * stride);
     const tile = new Uint32Array(this.#memory.buffer, this.#tileAt, (width + 1) * stride);
     const found: number[] = [];

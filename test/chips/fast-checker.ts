@@ -5,7 +5,8 @@ import { type CheckedRow, checkRow, messagesOf, slotsOf } from '../../codegen/ch
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { paddingRow } from '../../codegen/chips/evaluate.ts';
 import { SLOTS } from '../../codegen/chips/sp1/bytes.ts';
-import { type Columns, strideFor } from '../../runtime/columns/columns.ts';
+import type { Columns } from '../../runtime/columns/columns.ts';
+import { traceLayout } from '../../runtime/columns/layout.ts';
 import { RowChecker } from '../../src/tracegen/row-checker.ts';
 import { random } from './honest.ts';
 
@@ -16,7 +17,7 @@ const checker = new RowChecker({ seed: 1, slots: SLOTS }, 160);
 const publicValues = Array.from({ length: 160 }, (_, i) => (i * 37) % 251);
 
 function columnsOf({ name, columns }: Chip, rows: readonly Cells[]): Columns {
-  const stride = strideFor(rows.length);
+  const stride = traceLayout(columns.length, rows.length).stride;
   const data = new Uint32Array(columns.length * stride);
   for (const [row, cells] of rows.entries()) for (const [i, x] of cells.entries()) data[i * stride + row] = x;
   return { name, rows: rows.length, realRows: rows.length, width: columns.length, stride, data };

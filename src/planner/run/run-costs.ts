@@ -6,7 +6,6 @@ import { Touches } from './touches.ts';
 
 /** In the order of `needs`. */
 export const RESOURCES = ['instructions', 'cells', 'checked cells', 'checked rows'] as const;
-export type Resource = (typeof RESOURCES)[number];
 
 /** SP1 pads to whole warps, and has no smaller table. */
 const ROW_UNIT = 32;

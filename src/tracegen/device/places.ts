@@ -27,7 +27,3 @@ export function boundCells({ range, stride }: CellPlace, first: number, end: num
     firstCell: ((start - offset) / WORD - stride * first) >>> 0,
   };
 }
-
-/** Bytes up to where the next range may be bound. */
-export const aligned = (bytes: number, { minStorageBufferOffsetAlignment: to }: DeviceLimits): number =>
-  Math.ceil(bytes / to) * to;

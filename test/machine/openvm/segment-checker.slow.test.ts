@@ -7,7 +7,7 @@ import { babyBear } from '../../../runtime/fields/baby-bear.ts';
 import { SegmentChecker } from '../../../src/machine/openvm/check/segment-checker.ts';
 import { programTrace } from '../../../src/machine/openvm/commitments.ts';
 import { fixedColumns, openVmFiller } from '../../../src/machine/openvm/traces/segment-traces.ts';
-import { type Failure, FailureList } from '../../../src/machine/sp1/check/failures.ts';
+import { type Failure, FailureList } from '../../../src/tracegen/failures.ts';
 import { TINY } from './programs.ts';
 import { kept, programOf, tracesOf } from './segments.ts';
 

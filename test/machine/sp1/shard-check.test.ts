@@ -5,10 +5,10 @@ import { sp1Chip } from '../../../codegen/chips/sp1/index.ts';
 import { publicValues as publicValuesChip } from '../../../codegen/chips/sp1/public-values.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
-import { FailureList, failureLine } from '../../../src/machine/sp1/check/failures.ts';
 import { RunChecker } from '../../../src/machine/sp1/check/run-checker.ts';
 import { type CheckableShard, ShardChecker } from '../../../src/machine/sp1/check/shard-checker.ts';
 import { traceShards } from '../../../src/trace-shards.ts';
+import { FailureList, failureLine } from '../../../src/tracegen/failures.ts';
 import { unnoticed } from '../../chips/mutants.ts';
 import { elfOf, inputsOf, SHARD_RUNS } from './shard-runs.ts';
 

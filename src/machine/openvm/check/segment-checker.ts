@@ -7,10 +7,10 @@ import type { Chip } from '../../../../codegen/chips/chip.ts';
 import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
 import { OPENVM_SLOTS, SLOT_OF } from '../../../../codegen/chips/openvm/lookups.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
-import { P } from '../../../../runtime/fields/baby-bear.ts';
+import { babyBear, P } from '../../../../runtime/fields/baby-bear.ts';
+import { Balance } from '../../../tracegen/balance.ts';
+import type { FailureList } from '../../../tracegen/failures.ts';
 import { RowChecker } from '../../../tracegen/row-checker.ts';
-import type { FailureList } from '../../sp1/check/failures.ts';
-import { Balance } from './balance.ts';
 
 /** A segment as a check takes it. */
 export interface CheckableSegment {
@@ -139,7 +139,7 @@ export class SegmentChecker {
 
   /** Finds messages that are not as often sent as received, among those of some sums that are not 0. */
   #localise(segment: CheckableSegment, failures: FailureList): void {
-    const balance = new Balance(this.#rows);
+    const balance = new Balance(this.#rows, { field: babyBear, isSigned: true });
     for (const columns of segment.columns()) {
       const chip = CHIPS.get(columns.name);
       const fixed = this.#fixed.get(columns.name);

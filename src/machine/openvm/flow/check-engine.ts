@@ -8,7 +8,7 @@ import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { SegmentProof } from '../../../proof/openvm/segments.ts';
 import type { AirProof } from '../../../proof/stark/proof.ts';
 import { ProofRejected } from '../../../proof/stark/rejection.ts';
-import { FailureList, failureLine } from '../../sp1/check/failures.ts';
+import { FailureList, failureLine } from '../../../tracegen/failures.ts';
 import { SegmentChecker } from '../check/segment-checker.ts';
 import { programCommit, programTrace } from '../commitments.ts';
 import { fixedColumns, openVmFiller } from '../traces/segment-traces.ts';

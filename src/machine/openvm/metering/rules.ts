@@ -4,7 +4,6 @@
 import { P } from '../../../../runtime/fields/baby-bear.ts';
 
 export type OpenVmVersion = '1.4.0' | '1.4.2' | '1.4.3';
-export const OPENVM_VERSIONS: readonly OpenVmVersion[] = ['1.4.0', '1.4.2', '1.4.3'];
 
 /** What a segment may have: it ends at the first check that finds more. */
 export interface SegmentLimits {

@@ -3,7 +3,7 @@
 import { eventOfRow } from '../../../../codegen/chips/check/event-of-row.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
-import type { FailureList } from './failures.ts';
+import type { FailureList } from '../../../tracegen/failures.ts';
 
 /** Cells of a chip that are named; others are counted. */
 const MOST_CELLS = 10;

@@ -6,9 +6,9 @@ import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { START_POINT } from '../../../../runtime/curves/global-points.ts';
 import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
+import type { FailureList } from '../../../tracegen/failures.ts';
 import type { Sp1Version } from '../elf.ts';
 import { globalPoints } from '../records/global-lift.ts';
-import type { FailureList } from './failures.ts';
 import { imageDigest } from './image-digest.ts';
 
 /** Public values of a shard. */

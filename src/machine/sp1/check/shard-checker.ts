@@ -2,16 +2,16 @@
 // count what is looked up. Reference: CHIPS of SP1 6.4.0 as codegen/chips/sp1 describes them.
 
 import { eventOfRow } from '../../../../codegen/chips/check/event-of-row.ts';
-import { checkRow, messagesOf } from '../../../../codegen/chips/check.ts';
+import { type CheckedRow, checkRow } from '../../../../codegen/chips/check.ts';
 import type { Chip } from '../../../../codegen/chips/chip.ts';
-import { columnsOf } from '../../../../codegen/chips/poly-text.ts';
 import { BYTE_OP, RANGE_SLOT, SLOTS } from '../../../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { PUBLIC_VALUES, publicValues as publicValuesChip } from '../../../../codegen/chips/sp1/public-values.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
+import { Balance } from '../../../tracegen/balance.ts';
+import type { FailureList } from '../../../tracegen/failures.ts';
 import { RowChecker } from '../../../tracegen/row-checker.ts';
-import type { FailureList } from './failures.ts';
 
 /** A shard as a check takes it. */
 export interface CheckableShard {
@@ -23,10 +23,6 @@ export interface CheckableShard {
 
 /** Rows of a chip that are looked at closely: what broke one row has often broken many. */
 const MOST_ROWS = 20;
-/** Sums that are looked into: what is out of balance and is not among them is only counted. */
-const MOST_SUMS = 64;
-/** Rows of a chip that may have to do with these. */
-const MOST_SUSPECTS = 20_000;
 const BYTE_ROWS = 65_536;
 
 export class ShardChecker {
@@ -127,82 +123,19 @@ export class ShardChecker {
 
   /** Finds messages that are not as often sent as received, among those of some sums that are not 0. */
   #localise(shard: CheckableShard, failures: FailureList): void {
-    const { sums } = this.#rows;
-    let wrong = 0;
-    for (const [i, sum] of sums.entries()) if (sum !== 0 && ++wrong > MOST_SUMS) sums[i] = 0;
-    failures.uncounted(Math.max(0, wrong - MOST_SUMS));
-    const told = new Map<string, Told>();
-    const isSuspect = (bus: string, values: readonly number[]): boolean => this.#rows.isSuspect(bus, values);
-    const look = (chip: Chip, parts: readonly Columns[]): void => {
-      for (const row of this.#rows.suspects(chip, parts, MOST_SUSPECTS).rows) tell(told, chip, parts, row, isSuspect);
-    };
-    look(publicValuesChip, [publicValuesColumns(shard)]);
+    const balance = new Balance(this.#rows, { field: koalaBear, isSigned: false });
+    const cellsOf = (parts: readonly Columns[], row: number): CheckedRow => ({ cells: rowOf(parts, row) });
+    balance.look(publicValuesChip, [publicValuesColumns(shard)], cellsOf);
     for (const columns of shard.columns) {
       const chip = sp1Chip(columns.name);
       const fixed = this.#preprocessed.get(chip.name);
       if (columns.width !== chip.columns.length - chip.fixed || (fixed?.rows ?? columns.rows) !== columns.rows)
         continue;
-      look(chip, chip.fixed === 0 ? [columns] : [fixed!, columns]);
+      balance.look(chip, chip.fixed === 0 ? [columns] : [fixed!, columns], cellsOf);
     }
-    for (const { bus, values, balance, from } of told.values()) {
-      const excess = koalaBear.of(balance);
-      if (excess === 0) continue;
-      const isOverSent = excess < koalaBear.modulus / 2;
-      const { chip, row, cells, isSend } = from.find(one => one.isSend === isOverSent) ?? from[0]!;
-      const rule = `what is ${isSend ? 'sent' : 'received'} on bus ${bus} is ${isSend ? 'received' : 'sent'} (${balance})`;
-      const place = { shard: shard.index, chip: chip.name, row, event: eventOfRow(chip, cells) };
-      failures.add({ ...place, columns: readBy(chip, bus, isSend), rule, values });
-    }
+    failures.uncounted(balance.dropped);
+    for (const one of balance.wrong()) failures.add({ shard: shard.index, ...one });
   }
-}
-
-interface Teller {
-  readonly chip: Chip;
-  readonly row: number;
-  readonly cells: readonly number[];
-  readonly isSend: boolean;
-}
-
-/** A message, how often it is sent more than received, and by whom. */
-interface Told {
-  readonly bus: string;
-  readonly values: readonly number[];
-  balance: number;
-  readonly from: Teller[];
-}
-
-function tell(
-  told: Map<string, Told>,
-  chip: Chip,
-  parts: readonly Columns[],
-  row: number,
-  isSuspect: (bus: string, values: readonly number[]) => boolean,
-): void {
-  const cells = rowOf(parts, row);
-  for (const { bus, isSend, multiplicity, values } of messagesOf(spoken(chip), { cells })) {
-    // Of others not all rows are looked at.
-    if (!isSuspect(bus, values)) continue;
-    const key = `${bus} ${values.join(' ')}`;
-    let one = told.get(key);
-    if (one === undefined) {
-      one = { bus, values, balance: 0, from: [] };
-      told.set(key, one);
-    }
-    one.balance += isSend ? multiplicity : -multiplicity;
-    one.from.push({ chip, row, cells, isSend });
-  }
-}
-
-/** A chip without lookups and constraints. */
-const spoken = ({ name, field, event, columns, fixed, interactions }: Chip): Chip => ({
-  ...{ name, field, event, columns, fixed, constraints: [], padding: [] },
-  interactions: interactions.filter(({ bus }) => bus.table === undefined),
-});
-
-/** Columns of the messages that a chip sends or receives on a bus. */
-function readBy(chip: Chip, bus: string, isSend: boolean): string[] {
-  const own = chip.interactions.filter(one => one.bus.name === bus && one.isSend === isSend);
-  return [...new Set(own.flatMap(({ multiplicity, message }) => [multiplicity, ...message].flatMap(columnsOf)))];
 }
 
 const TABLES: ReadonlySet<string> = new Set(['Byte', 'Range']);

@@ -1,13 +1,10 @@
 // Fills a tile of a shard in flight, in whichever thread.
 
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { RESULT_BYTES } from '../../../tracegen/board.ts';
 import type { ChipRows } from '../../../tracegen/fill.ts';
 import { CHIP_NAMES } from '../records/chips.ts';
 import type { PlaceView } from './place.ts';
 import type { ShardSink } from './sink.ts';
-
-export { RESULT_BYTES };
 
 /** Flag of a chip. */
 export const UNORDERED = 1;

@@ -4,7 +4,7 @@ import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { type TraceLayout, traceLayout } from '../../../../runtime/columns/layout.ts';
-import type { BoardChip } from '../../../tracegen/board.ts';
+import { type BoardChip, RESULT_BYTES } from '../../../tracegen/board.ts';
 import type { GpuClient } from '../gpu/client.ts';
 import type { GpuChip } from '../gpu/service.ts';
 import { CHIP_NAMES, type ChipName } from '../records/chips.ts';
@@ -12,7 +12,7 @@ import { globalMessages, globalRows } from '../records/global-events.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
 import type { Place } from './place.ts';
 import type { ChipDevice, ShardSink } from './sink.ts';
-import { fillOne, RESULT_BYTES, UNORDERED } from './tiles.ts';
+import { fillOne, UNORDERED } from './tiles.ts';
 
 export interface WaveOptions {
   /** Bytes of columns at a time, where the sink does not take shards whole: chips larger than that come one by one. */

@@ -3,7 +3,7 @@
 // Reference: sp1:crates/core/machine/src/{program,bytes,range}, SP1 6.4.0.
 
 import { writeEvent } from '../../../../codegen/chips/event.ts';
-import { SLOTS as BYTE_SLOTS, RANGE_SLOT } from '../../../../codegen/chips/sp1/bytes.ts';
+import { RANGE_SLOT } from '../../../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
@@ -135,6 +135,3 @@ export function countPublicValues(counts: Uint32Array, values: readonly number[]
   for (const at of [0, 32]) for (let i = 0; i < 32; i += 2) u8(values[at + i]!, values[at + i + 1]!);
   for (const at of [80, 83, 89, 92, 95, 98]) for (let i = 0; i < 3; i++) range(values[at + i]!, 16);
 }
-
-/** How many multiplicities there are. */
-export const LOOKUP_SLOTS: number = BYTE_SLOTS;
