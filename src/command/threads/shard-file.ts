@@ -1,15 +1,15 @@
 // A shard's file while its columns are made: several threads write to it, each where its chip's columns go.
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { sp1Chip } from '../../../codegen/chips/sp1/index.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
 import { type ShardFileHeader, shardFileStart } from '../../../runtime/columns/shard-file.ts';
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { Shard } from '../../machine/sp1/records/shards.ts';
-import { shardFile } from '../verbs/trace-directory.ts';
+import { partialShardFile, shardFile } from '../verbs/shard-names.ts';
 
-const partialOf = (directory: string, shard: number): string => join(directory, `${shardFile(shard)}.partial`);
+const partialOf = (directory: string, shard: number): string => join(directory, partialShardFile(shard));
 
 /** Bytes of the columns of a shard. */
 const columnBytes = ({ chips }: Pick<Shard, 'chips'>): number =>
@@ -62,12 +62,11 @@ export function writeColumns(directory: string, shard: number, columns: Columns,
   }
 }
 
-/** The file is whole. Gives its name and size. */
-export function finishShardFile(directory: string, shard: Shard): { readonly file: string; readonly bytes: number } {
-  const file = shardFile(shard.index);
-  renameSync(partialOf(directory, shard.index), join(directory, file));
-  return { file, bytes: shardFileStart(headerOf(shard)).length + columnBytes(shard) };
-}
+/** Name and size of the file, which is whole; it has its name when it is listed. */
+export const shardFileOf = (shard: Shard): { readonly file: string; readonly bytes: number } => ({
+  file: shardFile(shard.index),
+  bytes: shardFileStart(headerOf(shard)).length + columnBytes(shard),
+});
 
 /** It will not be. */
 export function dropShardFile(directory: string, shard: number): void {

@@ -9,7 +9,7 @@ import { absentChips } from '../../machine/sp1/records/clusters.ts';
 import { hexOf, type ReportedShard } from '../verbs/report-shard.ts';
 import { writeSharedChunk } from './chunk-file.ts';
 import { digestOf, orderFreeDigestOf } from './column-digests.ts';
-import { beginShardFile, dropShardFile, finishShardFile, writeColumns } from './shard-file.ts';
+import { beginShardFile, dropShardFile, shardFileOf, writeColumns } from './shard-file.ts';
 
 export interface ShardSinkRequest {
   readonly directory: string;
@@ -68,7 +68,7 @@ function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSin
     },
     end(filled): ShardValue {
       const { shard, publicValues, unprovable } = filled;
-      const file = digestsOnly || unprovable !== undefined ? {} : finishShardFile(directory, shard);
+      const file = digestsOnly || unprovable !== undefined ? {} : shardFileOf(shard);
       begun = undefined;
       if (unprovable !== undefined) {
         const { pc, address, reason } = unprovable;

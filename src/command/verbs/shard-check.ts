@@ -15,7 +15,8 @@ import { FailureList } from '../../tracegen/failures.ts';
 import { readBytes } from '../input.ts';
 import { digestOf } from '../threads/column-digests.ts';
 import type { ReportedShard } from './report-shard.ts';
-import { shardFile, type TraceIndex } from './trace-directory.ts';
+import { shardFile } from './shard-names.ts';
+import type { TraceIndex } from './trace-directory.ts';
 
 /** A chip in the index of `--until traces`. */
 interface IndexedChip {

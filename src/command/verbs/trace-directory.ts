@@ -62,7 +62,6 @@ export interface TraceIndex extends Omit<RunJson, 'program' | 'clk' | 'peaks'> {
   readonly peaks?: Partial<Peaks & RamPeaks>;
 }
 
-export const shardFile = (index: number): string => `shard-${String(index).padStart(6, '0')}.bin`;
 export const chunkFile = (index: number): string => `chunk-${String(index).padStart(6, '0')}.bin`;
 
 const isOurs = (name: string): boolean => name === INDEX || OUR_FILE.test(name.replace(/\.partial$/, ''));

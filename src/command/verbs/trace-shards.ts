@@ -27,6 +27,7 @@ import type { ShardSinkRequest, ShardValue } from '../threads/shard-worker.ts';
 import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts';
 import { reportShard } from './report-shard.ts';
 import { checkMachine, runOptions } from './run.ts';
+import { dropPartialShards, nameShardFile } from './shard-names.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory } from './trace-directory.ts';
 import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
 import { plannedCuts } from './trace-plan.ts';
@@ -63,6 +64,7 @@ export async function traceShards(args: Arguments, directory: string): Promise<n
     return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
   } finally {
     temporary.close();
+    dropPartialShards(directory);
     await gpu?.close();
   }
 }
@@ -132,6 +134,8 @@ function begin({ args, directory, workers, plan, cuts, guest, made, request, fil
     program: { bytes: request.bytes, name: request.name },
     spill: spillHandle(plan.keptBytes, file),
     onShard(shard, value) {
+      // From here on it is listed: a file that has its name is in the index, whenever the run is stopped.
+      if ((value as ShardValue).file !== undefined) asUnwritable(() => nameShardFile(directory, shard.index));
       made.shards.push({ ...reportShard(shard), events: eventCounts(shard), ...(value as ShardValue) });
     },
     onChunk: (_sequence, value) => made.chunks.push(value as IndexedChunk),
