@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => {
   const slow = mode === 'slow';
   const files = slow ? '**/*.slow.test.ts' : '**/*.test.ts';
   const exclude = [...configDefaults.exclude, ...(slow ? [] : ['**/*.slow.test.ts'])];
-  const common = { pool: 'forks', testTimeout: slow ? 600_000 : 60_000 } as const;
+  const common = { pool: 'forks', setupFiles: './test/seed.ts', testTimeout: slow ? 600_000 : 60_000 } as const;
   const alone = slow ? [] : [...ALONE];
   return {
     test: {

@@ -1,9 +1,9 @@
-// Programs of a few lines, for the machine of test-machine.ts.
+// Programs of a few lines, for the machine of test-machine.ts or SP1's.
 
 import type { IsaName } from '../../codegen/isa/index.ts';
 import { assemble, type Line } from './assembler.ts';
 import type { Built } from './random-program.ts';
-import { LAYOUTS, type Layout, type Setup } from './test-machine.ts';
+import { LAYOUTS, type Layout, type Setup, SP1_LAYOUT } from './test-machine.ts';
 
 /** What the machine is strict about. */
 export type Rules = Pick<Setup, 'alignedOnly' | 'protectsText'>;
@@ -42,4 +42,13 @@ export function wordBytes(xlen: 32 | 64, words: readonly bigint[]): Uint8Array {
     else view.setUint32(4 * i, Number(BigInt.asUintN(32, word)), true);
   });
   return bytes;
+}
+
+/** A guest of SP1 whose registers are zero. */
+export function sp1Program(lines: readonly Line[]): Built {
+  const layout = SP1_LAYOUT;
+  const { setup, ...rest } = smallProgram('rv64im', {
+    ...{ lines, layout, registers: {}, data: new Uint8Array(8), alignedOnly: true, protectsText: true },
+  });
+  return { setup: { ...setup, machine: 'sp1' }, ...rest };
 }

@@ -2,8 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Line } from '../../engines/assembler.ts';
+import { sp1Program } from '../../engines/small-program.ts';
 import { SHARD_RUNS } from './shard-runs.ts';
-import { LEAST_HEIGHT, walkGenerated, walkTwice } from './walk-runs.ts';
+import { LEAST_HEIGHT, walkBuilt, walkGenerated, walkTwice } from './walk-runs.ts';
 
 /** The others are in emitted-walks.slow.test.ts. */
 const QUICK = ['echo', 'fibonacci-20-chunks', 'bcinterp-0', 'edge', 'hints-chunks', 'precompiles-chunks'];
@@ -20,6 +22,18 @@ describe('emitted regions and the interpreting walk', () => {
       expect(walkTwice(run, LEAST_HEIGHT + rows)).toBeGreaterThan(3);
     });
     fc.assert(property, { numRuns: 3, endOnFailure: true });
+  });
+
+  test('refuse a chunk whose last instruction returns to where the program has nothing', () => {
+    const loop = { address: 0 };
+    const lines: readonly Line[] = [
+      { mnemonic: 'addi', rd: 5, rs1: 0, imm: 1000 },
+      { label: loop },
+      { mnemonic: 'addi', rd: 5, rs1: 5, imm: -1 },
+      { mnemonic: 'bne', rs1: 5, rs2: 0, to: loop },
+      { mnemonic: 'jalr', rd: 0, rs1: 1, imm: 0 },
+    ];
+    expect(walkBuilt(sp1Program(lines), 100)).toBe(0);
   });
 
   test('agree on generated programs', () => {

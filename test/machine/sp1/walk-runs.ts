@@ -14,7 +14,7 @@ import type { WalkerOptions } from '../../../src/machine/sp1/records/walker.ts';
 import { trace } from '../../../src/trace.ts';
 import { prepare } from '../../engines/compare.ts';
 import { plans } from '../../engines/random-plan.ts';
-import { build } from '../../engines/random-program.ts';
+import { type Built, build } from '../../engines/random-program.ts';
 import { elfOf, inputsOf, type ShardRun } from './shard-runs.ts';
 
 /** Rows that the checker keeps free, and those of registers. */
@@ -99,14 +99,19 @@ export function walkGenerated(programs: number): number {
   const property = fc.property(plans('rv64im', 500, 'sp1'), fc.integer({ min: 100, max: 20_000 }), (plan, rows) => {
     const built = unlessOutOfRange(() => build(plan));
     fc.pre(built !== undefined);
-    const { executor, chunks } = prepare(built, { engine: 'interpreter', budget: 20_000, hot: 100, threshold: 9000 });
-    executor.run();
-    const thresholds = { elements: DEFAULT_ELEMENT_THRESHOLD, height: LEAST_HEIGHT + rows };
-    const walked = new WalkedTwice(executor.program, thresholds);
-    for (const raw of chunks) shards += walked.expectAlike(TraceChunk.fromRaw(raw));
+    shards += walkBuilt(built, rows);
   });
   fc.assert(property, { numRuns: programs, endOnFailure: true });
   return shards;
+}
+
+/** Walks a program's chunks, in shards of so many rows; gives how many there were. */
+export function walkBuilt(built: Built, rows: number): number {
+  const { executor, chunks } = prepare(built, { engine: 'interpreter', budget: 20_000, hot: 100, threshold: 9000 });
+  executor.run();
+  const thresholds = { elements: DEFAULT_ELEMENT_THRESHOLD, height: LEAST_HEIGHT + rows };
+  const walked = new WalkedTwice(executor.program, thresholds);
+  return chunks.reduce((shards, raw) => shards + walked.expectAlike(TraceChunk.fromRaw(raw)), 0);
 }
 
 /** Undefined where a branch or a constant is out of reach. */

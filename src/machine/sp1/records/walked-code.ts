@@ -256,9 +256,12 @@ export class WalkedCode {
       const clk = this.#clk;
       const given = this.#dispatch(slot, NOWHERE, 0, isStuck);
       const pc = given === UNWIND ? this.#words[CONTROL.pcLo]! : given;
-      slot = ((pc >>> 0) - this.#text.base) >>> 2;
-      // A program may halt by its last instruction.
-      if (this.#slotAt(pc) < 0 && !this.#isDone) throw this.#host.stray(pc >>> 0);
+      slot = this.#slotAt(pc);
+      if (slot < 0) {
+        // A program may halt by its last instruction.
+        if (pc >>> 0 !== this.#text.base + 4 * this.#text.slots || !this.#isDone) throw this.#host.stray(pc >>> 0);
+        slot = this.#text.slots;
+      }
       isStuck = this.#clk === clk;
     }
     return slot;
