@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { SP1_CHIPS } from '../../../codegen/chips/sp1/index.ts';
 import { CallStore } from '../../../src/machine/sp1/pipeline/call-store.ts';
-import { HandOut } from '../../../src/machine/sp1/pipeline/hand-out.ts';
 import { EVENT_BYTES, type RamWish, ramPlan } from '../../../src/machine/sp1/pipeline/ram.ts';
 import { Spill, spillHandle } from '../../../src/machine/sp1/pipeline/spill.node.ts';
 import { AREA, type ChipName } from '../../../src/machine/sp1/records/chips.ts';
 import { GranuleSet } from '../../../src/machine/sp1/records/granules.ts';
 import { ShardBoard } from '../../../src/tracegen/board.ts';
+import { HandOut } from '../../../src/tracegen/threads/hand-out.ts';
 
 describe('memory of a run', () => {
   const wish: RamWish = {

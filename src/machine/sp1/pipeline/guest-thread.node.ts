@@ -3,9 +3,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { TraceData } from '../../../trace.ts';
+import { type SentError, sentError } from '../../../tracegen/threads/sent-error.ts';
 import { type GuestOptions, runIntoPipeline } from './guest.node.ts';
-import type { FromGuest, SentError } from './protocol.ts';
-import { sentError } from './sent-error.ts';
+import type { FromGuest } from './protocol.ts';
 
 export interface GuestThreadData {
   readonly bytes: Uint8Array;

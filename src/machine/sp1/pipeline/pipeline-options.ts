@@ -2,11 +2,12 @@
 
 import type { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
+import { Crew } from '../../../tracegen/threads/crew.node.ts';
 import type { Guest } from '../../guest.ts';
 import type { GpuPolicy } from '../gpu/client.ts';
 import type { GpuService } from '../gpu/service.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
-import type { WorkerData } from './protocol.ts';
+import type { FromWorker, ToWorker, WorkerData } from './protocol.ts';
 import type { RingPlace } from './ring-uses.ts';
 import type { SpillHandle } from './spill.node.ts';
 
@@ -41,8 +42,15 @@ export interface PipelineOptions extends ShardOptions {
   readonly onFail?: (() => void) | undefined;
 }
 
+/** Starts the workers. */
+export const crewOf = (
+  options: PipelineOptions,
+  hear: (message: FromWorker) => void,
+  fail: (error: Error) => void,
+): Crew<ToWorker, FromWorker> => new Crew(options.script, workerData(options), options.bell, hear, fail);
+
 /** What each worker begins with. */
-export function workerData(options: PipelineOptions): WorkerData[] {
+function workerData(options: PipelineOptions): WorkerData[] {
   const { bell, spill, program, waveBytes, workers, places, makes, sink, elements, height, cuts, gpu } = options;
   const channel = `jit-exec fillers ${crypto.randomUUID()}`;
   return Array.from({ length: workers }, (_, number) => ({

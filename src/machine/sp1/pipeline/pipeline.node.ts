@@ -9,19 +9,19 @@
 import type { MessagePort } from 'node:worker_threads';
 import { assert } from '../../../../runtime/errors.ts';
 import { ChunkRing } from '../../../../runtime/trace/ring.ts';
+import type { Member } from '../../../tracegen/threads/crew.node.ts';
+import { HandOut } from '../../../tracegen/threads/hand-out.ts';
+import { addPhases } from '../../../tracegen/threads/phase-clock.ts';
+import { receivedError, type SentError } from '../../../tracegen/threads/sent-error.ts';
 import { GranuleSet } from '../records/granules.ts';
 import type { Shard } from '../records/shards.ts';
 import type { SplicedChunk } from '../records/splice.ts';
 import { CallStore } from './call-store.ts';
-import { Crew, type Member } from './crew.node.ts';
-import { HandOut } from './hand-out.ts';
 import type { MemoryStates, Registers } from './memory-lists.ts';
-import { addPhases, NO_TIME } from './phase-clock.ts';
-import { type PipelineOptions, workerData } from './pipeline-options.ts';
+import { crewOf, type PipelineOptions } from './pipeline-options.ts';
 import { type PlannedShard, ShardPlanner } from './planner.ts';
-import type { FromGuest, FromWorker, Phases, SentError, ToGuest } from './protocol.ts';
+import { type FromGuest, type FromWorker, NO_TIME, type Phases, type ToGuest } from './protocol.ts';
 import { type RingPlace, RingUses } from './ring-uses.ts';
-import { receivedError } from './sent-error.ts';
 import type { Stored } from './spill.node.ts';
 
 export class ShardPipeline {
@@ -36,7 +36,7 @@ export class ShardPipeline {
   all: readonly Shard[] = [];
   isComplete = false;
   readonly #options: PipelineOptions;
-  readonly #crew: Crew;
+  readonly #crew: ReturnType<typeof crewOf>;
   readonly #planner: ShardPlanner;
   readonly #uses = new RingUses();
   readonly #calls = new CallStore<Stored>();
@@ -80,10 +80,8 @@ export class ShardPipeline {
     });
     // Who waits for it comes later.
     this.done.catch(() => undefined);
-    this.#crew = new Crew(
-      options.script,
-      workerData(options),
-      options.bell,
+    this.#crew = crewOf(
+      options,
       message => {
         if (message.kind === 'ended') this.phases = addPhases(this.phases, message.phases);
         else if (message.kind === 'gpu') void options.gpu!.service.serve(message.request);

@@ -1,8 +1,10 @@
 // What the threads of a pipeline tell each other. Shared memory goes along by reference, so that messages are small: some for
 // a chunk, some for a shard. What is claimed (chunks, tiles) and waited for (slots, the bell) is claimed by Atomics.
 
-import type { ErrorCode } from '../../../../runtime/errors.ts';
 import type { ClaimedChunk, RingHandle } from '../../../../runtime/trace/ring.ts';
+import type { Spent } from '../../../tracegen/threads/phase-clock.ts';
+import type { SharedPlace } from '../../../tracegen/threads/place.ts';
+import type { SentError } from '../../../tracegen/threads/sent-error.ts';
 import type { GpuPolicy } from '../gpu/client.ts';
 import type { GpuRequest } from '../gpu/service.ts';
 import type { PackedGranules } from '../records/granules.ts';
@@ -11,16 +13,7 @@ import type { Shard } from '../records/shards.ts';
 import type { Splice, SplicedChunk } from '../records/splice.ts';
 import type { CallPiece, TakenCalls } from './call-store.ts';
 import type { AddressList, ListStates, MemoryStates, Registers } from './memory-lists.ts';
-import type { SharedPlace } from './place.ts';
 import type { SpillHandle, Stored } from './spill.node.ts';
-
-export interface SentError {
-  readonly code: ErrorCode | undefined;
-  /** Of the operating system: ENOSPC, … */
-  readonly system: string | undefined;
-  readonly message: string;
-  readonly stack: string | undefined;
-}
 
 /** What a worker begins with. */
 export interface WorkerData<S = unknown> {
@@ -67,18 +60,10 @@ export type ToWorker =
   | { readonly kind: 'touched' }
   | { readonly kind: 'preprocess' };
 
-/** Seconds by what a worker did. */
-export interface Phases {
-  readonly splice: number;
-  readonly record: number;
-  /** Events of calls, of memory and of Global. */
-  readonly events: number;
-  /** Columns, of this shard and of others'. */
-  readonly fill: number;
-  /** What became of columns and chunks: digests, files. */
-  readonly sink: number;
-  readonly idle: number;
-}
+/** Seconds by what a worker did: `events` of calls, of memory and of Global; `fill` of this shard and of others'; `sink` what became of columns and chunks. */
+export type Phases = Spent<'splice' | 'record' | 'events' | 'fill' | 'sink' | 'idle'>;
+
+export const NO_TIME: Phases = { splice: 0, record: 0, events: 0, fill: 0, sink: 0, idle: 0 };
 
 export type FromWorker = { readonly worker: number } & (
   | { readonly kind: 'place'; readonly place: SharedPlace }

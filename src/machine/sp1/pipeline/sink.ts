@@ -1,6 +1,7 @@
 // What becomes of a shard's columns: whoever wants them has a sink in each thread that fills.
 
 import type { Columns } from '../../../../runtime/columns/columns.ts';
+import type { ChipSink } from '../../../tracegen/threads/sink.ts';
 import type { Unprovable } from '../records/call-events.ts';
 import type { ChipName } from '../records/chips.ts';
 import type { Shard } from '../records/shards.ts';
@@ -26,22 +27,11 @@ export interface FilledShard {
 /** Why a shard with such an access is not made. */
 export const UNPROVABLE = 'an access below 2^16, whose address gadget has no inverse';
 
-/** Where a chip is in its shard. */
-export interface ChipPlace {
-  readonly shard: number;
-  /** Bytes before its columns: what `begin` gave, and the columns of the chips before it, packed. */
-  readonly before: number;
-  /** Whether SP1 leaves the order of its rows open. */
-  readonly isUnordered: boolean;
-}
-
-export interface ShardSink {
+export interface ShardSink extends ChipSink {
   /** All columns of a shard are in memory when it ends; otherwise they are overwritten as soon as `chip` returns. */
   readonly isWhole: boolean;
   /** By the owner, before its chips are filled. Gives how many bytes are before the first chip's, if it counts them. */
   begin?(shard: Shard): number | undefined;
-  /** By the thread that filled the last rows; `result` is what it tells `end`. */
-  chip?(columns: Columns, place: ChipPlace, result: Uint8Array): void;
   /** By the owner; whether or not the shard has columns. What it gives goes to who asked for the shard. */
   end(filled: FilledShard): unknown;
   /** By the owner: the shard could not be made. */

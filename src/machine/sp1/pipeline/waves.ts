@@ -1,10 +1,12 @@
 // Fills the chips of a shard, as many at a time as there is room for: on the board, where other threads help, or on a device.
 
+import type { Chip } from '../../../../codegen/chips/chip.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { type TraceLayout, traceLayout } from '../../../../runtime/columns/layout.ts';
 import { type BoardChip, RESULT_BYTES } from '../../../tracegen/board.ts';
+import { fillOne, UNORDERED } from '../../../tracegen/threads/tiles.ts';
 import type { GpuClient } from '../gpu/client.ts';
 import type { GpuChip } from '../gpu/service.ts';
 import { CHIP_NAMES, type ChipName } from '../records/chips.ts';
@@ -12,7 +14,6 @@ import { globalMessages, globalRows } from '../records/global-events.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
 import type { Place } from './place.ts';
 import type { ChipDevice, ShardSink } from './sink.ts';
-import { fillOne, UNORDERED } from './tiles.ts';
 
 export interface WaveOptions {
   /** Bytes of columns at a time, where the sink does not take shards whole: chips larger than that come one by one. */
@@ -178,7 +179,7 @@ export class Waves {
     this.#options.onPhase?.('events');
     meanwhile();
     this.#options.onPhase?.('fill');
-    while (fillOne(this.#place, this.#sink, true));
+    while (fillOne(this.#place, chipNumbered, this.#sink, true));
     board.close();
     for (const [i, one] of chips.entries()) one.result = board.result(first + i).slice();
   }
@@ -188,6 +189,9 @@ export class Waves {
     return { name, rows, realRows, width, stride, data: this.#place.filler.words(columns, length) };
   }
 }
+
+/** By its place among the machine's. */
+export const chipNumbered = (number: number): Chip => sp1Chip(CHIP_NAMES[number]!);
 
 function layoutOf({ name, rows }: ShardChip): TraceLayout {
   const chip = sp1Chip(name);

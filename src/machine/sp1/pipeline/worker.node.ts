@@ -1,12 +1,16 @@
-// A thread of the pipeline: cuts chunks, makes shards in its place, helps to fill those of others. It sleeps at the bell and
-// takes its messages itself, so that nothing of it waits for an event loop.
+// A thread of the pipeline: cuts chunks, makes shards in its place, helps to fill those of others.
 
-import { BroadcastChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../runtime/trace/ring.ts';
 import { ChipModules, type ModuleExchange } from '../../../tracegen/fill.ts';
+import { PhaseClock } from '../../../tracegen/threads/phase-clock.ts';
+import { PlaceView } from '../../../tracegen/threads/place.ts';
+import { type SentError, sentError } from '../../../tracegen/threads/sent-error.ts';
+import { fillOne } from '../../../tracegen/threads/tiles.ts';
+import { type Labour, workOn } from '../../../tracegen/threads/work.node.ts';
 import { loadGuest } from '../../guest.ts';
 import { GpuClient } from '../gpu/client.ts';
 import { GranuleSet } from '../records/granules.ts';
@@ -15,14 +19,11 @@ import type { SplicedChunk } from '../records/splice.ts';
 import { Splicer } from '../records/splicer.ts';
 import type { CallPiece, TakenCalls } from './call-store.ts';
 import { type Recorded, ShardMaker } from './maker.ts';
-import { PhaseClock } from './phase-clock.ts';
-import { PlaceView } from './place.ts';
 import { preprocessedColumns } from './preprocessed.ts';
-import type { FromWorker, SentError, ShardSource, ToWorker, WorkerData } from './protocol.ts';
-import { sentError } from './sent-error.ts';
+import { type FromWorker, NO_TIME, type Phases, type ShardSource, type ToWorker, type WorkerData } from './protocol.ts';
 import type { ShardSink } from './sink.ts';
 import { Spill, type Stored } from './spill.node.ts';
-import { fillOne } from './tiles.ts';
+import { chipNumbered } from './waves.ts';
 
 /** A sink in a thread: of chunks too. */
 export interface WorkerSink extends ShardSink {
@@ -37,35 +38,14 @@ type Make = Extract<ToWorker, { kind: 'make' }>;
 /** Works until the bell says that it is over. */
 export function serve(data: WorkerData, port: MessagePort, sink: WorkerSink): void {
   const post = (body: Body): void => port.postMessage({ worker: data.number, ...body });
-  const channel = new BroadcastChannel(data.channel);
-  try {
-    const worker = new PipelineWorker(data, post, sink, exchangeOn(channel));
-    worker.run(() => receiveMessageOnPort(port)?.message);
-  } catch (error) {
-    post({ kind: 'error', error: sentError(error) });
-  } finally {
-    channel.close();
-  }
+  workOn(data.channel, port, data.number, modules => new PipelineWorker(data, post, sink, modules));
 }
 
-function exchangeOn(channel: BroadcastChannel): ModuleExchange {
-  // Node takes channels too, which its types do not say.
-  const port = channel as unknown as MessagePort;
-  return {
-    *take() {
-      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-        yield next.message;
-      }
-    },
-    give: module => channel.postMessage(module),
-  };
-}
-
-class PipelineWorker {
+class PipelineWorker implements Labour<ToWorker> {
+  readonly bell: Bell;
   readonly #post: (body: Body) => void;
   readonly #sink: WorkerSink;
-  readonly #bell: Bell;
-  readonly #clock = new PhaseClock();
+  readonly #clock = new PhaseClock<keyof Phases>(NO_TIME, 'idle');
   readonly #spill: Spill;
   readonly #splicer: Splicer;
   readonly #touched = new GranuleSet();
@@ -78,7 +58,7 @@ class PipelineWorker {
   constructor(data: WorkerData, post: (body: Body) => void, sink: WorkerSink, modules: ModuleExchange) {
     this.#post = post;
     this.#sink = this.#timed(sink);
-    this.#bell = new Bell(data.bell);
+    this.bell = new Bell(data.bell);
     this.#spill = new Spill(data.spill);
     this.#program = loadGuest(data.program.bytes, data.program.name, 'sp1').program;
     this.#modules = new ChipModules(modules);
@@ -88,7 +68,7 @@ class PipelineWorker {
     this.#maker = new ShardMaker(this.#program, this.#sink, {
       ...{ seats, waveBytes, modules: this.#modules },
       gpu: gpu && new GpuClient(gpu, request => post({ kind: 'gpu', request })),
-      onOpen: () => this.#bell.ring(),
+      onOpen: () => this.bell.ring(),
       onPhase: phase => this.#clock.enter(phase),
     });
     post({ kind: 'place', place: this.#maker.place.shared });
@@ -96,39 +76,31 @@ class PipelineWorker {
 
   /** The sink, its time counted apart. */
   #timed(sink: WorkerSink): WorkerSink {
-    const timed =
-      <A extends unknown[], R>(method: ((...args: A) => R) | undefined) =>
-      (...args: A): R | undefined => {
-        const before = this.#clock.enter('sink');
-        const result = method?.apply(sink, args);
-        this.#clock.enter(before);
-        return result;
-      };
+    const clock = this.#clock;
     return {
       isWhole: sink.isWhole,
-      begin: timed(sink.begin),
-      chip: timed(sink.chip),
-      end: timed(sink.end),
-      chunk: timed(sink.chunk),
+      begin: clock.timed('sink', sink.begin?.bind(sink)),
+      chip: clock.timed('sink', sink.chip?.bind(sink)),
+      end: clock.timed('sink', sink.end.bind(sink)),
+      chunk: clock.timed('sink', sink.chunk?.bind(sink)),
       giveUp: () => sink.giveUp?.(),
-      preprocessed: timed(sink.preprocessed),
+      preprocessed: clock.timed('sink', sink.preprocessed?.bind(sink)),
     };
   }
 
-  run(next: () => ToWorker | undefined): void {
-    while (!this.#bell.isStopped) {
-      const { rung } = this.#bell;
-      const message = next();
-      if (message !== undefined) this.#hear(message);
-      else if (!this.#cut() && !this.#help()) {
-        this.#clock.enter('idle');
-        this.#bell.wait(rung);
-      }
-    }
+  work(): boolean {
+    return this.#cut() || this.#help();
+  }
+
+  rest(): void {
+    this.#clock.enter('idle');
+  }
+
+  end(): void {
     this.#post({ kind: 'ended', phases: this.#clock.take() });
   }
 
-  #hear(message: ToWorker): void {
+  hear(message: ToWorker): void {
     if (message.kind === 'ring') this.#ring = new ChunkRing(message.handle);
     else if (message.kind === 'place') this.#others.push(new PlaceView(message.place, this.#modules));
     else if (message.kind === 'make') this.#make(message);
@@ -164,7 +136,7 @@ class PipelineWorker {
 
   #help(): boolean {
     this.#clock.enter('fill');
-    return this.#others.some(place => fillOne(place, this.#sink, false));
+    return this.#others.some(place => fillOne(place, chipNumbered, this.#sink, false));
   }
 
   #chunkOf({ claimed, kept }: ShardSource): TraceChunk | undefined {

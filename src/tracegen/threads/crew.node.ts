@@ -1,9 +1,8 @@
 // The worker threads of a pipeline: started together, ended together, and heard by one listener.
 
 import { Worker } from 'node:worker_threads';
-import type { Bell } from '../../../../runtime/trace/bell.ts';
-import type { FromWorker, ToWorker, WorkerData } from './protocol.ts';
-import { receivedError } from './sent-error.ts';
+import type { Bell } from '../../../runtime/trace/bell.ts';
+import { receivedError, type SentError } from './sent-error.ts';
 
 export interface Member {
   readonly number: number;
@@ -12,7 +11,10 @@ export interface Member {
   shard: number | undefined;
 }
 
-export class Crew {
+/** What a thread begins with, besides what it is for. */
+export type MemberData = Pick<Member, 'number' | 'hasPlace'>;
+
+export class Crew<To, From extends { readonly kind: string }> {
   readonly members: readonly Member[];
   readonly #threads: readonly Worker[];
   readonly #bell: Bell;
@@ -21,18 +23,18 @@ export class Crew {
 
   constructor(
     script: URL,
-    data: readonly WorkerData[],
+    data: readonly MemberData[],
     bell: Bell,
-    hear: (message: FromWorker) => void,
+    hear: (message: From) => void,
     fail: (error: Error) => void,
   ) {
     this.#bell = bell;
     this.members = data.map(({ number, hasPlace }) => ({ number, hasPlace, shard: undefined }));
     this.#threads = data.map(workerData => new Worker(script, { workerData }));
     this.#exits = this.#threads.map(thread => {
-      thread.on('message', (message: FromWorker) => {
-        if (message.kind === 'error') fail(receivedError(message.error));
-        else hear(message);
+      thread.on('message', (message: From | { readonly kind: 'error'; readonly error: SentError }) => {
+        if ('error' in message && message.kind === 'error') fail(receivedError(message.error as SentError));
+        else hear(message as From);
       });
       thread.on('error', fail);
       return new Promise(resolve => {
@@ -44,12 +46,12 @@ export class Crew {
     });
   }
 
-  tell(number: number, message: ToWorker): void {
+  tell(number: number, message: To): void {
     this.#threads[number]!.postMessage(message);
     this.#bell.ring();
   }
 
-  tellAll(message: ToWorker, but = -1): void {
+  tellAll(message: To, but = -1): void {
     for (const { number } of this.members) if (number !== but) this.#threads[number]!.postMessage(message);
     this.#bell.ring();
   }

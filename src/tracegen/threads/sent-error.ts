@@ -1,7 +1,14 @@
 // Errors on their way from thread to thread.
 
-import { JitExecError } from '../../../../runtime/errors.ts';
-import type { SentError } from './protocol.ts';
+import { type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
+
+export interface SentError {
+  readonly code: ErrorCode | undefined;
+  /** Of the operating system: ENOSPC, … */
+  readonly system: string | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
 
 /** What an operating system says that will not write. */
 const REFUSALS: readonly string[] = [

@@ -1,0 +1,62 @@
+// The life of a thread that fills columns with others: it sleeps at a bell and takes its messages itself, so that nothing of it
+// waits for an event loop.
+
+import { BroadcastChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Bell } from '../../../runtime/trace/bell.ts';
+import type { ModuleExchange } from '../fill.ts';
+import { sentError } from './sent-error.ts';
+
+export interface Labour<Message> {
+  readonly bell: Bell;
+  hear(message: Message): void;
+  /** Does some of what there is to do without a message; false where there is nothing. */
+  work(): boolean;
+  /** It is about to sleep. */
+  rest(): void;
+  /** Nobody wants more. */
+  end(): void;
+}
+
+/** Works until the bell says that it is over. `channel`: the name of where threads give each other compiled fillers. */
+export function workOn<Message>(
+  channel: string,
+  port: MessagePort,
+  worker: number,
+  make: (modules: ModuleExchange) => Labour<Message>,
+): void {
+  const exchange = new BroadcastChannel(channel);
+  try {
+    workUntilStopped(make(exchangeOn(exchange)), () => receiveMessageOnPort(port)?.message);
+  } catch (error) {
+    port.postMessage({ worker, kind: 'error', error: sentError(error) });
+  } finally {
+    exchange.close();
+  }
+}
+
+function workUntilStopped<Message>(labour: Labour<Message>, next: () => Message | undefined): void {
+  const { bell } = labour;
+  while (!bell.isStopped) {
+    const { rung } = bell;
+    const message = next();
+    if (message !== undefined) labour.hear(message);
+    else if (!labour.work()) {
+      labour.rest();
+      bell.wait(rung);
+    }
+  }
+  labour.end();
+}
+
+function exchangeOn(channel: BroadcastChannel): ModuleExchange {
+  // Node takes channels too, which its types do not say.
+  const port = channel as unknown as MessagePort;
+  return {
+    *take() {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        yield next.message;
+      }
+    },
+    give: module => channel.postMessage(module),
+  };
+}
