@@ -9,7 +9,7 @@ import type { Instrumentation, Metered } from '../../codegen/region/instrumentat
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
 import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
-import type { Touch } from '../../codegen/wasm/interpreter/interpreter-frame.ts';
+import type { Touch } from '../../codegen/wasm/interpreter/frame.ts';
 import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';

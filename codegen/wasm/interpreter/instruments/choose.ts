@@ -1,6 +1,6 @@
 // The instrument of what an interpreter is to do besides.
 
-import type { InterpreterImport, WasmInterpreterOptions } from '../interpreter-frame.ts';
+import type { InterpreterImport, WasmInterpreterOptions } from '../frame.ts';
 import { replayTouchFunction } from '../replay-touch.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER } from './instrument.ts';
 import { meteredInterpreter } from './metered.ts';

@@ -1,4 +1,4 @@
-// What the rows of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
+// What the parts of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
 import type { AbiNameOf } from '../../../runtime/abi.ts';
@@ -11,7 +11,6 @@ import { type Access, access, op, type ValueType, valueType } from '../binary/in
 import type { Operands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
 import { slotOperands } from '../slot-operands.ts';
-import type { InterpreterInstrument } from './instruments/instrument.ts';
 
 const i32 = valueType.i32;
 const i64 = valueType.i64;
@@ -41,6 +40,10 @@ export interface WasmInterpreterOptions {
   readonly pages: number;
 }
 
+/** Parameters of `interpret`. */
+export const START = 0;
+export const STOP = 1;
+
 /** What the interpreter asks its host for. */
 export type InterpreterImport = AbiNameOf<'wasmInterpreter'>;
 
@@ -50,8 +53,6 @@ export class InterpreterFrame {
   readonly wide: boolean;
   readonly word: ValueType;
   readonly imports: Readonly<Record<InterpreterImport, number>>;
-  readonly instrument: InterpreterInstrument;
-  readonly touchFunction: number | undefined;
   readonly fuel: number = this.code.addLocal(i32);
   /** Arena byte offset of the current slot: V8 adds constants beyond 2^31 to it with two instructions more. */
   readonly slot: number = this.code.addLocal(i32);
@@ -64,16 +65,9 @@ export class InterpreterFrame {
   /** The loop over slots. */
   top: Label = 0;
 
-  constructor(
-    options: WasmInterpreterOptions,
-    imports: Readonly<Record<InterpreterImport, number>>,
-    instrument: InterpreterInstrument,
-    touchFunction: number | undefined,
-  ) {
+  constructor(options: WasmInterpreterOptions, imports: Readonly<Record<InterpreterImport, number>>) {
     this.options = options;
     this.imports = imports;
-    this.instrument = instrument;
-    this.touchFunction = touchFunction;
     this.wide = options.isa.xlen === 64;
     this.word = this.wide ? i64 : i32;
     this.rs1 = this.code.addLocal(this.word);
