@@ -1,5 +1,7 @@
 // Bytes of DWARF sections, in order. Damage is told by Damaged, which readers of whole sections catch.
 
+import { HIGH } from '../../runtime/layout.ts';
+
 /** The section says something that cannot be. */
 export class Damaged extends Error {}
 
@@ -53,7 +55,7 @@ export class DwarfReader {
   /** Exact below 2^53. */
   u64(): number {
     const low = this.u32();
-    return this.u32() * 2 ** 32 + low;
+    return this.u32() * HIGH + low;
   }
 
   unsigned(bytes: number): number {

@@ -6,7 +6,7 @@ import { UNKNOWN } from '../region/known.ts';
 import { NONE } from '../region/liveness.ts';
 import type { RegionPlan } from '../region/plan.ts';
 import { lastPc } from '../region/region.ts';
-import type { Blocks, RegionOptions } from './emit-block.ts';
+import type { Blocks, JavaScriptRegionOptions } from './emit-block.ts';
 import {
   assign,
   assignment,
@@ -40,7 +40,7 @@ export class Calls {
     exits: SideExits,
     blocks: Blocks,
     plan: RegionPlan,
-    { slotOf }: Pick<RegionOptions, 'slotOf'>,
+    { slotOf }: Pick<JavaScriptRegionOptions, 'slotOf'>,
   ) {
     this.#writer = writer;
     this.#exits = exits;

@@ -7,9 +7,7 @@ import { abiNames, STEP } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { add, constant, type Expr } from '../isa/expr.ts';
 import type { Isa, Row } from '../isa/index.ts';
-import { opReads, writesRd } from '../isa/summary.ts';
 import { OPERATION, ROW_BASE, SLOT } from '../program/slots.ts';
-import { SEXT } from '../region/known.ts';
 import {
   again,
   assign,
@@ -35,6 +33,7 @@ import {
 } from './estree.ts';
 import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
+import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
 const FUEL = index('R', num(CONTROL.fuel));
 const PC = index('R', num(CONTROL.pcLo));
@@ -51,7 +50,6 @@ const INSTRUCTION_BYTES = constant(64, 4n);
 const spill = (): Statement[] => [assign(FUEL, fuel), assign(PC, pc), assign(PC_HIGH, high)];
 const reload = (): Statement[] => [assign(pc, PC), assign(high, PC_HIGH)];
 const spend = (): Statement => assign(fuel, num(1), '-=');
-const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
 
 class CheckedCase {
   body: Statement[] = [];
@@ -61,26 +59,8 @@ class CheckedCase {
 
   constructor(row: Row) {
     this.row = row;
-    const reads = opReads(row);
-    const immediate = row.encoding.operands.some(name => /imm|shamt/.test(name));
-    const register = (name: string): Word => ({
-      lo: index('R', id(name)),
-      hi: index('R', bin('+', id(name), num(1))),
-      known: 0,
-    });
-    this.leaves = {
-      rs1: register('x'),
-      rs2: register('y'),
-      imm: { lo: immediate ? id('imm') : num(0), hi: num(0), known: SEXT },
-      pc: { lo: pc, hi: high, known: 0 },
-      temporary: e => this.bind(e),
-    };
-    const operands: [string, Expression][] = [];
-    if (writesRd(row)) operands.push(['d', bin('&', id('w'), num(255))]);
-    if (reads.rs1) operands.push(['x', bin('&', bin('>>>', id('w'), num(8)), num(255))]);
-    if (reads.rs2) operands.push(['y', bin('&', bin('>>>', id('w'), num(16)), num(255))]);
-    if (immediate) operands.push(['imm', P(SLOT.imm)]);
-    if (operands.length > 0) this.body.push(declare('const', operands));
+    this.leaves = slotLeaves(row, { pc: { lo: pc, hi: high, known: 0 }, temporary: e => this.bind(e) });
+    this.body.push(...slotOperands(row, true));
   }
 
   bind(e: Expression): Expression {
@@ -97,7 +77,7 @@ class CheckedCase {
   }
 
   setRegister({ lo, hi }: Word): void {
-    this.body.push(assign(index('R', id('d')), lo), assign(index('R', bin('+', id('d'), num(1))), hi));
+    this.body.push(assign(registerWord('d', 0), lo), assign(registerWord('d', 1), hi));
   }
 
   emit(): Statement[] {
@@ -191,8 +171,8 @@ export function emitCheckedInterpreter(isa: Isa): string {
       when(logical('||', bin('<=', fuel, num(0)), bin('>=', TAIL, TAIL_LIMIT)), leave()),
       declare('let', [['i', int(bin('-', pc, id('TEXT')))]]),
       when(outside, block([...spill(), assign(id('i'), call('stepFetch')), moved])),
-      declare('const', [['w', P(SLOT.operands)]]),
-      choice(P(SLOT.operation), [...special, ...cases]),
+      declare('const', [['w', slotWord(SLOT.operands)]]),
+      choice(slotWord(SLOT.operation), [...special, ...cases]),
       spend(),
       assign(pc, int(bin('+', pc, num(4)))),
       when(bin('===', pc, num(0)), block([assign(high, num(1), '+=')])),

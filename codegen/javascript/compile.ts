@@ -6,12 +6,12 @@ import type { Text } from '../program/text.ts';
 import type { Instrumentation } from '../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
-import type { RegionOptions as EmitOptions } from './emit-block.ts';
+import type { JavaScriptRegionOptions } from './emit-block.ts';
 import { emitRegion } from './emit-region.ts';
 import { instrumentOf } from './instruments/choose.ts';
 import { print } from './print.ts';
 
-export interface CompileOptions extends RegionOptions, Pick<EmitOptions, 'alignedOnly' | 'strays'> {
+export interface CompileOptions extends RegionOptions, Pick<JavaScriptRegionOptions, 'alignedOnly' | 'strays'> {
   readonly instrumentation: Instrumentation;
 }
 

@@ -14,7 +14,7 @@ import { lowName } from './names.ts';
 import type { RegionWriter } from './region-writer.ts';
 import type { SideExits } from './side-exits.ts';
 
-export interface RegionOptions {
+export interface JavaScriptRegionOptions {
   readonly name: string;
   readonly xlen: 32 | 64;
   readonly window: Window;
@@ -44,11 +44,11 @@ export class Blocks {
   readonly #writer: RegionWriter;
   readonly #exits: SideExits;
   readonly #plan: RegionPlan;
-  readonly #options: RegionOptions;
+  readonly #options: JavaScriptRegionOptions;
   /** Blocks whose jump target is in `$to`, its register being overwritten. */
   readonly #savedTargets = new Set<number>();
 
-  constructor(writer: RegionWriter, exits: SideExits, plan: RegionPlan, options: RegionOptions) {
+  constructor(writer: RegionWriter, exits: SideExits, plan: RegionPlan, options: JavaScriptRegionOptions) {
     this.#writer = writer;
     this.#exits = exits;
     this.#plan = plan;

@@ -11,7 +11,7 @@ import type { Region } from '../region/region.ts';
 import type { Structured } from '../region/structure.ts';
 import { sharingIn } from './access.ts';
 import { Calls } from './calls.ts';
-import { Blocks, type RegionOptions } from './emit-block.ts';
+import { Blocks, type JavaScriptRegionOptions } from './emit-block.ts';
 import {
   again,
   assign,
@@ -46,7 +46,7 @@ class RegionEmitter {
   readonly #blocks: Blocks;
   readonly #calls: Calls;
 
-  constructor(plan: RegionPlan, options: RegionOptions) {
+  constructor(plan: RegionPlan, options: JavaScriptRegionOptions) {
     this.#plan = plan;
     this.#instrument = options.instrument;
     this.#writer = new RegionWriter(options.xlen === 64, options.instrument);
@@ -196,7 +196,7 @@ function negate(test: Expression): Expression {
 }
 
 /** The statements of the region's function, and how many stubs it leaves by. */
-export function emitRegion(region: Region, options: RegionOptions): Placed {
+export function emitRegion(region: Region, options: JavaScriptRegionOptions): Placed {
   const { xlen, window, strays } = options;
   const plan = planRegion(region, { xlen, areHalvesApart: true, sharing: sharingIn(window), strays });
   return new RegionEmitter(plan, options).emit();

@@ -3,9 +3,8 @@
 import { abiNames, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
-import { opReads } from '../isa/summary.ts';
 import { OPERATION, ROW_BASE, SLOT, SLOT_WORDS } from '../program/slots.ts';
-import { SEXT, ZEXT } from '../region/known.ts';
+import { ZEXT } from '../region/known.ts';
 import { loadWord, storeWord } from './access.ts';
 import {
   again,
@@ -31,19 +30,21 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { type InterpreterInstrument, type InterpreterKind, interpreterInstrument } from './instruments/interpreter.ts';
+import {
+  INTERPRETER_INSTRUMENTS,
+  type InterpreterInstrument,
+  type InterpreterKind,
+} from './instruments/interpreter.ts';
 import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
+import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
-export interface InterpreterOptions extends InterpreterKind {
+export interface InterpreterOptions {
+  readonly kind: InterpreterKind;
   /** Counts entries of loops and functions, and leaves when one is hot. */
   readonly hot: boolean;
 }
 
-const P = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
-const packed = (byte: number): Expression =>
-  bin('&', byte === 0 ? id('w') : bin('>>>', id('w'), num(8 * byte)), num(255));
-const R = (name: string, half: 0 | 1): Expression => index('R', half === 0 ? id(name) : bin('+', id(name), num(1)));
 const spillFuel = (): Statement => assign(index('R', num(CONTROL.fuel)), id('fuel'));
 const pay = (): Statement => increment(id('fuel'), '--');
 
@@ -60,29 +61,12 @@ class CaseWriter {
     this.isa = isa;
     this.row = row;
     this.options = options;
-    this.instrument = interpreterInstrument(options);
-    const register = (name: string): Word => ({ lo: R(name, 0), hi: R(name, 1), known: 0 });
-    const immediate = row.encoding.operands.some(name => /imm|shamt/.test(name));
-    this.leaves = {
-      rs1: register('x'),
-      rs2: register('y'),
-      imm: { lo: immediate ? id('imm') : num(0), hi: num(0), known: SEXT },
+    this.instrument = INTERPRETER_INSTRUMENTS[options.kind];
+    this.leaves = slotLeaves(row, {
       pc: { lo: this.pc(), hi: num(0), known: ZEXT },
       temporary: e => this.bind(e),
-    };
-    const reads = opReads(row);
-    this.body.push(...this.instrument.start());
-    const operands: [string, Expression][] = [];
-    if (this.writes) operands.push(['d', packed(0)]);
-    if (reads.rs1) operands.push(['x', packed(1)]);
-    if (reads.rs2) operands.push(['y', packed(2)]);
-    if (immediate && row.effect.kind !== 'branch') operands.push(['imm', P(SLOT.imm)]);
-    if (operands.length > 0) this.body.push(declare('const', operands));
-  }
-
-  get writes(): boolean {
-    const { kind } = this.row.effect;
-    return kind === 'write' || kind === 'load' || kind === 'jump';
+    });
+    this.body.push(...this.instrument.start(), ...slotOperands(row, row.effect.kind !== 'branch'));
   }
 
   pc(): Expression {
@@ -107,11 +91,11 @@ class CaseWriter {
 
   setRegister(word: Word): void {
     if (this.isa.xlen === 32) {
-      this.body.push(assign(R('d', 0), word.lo));
+      this.body.push(assign(registerWord('d', 0), word.lo));
       return;
     }
     const lo = this.bind(word.lo);
-    this.body.push(assign(R('d', 1), highOf({ ...word, lo })), assign(R('d', 0), lo));
+    this.body.push(assign(registerWord('d', 1), highOf({ ...word, lo })), assign(registerWord('d', 0), lo));
   }
 
   next(): Statement[] {
@@ -191,12 +175,12 @@ class CaseWriter {
   /** To the predecoded target, past the counter of entries where `counts` says so: else, where it lies behind. */
   jump(counts: Expression = bin('<=', id('to'), id('k'))): Statement[] {
     const body: Statement[] = [
-      declare('const', [['to', P(SLOT.target)]]),
+      declare('const', [['to', slotWord(SLOT.target)]]),
       pay(),
       ...this.instrument.end(this.behind),
       when(
         bin('<', id('to'), num(0)),
-        block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), P(SLOT.imm)))))]),
+        block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), slotWord(SLOT.imm)))))]),
       ),
       ...this.instrument.begin(id('to')),
     ];
@@ -211,7 +195,7 @@ class CaseWriter {
     const nextPc: Word = { lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))), hi: num(0), known: ZEXT };
     if (direct) {
       this.setRegister(nextPc);
-      this.body.push(...this.instrument.went(P(SLOT.target), bin('-', id('fuel'), num(1))));
+      this.body.push(...this.instrument.went(slotWord(SLOT.target), bin('-', id('fuel'), num(1))));
       const isCall = bin('<', id('d'), num(CONTROL.sink));
       this.body.push(...this.jump(bin('|', bin('<=', id('to'), id('k')), isCall)));
       return;
@@ -269,7 +253,7 @@ function countEntry(weight = ENTRY_WEIGHT): Statement[] {
 function rememberTarget(): Statement {
   const isJump = bin('===', id('d'), num(CONTROL.sink));
   const isThroughLink = logical('||', bin('===', id('x'), num(2)), bin('===', id('x'), num(10)));
-  const isNew = logical('&&', isJump, bin('!==', P(SLOT.target), id('to')));
+  const isNew = logical('&&', isJump, bin('!==', slotWord(SLOT.target), id('to')));
   const remember = when(isNew, run(call('seen', id('k'), id('to'))));
   return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
@@ -286,7 +270,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
     {
       test: num(OPERATION.outside),
       body: [
-        ...interpreterInstrument(options).end(id('k')),
+        ...INTERPRETER_INSTRUMENTS[options.kind].end(id('k')),
         spillFuel(),
         give(call('fetchFault', new CaseWriter(isa, isa.rows[0]!, options).pc())),
       ],
@@ -296,13 +280,13 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
     block([
       when(bin('<=', id('fuel'), num(0)), leave()),
       declare('const', [['i', bin('<<', id('k'), num(Math.log2(SLOT_WORDS)))]]),
-      declare('const', [['w', P(SLOT.operands)]]),
-      choice(P(SLOT.operation), [...special, ...cases]),
+      declare('const', [['w', slotWord(SLOT.operands)]]),
+      choice(slotWord(SLOT.operation), [...special, ...cases]),
     ]),
   );
   const body = [declare('let', [['fuel', index('R', num(CONTROL.fuel))]]), loop, spillFuel(), give(id('k'))];
   return [
-    `const {${abiNames('interpreter', { xlen: isa.xlen, ...interpreterInstrument(options).mode }).join(', ')}} = abi;`,
+    `const {${abiNames('interpreter', { xlen: isa.xlen, ...INTERPRETER_INSTRUMENTS[options.kind].mode }).join(', ')}} = abi;`,
     'return function interpret(k, stop) {',
     print({ type: 'Program', sourceType: 'script', body: body as never }),
     '};',

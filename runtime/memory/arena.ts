@@ -19,11 +19,11 @@
 // New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
 
 import { JitExecError } from '../errors.ts';
-import { ENTRY_BYTES, PAGE_BYTES } from '../layout.ts';
+import { ENTRY_BYTES, HIGH, PAGE_BYTES } from '../layout.ts';
 import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-layout.ts';
 
 /** Where WebAssembly's addresses end. */
-const LIMIT: number = 2 ** 32;
+const LIMIT = HIGH;
 const WORD_BYTES = 4;
 const MORE_CELLS = 1024;
 const TOUCH_WORDS = 2;

@@ -107,8 +107,8 @@ export class Executor implements Hart {
     });
     this.#heat = new Heat(program, this.text, this.#tables.entries, this.#hot, this.code, this.#cold);
     const place = { text: this.text, memory: this.memory, tables: this.#tables, hot: this.#hot, kept: this.#kept };
-    const observed = interpretedOf(inlined, options.engine);
-    this.#interpreters = new Interpreters(options.engine, place, observed, instrumentation, abi);
+    const kind = interpretedOf(inlined, options.engine);
+    this.#interpreters = new Interpreters(options.engine, place, kind, instrumentation, abi);
     machine.start(this);
     this.#ending.by(memoryLimit(this.memory, this.pc));
     this.#meter.syncClock();

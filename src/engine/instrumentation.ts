@@ -1,5 +1,6 @@
 // What text of a run carries, by who observes it.
 
+import type { InterpreterKind } from '../../codegen/javascript/instruments/interpreter.ts';
 import { type Instrumentation, type Metered, PURE } from '../../codegen/region/instrumentation.ts';
 import type { AbiMode } from '../../runtime/abi.ts';
 import { assert } from '../../runtime/errors.ts';
@@ -24,13 +25,10 @@ function meteredBy(flow: Flow): Metered {
 }
 
 /** What the interpreter does besides; what only one in JavaScript does is for engine `interpreter`. */
-export function interpretedOf(
-  inlined: Inlined | undefined,
-  engine: string,
-): { readonly traced: boolean; readonly counted: boolean; readonly profiled: boolean } {
-  const [counted, profiled] = [inlined?.kind === 'counted', inlined?.kind === 'profiled'];
-  assert(!(counted || profiled) || engine === 'interpreter', 'only the interpreter counts');
-  return { traced: counted || inlined?.kind === 'traced', counted, profiled };
+export function interpretedOf(inlined: Inlined | undefined, engine: string): InterpreterKind {
+  const kind = inlined?.kind ?? 'pure';
+  assert((kind !== 'counted' && kind !== 'profiled') || engine === 'interpreter', 'only the interpreter counts');
+  return kind;
 }
 
 /** What compiled text does itself. */

@@ -3,13 +3,14 @@
 
 import type { Isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
+import { INTERPRETER_INSTRUMENTS, type InterpreterKind } from '../../codegen/javascript/instruments/interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
 import type { Text } from '../../codegen/program/text.ts';
 import type { Instrumentation, Metered } from '../../codegen/region/instrumentation.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
-import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
 import type { Touch } from '../../codegen/wasm/interpreter/frame.ts';
+import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
 import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -23,11 +24,8 @@ export type Interpret = (slot: number, stop: number) => number;
 const NEVER_HOT = 0x7fff_ffff;
 
 /** Name of a written interpreter. They all count entries; `hot: false` is the same with a threshold out of reach. */
-export const interpreterName = (
-  isa: Isa,
-  { traced, counted, metered, profiled }: Omit<InterpreterOptions, 'hot'>,
-): string =>
-  `${isa.name}${traced ? '-traced' : ''}${counted ? '-counted' : ''}${metered ? '-metered' : ''}${profiled ? '-profiled' : ''}`;
+export const interpreterName = (isa: Isa, kind: InterpreterKind): string =>
+  kind === 'pure' ? isa.name : `${isa.name}-${kind}`;
 
 export const checkedInterpreterName = (isa: Isa): string => `${isa.name}-checked`;
 
@@ -55,9 +53,9 @@ function findWritten(name: string): LinkInterpreter {
 }
 
 export function makeInterpreter(isa: Isa, options: InterpreterOptions, given: Abi<'interpreter'>): Interpret {
-  const abi = checkedAbi('interpreter', { xlen: isa.xlen, ...options }, given);
+  const abi = checkedAbi('interpreter', { xlen: isa.xlen, ...INTERPRETER_INSTRUMENTS[options.kind].mode }, given);
   if (canGenerate()) return new Function('abi', emitInterpreter(isa, options))(abi) as Interpret;
-  const link = findWritten(interpreterName(isa, options));
+  const link = findWritten(interpreterName(isa, options.kind));
   return link(options.hot ? abi : { ...abi, HOT: NEVER_HOT });
 }
 
@@ -113,7 +111,7 @@ export function makeWasmInterpreter(
  */
 export class Interpreters {
   readonly #make: (options: InterpreterOptions, touch: Touch, metered?: Metered) => Interpret;
-  readonly #observed: Omit<InterpreterOptions, 'hot'>;
+  readonly #kind: InterpreterKind;
   readonly #metered: Metered | undefined;
   #plain: Interpret | undefined;
   #logging: Interpret | undefined;
@@ -123,7 +121,7 @@ export class Interpreters {
   constructor(
     engine: 'js' | 'wasm' | 'interpreter',
     place: InterpreterPlace,
-    observed: Omit<InterpreterOptions, 'hot' | 'metered'>,
+    kind: InterpreterKind,
     instrumentation: Instrumentation,
     abi: Abi<'interpreter' | 'wasmInterpreter'>,
   ) {
@@ -133,12 +131,12 @@ export class Interpreters {
         ? makeInterpreter(place.text.isa, options, abi)
         : makeWasmInterpreter(place, options, touch, abi, metered);
     this.#metered = instrumentation.kind === 'metered' ? instrumentation : undefined;
-    this.#observed = { ...observed, metered: this.#metered !== undefined };
+    this.#kind = kind;
     this.counting = this.#observing(engine !== 'interpreter');
   }
 
   #observing(hot: boolean): Interpret {
-    return this.#make({ hot, ...this.#observed }, this.#observed.traced ? 'trace' : 'none', this.#metered);
+    return this.#make({ hot, kind: this.#kind }, this.#kind === 'traced' ? 'trace' : 'none', this.#metered);
   }
 
   /** Goes on past hot code. */
@@ -149,7 +147,7 @@ export class Interpreters {
 
   /** Of unconstrained execution: tells the host what it changes. */
   get logging(): Interpret {
-    this.#logging ??= this.#make({ hot: false, traced: true }, 'host');
+    this.#logging ??= this.#make({ hot: false, kind: 'traced' }, 'host');
     return this.#logging;
   }
 }

@@ -164,7 +164,7 @@ export class Meter {
     if (interrupt === undefined || interrupt.length < 4) return;
     const { instructions } = this;
     interrupt[2] = instructions | 0;
-    interrupt[3] = Math.floor(instructions / 2 ** 32);
+    interrupt[3] = Math.floor(instructions / HIGH);
   }
 
   get #interrupted(): number {

@@ -2,6 +2,7 @@
 // addition. Who fills the last tile of a chip finishes the chip; the thread that owns the shard opens and closes waves of chips.
 
 import { assert } from '../../runtime/errors.ts';
+import { HIGH } from '../../runtime/layout.ts';
 
 /** Words of the header. */
 const HEADER = {
@@ -47,7 +48,6 @@ const TILE_CELLS = 2 ** 19;
 /** Rows of a tile are a multiple of this: whole cache lines of each column. */
 const TILE_ROWS = 64;
 const LOOK_AGAIN_MILLISECONDS = 200;
-const HIGH = 4294967296;
 
 /** A chip on the board; addresses are bytes in the shard's memory. */
 export interface BoardChip {

@@ -101,7 +101,7 @@ describe('a host that forbids generated code', () => {
 
   test('gets the text that the emitter makes', () => {
     const text = readFileSync(`${ROOT}dist/src/engine/prebuilt-interpreters.js`, 'utf8');
-    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: false }));
-    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, traced: true }));
+    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, kind: 'pure' }));
+    expect(text).toContain(emitInterpreter(isa('rv64im'), { hot: true, kind: 'traced' }));
   });
 });

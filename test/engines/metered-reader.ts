@@ -7,22 +7,34 @@ import type { Observation } from '../../src/engine/observation.ts';
 import type { OracleRun } from './oracle.ts';
 import type { Setup } from './test-machine.ts';
 
-/** First touches of a period by the period of the touch before. */
-type Touches = readonly number[];
+/** How many first touches a period had of doublewords that were last touched in another one, by both. */
+class Touches {
+  readonly #counts = new Map<string, number>();
+
+  add(period: number, before: number): void {
+    const key = `${before} → ${period}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  toString(): string {
+    return [...this.#counts]
+      .map(([key, count]) => `${key}: ${count}`)
+      .sort()
+      .join(', ');
+  }
+}
 
 /** A slot's weight: any that tells slots apart. */
 const weightOf = (slot: number): number => 1 + ((slot * 2654435761) >>> 22);
 
-/** First touches by the periods in which so many instructions were done. */
-function touchesOf(oracle: OracleRun, instructions: number): Touches[] {
-  const touches: number[][] = [];
+/** First touches by the periods in which so many instructions were done, those that are undone later among them. */
+function touchesOf({ accesses }: OracleRun, instructions: number): Touches {
+  const touches = new Touches();
   const last = new Map<number, number>();
-  const ended = Math.max(0, Math.ceil(oracle.instructions / instructions) - 1);
-  for (let period = 1; period <= ended + 1; period++) touches.push(new Array(period).fill(0));
-  for (const [address, before] of oracle.accesses) {
+  for (const [address, before] of accesses) {
     const period = Math.floor(before / instructions) + 1;
     const previous = last.get(address) ?? 0;
-    if (previous < period) touches[period - 1]![previous]! += 1;
+    if (previous < period) touches.add(period, previous);
     last.set(address, period);
   }
   return touches;
@@ -30,8 +42,7 @@ function touchesOf(oracle: OracleRun, instructions: number): Touches[] {
 
 export class MeteredReader {
   readonly observation: Observation<MeteredRun>;
-  readonly #touches: Touches[] = [];
-  #now: number[] = [0];
+  readonly #touches = new Touches();
   readonly #setup: Setup;
   readonly #period: number;
 
@@ -40,7 +51,6 @@ export class MeteredReader {
     this.#setup = setup;
     this.#period = period;
     const isCompressed = isa(setup.isa).compressed === true;
-    let begun = 0;
     this.observation = metering({
       touches: true,
       // Few, so that some blocks have none.
@@ -48,19 +58,16 @@ export class MeteredReader {
       weightOf: isCompressed ? undefined : weightOf,
       watch: run => ({
         touched: list => {
-          for (let at = 1; at < list.length; at += 2) this.#now[list[at]!]! += 1;
+          for (let at = 1; at < list.length; at += 2) this.#touches.add(run.period, list[at]!);
         },
         room: clk => {
           const instructions = clk / CLK_PER_INSTRUCTION;
           // SP1's clock has more than its instructions.
           if (setup.machine === 'sp1') return period;
-          if (instructions - begun === period) {
-            this.#touches.push(this.#now);
-            this.#now = new Array(run.period + 1).fill(0);
-            run.period += 1;
-            begun = instructions;
-          }
-          return period - (instructions - begun);
+          // Where unconstrained execution was left, it is past the ends of any number of periods.
+          const now = Math.floor(instructions / period) + 1;
+          if (now > run.period) run.period = now;
+          return period - (instructions % period);
         },
       }),
     });
@@ -83,13 +90,6 @@ export class MeteredReader {
       differ('weight', weight, sum);
     }
     if (this.#setup.machine === 'sp1') return;
-    const touches = [...this.#touches, this.#now].map(each => each.join(' '));
-    differ(
-      'touches',
-      touches.join(', '),
-      touchesOf(oracle, this.#period)
-        .map(each => each.join(' '))
-        .join(', '),
-    );
+    differ('touches', this.#touches.toString(), touchesOf(oracle, this.#period).toString());
   }
 }

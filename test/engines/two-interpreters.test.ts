@@ -192,7 +192,10 @@ function outcome(built: Built, conditions: Conditions, engine: 'interpreter' | '
   const { watch, hot = 0 } = conditions;
   const host = new Host(built, conditions);
   const place = { text: host.text, memory: host.memory, tables: host.tables, hot };
-  const options = { hot: conditions.hot !== undefined, traced: watch !== 'nobody' };
+  const options = {
+    hot: conditions.hot !== undefined,
+    kind: watch === 'nobody' ? ('pure' as const) : ('traced' as const),
+  };
   const abi = host.abi(hot);
   return host.run(
     engine === 'wasm'

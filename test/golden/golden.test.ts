@@ -7,7 +7,7 @@ import { disassemble } from '../../codegen/isa/disassemble.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { CodeCache } from '../../src/engine/code-cache.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
-import { prepare } from '../engines/compare.ts';
+import { prepare, type RunOptions } from '../engines/compare.ts';
 import type { Built } from '../engines/random-program.ts';
 import { LAYOUTS, type Setup } from '../engines/test-machine.ts';
 
@@ -160,19 +160,35 @@ function listing(name: IsaName, text: Uint8Array): string {
 
 const SAMPLES = { loop, call, switch: choose, arithmetic };
 
+/** What is made of a program that runs to its end with the code at `entry` compiled: what was seen on the way is part of it. */
+function translated(built: Built, { entry }: Sample, kind: Partial<RunOptions> = {}): string {
+  const { executor } = prepare(built, { engine: 'js', budget: 50_000, hot: 10, ...kind });
+  expect(executor.run().kind).toBe('halted');
+  const { code } = executor;
+  if (!(code instanceof CodeCache)) throw new Error('no JavaScript');
+  const { text } = code.translate(entry.address);
+  parse(`(function (abi) {${text}\n})`, { ecmaVersion: 2022, sourceType: 'script' });
+  return `${text}\n`;
+}
+
 describe.each(XLENS)('RV%i', xlen => {
   it.each(Object.entries(SAMPLES))('%s', async (title, make) => {
     const name = `rv${xlen}im` as const;
     const sample = make(xlen);
     const built = build(name, sample);
-    const { executor } = prepare(built, { engine: 'js', budget: 50_000, hot: 10 });
-    // What was seen while it ran is part of what is made of it.
-    expect(executor.run().kind).toBe('halted');
-    const { code } = executor;
-    if (!(code instanceof CodeCache)) throw new Error('no JavaScript');
-    const { text } = code.translate(sample.entry.address);
-    parse(`(function (abi) {${text}\n})`, { ecmaVersion: 2022, sourceType: 'script' });
     await expect(listing(name, built.text)).toMatchFileSnapshot(`${title}.rv${xlen}.s`);
-    await expect(`${text}\n`).toMatchFileSnapshot(`${title}.rv${xlen}.js`);
+    await expect(translated(built, sample)).toMatchFileSnapshot(`${title}.rv${xlen}.js`);
+  });
+});
+
+describe.each(['loop', 'call'] as const)('%s of RV64', title => {
+  const sample = SAMPLES[title](64);
+  const built = build('rv64im', sample);
+
+  it.each([
+    ['metered', { period: 2 ** 20 }],
+    ['traced', { threshold: 2 ** 20 }],
+  ] as const)('%s', async (kind, options) => {
+    await expect(translated(built, sample, options)).toMatchFileSnapshot(`${title}.rv64.${kind}.js`);
   });
 });

@@ -40,10 +40,10 @@ const taken = (text: string): readonly string[] => /const \{([^}]*)\} = abi;/.ex
 
 const TEXTS: readonly { readonly user: AbiUser; readonly mode: AbiMode; readonly text: string }[] = [
   ...(['rv32im', 'rv64im'] as const).flatMap(name =>
-    [{}, { counted: true }, { metered: true }].map(kind => ({
+    (['traced', 'counted', 'metered'] as const).map(kind => ({
       user: 'interpreter' as const,
-      mode: { xlen: isa(name).xlen, ...kind },
-      text: emitInterpreter(isa(name), { hot: true, traced: true, ...kind }),
+      mode: { xlen: isa(name).xlen, [kind]: true } satisfies AbiMode,
+      text: emitInterpreter(isa(name), { hot: true, kind }),
     })),
   ),
   { user: 'checked', mode: { xlen: 64 }, text: emitCheckedInterpreter(isa('rv64im')) },

@@ -80,25 +80,18 @@ const METERED: InterpreterInstrument = {
   begin: slot => [increment(index('D', slot)), assign(WEIGHT, int(bin('-', WEIGHT, index('W', slot))))],
 };
 
-export interface InterpreterKind {
-  /** Tells `touch` of each doubleword before it is read or written, and leaves when the trace chunk is full. */
-  readonly traced: boolean;
-  /** Counts executions by slot in C, those of instructions that fail included. */
-  readonly counted?: boolean;
-  /** Counts straight runs of instructions in D and their weights, and tells `touch` of each doubleword. */
-  readonly metered?: boolean;
-  /** Tells `went` of calls, returns and jumps through registers. */
-  readonly profiled?: boolean;
-}
+/**
+ * What an interpreter does besides, each named as the observer that wants it: `traced` tells `touch` of each doubleword before
+ * it is read or written and leaves when the trace chunk is full; `counted` also counts executions by slot in C, those of
+ * instructions that fail included; `metered` counts straight runs of instructions in D and their weights, and tells `touch`;
+ * `profiled` tells `went` of calls, returns and jumps through registers.
+ */
+export type InterpreterKind = 'pure' | 'traced' | 'counted' | 'metered' | 'profiled';
 
-export function interpreterInstrument({
-  traced,
-  counted = false,
-  metered = false,
-  profiled = false,
-}: InterpreterKind): InterpreterInstrument {
-  if (profiled) return PROFILED;
-  if (metered) return METERED;
-  if (counted) return traced ? COUNTED : { ...PURE, mode: COUNTED.mode, start: COUNTED.start };
-  return traced ? TRACED : PURE;
-}
+export const INTERPRETER_INSTRUMENTS: Readonly<Record<InterpreterKind, InterpreterInstrument>> = {
+  pure: PURE,
+  traced: TRACED,
+  counted: COUNTED,
+  metered: METERED,
+  profiled: PROFILED,
+};

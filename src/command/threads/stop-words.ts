@@ -1,5 +1,7 @@
 // The words that the main thread and the guest's thread share while a guest runs.
 
+import { HIGH } from '../../../runtime/layout.ts';
+
 /** The main thread asks the guest to stop: INTERRUPTED or TIMED_OUT (see ExecuteOptions.interrupt). */
 const STOP = 0;
 /** The guest's output has not ended its line. */
@@ -25,4 +27,4 @@ export const isStopped = (words: Int32Array): boolean => Atomics.load(words, STO
 export const openLineOf = (words: Int32Array): Int32Array => words.subarray(OPEN_LINE, OPEN_LINE + 1);
 
 export const instructionsOf = (words: Int32Array): number =>
-  (words[INSTRUCTIONS + 1]! >>> 0) * 2 ** 32 + (words[INSTRUCTIONS]! >>> 0);
+  (words[INSTRUCTIONS + 1]! >>> 0) * HIGH + (words[INSTRUCTIONS]! >>> 0);

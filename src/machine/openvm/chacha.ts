@@ -1,6 +1,8 @@
 // The random numbers that OpenVM 1.4 hints with: ChaCha with 12 rounds, keyed by a seed as rand's StdRng is.
 // Reference: rand_chacha and rand_core's seed_from_u64 (PCG32), https://cr.yp.to/chacha.html.
 
+import { HIGH } from '../../../runtime/layout.ts';
+
 const ROUNDS = 12;
 const BLOCK_WORDS = 16;
 /** "expand 32-byte k". */
@@ -34,7 +36,7 @@ export class RandomWords {
 
   #refill(): void {
     // The counter has 64 bits, the nonce is 0.
-    const start = [...SIGMA, ...this.#key, this.#counter >>> 0, Math.floor(this.#counter / 2 ** 32), 0, 0];
+    const start = [...SIGMA, ...this.#key, this.#counter >>> 0, Math.floor(this.#counter / HIGH), 0, 0];
     const x = Uint32Array.from(start);
     const turn = (a: number, by: number): number => (a << by) | (a >>> (32 - by));
     const quarter = (a: number, b: number, c: number, d: number): void => {

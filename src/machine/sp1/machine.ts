@@ -13,6 +13,7 @@ import { CycleSpans } from './cycle-spans.ts';
 import { checkSp1Elf, DEFAULT_SP1_VERSION, type Sp1Version, sp1MemoryImage } from './elf.ts';
 import type { ArgumentIndex, CycleTrackerAction, PageHost, SyscallHost } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES, sp1Syscall } from './syscalls/syscalls.ts';
+import { goElsewhere } from './user/go-elsewhere.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -128,15 +129,12 @@ export class Sp1Machine implements Machine, SyscallHost {
       case 'exitUnconstrained':
         this.#leave(hart);
         return undefined;
-      case 'trap': {
-        const refused = hart.user!.trap(outcome.code, this.#clk);
+      case 'trap':
+      case 'sigReturn': {
+        const refused = goElsewhere(outcome, hart, this.#clk);
         if (refused !== undefined) return refused;
         break;
       }
-      case 'sigReturn':
-        memory.control.set(outcome.state.subarray(2), CONTROL.registers + 2);
-        hart.user!.jump(outcome.state[0]!, outcome.state[1]!);
-        break;
     }
     this.clkOffset += CLK_OF_ECALL;
     return undefined;

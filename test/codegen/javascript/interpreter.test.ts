@@ -25,10 +25,10 @@ function* nodesOf(node: unknown): Generator<Node> {
 
 describe.each(SETS)('the interpreter of %s', name => {
   const modes = [true, false].flatMap(hot =>
-    [{ traced: true }, { traced: false }, { traced: false, metered: true }].map(kind => ({ hot, ...kind })),
+    (['pure', 'traced', 'counted', 'metered', 'profiled'] as const).map(kind => ({ hot, kind })),
   );
 
-  it.each(modes)('has one case per row of the table ($hot, $traced)', options => {
+  it.each(modes)('has one case per row of the table ($hot, $kind)', options => {
     const program = parsed(emitInterpreter(isa(name), options));
     const choices = [...nodesOf(program)].filter((node): node is SwitchStatement => node.type === 'SwitchStatement');
     const tests = choices[0]!.cases.map(({ test }) => (test?.type === 'Literal' ? test.value : undefined));
@@ -36,7 +36,7 @@ describe.each(SETS)('the interpreter of %s', name => {
     expect(tests).toEqual(Array.from({ length: ROW_BASE + isa(name).rows.length }, (_, i) => i));
   });
 
-  it.each(modes)('uses no name that is neither its own nor in its ABI ($hot, $traced)', options => {
+  it.each(modes)('uses no name that is neither its own nor in its ABI ($hot, $kind)', options => {
     const program = parsed(emitInterpreter(isa(name), options));
     const make = program.body[0] as FunctionDeclaration;
     const nodes = [...nodesOf(make.body)];
@@ -46,7 +46,7 @@ describe.each(SETS)('the interpreter of %s', name => {
     );
     const known = new Set([
       ...declared,
-      ...abiNames('interpreter', { xlen: isa(name).xlen, metered: true }),
+      ...abiNames('interpreter', { xlen: isa(name).xlen, counted: true, metered: true, profiled: true }),
       'abi',
       'interpret',
       'k',

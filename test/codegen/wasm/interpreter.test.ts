@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
 import type { Windows } from '../../../codegen/wasm/access.ts';
-import { emitWasmInterpreter, INTERPRET } from '../../../codegen/wasm/interpreter/interpreter.ts';
 import type { Touch, WasmInterpreterOptions } from '../../../codegen/wasm/interpreter/frame.ts';
+import { emitWasmInterpreter, INTERPRET } from '../../../codegen/wasm/interpreter/interpreter.ts';
 import { abiNames } from '../../../runtime/abi.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;

@@ -2,6 +2,7 @@
 // Reference: sp1:crates/hypercube/src/air/public_values.rs, SP1 6.4.0.
 
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
+import { HIGH } from '../../../../runtime/layout.ts';
 import type { Shard } from './shards.ts';
 import type { SplicedChunk } from './splice.ts';
 
@@ -139,7 +140,7 @@ function setPlace(values: number[], shard: Shard, { isProduction }: RunValues): 
 const limbs = (value: number): number[] => [0, 1, 2].map(i => Math.floor(value / LIMB ** i) % LIMB);
 const highOf = (clk: number): number => Math.floor(clk / CLK_EPOCH);
 const timestamp = (clk: number): number[] => [
-  Math.floor(clk / 2 ** 32),
+  Math.floor(clk / HIGH),
   highOf(clk) % 256,
   Math.floor(clk / LIMB) % 256,
   clk % LIMB,

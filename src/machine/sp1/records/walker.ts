@@ -15,7 +15,7 @@ import {
   walkMemory,
 } from '../../../../codegen/wasm/walk/layout.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { PAGE_BYTES } from '../../../../runtime/layout.ts';
+import { HIGH, PAGE_BYTES } from '../../../../runtime/layout.ts';
 import { growTo } from '../../../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
 import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
@@ -25,8 +25,6 @@ import { OPERATIONS, RECORD_OPERATIONS, recordOperationAt } from './operations.t
 import { type CodeHost, type CodeOptions, type CodePlan, heatOf, WalkedCode } from './walked-code.ts';
 import { WalkedEntries } from './walked-entries.ts';
 import { WalkedSlots } from './walked-slots.ts';
-
-const HIGH = 4294967296;
 
 /** Who walks: told of what a row cannot know. */
 export interface WalkListener {

@@ -141,7 +141,7 @@ export class Replayer implements RunReplayer {
     const abi = this.#abi(tables.slots);
     this.#interpret =
       memory.wasm === undefined
-        ? makeInterpreter(this.#text.isa, { hot: false, traced: true }, abi)
+        ? makeInterpreter(this.#text.isa, { hot: false, kind: 'traced' }, abi)
         : makeWasmInterpreter({ text: this.#text, memory, tables, hot: 0 }, { hot: false }, 'replay', abi);
     if (history === 'run') {
       const never = (): never => {

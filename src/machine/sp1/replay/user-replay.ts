@@ -12,6 +12,7 @@ import { type EcallResult, type Hart, type Machine, noInput } from '../../../eng
 import { ARGUMENTS, CLK_START, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
 import type { UserMode } from '../elf.ts';
 import { type Sp1Guest, Sp1Machine } from '../machine.ts';
+import { goElsewhere } from '../user/go-elsewhere.ts';
 import { UserExecutor } from '../user/user-executor.ts';
 import type { Attempt, ChunkEnding, ReplayOutcome, RunReplayer } from './replay.ts';
 import { ReplayHost } from './replay-host.ts';
@@ -100,15 +101,12 @@ class ReplayMachine implements Machine {
       }
       case 'unsupported':
         return { kind: 'unsupported', feature: outcome.feature, pc };
-      case 'trap': {
-        const refused = hart.user!.trap(outcome.code, clk);
+      case 'trap':
+      case 'sigReturn': {
+        const refused = goElsewhere(outcome, hart, clk);
         if (refused !== undefined) return refused;
         break;
       }
-      case 'sigReturn':
-        memory.control.set(outcome.state.subarray(2), CONTROL.registers + 2);
-        hart.user!.jump(outcome.state[0]!, outcome.state[1]!);
-        break;
     }
     this.ecalls++;
     memory.control[CONTROL.fuel]! -= ECALL_INSTRUCTIONS;

@@ -3,6 +3,7 @@
 import type { EventLayout } from '../../../../../codegen/chips/event.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { assert } from '../../../../../runtime/errors.ts';
+import { HIGH } from '../../../../../runtime/layout.ts';
 import type { Traffic } from '../../syscalls/precompiles.ts';
 
 export interface PrecompileCall {
@@ -20,7 +21,6 @@ export interface PrecompileCall {
 }
 
 export const ENTRY_WORDS = 4;
-const HIGH = 4294967296;
 
 /** Writes a number of up to 53 bits at `at` bytes. */
 export function putU64({ i32 }: Struct, at: number, value: number): void {
