@@ -6,7 +6,7 @@ import { compileRegion } from '../codegen/javascript/compile.ts';
 import { makeText } from '../codegen/program/text.ts';
 import { PURE } from '../codegen/region/instrumentation.ts';
 import { JitExecError } from '../runtime/errors.ts';
-import { regionLimits } from './engine/code-cache.ts';
+import { regionLimits } from './engine/code/code-cache.ts';
 import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { checkCall, DUMP_OPTIONS } from './options.ts';
 

@@ -1,7 +1,7 @@
 // The noun that verbs take: a program that was read once and is run often.
 
 import { JitExecError } from '../runtime/errors.ts';
-import { KeptCode, type PortableCode } from './engine/kept-code.ts';
+import { KeptCode, type PortableCode } from './engine/code/kept-code.ts';
 import { type ExecuteOptions, executeGuest, guestOf, jsonOf } from './execute.ts';
 import type { Guest, MachineName } from './machine/guest.ts';
 import { checkDecodable } from './machine/sp1/decodable.ts';

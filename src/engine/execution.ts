@@ -4,7 +4,7 @@ import type { Program } from '../../codegen/program/program.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { RunObserver } from '../../runtime/trace/observer.ts';
-import type { KeptCode } from './kept-code.ts';
+import type { KeptCode } from './code/kept-code.ts';
 import type { Machine } from './machine.ts';
 import type { MeterOptions } from './meter.ts';
 import type { Observation } from './observation.ts';

@@ -12,21 +12,21 @@ import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { type SlowAccess, slowAccess } from '../../runtime/memory/slow-access.ts';
 import type { Flow, RunObserver } from '../../runtime/trace/observer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from './arithmetic.ts';
-import { CodeCache } from './code-cache.ts';
-import { RewrittenCode, watchedText } from './code-stores.ts';
+import { CodeCache } from './code/code-cache.ts';
+import { RewrittenCode, watchedText } from './code/code-stores.ts';
+import { Heat } from './code/heat.ts';
+import type { KeptCode } from './code/kept-code.ts';
+import { WasmCache, type WasmCacheAbi } from './code/wasm-cache.ts';
 import { Ending } from './ending.ts';
 import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
-import { Heat } from './heat.ts';
 import { instrumentationOf, interpretedOf } from './instrumentation.ts';
 import { Interpreters } from './interpreters.ts';
-import type { KeptCode } from './kept-code.ts';
 import type { Hart, Machine } from './machine.ts';
 import { memoryLimit } from './memory-use.ts';
 import { Meter } from './meter.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { Unconstrained } from './unconstrained.ts';
-import { WasmCache, type WasmCacheAbi } from './wasm-cache.ts';
 
 /** Entries of a loop or function before it is compiled. */
 const HOT = 2000;

@@ -14,7 +14,7 @@ import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/i
 import { type Abi, checkedAbi } from '../../runtime/abi.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { KeptCode } from './kept-code.ts';
+import type { KeptCode } from './code/kept-code.ts';
 import type { SlotTables } from './slot-tables.ts';
 import { type LinkInterpreter, writtenInterpreter } from './written-interpreters.ts';
 

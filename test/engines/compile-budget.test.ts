@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CompileBudget } from '../../src/engine/compile-budget.ts';
+import { CompileBudget } from '../../src/engine/code/compile-budget.ts';
 
 test('some is translated at once', () => {
   const budget = new CompileBudget(() => 0, 1, 'small');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDecoder } from '../../codegen/isa/decode.ts';
 import { disassemble } from '../../codegen/isa/disassemble.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { CodeCache } from '../../src/engine/code-cache.ts';
+import { CodeCache } from '../../src/engine/code/code-cache.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
 import { prepare, type RunOptions } from '../engines/compare.ts';
 import type { Built } from '../engines/random-program.ts';

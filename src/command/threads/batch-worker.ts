@@ -1,7 +1,7 @@
 // A thread of `jit-exec batch`: runs one entry after another, and keeps what was compiled of the programs at hand.
 
 import { parentPort } from 'node:worker_threads';
-import { KeptCode } from '../../engine/kept-code.ts';
+import { KeptCode } from '../../engine/code/kept-code.ts';
 import { type ExecuteOptions, executeGuest, guestOf } from '../../execute.ts';
 import type { Guest } from '../../machine/guest.ts';
 import { type Digest, type RunJson, runJson } from '../../result.ts';

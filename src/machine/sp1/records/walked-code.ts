@@ -21,9 +21,9 @@ import {
 } from '../../../../runtime/abi.ts';
 import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
-import { CompileBudget, sizeOf } from '../../../engine/compile-budget.ts';
-import type { KeptModule, KeptPlan } from '../../../engine/kept-code.ts';
-import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/region-table.ts';
+import { CompileBudget, sizeOf } from '../../../engine/code/compile-budget.ts';
+import type { KeptModule, KeptPlan } from '../../../engine/code/kept-code.ts';
+import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/code/region-table.ts';
 
 const CLK_PER_INSTRUCTION = 8;
 /** A function called this part of the threshold is compiled before a hot loop in it. */

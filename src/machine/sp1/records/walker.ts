@@ -20,7 +20,7 @@ import { growTo } from '../../../../runtime/memory/grow.ts';
 import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
 import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { KeptCode } from '../../../engine/kept-code.ts';
+import { KeptCode } from '../../../engine/code/kept-code.ts';
 import { OPERATIONS, RECORD_OPERATIONS, recordOperationAt } from './operations.ts';
 import { type CodeHost, type CodeOptions, type CodePlan, heatOf, WalkedCode } from './walked-code.ts';
 import { WalkedEntries } from './walked-entries.ts';

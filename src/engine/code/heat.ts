@@ -1,8 +1,8 @@
 // Which code is hot enough to be compiled.
 
-import type { Program } from '../../codegen/program/program.ts';
-import type { Text } from '../../codegen/program/text.ts';
-import { ENTRY_WEIGHT, type RegionFunction } from '../../runtime/abi.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import { ENTRY_WEIGHT, type RegionFunction } from '../../../runtime/abi.ts';
 
 /** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
 const RETRY_SHARE = 4;

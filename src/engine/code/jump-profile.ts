@@ -1,6 +1,6 @@
 // Where indirect jumps were seen to go, and which compiled code would gain from knowing more of it.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { Text } from '../../../codegen/program/text.ts';
 
 /** Jumps to unknown targets at one place before what contains it is compiled again. */
 const MISSES = 200;

@@ -1,13 +1,13 @@
 // The compiled regions of one run on the WebAssembly engine. The counterpart of code-cache.ts.
 
-import type { Program } from '../../codegen/program/program.ts';
-import { isDecoded } from '../../codegen/program/slots.ts';
-import type { Text } from '../../codegen/program/text.ts';
-import { windowsOf } from '../../codegen/wasm/access.ts';
-import { HOST } from '../../codegen/wasm/host-imports.ts';
-import { type CompiledBatch, compileBatch, compileCold } from '../../codegen/wasm/region/compile.ts';
-import type { Abi, RegionFunction } from '../../runtime/abi.ts';
-import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import { isDecoded } from '../../../codegen/program/slots.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import { windowsOf } from '../../../codegen/wasm/access.ts';
+import { HOST } from '../../../codegen/wasm/host-imports.ts';
+import { type CompiledBatch, compileBatch, compileCold } from '../../../codegen/wasm/region/compile.ts';
+import type { Abi, RegionFunction } from '../../../runtime/abi.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, sizeOf } from './compile-budget.ts';
 import { newPlan } from './kept-code.ts';

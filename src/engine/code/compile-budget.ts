@@ -1,6 +1,6 @@
 // How much of a run may go into translation: a program of much code and little repetition is better interpreted.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { Text } from '../../../codegen/program/text.ts';
 
 /**
  * Whether translating all of a program's hot functions would cost too much: of a large one only code that was reached

@@ -1,16 +1,16 @@
 // The function table of one run: which code is compiled, and what compiling it again would gain.
 
-import { type Window, windowOf } from '../../codegen/javascript/access.ts';
-import { type CompiledText, type CompileOptions, compileRegion } from '../../codegen/javascript/compile.ts';
-import type { Program } from '../../codegen/program/program.ts';
-import { isDecoded } from '../../codegen/program/slots.ts';
-import type { Text } from '../../codegen/program/text.ts';
-import type { Instrumentation } from '../../codegen/region/instrumentation.ts';
-import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../runtime/abi.ts';
-import { CONTROL } from '../../runtime/layout.ts';
-import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import { type Window, windowOf } from '../../../codegen/javascript/access.ts';
+import { type CompiledText, type CompileOptions, compileRegion } from '../../../codegen/javascript/compile.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import { isDecoded } from '../../../codegen/program/slots.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import type { Instrumentation } from '../../../codegen/region/instrumentation.ts';
+import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../../runtime/abi.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
+import { modeOf } from '../instrumentation.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
-import { modeOf } from './instrumentation.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import { type KeptCode, type KeptPlan, type KeptText, keptRegion, newPlan } from './kept-code.ts';
 

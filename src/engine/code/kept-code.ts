@@ -1,10 +1,10 @@
 // What the runs of one program leave to the next: decoded slots, heat, compiled code, and what was learnt of jumps.
 
-import type { Region } from '../../codegen/region/region.ts';
-import { indirectJumps } from '../../codegen/region/region.ts';
-import type { RegionFunction } from '../../runtime/abi.ts';
-import type { WasmModule } from '../../runtime/memory/wasm-types.ts';
-import type { SlotTables } from './slot-tables.ts';
+import type { Region } from '../../../codegen/region/region.ts';
+import { indirectJumps } from '../../../codegen/region/region.ts';
+import type { RegionFunction } from '../../../runtime/abi.ts';
+import type { WasmModule } from '../../../runtime/memory/wasm-types.ts';
+import type { SlotTables } from '../slot-tables.ts';
 
 /** What the caches remember of a region that was compiled. */
 export interface KeptRegion {

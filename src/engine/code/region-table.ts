@@ -1,12 +1,12 @@
 // Which regions of a text are compiled to WebAssembly, in modules of several, and what compiling them again would gain.
 
-import type { Program } from '../../codegen/program/program.ts';
-import type { Text } from '../../codegen/program/text.ts';
-import { HOST } from '../../codegen/wasm/host-imports.ts';
-import type { BatchOptions, CompiledBatch } from '../../codegen/wasm/region/compile.ts';
-import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../runtime/abi.ts';
-import { CONTROL } from '../../runtime/layout.ts';
-import type { WasmModule, WasmTable } from '../../runtime/memory/wasm-types.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import { HOST } from '../../../codegen/wasm/host-imports.ts';
+import type { BatchOptions, CompiledBatch } from '../../../codegen/wasm/region/compile.ts';
+import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../../runtime/abi.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { WasmModule, WasmTable } from '../../../runtime/memory/wasm-types.ts';
 import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import { type KeptModule, type KeptPlan, keptRegion } from './kept-code.ts';

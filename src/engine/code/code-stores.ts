@@ -1,8 +1,8 @@
 // Text that its own file calls writable: what a store changes there is decoded again, and no code compiled before it runs on.
 
-import { OPERATION, SLOT, SLOT_WORDS } from '../../codegen/program/slots.ts';
-import type { Text } from '../../codegen/program/text.ts';
-import type { CodeStores, GuestMemory } from '../../runtime/memory/memory.ts';
+import { OPERATION, SLOT, SLOT_WORDS } from '../../../codegen/program/slots.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import type { CodeStores, GuestMemory } from '../../../runtime/memory/memory.ts';
 
 const LONGEST_INSTRUCTION = 4;
 
