@@ -2,8 +2,8 @@
 
 import type { Chip } from '../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../codegen/chips/plan.ts';
-import { functionName } from '../codegen/chips/print-text.ts';
-import { EVENT_SLACK, printWasm } from '../codegen/chips/print-wasm.ts';
+import { functionName } from '../codegen/chips/print/print-text.ts';
+import { EVENT_SLACK, printWasm } from '../codegen/chips/print/print-wasm.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
 import { INVERSES, writeInverses } from '../runtime/columns/inverses.ts';
 

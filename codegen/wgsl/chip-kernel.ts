@@ -2,8 +2,8 @@
 
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import type { FillPlan } from '../chips/plan.ts';
-import { functionName } from '../chips/print-text.ts';
-import { printWgsl, WGSL_PARAMETERS, WGSL_WORKGROUP } from '../chips/print-wgsl.ts';
+import { functionName } from '../chips/print/print-text.ts';
+import { printWgsl, WGSL_PARAMETERS, WGSL_WORKGROUP } from '../chips/print/print-wgsl.ts';
 import { kernel } from './module.ts';
 
 /** What printJavaScript's text is when it was made a function. */

@@ -3,8 +3,8 @@
 import { BUCKETS, bucketOf } from '../../codegen/chips/check/fingerprint.ts';
 import { type CheckOptions, checkPlans, suspectPlans } from '../../codegen/chips/check/plans.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
-import { functionName } from '../../codegen/chips/print-text.ts';
-import { EVENT_SLACK, printWasm } from '../../codegen/chips/print-wasm.ts';
+import { functionName } from '../../codegen/chips/print/print-text.ts';
+import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import type { Columns } from '../../runtime/columns/columns.ts';
 import { traceLayout } from '../../runtime/columns/layout.ts';
 import { growTo } from '../../runtime/memory/grow.ts';

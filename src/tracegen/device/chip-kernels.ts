@@ -2,7 +2,7 @@
 
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
-import { printJavaScript } from '../../../codegen/chips/print-javascript.ts';
+import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
 import type { U32 } from '../../../codegen/chips/u32.ts';
 import { chipKernel, type FillFunction } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { DeviceLimits, Kernel } from '../../../runtime/gpu/device.ts';

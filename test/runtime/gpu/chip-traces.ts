@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
-import { printJavaScript } from '../../../codegen/chips/print-javascript.ts';
+import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
 import { chipImmediates, chipKernel, type FillFunction, sumTables } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { CpuDevice } from '../../../runtime/gpu/cpu-device.ts';

@@ -2,7 +2,7 @@
 
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { fillPlans } from '../../../codegen/chips/plan.ts';
-import { printJavaScript } from '../../../codegen/chips/print-javascript.ts';
+import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
 import { SLOTS } from '../../../codegen/chips/sp1/bytes.ts';
 import type { FillFunction } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';

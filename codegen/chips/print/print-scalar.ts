@@ -1,10 +1,10 @@
 // The operations of fillers in WebAssembly, of one row in i32.
 
-import type { PrimeField } from '../../runtime/fields/prime-field.ts';
-import type { CodeWriter } from '../wasm/binary/code.ts';
-import { access, type Op, op, valueType } from '../wasm/binary/instructions.ts';
+import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import { access, type Op, op, valueType } from '../../wasm/binary/instructions.ts';
+import type { U32, U32Op } from '../u32.ts';
 import { columnAddress, type Frame, type Lanes, type Push } from './print-lanes.ts';
-import type { U32, U32Op } from './u32.ts';
 
 const SCALAR: Partial<Record<U32Op, Op>> = {
   add: op.i32Add,

@@ -1,9 +1,9 @@
 // What a printer of WebAssembly fillers asks of rows side by side: one in i32 (print-scalar.ts), four in i32x4 (print-vector.ts).
 
-import type { PrimeField } from '../../runtime/fields/prime-field.ts';
-import type { CodeWriter } from '../wasm/binary/code.ts';
-import { op, type ValueType } from '../wasm/binary/instructions.ts';
-import type { U32 } from './u32.ts';
+import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import { op, type ValueType } from '../../wasm/binary/instructions.ts';
+import type { U32 } from '../u32.ts';
 
 /** Locals by what they hold, in bytes, and the writer. */
 export interface Frame {

@@ -1,8 +1,8 @@
 // Fillers as text: one fold over the plan, and a table of operators for each language (print-javascript.ts, print-wgsl.ts).
 // A value that is used once stands where it is used, one that is used again has a name.
 
-import type { FillPlan } from './plan.ts';
-import { reachable, type U32, type U32Op } from './u32.ts';
+import type { FillPlan } from '../plan.ts';
+import { reachable, type U32, type U32Op } from '../u32.ts';
 
 /** What a language writes for an operation, given its operands' texts. */
 export type Operators = Readonly<Record<U32Op, (args: readonly string[], node: U32) => string>>;

@@ -1,15 +1,15 @@
 // Fillers as WebAssembly: four rows at once in the lanes of i32x4, then the rows that are left one by one. Both come from
 // one fold; print-scalar.ts and print-vector.ts say what an operation is.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { op, valueType } from '../wasm/binary/instructions.ts';
-import { type Limits, moduleWriter } from '../wasm/binary/module.ts';
-import type { FillPlan } from './plan.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { op, valueType } from '../../wasm/binary/instructions.ts';
+import { type Limits, moduleWriter } from '../../wasm/binary/module.ts';
+import type { FillPlan } from '../plan.ts';
+import type { U32 } from '../u32.ts';
 import type { Frame, Lanes } from './print-lanes.ts';
 import { scalarLanes } from './print-scalar.ts';
 import { functionName, useCounts } from './print-text.ts';
 import { vectorLanes } from './print-vector.ts';
-import type { U32 } from './u32.ts';
 
 /** Parameters of each function: bytes, but for the number of rows. */
 const PARAMETERS = { events: 0, columns: 1, stride: 2, counts: 3, inverses: 4, rows: 5 } as const;

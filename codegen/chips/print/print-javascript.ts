@@ -1,6 +1,6 @@
 // Fillers as JavaScript: for hosts without WebAssembly, for reading, for tests. Values are int32.
 
-import type { FillPlan } from './plan.ts';
+import type { FillPlan } from '../plan.ts';
 import { functionName, type Operators, rowStatements, type Syntax, uses } from './print-text.ts';
 
 /** What the function takes: indices and strides count u32. */

@@ -1,11 +1,11 @@
 // The operations of fillers in WebAssembly, of four rows in i32x4. A comparison is a mask, all ones or zeros, until a number
 // is asked for.
 
-import type { PrimeField } from '../../runtime/fields/prime-field.ts';
-import type { CodeWriter } from '../wasm/binary/code.ts';
-import { access, lane, type Op, op, type Vector, valueType, vector } from '../wasm/binary/instructions.ts';
+import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import { access, lane, type Op, op, type Vector, valueType, vector } from '../../wasm/binary/instructions.ts';
+import type { U32, U32Op } from '../u32.ts';
 import { columnAddress, type Frame, type Lanes, type Push } from './print-lanes.ts';
-import type { U32, U32Op } from './u32.ts';
 
 const VECTOR: Partial<Record<U32Op, Vector>> = {
   add: vector.i32x4Add,

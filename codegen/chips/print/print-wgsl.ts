@@ -1,7 +1,7 @@
 // Fillers as WGSL: a thread fills a row, padding rows included. Bindings are declared whether a chip needs them or not, so
 // that all fillers have one layout.
 
-import type { FillPlan } from './plan.ts';
+import type { FillPlan } from '../plan.ts';
 import { functionName, type Operators, rowStatements, type Syntax } from './print-text.ts';
 
 /** Threads of a workgroup; a dispatch has at least ⌈height / this⌉ workgroups, in one dimension or two. */
