@@ -2,7 +2,7 @@
 # Tests and bench of the GPU on a machine that has a GPU's driver and nothing else: no Node, no packages, no network.
 #
 #   bench/gpu.sh pack [folder]     here: puts all that is needed into a folder (default .gpu), some 30 MB
-#   folder/gpu.sh [seconds]        there: probe, tests, bench; results go to $OUT or the folder, as they come
+#   folder/gpu.sh [seconds]        there: probe, tests, whole shards, bench; results go to $OUT or the folder, as they come
 #
 # Packing needs `npm ci`, and apt-get for the Vulkan loader and X libraries, which NVIDIA's driver links even without a
 # screen; they are used where the machine has none.
@@ -18,7 +18,10 @@ pack() {
   rm -rf "$folder"/*.mjs "$folder/test"
   mkdir -p "$folder/test/runtime/gpu" "$folder/test/vectors"
   cp -r "$root/test/vectors/sp1-rows" "$folder/test/vectors/"
+  cp "$root/bench/sp1-guests/bin/block.sp1.elf" "$root/examples/guests/bin/fibonacci.sp1.elf" "$folder/"
+  pack_command "$root" "$folder"
   bundle "$root/bench/gpu.ts" "$folder/bench.mjs" --external:webgpu
+  bundle "$root/bench/gpu-shard.ts" "$folder/shard.mjs" --external:webgpu
   bundle "$root/runtime/gpu/webgpu-thread.node.ts" "$folder/thread.mjs" --external:webgpu
   for test in "$root"/test/runtime/gpu/*.test.ts; do
     bundle "$test" "$folder/test/runtime/gpu/$(basename "${test%.ts}").mjs" --external:webgpu --external:esbuild \
@@ -29,6 +32,17 @@ pack() {
     pack_payload "$root" "$folder/payload.tar.xz" && echo "$stamp" >"$folder/payload.stamp"
   fi
   du -sh "$folder"
+}
+
+# The command with what it imports.
+pack_command() {
+  (cd "$1" && npm run --silent build && npm pack --ignore-scripts --silent --pack-destination "$2") >/dev/null
+  rm -rf "$2/app"
+  mkdir -p "$2/app/node_modules/@noble"
+  tar -C "$2/app" -xzf "$2"/jit-exec-*.tgz
+  rm "$2"/jit-exec-*.tgz
+  cp -r "$1/node_modules/astring" "$2/app/node_modules/"
+  cp -r "$1"/node_modules/@noble/{curves,hashes} "$2/app/node_modules/@noble/"
 }
 
 bundle() {
@@ -58,7 +72,7 @@ unpack() {
   mkdir -p "$home"
   python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/payload.tar.xz" "$home" 2>/dev/null ||
     tar -C "$home" -xJf "$here/payload.tar.xz"
-  cp -r "$here"/*.mjs "$here/test" "$home/"
+  cp -r "$here"/*.mjs "$here"/*.elf "$here/test" "$here/app" "$home/"
 }
 
 # The driver's file, the loader, and what the driver links, where the machine does not offer them by itself.
@@ -106,8 +120,29 @@ run() {
   export GPU_ADAPTER=${GPU_ADAPTER:-} GPU_SECONDS=$((seconds / 2))
   cd "$home" || exit 1
   if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 6)) $(ls test/runtime/gpu/*.test.mjs | grep -v slow); fi
-  timeout $((seconds * 2 / 3)) ./node bench.mjs 2>&1 | tee "$out/bench.txt" | cut -c1-1500
+  GPU_PROGRAM=block.sp1.elf GPU_INPUT=200 timeout $((seconds / 3)) ./node shard.mjs 2>&1 | tee "$out/shard.txt" | cut -c1-1500
+  command_shards 2>&1 | tee "$out/command.txt"
+  if [ -z "${GPU_SKIP_BENCH:-}" ]; then timeout $((seconds * 2 / 3)) ./node bench.mjs 2>&1 | tee "$out/bench.txt" | cut -c1-1500; fi
   if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 3)) test/runtime/gpu/*.slow.test.mjs; fi
+}
+
+# Shards by the command with a GPU and without: the same digests.
+command_shards() {
+  local guest mode
+  for guest in "fibonacci 20" "block 40"; do
+    set -- $guest
+    for mode in off on auto; do
+      echo "== $1 --input-u64 $2 --gpu $mode"
+      rm -rf "traced-$mode"
+      timeout 100 ./node app/package/dist/cli/cli.js trace "$1.sp1.elf" --input-u64 "$2" -o "traced-$mode" --until traces --digests-only \
+        --gpu $mode ${GPU_ADAPTER:+--gpu-adapter $GPU_ADAPTER} --json -q >"$mode.json"
+      echo "status $?"
+      ./node -e 'const i=JSON.parse(require("fs").readFileSync(process.argv[1]+"/index.json"));const c=i.shards.flatMap(s=>s.chips);
+        const all=JSON.stringify([c.map(x=>[x.name,x.sha256]),i.shards.map(s=>s.publicValues)]);
+        console.log(JSON.stringify({shards:i.shards.length,chips:c.length,onGpu:c.filter(x=>x.device==="gpu").length,seconds:i.seconds,pipeline:i.pipeline,
+        gpu:i.gpu,digest:require("crypto").createHash("sha256").update(all).digest("hex")}))' "traced-$mode"
+    done
+  done
 }
 
 tests() {

@@ -34,5 +34,6 @@ test.skipIf(!canHaveSwiftShader())('whole shards on a GPU have the digests of th
   expect(named(gpu)).toEqual(named(cpu));
   expect(gpu.publicValues).toEqual(cpu.publicValues);
   expect(cpu.chips.filter(({ device }) => device === 'gpu')).toEqual([]);
-  expect(gpu.chips.filter(({ device }) => device === 'gpu').length).toBe(23);
+  expect(gpu.chips.length).toBeGreaterThan(30);
+  expect(gpu.chips.filter(({ device }) => device !== 'gpu')).toEqual([]);
 });

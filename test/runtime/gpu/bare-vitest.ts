@@ -83,6 +83,8 @@ interface Checks {
   toMatchObject(should: unknown): void;
   toBeLessThan(should: number): void;
   toBeGreaterThan(should: number): void;
+  toBeCloseTo(should: number): void;
+  toThrow(should: string): void;
 }
 
 function checks(is: unknown, wanted: boolean): Checks {
@@ -105,6 +107,9 @@ function checks(is: unknown, wanted: boolean): Checks {
     toMatchObject: should => check(matches(is, should), 'to match', should),
     toBeLessThan: should => check((is as number) < should, 'to be less than', should),
     toBeGreaterThan: should => check((is as number) > should, 'to be greater than', should),
+    toBeCloseTo: should => check(Math.abs((is as number) - should) < 0.005, 'to be close to', should),
+    // Of a promise's reason.
+    toThrow: should => check((is as Error).message.includes(should), 'to have in its message', should),
   };
 }
 

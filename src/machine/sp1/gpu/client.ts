@@ -29,8 +29,8 @@ export class GpuClient {
   }
 
   takes({ name, realRows }: ShardChip): boolean {
-    if (realRows === 0 || OF_TABLES.includes(name)) return false;
     if (this.#policy === 'all') return true;
+    if (OF_TABLES.includes(name)) return false;
     const { columns, fixed } = sp1Chip(name);
     return realRows >= PAYING_ROWS && (PAYING.includes(name) || columns.length - fixed >= PAYING_WIDTH);
   }
