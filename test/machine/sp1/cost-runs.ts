@@ -1,8 +1,18 @@
 // Recorded runs as `cost` counts them, and as they were recorded.
 
+import fc from 'fast-check';
 import { expect } from 'vitest';
+import { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import { cost } from '../../../src/cost.ts';
 import type { Engine } from '../../../src/execute.ts';
+import { loadGuest } from '../../../src/machine/guest.ts';
+import { Recorder } from '../../../src/machine/sp1/records/recorder.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../../src/machine/sp1/records/shape.ts';
+import { shardsOf } from '../../../src/machine/sp1/records/shards.ts';
+import type { SplicedChunk } from '../../../src/machine/sp1/records/splice.ts';
+import { Splicer } from '../../../src/machine/sp1/records/splicer.ts';
+import { trace } from '../../../src/trace.ts';
+import { type CallMix, callMixes } from './call-mixes.ts';
 import { elfOf, inputsOf, type ShardRun } from './shard-runs.ts';
 
 export function costs(
@@ -34,3 +44,43 @@ export const recordedCosts = (shards: ShardRun['shards']): object[] =>
     clk,
     chips: chips.map(([name, rows, , realRows]) => [name, rows, realRows]),
   }));
+
+const THRESHOLDS = { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD };
+
+/** The shards that the chunks of a run are cut into; the recorder asserts that each has as many events as were counted. */
+function shardsOfChunks({ elf, inputs }: CallMix, chunkEntries: number): object[] {
+  const guest = loadGuest(elf, 'mix.elf', 'sp1');
+  const splicer = new Splicer(guest.program, THRESHOLDS);
+  const chunks: SplicedChunk[] = [];
+  const recorder = new Recorder(guest.program);
+  const options = { inputs, chunkEntries, machine: 'sp1' } as const;
+  const onChunk = ({ raw }: { readonly raw: Uint8Array }): void => {
+    const chunk = TraceChunk.fromRaw(raw);
+    const spliced = splicer.splice(chunk);
+    for (const splice of spliced.splices) recorder.record(chunk, splice);
+    chunks.push(spliced);
+  };
+  const { exit, clk } = trace(elf, { ...options, onChunk });
+  expect(exit).toMatchObject({ kind: 'halted' });
+  const run = { elf: guest.elf, program: guest.program, chunks, clk: clk! };
+  return shardsOf(run, { ...THRESHOLDS, memoryShards: 'separate' }).map(shard => ({
+    ...{ kind: shard.kind, clk: [shard.clkStart, shard.clkEnd], chips: shard.chips },
+    instructions: shard.splice?.instructions,
+  }));
+}
+
+function shardsOfCost({ elf, inputs }: CallMix, chunkEntries: number): object[] {
+  const { shards } = cost(elf, { inputs, chunkEntries, machine: 'sp1', hot: 1 }).cost;
+  return shards.map(({ kind, clkStart, clkEnd, chips, instructions }) => ({
+    ...{ kind, clk: [clkStart, clkEnd], instructions },
+    chips: chips.map(({ name, rows, realRows }) => ({ name, rows, realRows })),
+  }));
+}
+
+/** Generated programs, cut anywhere: what is counted while they run is what their chunks are cut into. */
+export function expectCostsOfMixes(programs: number): void {
+  const property = fc.property(callMixes, fc.integer({ min: 10, max: 400 }), (mix, chunkEntries) => {
+    expect(shardsOfCost(mix, chunkEntries)).toEqual(shardsOfChunks(mix, chunkEntries));
+  });
+  fc.assert(property, { numRuns: programs, endOnFailure: true });
+}

@@ -3,7 +3,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { cost } from '../../../src/cost.ts';
 import { execute } from '../../../src/execute.ts';
-import { costs, recordedCosts as recorded } from './cost-runs.ts';
+import { costs, expectCostsOfMixes, recordedCosts as recorded } from './cost-runs.ts';
 import { elfOf, inputsOf, isPartial, SHARD_RUNS, type ShardRun } from './shard-runs.ts';
 
 /** The others are in cost.slow.test.ts. */
@@ -24,6 +24,10 @@ describe('the cost of a run', () => {
   )('is the same on every engine: %s', (_name, run) => {
     for (const engine of ['js', 'interpreter'] as const)
       expect(costs(run, 'packed', engine, 1)).toEqual(recorded(run.shards));
+  });
+
+  it('is that of the shards where calls, inputs, loads and stores take memory from each other', () => {
+    expectCostsOfMixes(4);
   });
 
   it.each(['fibonacci', 'precompiles', 'hints', 'unconstrained'])('has the gas and memory of a report: %s', name => {

@@ -6,10 +6,11 @@ import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { HIGH } from '../../../../runtime/layout.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { Slice } from '../../../planner/run/run-profile.ts';
-import { CLK_PER_ECALL } from '../abi.ts';
-import { type Call, type CallTraffic, COMMIT, COMMIT_DEFERRED, callAt, hintOf } from '../records/calls.ts';
+import { CALL, CLK_PER_ECALL } from '../abi.ts';
+import { type Call, type CallTraffic, callAt, hintOf } from '../records/calls.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from '../records/chips.ts';
 import { TALLIES } from '../records/operations.ts';
+import { stepsInEpoch } from '../records/shard-account.ts';
 import { Walker } from '../records/walker.ts';
 import { SliceCounts } from './slice-counts.ts';
 
@@ -125,8 +126,7 @@ export class Slicer {
     const { clk } = walker;
     this.#counts.sample(walker.pc);
     // Looked at one by one: those whose clock changes its upper bits.
-    const toEpoch = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
-    const steps = Math.max(1, Math.min(left, SAMPLE, toEpoch));
+    const steps = Math.max(1, Math.min(left, SAMPLE, stepsInEpoch(clk)));
     const crossings = this.#crossings;
     this.#isAtCall = false;
     walker.run(Math.min(clkEnd, clk + CLK_PER_INSTRUCTION * steps));
@@ -167,7 +167,7 @@ export class Slicer {
     this.#counts.add(SYSCALL_INSTRS, 1);
     if (hintOf(call) !== undefined) this.#hints++;
     if (shape !== undefined) this.#precompile(call, shape);
-    if (call.code === COMMIT || call.code === COMMIT_DEFERRED) this.#isCommitting = true;
+    if (call.code === CALL.commit || call.code === CALL.commitDeferred) this.#isCommitting = true;
     call.finish();
     this.#isHalted = call.isHalt;
     const isCrossing = !call.isHalt && (walker.pc + 4) % PC_EPOCH === 0;

@@ -1,19 +1,8 @@
 // System calls of a walk: what each does to the registers, and the doublewords that it takes from the chunk's entries, in
 // their order. Nothing is computed: what a precompile wrote is in the entries.
 
-import { CALL } from '../abi.ts';
+import { ARGUMENTS, CALL, T0 } from '../abi.ts';
 import { PRECOMPILES, type Precompile } from '../syscalls/precompiles.ts';
-
-const T0 = 5;
-/** Registers of the arguments. */
-const ARGUMENTS = [10, 11, 12, 13, 14] as const;
-const HALT = 0x00;
-const ENTER_UNCONSTRAINED = 0x03;
-const EXIT_UNCONSTRAINED = 0x04;
-export const COMMIT = 0x10;
-export const COMMIT_DEFERRED = 0x1a;
-const HINT_LEN = 0xf0;
-const HINT_READ = 0xf1;
 
 /** What a call is walked by: registers, and the entries of a chunk. */
 export interface CallWalk {
@@ -50,31 +39,34 @@ const ROWS = new Map<number, Precompile>(PRECOMPILES.map(row => [row.code, row])
 /** The call at which the walker stands, at clk `clk`. */
 export function callAt(walker: CallWalk, clk: number): Call {
   const code = Number(BigInt.asUintN(32, walker.register(T0)));
-  const result = code === ENTER_UNCONSTRAINED || code === EXIT_UNCONSTRAINED ? 0n : BigInt(code);
+  const result = code === CALL.enterUnconstrained || code === CALL.exitUnconstrained ? 0n : BigInt(code);
   return {
     code,
     a0: walker.register(ARGUMENTS[0]),
     a1: walker.register(ARGUMENTS[1]),
-    isHalt: code === HALT,
+    isHalt: code === CALL.halt,
     traffic(listener) {
       if (code === CALL.shaExtend) shaExtend(walker, clk, listener);
       else walkAccesses(ROWS.get(code)!, walker, clk, listener);
     },
     finish() {
-      if (code === HALT) return;
-      walker.setRegister(T0, code === HINT_LEN ? walker.valueOf(walker.take()) : result);
+      if (code === CALL.halt) return;
+      walker.setRegister(T0, code === CALL.hintLen ? walker.valueOf(walker.take()) : result);
     },
   };
 }
 
-const CARRIES: ReadonlySet<number> = new Set([0x00010130, 0x00010131]);
+const CARRIES: ReadonlySet<number> = new Set([CALL.uint256AddCarry, CALL.uint256MulCarry]);
 
 /** Registers that a precompile reads besides, at the call's own clk: those of the third to fifth argument. */
 export const pointerRegisters = (code: number): readonly number[] => (CARRIES.has(code) ? ARGUMENTS.slice(2) : []);
 
+/** The same as bits. */
+export const pointerSet = (code: number): number => pointerRegisters(code).reduce((set, r) => set | (1 << r), 0);
+
 /** Where HINT_READ put an input: address and bytes. */
 export function hintOf({ code, a0, a1 }: Call): { readonly address: number; readonly bytes: number } | undefined {
-  return code === HINT_READ ? { address: Number(a0), bytes: Number(a1) } : undefined;
+  return code === CALL.hintRead ? { address: Number(a0), bytes: Number(a1) } : undefined;
 }
 
 function walkAccesses({ accesses }: Precompile, walker: CallWalk, clk: number, listener: CallTraffic): void {

@@ -81,6 +81,9 @@ export class ShardLocals {
       this.#known.set(other, at);
       words[WALK.rehinted >> 2] = 1;
     }
+    // That its next access begins another event is to be heard.
+    for (const [other, place] of this.#known)
+      if (place === 0 && other >= address && other < end) words[WALK.rehinted >> 2] = 1;
   }
 
   /** Structs of MemoryLocal by address, of one address by their initial clk, behind `before` that are there already. */

@@ -1,5 +1,5 @@
-// Cuts a run into core shards while it runs, as the splicer of ../records/splicer.ts cuts its chunks: by the same checker, at
-// the same instructions, with the same rows, from counts instead of entries.
+// Cuts a run into core shards while it runs, as the splicer of ../records/splicer.ts cuts its chunks: by the same account, at
+// the same instructions, from counts instead of entries.
 //
 // The checker must be asked after each instruction with which the shard could be full. What instructions have added is at
 // hand as the weight of the run; rows by chip are not, they are bounded by the instructions since counts were last swept.
@@ -9,30 +9,27 @@ import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import type { ClockState } from '../../../../runtime/trace/observer.ts';
 import type { MeteredRun, Watcher } from '../../../engine/metering.ts';
-import { ARGUMENTS, CALL, CLK_PER_ECALL, T0 } from '../abi.ts';
+import { ARGUMENTS, CALL, CLK_PER_ECALL, CLK_START, T0 } from '../abi.ts';
 import { Addresses } from '../records/addresses.ts';
-import { COMMIT, COMMIT_DEFERRED, pointerRegisters } from '../records/calls.ts';
+import { pointerSet } from '../records/calls.ts';
 import { CALL_SHAPES, type CallShape } from '../records/chips.ts';
 import { TALLIES } from '../records/operations.ts';
 import type { ShardThresholds } from '../records/shape.ts';
-import type { DeferredCall, Hint, SplicedChunk } from '../records/splice.ts';
+import { ShardAccount, stepsInEpoch } from '../records/shard-account.ts';
+import type { DeferredCall, Hint, Splice, SplicedChunk } from '../records/splice.ts';
 import { distinctDoublewords } from './call-touches.ts';
 import { GasCounter } from './gas-counter.ts';
-import { LiveShard } from './live-shard.ts';
 import { MemoryExtent } from './memory-extent.ts';
 import { NO_TALLY, type SlotCosts } from './slot-costs.ts';
-import { callStamp, hintStamp, KIND, kindOf, periodOf, shardOf, wasLoaded } from './stamps.ts';
+import { callStamp, hintStamp, KIND, kindOf, periodOf, shardOf, wasListed } from './stamps.ts';
 
-const CLK_EPOCH = 2 ** 24;
-const PC_EPOCH = 2 ** 16;
 /** Where a bound that is not exact lets less than this run, counts are swept. */
 const LITTLE = 2 ** 14;
-/** The address gadget inverts the sum of the upper limbs. */
-const LOWEST_PROVABLE = 2 ** 16;
 
 interface PendingCall {
   readonly clk: number;
-  readonly isCrossing: boolean;
+  readonly pc: number;
+  readonly isHalt: boolean;
   readonly isSent: boolean;
 }
 
@@ -41,7 +38,11 @@ export class LiveSplicer implements Watcher {
   readonly costs: SlotCosts;
   readonly #program: Program;
   readonly #chunkEntries: number;
-  readonly #shard: LiveShard;
+  readonly #shard: ShardAccount;
+  /** Its number, from 1. */
+  #number = 1;
+  #clkStart: number;
+  readonly #splices: Splice[] = [];
   readonly #registers: Int32Array;
   readonly memory: MemoryExtent;
   readonly gas: GasCounter = new GasCounter();
@@ -60,7 +61,8 @@ export class LiveSplicer implements Watcher {
   #entries = 0;
   #entriesBefore = 0;
   #call: PendingCall | undefined;
-  #crossings = 0;
+  /** Registers that instructions accessed since the shard was last told. */
+  #accessed = 0;
   /** Cells of the shards that are done. */
   #cellsBefore = 0;
 
@@ -71,11 +73,12 @@ export class LiveSplicer implements Watcher {
     this.#program = program;
     this.#chunkEntries = chunkEntries;
     this.#registers = run.memory.control;
-    this.#clk = 1;
+    this.#clk = CLK_START;
+    this.#clkStart = CLK_START;
     this.executions = new Float64Array(run.text.slots);
-    this.#shard = new LiveShard(thresholds, program.text.length >>> 2, () => this.#sweep());
-    this.#shard.begin(this.#clk);
-    run.period = periodOf(this.#shard.number);
+    this.#shard = new ShardAccount(thresholds, program.text.length >>> 2, () => this.#takeAccessed());
+    this.#shard.begin();
+    run.period = periodOf(this.#number);
   }
 
   /** Of the whole trace, were there one. */
@@ -98,31 +101,33 @@ export class LiveSplicer implements Watcher {
     for (let at = 0; at < list.length; at += 2) {
       const before = list[at + 1]!;
       const address = memory.addressOf(8 * list[at]!);
-      const isHere = shardOf(before) === shard.number;
-      if (!isHere) shard.local(true);
-      else if (kindOf(before) === KIND.sentCall) shard.local(true);
-      else if (kindOf(before) === KIND.hinted) shard.local(false);
-      this.memory.mark(before, address);
-      if (!wasLoaded(before)) this.#addresses.push(address);
-      if (shardOf(before) === 0 || kindOf(before) === KIND.hinted) this.gas.local();
-      shard.accessed(address, address < LOWEST_PROVABLE);
+      if (shardOf(before) !== this.#number || kindOf(before) === KIND.sentCall) shard.locals(1);
+      else if (kindOf(before) === KIND.hinted) shard.seemingLocal();
+      this.#note(before, address);
+      shard.access(address, 0);
     }
   }
 
-  accessed(doubleword: number, stamp: number): number {
-    this.memory.mark(stamp, this.#run.memory.addressOf(8 * doubleword));
-    const shard = this.#shard;
-    const isSent = this.#call!.isSent;
-    const isHere = shardOf(stamp) === shard.number;
-    const isNew = !isHere || kindOf(stamp) === KIND.hinted || (kindOf(stamp) === KIND.sentCall && !isSent);
-    if (isNew) shard.local(!isSent);
+  /** An access to a doubleword that had this stamp. */
+  #note(stamp: number, address: number): void {
+    this.memory.mark(stamp, address);
+    if (!wasListed(stamp)) this.#addresses.push(address);
     if (shardOf(stamp) === 0 || kindOf(stamp) === KIND.hinted) this.gas.local();
-    return callStamp(shard.number, stamp, isSent);
+  }
+
+  accessed(doubleword: number, stamp: number): number {
+    this.#note(stamp, this.#run.memory.addressOf(8 * doubleword));
+    const isSent = this.#call!.isSent;
+    const kind = kindOf(stamp);
+    const isNew = shardOf(stamp) !== this.#number || (kind === KIND.sentCall && !isSent);
+    if (isNew && !isSent) this.#shard.locals(1);
+    else if (isNew || kind === KIND.hinted) this.#shard.seemingLocal();
+    return callStamp(this.#number, isSent);
   }
 
   filled(doubleword: number, stamp: number): number {
     this.memory.mark(stamp, this.#run.memory.addressOf(8 * doubleword));
-    return hintStamp(this.#shard.number, stamp);
+    return hintStamp(this.#number, stamp);
   }
 
   /** Moves counts to the shard's. */
@@ -144,16 +149,17 @@ export class LiveSplicer implements Watcher {
     this.#run.weight = 0;
     this.#pending = 0;
     this.gas.use(used);
-    this.#shard.use(used);
-    counted.forEach((count, tally) => {
-      if (count === 0) return;
-      const { chip, isCrossing } = TALLIES[tally]!;
-      this.#shard.add(chip, count);
-      if (!isCrossing) return;
-      this.#crossings += count;
-      this.#shard.cross(count);
-      this.gas.cross(count);
-    });
+    this.#accessed |= used;
+    const { crossings } = this.#shard;
+    for (const [tally, count] of counted.entries()) this.#shard.tally(tally, count);
+    this.gas.cross(this.#shard.crossings - crossings);
+  }
+
+  #takeAccessed(): number {
+    this.#sweep();
+    const accessed = this.#accessed;
+    this.#accessed = 0;
+    return accessed;
   }
 
   /** Takes note of the instructions up to `clk`, none of them a call. */
@@ -164,28 +170,22 @@ export class LiveSplicer implements Watcher {
     this.#pending += count;
     this.#shard.instructions += count;
     this.#clk = clk;
-    if (count > 1 || (from % CLK_EPOCH) + 2 * CLK_PER_INSTRUCTION < CLK_EPOCH) return;
-    const crossings = this.#crossings;
+    if (count > 1 || stepsInEpoch(from) > 1) return;
+    const { crossings } = this.#shard;
     this.#sweep();
-    this.#tick(from, CLK_PER_INSTRUCTION, this.#crossings > crossings);
-  }
-
-  #tick(clk: number, increment: number, isBumped: boolean): void {
-    this.gas.tick(clk, increment, isBumped);
-    this.#shard.tick(clk, increment, isBumped);
+    const isCrossing = this.#shard.crossings > crossings;
+    this.gas.tick(from, CLK_PER_INSTRUCTION, isCrossing);
+    this.#shard.tick(from, CLK_PER_INSTRUCTION, isCrossing);
   }
 
   #finishCall(): void {
     if (this.#call === undefined) return;
-    const { clk, isCrossing } = this.#call;
+    const { clk, pc, isHalt } = this.#call;
     this.#call = undefined;
-    if (isCrossing) {
-      this.#shard.cross(1);
-      this.gas.cross(1);
-    }
+    const isCrossing = this.#shard.endCall(clk, pc, isHalt);
+    if (isCrossing) this.gas.cross(1);
+    this.gas.tick(clk, CLK_PER_ECALL, isCrossing);
     this.#clk = clk + CLK_PER_ECALL;
-    this.#shard.instructions++;
-    this.#tick(clk, CLK_PER_ECALL, isCrossing);
   }
 
   room(clk: number): number {
@@ -213,14 +213,21 @@ export class LiveSplicer implements Watcher {
   }
 
   #next(clk: number): void {
-    this.#shard.finish(false, clk);
+    this.#end(false, clk);
+    this.#shard.begin();
+    this.#clkStart = clk;
+    this.#number++;
+    this.#run.period = periodOf(this.#number);
+  }
+
+  #end(isHalted: boolean, clk: number): void {
+    const clks = { clkStart: this.#clkStart, clkEnd: clk };
+    this.#splices.push({ ...this.#shard.finish(isHalted), ...clks, ...NO_PLACE });
     this.#cellsBefore += this.#shard.cells;
-    this.#shard.begin(clk);
-    this.#run.period = periodOf(this.#shard.number);
   }
 
   #toEpoch(clk: number): number {
-    const steps = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
+    const steps = stepsInEpoch(clk);
     // Whether the next one crosses a page is told by what is counted then.
     if (steps <= 1 && this.#pending > 0) this.#sweep();
     return steps;
@@ -249,27 +256,21 @@ export class LiveSplicer implements Watcher {
     this.#advance(clk);
     const code = this.#registers[CONTROL.registers + 2 * T0]! >>> 0;
     const shape = CALL_SHAPES.get(code);
-    const isHalt = code === CALL.halt;
-    const shard = this.#shard;
     if (!this.gas.hasCalls) this.#sweep();
     this.gas.call(code);
-    shard.call(code === COMMIT || code === COMMIT_DEFERRED);
-    this.#call = {
-      clk,
-      isCrossing: !isHalt && (pc + 4) % PC_EPOCH === 0,
-      isSent: shape !== undefined && !shape.isRetained,
-    };
-    if (shape !== undefined) this.#precompile(code, shape, clk, pc);
+    const cells = this.#shard.call(code, shape);
+    const isSent = shape !== undefined && !shape.isRetained;
+    this.#call = { clk, pc, isHalt: code === CALL.halt, isSent };
+    if (shape !== undefined) {
+      this.gas.use(pointerSet(code));
+      const slot = (pc - this.#program.textBase) >>> 2;
+      this.callCells.set(slot, (this.callCells.get(slot) ?? 0) + cells);
+      if (isSent) this.#defer(code, shape, clk);
+    }
     if (code === CALL.hintRead) this.hints.push({ address: this.#argument(0), bytes: this.#argument(1) });
   }
 
-  #precompile(code: number, shape: CallShape, clk: number, pc: number): void {
-    const pointers = pointerRegisters(code).reduce((set, r) => set | (1 << r), 0);
-    this.gas.use(pointers);
-    const cells = this.#shard.precompile(shape, pointers);
-    const slot = (pc - this.#program.textBase) >>> 2;
-    this.callCells.set(slot, (this.callCells.get(slot) ?? 0) + cells);
-    if (shape.isRetained) return;
+  #defer(code: number, shape: CallShape, clk: number): void {
     this.deferred.push({ code, clk, touched: distinctDoublewords(code, shape, index => this.#argument(index)) });
   }
 
@@ -278,18 +279,19 @@ export class LiveSplicer implements Watcher {
     this.#finishCall();
     this.#advance(clk);
     this.#sweep();
-    const shard = this.#shard;
-    shard.finish(isHalted, clk);
-    this.#cellsBefore += shard.cells;
+    this.#end(isHalted, clk);
     return {
-      splices: isHalted ? shard.splices : shard.splices.slice(0, -1),
+      splices: isHalted ? this.#splices : this.#splices.slice(0, -1),
       deferred: this.deferred,
       hints: this.hints,
       touched: this.#addresses.values,
-      accessed: isHalted ? shard.registersAccessed : -1,
+      accessed: this.#shard.accessed,
       exitCode: isHalted ? 0 : undefined,
       committed: new Map(),
       deferredDigest: new Map(),
     };
   }
 }
+
+/** What of a splice only whoever reads the chunk needs. */
+const NO_PLACE = { registers: new BigUint64Array(0), pcStart: 0, pcEnd: 0, entriesBefore: 0, entriesEnd: 0 };

@@ -2,25 +2,25 @@
 //
 //   bits 3 …   number of the shard, from 1; 0: never, or not since a hint
 //   bits 0, 1  how; of shard 0, that a hint has filled it
-//   bit 2      a load or store has accessed it in the run
+//   bit 2      the run has accessed it: its address is listed
 
 export const KIND = { instruction: 0, sentCall: 1, retainedCall: 2, hinted: 3 } as const;
 
-const LOADED = 4;
+const LISTED = 4;
 const SHIFT = 3;
 
 /** The period of a shard: what its loads and stores leave. */
-export const periodOf = (shard: number): number => (shard << SHIFT) | LOADED;
+export const periodOf = (shard: number): number => (shard << SHIFT) | LISTED;
 export const shardOf = (stamp: number): number => stamp >>> SHIFT;
 export const kindOf = (stamp: number): number => stamp & 3;
-export const wasLoaded = (stamp: number): boolean => (stamp & LOADED) !== 0;
+export const wasListed = (stamp: number): boolean => (stamp & LISTED) !== 0;
 
 /** What a call leaves. */
-export const callStamp = (shard: number, stamp: number, isSent: boolean): number =>
-  (shard << SHIFT) | (stamp & LOADED) | (isSent ? KIND.sentCall : KIND.retainedCall);
+export const callStamp = (shard: number, isSent: boolean): number =>
+  (shard << SHIFT) | LISTED | (isSent ? KIND.sentCall : KIND.retainedCall);
 
 /** What a hint leaves, by which a doubleword is as never accessed: where this shard has counted it, that is kept. */
 export function hintStamp(shard: number, stamp: number): number {
   const isCounted = shardOf(stamp) === shard && kindOf(stamp) !== KIND.sentCall;
-  return isCounted ? (shard << SHIFT) | (stamp & LOADED) | KIND.hinted : (stamp & LOADED) | KIND.hinted;
+  return isCounted ? (shard << SHIFT) | LISTED | KIND.hinted : (stamp & LISTED) | KIND.hinted;
 }
