@@ -21,6 +21,8 @@ const CODES = {
   GPU_MEMORY: 'the GPU has too little memory',
   GPU_INVALID: 'the GPU refused work as invalid',
   GPU_LOST: 'the GPU was lost or closed while it worked',
+  QUEUE_PACKAGE: 'the package bullmq is missing or does not load',
+  QUEUE_UNAVAILABLE: 'no Redis answers, or it is too old',
 } as const;
 
 export type ErrorCode = keyof typeof CODES;

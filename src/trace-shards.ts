@@ -154,7 +154,7 @@ function traceInPlace(
       }
     },
   };
-  const pipeline = new ShardsInPlace(guest, { ...cuts, onlyShard: options.onlyShard }, sink);
+  const pipeline = ShardsInPlace.into(guest, { ...cuts, onlyShard: options.onlyShard }, sink);
   onPreprocessed?.(preprocessedColumns(guest.program));
   let index = 0;
   const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;

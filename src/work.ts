@@ -1,60 +1,69 @@
-// The verb: runs a guest as a plan says and makes an artefact of each shard that a store has not.
+// The verb: runs a guest as a plan says and gives a job for each shard that a store has no artefact of.
 
-import type { Columns } from '../runtime/columns/columns.ts';
-import { JitExecError } from '../runtime/errors.ts';
 import { TraceChunk } from '../runtime/trace/chunk.ts';
 import { type ExecuteOptions, guestOf } from './execute.ts';
+import { JobEmitter } from './machine/sp1/jobs/job-emitter.ts';
+import { type PortableJob, writeJob } from './machine/sp1/jobs/portable-job.ts';
 import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
-import type { FilledShard } from './machine/sp1/pipeline/sink.ts';
-import { memoryClaim } from './machine/sp1/profile/memory-claims.ts';
 import { finalMemory } from './machine/sp1/records/final-memory.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
 import { cellsOf, type Shard } from './machine/sp1/records/shards.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
-import type { HashName } from './planner/fold/hash.ts';
+import { type Calibration, shardBytes } from './planner/run/budget.ts';
 import type { ReadRunPlan } from './planner/run/plan-file.ts';
-import type { Artefact, ShardFacts } from './planner/store/artefact.ts';
-import type { RunArtefacts, RunRecord } from './planner/store/run-artefacts.ts';
+import type { ShardFacts } from './planner/store/artefact.ts';
+import type { KeyedShard, RecordedShard, RunArtefacts, RunCuts } from './planner/store/run-artefacts.ts';
+import { keyOf } from './planner/store/store.ts';
+import { JOB_TITLE, type ShardSpec } from './planner/work/job-spec.ts';
 import { type TraceData, traceInto } from './trace.ts';
+
+/** What a shard is, before it is made. */
+export type FoundShard = Omit<ShardFacts, 'chips'> & { readonly key: string };
 
 export interface WorkOptions extends ExecuteOptions {
   readonly chunkEntries: number;
   readonly plan: ReadRunPlan;
   readonly artefacts: RunArtefacts;
-  readonly hash: HashName;
+  readonly cuts: RunCuts;
+  readonly calibration: Calibration;
+  /** Tells the jobs of this run from those of others in the store. */
+  readonly nonce: string;
+  readonly version: string;
   /** Only the shard with this index is made. */
   readonly onlyShard?: number | undefined;
-  /** SHA-256 over canonical u32, row by row. */
-  readonly digestOf: (columns: Columns) => string;
-  readonly onArtefact: (facts: ShardFacts, isReused: boolean) => void;
+  /** In order; without a job where the artefact is there. */
+  readonly onShard: (found: FoundShard, job: ShardSpec | undefined) => void;
 }
 
-/** The run itself, all of whose shards are in the store when this returns. */
+/** The key of an executable in a store. */
+export const programKey = (program: string): string => keyOf(['jit-exec program', program]);
+
+/** The run itself; the store has a record of its shards when this returns. */
 export function work(bytes: Uint8Array, options: WorkOptions): TraceData {
-  const { plan, artefacts, hash, onlyShard, digestOf, onArtefact, chunkEntries, ...rest } = options;
+  const { plan, artefacts, cuts, onlyShard, chunkEntries, onShard, calibration, nonce, version, ...rest } = options;
   const guest = guestOf(bytes, rest);
-  const cuts = {
-    elements: DEFAULT_ELEMENT_THRESHOLD,
-    height: DEFAULT_HEIGHT_THRESHOLD,
-    memoryShards: 'separate',
-    cuts: plan.shards.map(({ clkStart }) => clkStart),
-  } as const;
-  checkShardGuest(guest, cuts);
-  const shards: RunRecord['shards'][number][] = [];
+  const thresholds = { ...cuts, memoryShards: 'separate', cuts: plan.shards.map(({ clkStart }) => clkStart) } as const;
+  checkShardGuest(guest, thresholds);
+  const { store, hash } = artefacts.kept;
+  const program = programKey(plan.program);
+  store.put(program, `program ${plan.program.slice(0, 12)}`, bytes);
+  const shards: RecordedShard[] = [];
   const wants = (shard: Shard): boolean => {
-    const key = artefacts.keyOfShard(shard);
-    shards.push({ index: shard.index, kind: shard.kind, key });
+    const found = foundOf(shard, artefacts);
+    shards.push({ index: shard.index, kind: shard.kind, key: found.key });
     if (onlyShard !== undefined && onlyShard !== shard.index) return false;
-    const there = artefacts.artefact(key);
-    if (there !== undefined) onArtefact(there.facts, true);
-    return there === undefined;
+    if (artefacts.kept.facts(found.key) === undefined) return true;
+    onShard(found, undefined);
+    return false;
   };
-  const end = (filled: FilledShard): void => {
-    const artefact = artefactOf(filled, hash, digestOf);
-    artefacts.put(artefact);
-    onArtefact(artefact.facts, false);
+  const emit = (job: PortableJob): void => {
+    const found = foundOf(job.shard, artefacts);
+    const key = keyOf(['jit-exec job', nonce, found.key]);
+    store.put(key, `${JOB_TITLE} ${found.kind} shard ${found.index}`, writeJob(job, nonce));
+    const { cells } = found;
+    const spec = { kind: 'shard', key: found.key, job: key, program, cuts, hash, version, cells } as const;
+    onShard(found, { ...spec, bytes: shardBytes(calibration, cells) });
   };
-  const pipeline = new ShardsInPlace(guest, { ...cuts, wants }, { isWhole: true, end });
+  const pipeline = new ShardsInPlace(guest, { ...thresholds, wants }, new JobEmitter(guest.program, emit));
   const result = traceInto(
     bytes,
     { ...rest, chunkEntries },
@@ -72,18 +81,10 @@ export function work(bytes: Uint8Array, options: WorkOptions): TraceData {
   return result;
 }
 
-/** @throws ELF_UNSUPPORTED for a shard that SP1 can make no trace of. */
-function artefactOf(filled: FilledShard, hash: HashName, digestOf: WorkOptions['digestOf']): Artefact {
-  const { shard, unprovable, columns, events } = filled;
-  const { index, kind, clkStart, clkEnd, pcStart, pcEnd } = shard;
-  if (unprovable !== undefined)
-    throw new JitExecError('ELF_UNSUPPORTED', `work: shard ${index} cannot be proved: ${unprovable.reason}`);
-  const chips = columns.map(one => ({
-    name: one.name,
-    rows: one.rows,
-    realRows: one.realRows,
-    sha256: digestOf(one),
-  }));
-  const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOf(shard), chips };
-  return { facts, claim: memoryClaim(events, hash) };
+function foundOf(shard: Shard, artefacts: RunArtefacts): FoundShard {
+  const { index, kind, clkStart, clkEnd, pcStart, pcEnd, splice } = shard;
+  const commits = splice !== undefined && (splice.commits || splice.commitsDeferred);
+  const keyed: KeyedShard = { index, kind, clkStart, clkEnd, commits };
+  const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOf(shard) };
+  return { ...facts, key: artefacts.keyOfShard(keyed) };
 }

@@ -66,6 +66,7 @@ const command = await Promise.all(
       'src/command/threads/plan-worker',
       'src/command/threads/profile-worker',
       'src/command/threads/work-worker',
+      'src/command/threads/job-worker',
       'src/command/threads/batch-worker',
       'src/command/threads/shard-guest',
       'src/command/threads/shard-worker',

@@ -27,6 +27,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   disasm: async () => (await import('./verbs/disasm.ts')).disasm,
   info: async () => (await import('./verbs/info.ts')).info,
   work: async () => (await import('./verbs/work.ts')).work,
+  worker: async () => (await import('./verbs/worker.ts')).worker,
   store: async () => (await import('./verbs/store.ts')).store,
   profile: async () => (await import('./verbs/profile.ts')).profile,
   plan: async () => (await import('./verbs/plan.ts')).plan,
@@ -125,6 +126,16 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
           'work',
         ).example('$0 work app.plan app.elf --store DIR', 'again after a crash: what is there is not made twice'),
       choose('work'),
+    )
+    .command(
+      'worker',
+      'Do the jobs of work --queue: shards and folds, through a store that is the same for all',
+      y =>
+        withOptions(y, 'worker').example(
+          '$0 worker --queue redis://127.0.0.1:6379 --store DIR',
+          'until it is interrupted; with --drain until there are no jobs',
+        ),
+      choose('worker'),
     )
     .command(
       'store <action> <directory>',

@@ -253,13 +253,29 @@ const WORK_OPTIONS: Readonly<Record<string, Options>> = {
   'require-closed': { describe: 'End with 65 unless the memory of the run is closed', type: 'boolean' },
   hash: valued('Hash of the roots of sets', { choices: ['sha256', 'blake3'], default: 'sha256' }),
   'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
-  workers: valued('Threads that make shards', { coerce: count('workers') }),
-  queue: valued('Queue of jobs'),
+  workers: valued('Threads that make shards (one per processor)', { coerce: count('workers') }),
+  ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
+  queue: valued('Have the jobs done by workers at this Redis, redis://HOST:PORT'),
+  'element-threshold': SHARD_OPTIONS['element-threshold']!,
+  'height-threshold': SHARD_OPTIONS['height-threshold']!,
   'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
   'sp1-version': RUN_OPTIONS['sp1-version']!,
   ...INPUT_OPTIONS,
   ...LIMIT_OPTIONS,
   ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
+const WORKER_OPTIONS: Readonly<Record<string, Options>> = {
+  queue: valued('Redis with the jobs, redis://HOST:PORT', { demandOption: true }),
+  store: valued('The DIR that work was given, here', { demandOption: true }),
+  workers: WORK_OPTIONS.workers!,
+  ram: valued('Memory of this worker (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
+  'stalled-after': valued('Seconds after which a worker that is not heard of loses its jobs', {
+    coerce: count('stalled-after'),
+    default: '30',
+  }),
+  drain: { describe: 'End when there are no jobs', type: 'boolean' },
   quiet: RUN_OPTIONS.quiet!,
 };
 
@@ -323,6 +339,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   verify: VERIFY_OPTIONS,
   profile: PROFILE_OPTIONS,
   work: WORK_OPTIONS,
+  worker: WORKER_OPTIONS,
   store: { ...JSON_OPTION },
   plan: PLAN_OPTIONS,
   batch: BATCH_OPTIONS,

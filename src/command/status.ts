@@ -48,6 +48,8 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   GPU_MEMORY: STATUS.unsupported,
   GPU_INVALID: STATUS.bug,
   GPU_LOST: STATUS.unsupported,
+  QUEUE_PACKAGE: STATUS.unsupported,
+  QUEUE_UNAVAILABLE: STATUS.ioError,
 };
 
 /** A halted guest gives the low 8 bits of its code, or 1 where these are 0 and the code is not. */

@@ -153,13 +153,25 @@ describe('plan of a run of SP1', () => {
     expect(first).toMatchObject({ status: 0, made: 4, reused: 0, closed: true, outstanding: 0 });
     expect(second).toMatchObject({ status: 0, made: 0, reused: 4, closed: true, root: first.root });
     const { artefacts, damaged } = JSON.parse(jitExec(['store', 'verify', store, '--json']).stdout);
-    expect([artefacts.length, damaged]).toEqual([5, []]);
+    // Four shards, their fold, the run and the program; jobs are gone.
+    expect([artefacts.length, damaged]).toEqual([7, []]);
   });
 
   it.each<[string, string[], number, string]>([
     ['without a store', [], 64, '--store DIR'],
     ['on a store that cannot be written', ['--store', '/dev/null/store'], 74, 'cannot write'],
-    ['on a queue', ['--queue', 'redis://here'], 76, 'not there yet'],
+    [
+      'on a queue without Redis',
+      ['--store', `${planned}.queue`, '--queue', 'redis://127.0.0.1:1'],
+      74,
+      'no Redis answers at',
+    ],
+    [
+      'with less memory than a shard takes',
+      ['--store', `${planned}.small`, '--ram', '500M'],
+      77,
+      'of memory are needed',
+    ],
   ])('is refused %s', (_, more, status, text) => {
     const found = jitExec(['work', planned, fibonacci, '--input-u64', '300', '-q', ...more]);
     expect(found).toMatchObject({ status, stderr: expect.stringContaining(text) });

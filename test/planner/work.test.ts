@@ -1,25 +1,32 @@
 // A planned run as artefacts: its memory is closed however it is cut, what is there is not made twice, and what was changed is not used.
 
 import { describe, expect, it } from 'vitest';
+import { JitExecError } from '../../runtime/errors.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { imageTuples } from '../../src/machine/sp1/profile/memory-claims.ts';
+import { readJob, writeJob } from '../../src/machine/sp1/jobs/portable-job.ts';
+import { imageTuples } from '../../src/machine/sp1/profile/image-tuples.ts';
 import { claimOf } from '../../src/planner/fold/claim.ts';
 import { ItemSet, NO_ITEMS } from '../../src/planner/fold/item-set.ts';
 import type { ReadRunPlan } from '../../src/planner/run/plan-file.ts';
 import type { Artefact } from '../../src/planner/store/artefact.ts';
 import { foldRun } from '../../src/planner/store/fold-run.ts';
+import { Store } from '../../src/planner/store/store.ts';
 import { guestBytes, inputBytes } from '../machine/sp1/guest-runs.ts';
-import { type Case, plansOf, workOn } from './worked.ts';
+import { memoryFiles } from './memory-files.ts';
+import { type Case, jobsOf, plansOf, workOn } from './worked.ts';
+
+const CASE: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:40')], slice: 60 };
 
 describe('artefacts', () => {
-  const one: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:40')], slice: 60 };
+  const one = CASE;
   const [three, whole] = plansOf(one, [3, 1]) as [ReadRunPlan, ReadRunPlan];
   const files = new Map<string, Uint8Array>();
   const first = workOn(one, three, files);
 
   it('that are there are not made again, and one that was changed is', () => {
     expect(first.made).toBe(first.artefacts.length);
-    const object = [...files.keys()].find(path => path.startsWith('objects/') && files.get(path)!.length > 500)!;
+    const [record] = new Store(memoryFiles(files), 'test').list().filter(({ title }) => title.startsWith('core shard'));
+    const object = `objects/${record!.sha256.slice(0, 2)}/${record!.sha256}`;
     files.set(object, files.get(object)!.slice(1));
     const again = workOn(one, three, files);
     expect(again.made).toBe(1);
@@ -42,5 +49,26 @@ describe('artefacts', () => {
     expect(() => foldRun([...rest, head], image, 4, 'sha256')).toThrow('fold: expected shard');
     const forged = { ...head, claim: { ...head.claim, subjects: fewer } };
     expect(() => foldRun([forged, ...rest], image, 4, 'sha256')).toThrow('fold: expected subjects of root');
+  });
+
+  it('of a shard that takes more memory than there is are folds of its pieces, and all others stay', () => {
+    const cut = workOn(one, three, new Map(), { limitBytes: first.peakBytes - 1 });
+    expect(cut.pieces).toBeGreaterThan(cut.made);
+    expect(cut.artefacts.length).toBe(first.artefacts.length);
+    expect(cut.folded.outstanding.size).toBe(0);
+    expect(cut.folded.claim.assumptions.equals(first.folded.claim.assumptions)).toBe(true);
+    expect(() => workOn(one, three, new Map(), { limitBytes: 5_000_000 })).toThrow('a shard needs');
+  });
+});
+
+describe('a job', () => {
+  it('is the same from its bytes, and no cut or other bytes are one', () => {
+    const { files } = jobsOf(CASE);
+    for (const bytes of files) {
+      const again = writeJob(readJob(bytes, 'job'), 'one');
+      expect(Buffer.compare(again, bytes)).toBe(0);
+      for (const length of [0, 7, 11, 40, bytes.length - 1])
+        expect(() => readJob(bytes.slice(0, length), 'job')).toThrow(JitExecError);
+    }
   });
 });

@@ -1,20 +1,25 @@
 // Planned runs of guests, worked on in a store in memory.
 
 import { loadGuest } from '../../src/machine/guest.ts';
-import { imageTuples } from '../../src/machine/sp1/profile/memory-claims.ts';
+import { JobDoer } from '../../src/machine/sp1/jobs/job-doer.ts';
+import { imageTuples } from '../../src/machine/sp1/profile/image-tuples.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/shape.ts';
+import { HASHES } from '../../src/planner/fold/hash.ts';
 import { type ReadRunPlan, readRunPlan, runPlanJson } from '../../src/planner/run/plan-file.ts';
 import { planRun } from '../../src/planner/run/plan-run.ts';
 import type { Artefact } from '../../src/planner/store/artefact.ts';
+import { ArtefactStore } from '../../src/planner/store/artefact-store.ts';
 import { type FoldedRun, foldRun } from '../../src/planner/store/fold-run.ts';
-import { RunArtefacts } from '../../src/planner/store/run-artefacts.ts';
+import { RunArtefacts, type RunCuts } from '../../src/planner/store/run-artefacts.ts';
 import { Store } from '../../src/planner/store/store.ts';
+import type { ShardSpec } from '../../src/planner/work/job-spec.ts';
 import { profileRun } from '../../src/profile-run.ts';
 import { work } from '../../src/work.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 import { memoryFiles } from './memory-files.ts';
 
 const LIMITS = { elementThreshold: DEFAULT_ELEMENT_THRESHOLD, heightThreshold: DEFAULT_HEIGHT_THRESHOLD };
+export const CUTS: RunCuts = { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD };
 const CALIBRATION = {
   source: 'test',
   baseBytes: 1,
@@ -46,23 +51,63 @@ export interface Worked {
   readonly artefacts: readonly Artefact[];
   readonly folded: FoldedRun;
   readonly made: number;
+  readonly pieces: number;
+  /** Of the shard that took most memory. */
+  readonly peakBytes: number;
 }
 
-export function workOn({ guest, inputs }: Case, plan: ReadRunPlan, files: Map<string, Uint8Array>): Worked {
-  const artefacts = new RunArtefacts(new Store(memoryFiles(files), 'test'), plan, 'test', 'sha256');
-  let made = 0;
+export interface WorkedOptions {
+  /** Of memory for a shard; one that takes more is cut. */
+  readonly limitBytes?: number;
+  readonly cuts?: RunCuts;
+}
+
+const NAMES = new TextEncoder();
+
+export function workOn(
+  { guest, inputs }: Case,
+  plan: ReadRunPlan,
+  files: Map<string, Uint8Array>,
+  { limitBytes = Number.POSITIVE_INFINITY, cuts = CUTS }: WorkedOptions = {},
+): Worked {
+  const store = new Store(memoryFiles(files), 'test');
+  const artefacts = new RunArtefacts(new ArtefactStore(store, 'sha256'), plan, 'test', cuts);
+  const doer = new JobDoer(
+    store,
+    'test',
+    ({ name, rows }) => HASHES.sha256(NAMES.encode(`${name} ${rows}`)),
+    () => 0,
+  );
+  const specs: ShardSpec[] = [];
   work(guestBytes(guest), {
-    inputs,
-    plan,
-    artefacts,
-    hash: 'sha256',
-    chunkEntries: CHUNK,
-    digestOf: ({ name }) => name,
-    onArtefact: (_, isReused) => {
-      if (!isReused) made++;
-    },
+    ...{ inputs, plan, artefacts, cuts, calibration: CALIBRATION, chunkEntries: CHUNK, nonce: 'one', version: 'test' },
+    onShard: (_, job) => void (job !== undefined && specs.push(job)),
   });
+  let pieces = 0;
+  let peakBytes = 0;
+  for (const spec of specs) {
+    const outcome = doer.do(spec, { limitBytes, isMost: true });
+    if (outcome.kind === 'exceeded') throw new Error(`a shard needs ${outcome.needBytes} bytes`);
+    pieces += outcome.pieces;
+    peakBytes = Math.max(peakBytes, outcome.peakBytes);
+  }
   const all = artefacts.all()!;
   const image = imageTuples(loadGuest(guestBytes(guest), guest, 'sp1').elf);
-  return { artefacts: all, folded: foldRun(all, image, 4, 'sha256'), made };
+  return { artefacts: all, folded: foldRun(all, image, 4, 'sha256'), made: specs.length, pieces, peakBytes };
+}
+
+/** The bytes of the jobs of a run in one shard: one of each kind that it has. */
+export function jobsOf(one: Case): { readonly files: readonly Uint8Array[] } {
+  const files = new Map<string, Uint8Array>();
+  const [plan] = plansOf(one, [1]);
+  const store = new Store(memoryFiles(files), 'test');
+  const artefacts = new RunArtefacts(new ArtefactStore(store, 'sha256'), plan!, 'test', CUTS);
+  const jobs: Uint8Array[] = [];
+  const { guest, inputs } = one;
+  const of = { artefacts, cuts: CUTS, calibration: CALIBRATION, chunkEntries: CHUNK, nonce: 'one', version: 'test' };
+  work(guestBytes(guest), {
+    ...{ inputs, plan: plan!, ...of },
+    onShard: (_, job) => void (job !== undefined && jobs.push(store.get(job.job)!)),
+  });
+  return { files: jobs };
 }

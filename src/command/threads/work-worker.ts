@@ -1,49 +1,56 @@
-// The thread of a guest whose plan is run.
+// The thread of a guest whose plan is run: it gives a job for each shard, and waits while too many are not done.
 
 import { parentPort } from 'node:worker_threads';
-import type { HashName } from '../../planner/fold/hash.ts';
+import type { Calibration } from '../../planner/run/budget.ts';
 import type { ReadRunPlan } from '../../planner/run/plan-file.ts';
-import type { ShardFacts } from '../../planner/store/artefact.ts';
-import { folderFiles } from '../../planner/store/folder.ts';
-import { RunArtefacts } from '../../planner/store/run-artefacts.ts';
-import { Store } from '../../planner/store/store.ts';
+import type { RunCuts } from '../../planner/store/run-artefacts.ts';
+import type { ShardSpec } from '../../planner/work/job-spec.ts';
 import type { TraceData } from '../../trace.ts';
 import { VERSION } from '../../version.ts';
-import { work } from '../../work.ts';
-import { digestOf } from './column-digests.ts';
+import { type FoundShard, work } from '../../work.ts';
+import { type KeptRun, runArtefacts } from '../work/kept-run.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { isStopped } from './stop-words.ts';
 
-export interface WorkRequest extends RunRequest {
+export interface WorkRequest extends RunRequest, KeptRun {
   readonly plan: ReadRunPlan;
-  readonly store: string;
-  readonly hash: HashName;
+  readonly cuts: RunCuts;
+  readonly calibration: Calibration;
+  readonly nonce: string;
   readonly chunkEntries: number;
   readonly onlyShard: number | undefined;
+  /** Word 0: jobs that are not done; word 1: how many may be. */
+  readonly pending: Int32Array;
 }
 
 export interface WorkMessage {
-  readonly kind: 'artefact';
-  readonly facts: ShardFacts;
-  readonly isReused: boolean;
+  readonly kind: 'found';
+  readonly found: FoundShard;
+  /** Absent where the artefact is there. */
+  readonly job: ShardSpec | undefined;
 }
+
+/** Between two looks at whether the run was stopped. */
+const LOOK_MILLISECONDS = 200;
 
 parentPort!.once('message', async (request: WorkRequest) => {
   await registerWrittenInterpreters();
-  const { bytes, plan, store, hash, chunkEntries, onlyShard } = request;
-  const artefacts = new RunArtefacts(new Store(folderFiles(store), `${process.pid}`), plan, VERSION, hash);
+  const { bytes, plan, cuts, calibration, nonce, chunkEntries, onlyShard, pending, interrupt } = request;
+  const onShard = (found: FoundShard, job: ShardSpec | undefined): void => {
+    parentPort!.postMessage({ kind: 'found', found, job } satisfies WorkMessage);
+    if (job === undefined) return;
+    Atomics.add(pending, 0, 1);
+    for (let count = Atomics.load(pending, 0); count >= pending[1]! && !isStopped(interrupt); ) {
+      Atomics.wait(pending, 0, count, LOOK_MILLISECONDS);
+      count = Atomics.load(pending, 0);
+    }
+  };
   parentPort!.postMessage(
     outcomeOf<TraceData>(request, options =>
       work(bytes, {
-        ...options,
-        plan,
-        artefacts,
-        hash,
-        chunkEntries,
-        onlyShard,
-        digestOf: columns => digestOf(columns).toString('hex'),
-        onArtefact: (facts, isReused) =>
-          parentPort!.postMessage({ kind: 'artefact', facts, isReused } satisfies WorkMessage),
+        ...{ ...options, plan, cuts, calibration, nonce, chunkEntries, onlyShard, onShard, version: VERSION },
+        artefacts: runArtefacts(request),
       }),
     ),
   );

@@ -117,7 +117,7 @@ function traced(guest: Sp1Guest, options: InPlaceOptions, checker: TraceChecker,
     folder.compare({ report: reportFilled(filled), publicValues, columns, isUnknown: memory.unknown !== known });
     known = memory.unknown;
   };
-  const pipeline = new ShardsInPlace(guest, options, { isWhole: true, end });
+  const pipeline = ShardsInPlace.into(guest, options, { isWhole: true, end });
   return {
     add(chunk) {
       pipeline.begun();

@@ -3,6 +3,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { folderFiles } from '../../planner/store/folder.ts';
 import { Store } from '../../planner/store/store.ts';
+import { JOB_TITLE } from '../../planner/work/job-spec.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { complain, jsonLine, printable, writeAll } from '../output.ts';
@@ -11,7 +12,7 @@ export function store(args: Arguments): number {
   const kept = new Store(folderFiles(args.directory as string), `${process.pid}`);
   const { sound, damaged, unused } =
     args.action === 'list' ? { sound: kept.list(), damaged: [], unused: [] } : kept.verify();
-  const removed = args.action === 'gc' ? kept.collect(() => true) : undefined;
+  const removed = args.action === 'gc' ? kept.collect(({ title }) => !title.startsWith(JOB_TITLE)) : undefined;
   const bytes = sound.reduce((all, record) => all + record.bytes, 0);
   const report = { schema: 1, version: VERSION, kind: 'store', artefacts: sound, bytes, damaged, unused, removed };
   const lines = [

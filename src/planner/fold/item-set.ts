@@ -18,6 +18,7 @@ export class ItemSet {
     assert(items.length % ITEM_BYTES === 0, `${items.length} bytes are no whole items`);
     const words = bigEndianWords(items);
     const count = items.length / ITEM_BYTES;
+    if (isAscending(words, count)) return new ItemSet(items.slice());
     const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => compare(words, a, words, b));
     const sorted = new Uint8Array(items.length);
     let end = 0;
@@ -82,6 +83,11 @@ export const NO_ITEMS: ItemSet = ItemSet.of(new Uint8Array(0));
 function bigEndianWords(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, false));
+}
+
+function isAscending(words: Uint32Array, count: number): boolean {
+  for (let item = 1; item < count; item++) if (compare(words, item - 1, words, item) >= 0) return false;
+  return true;
 }
 
 function compare(a: Uint32Array, i: number, b: Uint32Array, j: number): number {

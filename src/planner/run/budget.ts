@@ -31,10 +31,17 @@ const CELL_BYTES = 4;
 /** Of GPU memory: uploads and downloads. */
 const STAGING_BYTES = 64 * 2 ** 20;
 
+/** Of a place before its first event: slots of the text, inverses, a table of lookups, heads of lists. */
+const PLACE_BYTES = 24 * 2 ** 20;
+
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 export const peakOf = ({ baseBytes, bytesPerCell }: Calibration, cells: number): number =>
   Math.ceil(baseBytes + bytesPerCell * cells);
+
+/** What a shard takes while it is made, the process left out. */
+export const shardBytes = ({ bytesPerCell }: Calibration, cells: number): number =>
+  Math.ceil(PLACE_BYTES + bytesPerCell * cells);
 
 /** Most cells of a shard; infinity where no budget is of memory or area. @throws PLAN_INFEASIBLE where one leaves nothing. */
 export function cellCap(budgets: Budgets, calibration: Calibration): number {

@@ -11,6 +11,11 @@ export function readCalibration(text: string, name: string): Calibration {
   } catch (error) {
     throw new JitExecError('PLAN_INVALID', `calibration: expected JSON, got ${(error as Error).message} in ${name}`);
   }
+  return calibrationIn(value, name);
+}
+
+/** @throws PLAN_INVALID. */
+export function calibrationIn(value: unknown, name: string): Calibration {
   const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   const number = (field: string, most = Number.MAX_SAFE_INTEGER): number => {
     const given = fields[field];

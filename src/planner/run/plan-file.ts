@@ -3,6 +3,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { hexOf } from '../batch/profile.ts';
 import type { Budgets, Calibration } from './budget.ts';
+import { calibrationIn } from './calibration.ts';
 import type { RunPlan } from './plan-run.ts';
 import type { ProfiledRun, RunProfile } from './run-profile.ts';
 
@@ -58,6 +59,8 @@ export interface ReadRunPlan {
   readonly program: string;
   readonly inputs: readonly string[];
   readonly config: string;
+  /** By which memory was predicted. */
+  readonly calibration: Calibration;
   readonly shards: readonly {
     readonly index: number;
     readonly clkStart: number;
@@ -109,7 +112,8 @@ export function readRunPlan(text: string, name: string): ReadRunPlan {
     return { index, clkStart: start, clkEnd: stop, cells: cells as number, peakBytes: peakBytes as number, tape };
   });
   if (shards.length === 0) throw invalid('shards', 'none');
-  return { program, inputs, config: value.config, shards };
+  const calibration = calibrationIn(value.calibration, name);
+  return { program, inputs, config: value.config, calibration, shards };
 }
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);

@@ -25,9 +25,30 @@ export interface ShardFacts {
   }[];
 }
 
-export interface Artefact {
-  readonly facts: ShardFacts;
+/** Where core shards that follow one another begin and end. */
+export interface Span {
+  readonly clkStart: number;
+  readonly clkEnd: number;
+  readonly pcStart: number;
+  readonly pcEnd: number;
+}
+
+/** Of a fold: how many shards are below it, and where those of them are that are core shards. */
+export interface FoldFacts {
+  readonly kind: 'fold';
+  readonly shards: number;
+  readonly cells: number;
+  readonly span: Span | undefined;
+}
+
+export interface Artefact<F extends ShardFacts | FoldFacts = ShardFacts | FoldFacts> {
+  readonly facts: F;
   readonly claim: OpenClaim;
+}
+
+/** Undefined where there is no core shard in it. */
+export function spanOf({ facts }: Artefact): Span | undefined {
+  return facts.kind === 'fold' ? facts.span : facts.kind === 'core' ? facts : undefined;
 }
 
 export function writeArtefact({ facts, claim }: Artefact): Uint8Array<ArrayBuffer> {
@@ -46,18 +67,26 @@ export function writeArtefact({ facts, claim }: Artefact): Uint8Array<ArrayBuffe
   return write.all;
 }
 
-/** Roots are computed again from the sets. @throws STORE_INVALID. */
-export function readArtefact(bytes: Uint8Array, hash: HashName, name = 'artefact'): Artefact {
-  const read = new ByteReader(bytes, 'STORE_INVALID', 'artefact', name);
+/** What it says of itself, its sets unread. @throws STORE_INVALID. */
+export function readFacts(bytes: Uint8Array, name = 'artefact'): ShardFacts | FoldFacts {
+  return factsIn(new ByteReader(bytes, 'STORE_INVALID', 'artefact', name), name);
+}
+
+function factsIn(read: ByteReader, name: string): ShardFacts | FoldFacts {
   read.magic(MAGIC);
   const version = read.u32('version');
   if (version !== VERSION) throw read.invalid(`version ${VERSION}`, version);
-  let facts: ShardFacts;
   try {
-    facts = JSON.parse(read.text('facts')) as ShardFacts;
+    return JSON.parse(read.text('facts')) as ShardFacts | FoldFacts;
   } catch (error) {
     throw storeInvalid(`${(error as Error).message} in ${name}`);
   }
+}
+
+/** Roots are computed again from the sets. @throws STORE_INVALID. */
+export function readArtefact(bytes: Uint8Array, hash: HashName, name = 'artefact'): Artefact {
+  const read = new ByteReader(bytes, 'STORE_INVALID', 'artefact', name);
+  const facts = factsIn(read, name);
   const set = (): { readonly root: Uint8Array; readonly items: ItemSet } => {
     const root = read.bytes(ITEM_BYTES, 'root');
     const items = ItemSet.of(read.bytes(ITEM_BYTES * read.length('items', ITEM_BYTES), 'items'));

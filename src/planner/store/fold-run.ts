@@ -2,11 +2,11 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import { dischargeClaims, type OpenClaim } from '../fold/claim.ts';
-import { aggPlan, foldsOf } from '../fold/fold-plan.ts';
+import { aggPlan, type FoldOp, foldsOf } from '../fold/fold-plan.ts';
 import type { HashName } from '../fold/hash.ts';
 import type { ItemSet } from '../fold/item-set.ts';
 import { balancedTree } from '../fold/tree.ts';
-import type { Artefact } from './artefact.ts';
+import { type Artefact, type FoldFacts, type Span, spanOf } from './artefact.ts';
 
 export interface FoldedRun {
   readonly claim: OpenClaim;
@@ -15,33 +15,58 @@ export interface FoldedRun {
   readonly outstanding: ItemSet;
 }
 
-/** @throws NOT_CLOSED where shards do not follow one another or a fold does not hold. */
-export function foldRun(artefacts: readonly Artefact[], image: ItemSet, arity: number, hash: HashName): FoldedRun {
-  checkBoundaries(artefacts);
-  const ops = aggPlan(balancedTree(0, artefacts.length), arity);
-  const claims: OpenClaim[] = [];
-  for (const op of ops)
-    claims.push(
-      op.kind === 'leaf'
-        ? artefacts[op.shard]!.claim
-        : dischargeClaims(
-            op.children.map(child => claims[child]!),
-            hash,
-          ),
-    );
-  // A shard alone is folded too: nothing else checks its lists.
-  const claim = artefacts.length === 1 ? dischargeClaims([claims[0]!], hash) : claims.at(-1)!;
-  return { claim, folds: Math.max(1, foldsOf(ops)), outstanding: claim.assumptions.without(image) };
+/** One call: artefacts of neighbours, in order. @throws NOT_CLOSED where they do not follow one another or do not hold. */
+export function foldOf(children: readonly Artefact[], hash: HashName): Artefact<FoldFacts> {
+  const sum = (of: (child: Artefact) => number): number => children.reduce((all, child) => all + of(child), 0);
+  const facts: FoldFacts = {
+    kind: 'fold',
+    shards: sum(({ facts }) => (facts.kind === 'fold' ? facts.shards : 1)),
+    cells: sum(({ facts: { cells } }) => cells),
+    span: joined(children),
+  };
+  const claims = children.map(({ claim }) => claim);
+  return { facts, claim: dischargeClaims(claims, hash) };
 }
 
-function checkBoundaries(artefacts: readonly Artefact[]): void {
-  const cores = artefacts.map(({ facts }) => facts).filter(({ kind }) => kind === 'core');
-  for (const [i, { clkStart, pcStart }] of cores.entries()) {
-    const before = cores[i - 1];
+function joined(children: readonly Artefact[]): Span | undefined {
+  const spans = children.map(spanOf).filter(span => span !== undefined);
+  for (const [i, { clkStart, pcStart }] of spans.entries()) {
+    const before = spans[i - 1];
     if (before === undefined || (before.clkEnd === clkStart && before.pcEnd === pcStart)) continue;
     throw new JitExecError(
       'NOT_CLOSED',
       `fold: expected shard ${i} from clk ${before.clkEnd}, pc 0x${before.pcEnd.toString(16)} on, got clk ${clkStart}, pc 0x${pcStart.toString(16)}`,
     );
   }
+  const [first, last] = [spans[0], spans.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  return { clkStart: first.clkStart, pcStart: first.pcStart, clkEnd: last.clkEnd, pcEnd: last.pcEnd };
+}
+
+/** The folds of so many shards in order. A shard alone is folded too: nothing else checks its lists. */
+export function foldPlanOf(shards: number, arity: number): readonly FoldOp[] {
+  const ops = aggPlan(balancedTree(0, shards), arity);
+  return foldsOf(ops) > 0 ? ops : [...ops, { kind: 'fold', children: [0] }];
+}
+
+/** @throws NOT_CLOSED where shards do not follow one another or a fold does not hold. */
+export function foldRun(artefacts: readonly Artefact[], image: ItemSet, arity: number, hash: HashName): FoldedRun {
+  const ops = foldPlanOf(artefacts.length, arity);
+  const made: Artefact[] = [];
+  for (const op of ops) {
+    if (op.kind === 'leaf') made.push(artefacts[op.shard]!);
+    else
+      made.push(
+        foldOf(
+          op.children.map(child => made[child]!),
+          hash,
+        ),
+      );
+  }
+  return closureOf(made.at(-1)!, image, foldsOf(ops));
+}
+
+/** `root`: of the fold of all shards of a run. */
+export function closureOf({ claim }: Artefact, image: ItemSet, folds: number): FoldedRun {
+  return { claim, folds, outstanding: claim.assumptions.without(image) };
 }

@@ -1,60 +1,67 @@
 // The artefacts of one planned run in a store: their keys, and the record that says which there are.
 
-import { JitExecError } from '../../../runtime/errors.ts';
-import type { HashName } from '../fold/hash.ts';
 import type { ReadRunPlan } from '../run/plan-file.ts';
-import { type Artefact, readArtefact, type ShardFacts, writeArtefact } from './artefact.ts';
-import { keyOf, type Store, storeInvalid } from './store.ts';
+import type { Artefact, ShardFacts } from './artefact.ts';
+import type { ArtefactStore } from './artefact-store.ts';
+import { foldPlanOf } from './fold-run.ts';
+import { keyOf, storeInvalid } from './store.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
+
+export interface RecordedShard {
+  readonly index: number;
+  readonly kind: ShardFacts['kind'];
+  readonly key: string;
+}
 
 export interface RunRecord {
-  readonly shards: readonly { readonly index: number; readonly kind: ShardFacts['kind']; readonly key: string }[];
+  readonly shards: readonly RecordedShard[];
+}
+
+/** What decides shards besides the plan. */
+export interface RunCuts {
+  readonly elements: number;
+  readonly height: number;
+}
+
+/** What a key is made of, of a shard. */
+export interface KeyedShard extends Pick<ShardFacts, 'index' | 'kind' | 'clkStart' | 'clkEnd'> {
+  /** Its public values have what the whole run commits to. */
+  readonly commits: boolean;
+}
+
+/** A fold by its key and those of its children. */
+export interface KeyedFold {
+  readonly key: string;
+  readonly children: readonly string[];
 }
 
 export class RunArtefacts {
-  readonly #store: Store;
+  readonly kept: ArtefactStore;
   readonly #plan: ReadRunPlan;
-  readonly #hash: HashName;
+  readonly #cuts: RunCuts;
   readonly #base: readonly (string | number)[];
 
   /** `version`: of the program that makes the artefacts. */
-  constructor(store: Store, plan: ReadRunPlan, version: string, hash: HashName) {
-    this.#store = store;
+  constructor(kept: ArtefactStore, plan: ReadRunPlan, version: string, cuts: RunCuts) {
+    this.kept = kept;
     this.#plan = plan;
-    this.#hash = hash;
-    this.#base = ['jit-exec artefact', FORMAT, version, plan.program, plan.config, hash];
+    this.#cuts = cuts;
+    this.#base = ['jit-exec artefact', FORMAT, version, plan.program, plan.config, kept.hash];
   }
 
   /** Of a core shard by what the guest was given up to its end; of another by the whole run and how it was cut. */
-  keyOfShard({ index, kind }: Pick<ShardFacts, 'index' | 'kind'>): string {
-    const core = kind === 'core' ? this.#plan.shards[index] : undefined;
-    if (core !== undefined) return keyOf([...this.#base, kind, index, core.clkStart, core.clkEnd, core.tape]);
-    return keyOf([...this.#run, kind, index]);
+  keyOfShard({ index, kind, clkStart, clkEnd, commits }: KeyedShard): string {
+    const tape = this.#plan.shards.find(shard => shard.clkEnd >= clkEnd)?.tape;
+    if (kind !== 'core') return keyOf([...this.#run, kind, index]);
+    if (commits || tape === undefined) return keyOf([...this.#base, ...this.#plan.inputs, kind, clkStart, clkEnd]);
+    return keyOf([...this.#base, kind, clkStart, clkEnd, tape]);
   }
 
   get #run(): readonly (string | number)[] {
-    return [...this.#base, ...this.#plan.inputs, ...this.#plan.shards.map(({ clkEnd }) => clkEnd)];
-  }
-
-  /** Undefined where there is none that is sound. */
-  artefact(key: string): Artefact | undefined {
-    const bytes = this.#store.get(key);
-    if (bytes === undefined) return undefined;
-    try {
-      return readArtefact(bytes, this.#hash, key.slice(0, 16));
-    } catch (error) {
-      if (error instanceof JitExecError && error.code === 'STORE_INVALID') return undefined;
-      throw error;
-    }
-  }
-
-  put(artefact: Artefact): string {
-    const { index, kind, clkStart, clkEnd } = artefact.facts;
-    const key = this.keyOfShard(artefact.facts);
-    const title = `${this.#plan.program.slice(0, 12)} ${kind} shard ${index}, clk ${clkStart} to ${clkEnd}`;
-    this.#store.put(key, title, writeArtefact(artefact));
-    return key;
+    const { elements, height } = this.#cuts;
+    const ends = this.#plan.shards.map(({ clkEnd }) => clkEnd);
+    return [...this.#base, ...this.#plan.inputs, elements, height, ...ends];
   }
 
   get #recordKey(): string {
@@ -63,12 +70,13 @@ export class RunArtefacts {
 
   putRecord(record: RunRecord): void {
     const bytes = new TextEncoder().encode(JSON.stringify(record));
-    this.#store.put(this.#recordKey, `${this.#plan.program.slice(0, 12)} run, ${record.shards.length} shards`, bytes);
+    const title = `${this.#plan.program.slice(0, 12)} run, ${record.shards.length} shards`;
+    this.kept.store.put(this.#recordKey, title, bytes);
   }
 
   /** The shards of the run where it is known which there are. */
   record(): RunRecord | undefined {
-    const bytes = this.#store.get(this.#recordKey);
+    const bytes = this.kept.store.get(this.#recordKey);
     if (bytes === undefined) return undefined;
     const record = JSON.parse(new TextDecoder().decode(bytes)) as RunRecord;
     if (!Array.isArray(record?.shards)) throw storeInvalid('a record of a run has no shards');
@@ -77,7 +85,24 @@ export class RunArtefacts {
 
   /** All artefacts of the run, undefined where one is missing. */
   all(): readonly Artefact[] | undefined {
-    const found = this.record()?.shards.map(({ key }) => this.artefact(key));
+    const found = this.record()?.shards.map(({ key }) => this.kept.artefact(key));
     return found?.every(artefact => artefact !== undefined) ? (found as Artefact[]) : undefined;
+  }
+
+  /** The folds over the shards of a record, each behind those that it folds; the last is the root. */
+  folds({ shards }: RunRecord, arity: number): readonly KeyedFold[] {
+    const keys: string[] = [];
+    const folds: KeyedFold[] = [];
+    for (const op of foldPlanOf(shards.length, arity)) {
+      if (op.kind === 'leaf') {
+        keys.push(shards[op.shard]!.key);
+        continue;
+      }
+      const children = op.children.map(child => keys[child]!);
+      const key = keyOf([...this.#base, 'fold', ...children]);
+      keys.push(key);
+      folds.push({ key, children });
+    }
+    return folds;
   }
 }

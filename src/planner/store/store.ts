@@ -67,6 +67,13 @@ export class Store {
     return bytes !== undefined && digestOf(bytes) === record.sha256 ? bytes : undefined;
   }
 
+  /** Removes a record and its content, which no other record may name. */
+  drop(key: string): void {
+    const record = this.#record(recordPath(key));
+    this.#files.remove(recordPath(key));
+    if (typeof record === 'object') this.#files.remove(objectPath(record.sha256));
+  }
+
   /** A record, or why it is none; undefined where there is no file. */
   #record(path: string): StoredRecord | string | undefined {
     const bytes = this.#files.read(path);

@@ -2,9 +2,21 @@
 // for each thread; what is before and behind the room is its owner's.
 
 import { addCounts } from '../../../runtime/columns/counts.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 import type { WasmMemory } from '../../../runtime/memory/wasm-types.ts';
 import { ShardBoard } from '../board.ts';
 import { align, ChipFiller, type ChipModules, INVERSE_BYTES } from '../fill.ts';
+
+/** What is made takes more memory than it was given. */
+export class PlaceFull extends JitExecError {
+  /** At least. */
+  readonly needBytes: number;
+
+  constructor(needBytes: number, limit: number) {
+    super('PLAN_INFEASIBLE', `shards: one needs more than ${needBytes} bytes, it was given ${limit}`);
+    this.needBytes = needBytes;
+  }
+}
 
 /** What other threads need to help. */
 export interface SharedPlace {
@@ -48,6 +60,10 @@ export class PlaceView {
 
 /** The owner's, who hands out what is behind the room. */
 export class OwnPlace extends PlaceView {
+  /** Bytes that may be taken; more throws PlaceFull. */
+  limit: number = Number.POSITIVE_INFINITY;
+  /** Most bytes that were taken since something began. */
+  peak = 0;
   /** The next free byte. */
   #at = 0;
 
@@ -60,13 +76,20 @@ export class OwnPlace extends PlaceView {
   begin(tag: number, end: number): void {
     this.board.begin(tag);
     this.counts(0).fill(0);
-    this.#at = align(end);
+    this.peak = 0;
+    this.#moveTo(align(end));
+  }
+
+  #moveTo(at: number): void {
+    if (at > this.limit) throw new PlaceFull(at, this.limit);
+    this.peak = Math.max(this.peak, at);
+    this.#at = at;
   }
 
   /** So many bytes of the memory. */
   take(bytes: number): number {
     const at = this.#at;
-    this.#at = align(at + bytes);
+    this.#moveTo(align(at + bytes));
     this.filler.reserve(this.#at);
     return at;
   }

@@ -10,7 +10,7 @@ import type { Shard, ShardOptions } from '../records/shards.ts';
 import type { Splice } from '../records/splice.ts';
 import { Splicer } from '../records/splicer.ts';
 import { CallStore, type TakenCalls } from './call-store.ts';
-import { ShardMaker } from './maker.ts';
+import { type Recorded, type ShardJob, ShardMaker } from './maker.ts';
 import type { MemorySource, MemoryStates, Registers } from './memory-lists.ts';
 import { type PlannedShard, ShardPlanner } from './planner.ts';
 import type { ShardSink } from './sink.ts';
@@ -21,11 +21,19 @@ export interface InPlaceOptions extends ShardOptions {
   readonly wants?: (shard: Shard) => boolean;
 }
 
+/** What is done with each shard, in order. `callPieces`: its calls as they were filed. */
+export interface InPlaceMaker {
+  make(
+    job: ShardJob & { readonly callPieces?: readonly TakenCalls<Int32Array>[] | undefined },
+    onRecorded: (recorded: Recorded) => void,
+  ): unknown;
+}
+
 export class ShardsInPlace {
   readonly #options: InPlaceOptions;
   readonly #splicer: Splicer;
   readonly #planner: ShardPlanner;
-  readonly #maker: ShardMaker;
+  readonly #maker: InPlaceMaker;
   readonly #touched = new GranuleSet();
   readonly #calls = new CallStore<Int32Array>();
   #registers: Registers = [];
@@ -35,13 +43,17 @@ export class ShardsInPlace {
   #broken: JitExecError | undefined;
   #chunks = 0;
 
-  constructor(guest: Guest, options: InPlaceOptions, sink: ShardSink) {
+  constructor(guest: Guest, options: InPlaceOptions, maker: InPlaceMaker) {
     this.#options = options;
     this.#splicer = new Splicer(guest.program, options);
     this.#planner = new ShardPlanner(guest, options);
-    this.#maker = new ShardMaker(guest.program, sink, {
-      ...{ seats: 1, waveBytes: Number.POSITIVE_INFINITY, modules: new ChipModules() },
-    });
+    this.#maker = maker;
+  }
+
+  /** With whole shards for a sink. */
+  static into(guest: Guest, options: InPlaceOptions, sink: ShardSink): ShardsInPlace {
+    const whole = { seats: 1, waveBytes: Number.POSITIVE_INFINITY, modules: new ChipModules() };
+    return new ShardsInPlace(guest, options, new ShardMaker(guest.program, sink, whole));
   }
 
   /** The next chunk, whose bytes may change when `begun` was called. */
@@ -88,6 +100,7 @@ export class ShardsInPlace {
         ...{ shard, values, isWanted, memory, registers: this.#registers, piece },
         chunk: splice && (kept ?? this.#chunk),
         calls: stored && callsIn(stored),
+        callPieces: stored,
       },
       recorded => {
         this.#registers = recorded.registers;

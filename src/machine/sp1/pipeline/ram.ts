@@ -70,6 +70,34 @@ export function ramPlan(wish: RamWish): RamPlan {
   return { budgetBytes, needBytes: need(), shardBytes: shard, shards, slots, keptBytes: kept };
 }
 
+/** A shard of any program is not made in less. */
+const LEAST_ROOM = 64 * MEBIBYTE;
+
+export interface JobRoom {
+  readonly workers: number;
+  /** Of memory that all shards in flight take. */
+  readonly roomBytes: number;
+}
+
+/** What threads that do jobs may take, and how many of them. `guest`: of the run that gives them, if it is in this process. */
+export function jobRoom(
+  budgetBytes: number,
+  wanted: number,
+  guest: Pick<RamWish, 'chunkEntries' | 'maxMemory'> | undefined,
+): JobRoom {
+  const { chunkEntries = 0, maxMemory = GUEST_BYTES / 2 } = guest ?? {};
+  const ofGuest = guest === undefined ? 0 : ringSlotBytes(chunkEntries) + Math.min(2 * maxMemory, GUEST_BYTES);
+  const roomFor = (workers: number): number => budgetBytes - HOST_BYTES - ofGuest - workers * WORKER_BYTES;
+  let workers = wanted;
+  while (workers > 1 && roomFor(workers) < workers * LEAST_ROOM) workers--;
+  const roomBytes = roomFor(workers);
+  if (roomBytes >= LEAST_ROOM) return { workers, roomBytes };
+  throw new JitExecError(
+    'PLAN_INFEASIBLE',
+    `work: at least ${mebibytes(budgetBytes - roomBytes + LEAST_ROOM)} of memory are needed, the budget is ${mebibytes(budgetBytes)} (--ram, by default 75 % of what is free)`,
+  );
+}
+
 export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MEBIBYTE)} MiB`;
 
 function tooLittle(need: number, { budgetBytes, elements, chunkEntries }: RamWish, shard: number): JitExecError {

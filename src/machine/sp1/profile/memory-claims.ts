@@ -2,12 +2,10 @@
 // subject, what it found its assumption; a run whose assumptions are all somebody's subjects is consistent.
 
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { claimOf, type OpenClaim } from '../../../planner/fold/claim.ts';
 import type { HashName } from '../../../planner/fold/hash.ts';
 import { ITEM_BYTES, ItemSet } from '../../../planner/fold/item-set.ts';
 import type { ChipName } from '../records/chips.ts';
-import { imageGranules } from '../records/image.ts';
 
 type MemoryChip = 'MemoryLocal' | 'MemoryGlobalInit' | 'MemoryGlobalFinalize';
 
@@ -49,25 +47,4 @@ function tuplesIn(name: MemoryChip, events: Uint8Array, clk: string, value: stri
     }
   }
   return tuples;
-}
-
-/** What memory begins with where the executable says so: tuples at clk 0. */
-export function imageTuples(elf: Elf): ItemSet {
-  const values = new Map<number, Uint8Array>();
-  for (const address of imageGranules(elf)) values.set(address, new Uint8Array(8));
-  for (const { address, fileBytes } of elf.segments) {
-    for (const [i, byte] of fileBytes.entries()) {
-      const at = address + i;
-      values.get(at - (at % 8))![at % 8] = byte;
-    }
-  }
-  const tuples = new Uint8Array(ITEM_BYTES * values.size);
-  const view = new DataView(tuples.buffer);
-  let at = 0;
-  for (const [address, value] of values) {
-    view.setBigUint64(at, BigInt(address), true);
-    tuples.set(value, at + 16);
-    at += ITEM_BYTES;
-  }
-  return ItemSet.of(tuples);
 }

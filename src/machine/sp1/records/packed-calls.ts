@@ -61,6 +61,17 @@ export function* unpackCalls(words: Int32Array, skip: number, count: number): Ge
   }
 }
 
+/** The words of `count` calls behind the first `skip`. */
+export function wordsOfCalls(words: Int32Array, skip: number, count: number): Int32Array {
+  const after = (calls: number, from: number): number => {
+    let at = from;
+    for (let i = 0; i < calls; i++) at += HEADER.words + ENTRY_WORDS * words[at + HEADER.entries]!;
+    return at;
+  };
+  const start = after(skip, 0);
+  return words.subarray(start, after(count, start));
+}
+
 function callIn(words: Int32Array, at: number): SentCall {
   const u64 = (place: number): bigint =>
     (BigInt(words[at + place + 1]! >>> 0) << 32n) | BigInt(words[at + place]! >>> 0);

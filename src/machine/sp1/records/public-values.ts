@@ -70,7 +70,25 @@ export function runValues(chunks: readonly SplicedChunk[], isProduction: boolean
 
 /** Of all shards in order; elements 130 to 143 are 0. */
 export function publicValuesOf(shards: readonly Shard[], run: RunValues): number[][] {
-  let before = { commits: false, commitsDeferred: false };
+  return valuesAfter({ commits: false, commitsDeferred: false }, shards, run);
+}
+
+/** Of the pieces of a core shard, from what it has itself. */
+export function valuesOfPieces(pieces: readonly Shard[], whole: readonly number[]): number[][] {
+  const word = (i: number): number =>
+    [0, 1, 2, 3].reduce((all, byte) => all + whole[AT.digest + 4 * i + byte]! * 2 ** (8 * byte), 0);
+  const run = {
+    exitCode: whole[AT.exitCode]!,
+    committed: Array.from({ length: WORDS }, (_, i) => word(i)),
+    deferred: whole.slice(AT.deferred, AT.deferred + WORDS),
+    isProduction: true,
+  };
+  const before = { commits: whole[AT.previousCommit] === 1, commitsDeferred: whole[AT.previousCommitDeferred] === 1 };
+  return valuesAfter(before, pieces, run);
+}
+
+function valuesAfter(first: Commits, shards: readonly Shard[], run: RunValues): number[][] {
+  let before = first;
   return shards.map(shard => {
     const values = new Array<number>(ELEMENTS).fill(0);
     setPlace(values, shard, run);
