@@ -64,7 +64,7 @@ function firstShard(): Made {
     },
   };
   const thresholds = { elements: Number(GPU_CELLS), height: DEFAULT_HEIGHT_THRESHOLD };
-  const shards = new ShardsInPlace(guest, { ...thresholds, memoryShards: 'separate', onlyShard: 0 }, sink);
+  const shards = ShardsInPlace.into(guest, { ...thresholds, memoryShards: 'separate', onlyShard: 0 }, sink);
   const inputs =
     GPU_INPUT === undefined
       ? []
