@@ -62,6 +62,10 @@ export const ABI = {
   W: { by: ['interpreter'], is: 'Int32Array', only: 'metered' },
   /** First touches in a period since the host looked: a doubleword's number in the guest area, and its stamp before. */
   Q: { by: ['region'], is: 'Int32Array', only: 'touching' },
+  /** Where calls are followed, by trace/call-layout.ts: stack, links and weights of nodes. */
+  X: { by: ['region'], is: 'Int32Array', only: 'profiled' },
+  L: { by: ['region'], is: 'Int32Array', only: 'profiled' },
+  N: { by: ['region'], is: 'Int32Array', only: 'profiled' },
   /** Page map of the guest area: bytes, 1 where the page was counted. */
   M: { by: ['region'], is: 'Uint8Array', only: 'paged' },
   /** Predecoded slots. */
@@ -159,8 +163,17 @@ export const ABI = {
   /** The slot at an address, or -1 after noting that there is none. */
   fetchFault: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo'], gives: true },
   slotOf: { by: ['interpreter', 'wasmInterpreter'], takes: ['lo', 'hi'], gives: true },
-  /** The jump-and-link or jump through a register at a slot goes to another; `fuel` left behind it. */
-  went: { by: ['interpreter'], takes: ['slot', 'to', 'fuel'], gives: false, only: 'profiled' },
+  /** As CallFlow of trace/observer.ts has them. */
+  went: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot', 'to', 'fuel'], gives: false, only: 'profiled' },
+  entered: {
+    by: ['region', 'wasmRegion', 'wasmInterpreter'],
+    takes: ['to', 'back', 'now'],
+    gives: false,
+    only: 'profiled',
+  },
+  returned: { by: ['region', 'wasmRegion', 'wasmInterpreter'], takes: ['to', 'now'], gives: false, only: 'profiled' },
+  moved: { by: ['region', 'wasmRegion', 'wasmInterpreter'], takes: ['to', 'now'], gives: false, only: 'profiled' },
+  jumped: { by: ['region', 'wasmRegion'], takes: ['from', 'to', 'now'], gives: false, only: 'profiled' },
   /** A jump through a register went to a target that its slot does not name. */
   seen: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot', 'target'], gives: false },
 
@@ -183,6 +196,7 @@ export interface AbiMode {
   readonly xlen?: 32 | 64;
   readonly traced?: boolean | undefined;
   readonly counted?: boolean | undefined;
+  /** Whether calls are followed. */
   readonly profiled?: boolean | undefined;
   readonly metered?: boolean | undefined;
   /** Metered, and touches of memory are counted. */

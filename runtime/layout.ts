@@ -38,6 +38,11 @@ export const CONTROL = {
   resultHi: 78,
   /** The tail at which a chunk is full. */
   traceLimit: 79,
+  /** Where calls are followed: instructions counted for the guest so far = counted - fuel; wraps. */
+  counted: 80,
+  /** There, in bytes: the node that the run is in, and where the stack of calls ends. */
+  node: 81,
+  callTop: 82,
 } as const;
 
 /**

@@ -1,12 +1,9 @@
 // The verb: runs a guest to its end.
 
-import type { Text } from '../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import type { Exit } from '../runtime/exit.ts';
 import { sha256Hex } from '../runtime/hashes/sha256.ts';
-import { CONTROL } from '../runtime/layout.ts';
-import type { GuestMemory } from '../runtime/memory/memory.ts';
 import { backtraceOf } from './engine/backtrace.ts';
 import type { KeptCode } from './engine/code/kept-code.ts';
 import type { Execution, ExecutorOptions } from './engine/execution.ts';
@@ -16,15 +13,14 @@ import type { KeyValue } from './engine/machine.ts';
 import { peaksOf } from './engine/memory-use.ts';
 import type { Observation } from './engine/observation.ts';
 import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
-import { T0 } from './machine/sp1/abi.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
 import { Accountant } from './machine/sp1/report/accountant.ts';
-import { isPrecompile } from './machine/sp1/report/gas.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
 import { Tail } from './machine/tail.ts';
 import { checkCall, EXECUTE_OPTIONS } from './options.ts';
 import type { ProfileWeight } from './profile/call-tree.ts';
-import { Profiler } from './profile/profiler.ts';
+import { observeProfile } from './profile/observe-profile.ts';
+import { callTree, followedOf } from './profile/profiler.ts';
 import { asResult, type Engine, provenanceOf, type RunData, type RunJson, type RunResult, runJson } from './result.ts';
 
 export type { Engine, RunData, RunJson, RunResult } from './result.ts';
@@ -67,7 +63,7 @@ export interface ExecuteOptions {
    * none, `'auto'` runs it without.
    */
   readonly report?: boolean | 'auto';
-  /** Makes `callTree` of the result, by this weight: exact, in the interpreter. Not of programs with untrusted code. */
+  /** Makes `callTree` of the result, by this weight: exact. Not of programs with untrusted code. */
   readonly profile?: ProfileWeight;
   /**
    * A shared array. Another thread stops the run by its word 0: 1 as interrupted, 2 as timed out. Words 2 and 3, where it
@@ -145,32 +141,12 @@ export function prepareCounted(guest: Guest, options: KeepingOptions, gasChunkEn
   );
 }
 
-/** As `prepare`, with a profiler. @throws JitExecError for what has no profile, or another engine. */
-function prepareProfiled(guest: Guest, options: KeepingOptions, weight: ProfileWeight): Execution {
-  const { engine = 'auto', report } = options;
-  const refuse = (code: 'USAGE' | 'ELF_UNSUPPORTED', text: string): never => {
-    throw new JitExecError(code, `profile: ${text}`);
-  };
-  if (engine !== 'auto' && engine !== 'interpreter') {
-    refuse('USAGE', `calls are followed by the interpreter, not by engine ${engine}`);
-  }
-  if (report === true) refuse('USAGE', 'a run has a profile or a report, not both');
-  if (guest.machine === 'sp1' && sp1UserMode(guest.elf) !== undefined) {
-    refuse('ELF_UNSUPPORTED', 'programs that run untrusted code are not supported yet');
-  }
-  if (weight === 'precompiles' && guest.machine !== 'sp1') {
-    refuse('ELF_UNSUPPORTED', `machine ${guest.machine} has no precompiles`);
-  }
-  const make = ({ control }: GuestMemory, text: Text): Profiler => {
-    const isPrecompileNow = (): boolean => isPrecompile(control[CONTROL.registers + 2 * T0]! >>> 0);
-    return new Profiler({ program: guest.program, text, weight, isPrecompile: isPrecompileNow });
-  };
-  return prepare(guest, { ...options, engine: 'interpreter' }, { needs: {}, make });
-}
-
 /** The executor that the options ask for. */
 function executorOf(guest: Guest, options: KeepingOptions): Execution {
-  if (options.profile !== undefined) return prepareProfiled(guest, options, options.profile);
+  const { profile, report } = options;
+  if (profile !== undefined && report === true)
+    throw new JitExecError('USAGE', 'profile: a run has a profile or a report, not both');
+  if (profile !== undefined) return prepare(guest, options, observeProfile(guest, profile));
   return isReported(guest, options) ? prepareCounted(guest, options) : prepare(guest, options);
 }
 
@@ -185,12 +161,19 @@ export function withTail<O extends ExecuteOptions>(options: O): { readonly tail:
 }
 
 /** What became of a run that ended by `exit` after `seconds`. */
-export function resultOf(executor: Execution, exit: Exit, seconds: number, tail: Tail = new Tail()): RunData {
+export function resultOf(
+  executor: Execution,
+  exit: Exit,
+  seconds: number,
+  tail: Tail = new Tail(),
+  profile?: ProfileWeight,
+): RunData {
   const { machine, program } = executor;
   const pc = Number(exit.pc);
   const instructions = executor.instructions - (machine.uncounted ?? 0);
   const peaks = peaksOf(executor.memory, machine);
   const frames = backtraceOf(executor, exit);
+  const calls = followedOf(executor.observer);
   return {
     machine: machine.name,
     engine: executor.options.engine,
@@ -205,7 +188,7 @@ export function resultOf(executor: Execution, exit: Exit, seconds: number, tail:
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
     ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
-    ...(executor.observer instanceof Profiler ? { callTree: executor.observer.tree } : {}),
+    ...(calls === undefined ? {} : { callTree: callTree(calls, program, profile ?? 'instructions') }),
     ...(peaks === undefined ? {} : { peaks }),
     ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
     unreadInputs: machine.unreadInputs ?? 0,
@@ -228,7 +211,7 @@ export function executeGuest(guest: Guest, given: KeepingOptions): RunData {
   const executor = executorOf(guest, options);
   const start = performance.now();
   const exit = executor.run();
-  return resultOf(executor, exit, (performance.now() - start) / 1000, tail);
+  return resultOf(executor, exit, (performance.now() - start) / 1000, tail, options.profile);
 }
 
 /** The JSON object of a result. */

@@ -1,6 +1,7 @@
 // What the options of the library may be: whoever gives another is told which one, what it was and what is allowed.
 
 import { JitExecError } from '../runtime/errors.ts';
+import { PROFILE_WEIGHTS } from './profile/call-tree.ts';
 
 interface Allowed {
   readonly what: string;
@@ -58,7 +59,7 @@ export const EXECUTE_OPTIONS: OptionTable = {
   stderr: isFunction,
   hot: isPositive,
   report: { what: "true, false or 'auto'", test: value => typeof value === 'boolean' || value === 'auto' },
-  profile: oneOf('instructions', 'precompiles'),
+  profile: oneOf(...PROFILE_WEIGHTS),
   interrupt: {
     what: 'an Int32Array of at least one word',
     test: value => value instanceof Int32Array && value.length > 0,

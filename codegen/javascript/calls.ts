@@ -56,6 +56,11 @@ export class Calls {
     this.#writer.push(...this.#writer.spillFuel());
   }
 
+  /** What the jump that ends a block is to the functions. */
+  #transfer(node: number, to: number | Expression): void {
+    this.#writer.push(...(this.#writer.instrument.transfer?.(this.#plan.region.blocks[node]!, to) ?? []));
+  }
+
   /** The result of the region at a pc. */
   #region(to: number): Expression {
     this.#writer.push(assign(R(PC), num(to | 0)));
@@ -70,9 +75,12 @@ export class Calls {
     this.#spillAll(node);
     let callee: Expression;
     if (end.kind === 'ecall') callee = call('ecallAt', num((end.next - 4) | 0));
-    else if (end.to !== undefined) callee = this.#region(end.to);
-    else {
+    else if (end.to !== undefined) {
+      this.#transfer(node, end.to);
+      callee = this.#region(end.to);
+    } else {
       const { lo, hi } = this.#blocks.jumpTarget(node);
+      this.#transfer(node, lo);
       callee = call('callAt', lo, hi, DEEPER);
     }
     const back = num(end.next | 0);
@@ -91,6 +99,7 @@ export class Calls {
     this.#spillAll(node);
     const { lo, hi } = this.#blocks.jumpTarget(node);
     const pc = lastPc(this.#plan.region.blocks[node]!);
+    this.#transfer(node, lo);
     this.#writer.push(give(call('jumpAt', num(pc | 0), lo, hi, DEEPER)));
   }
 
@@ -101,6 +110,7 @@ export class Calls {
       case 'return': {
         const { lo, hi } = this.#blocks.jumpTarget(node);
         const to = this.#writer.wide ? choose(bin('===', hi, num(0)), lo, call('unwindTo', lo, hi)) : lo;
+        this.#transfer(node, lo);
         this.#exits.returnTo(to, node);
         return;
       }

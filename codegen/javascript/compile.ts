@@ -34,7 +34,7 @@ export function compileRegion(
   const region = formRegion(text, entry, options);
   const name = functionName(program, entry);
   const slotOf = (pc: number): number => (pc - text.base) >> text.slotShift;
-  const instrument = instrumentOf(options.instrumentation, slotOf);
+  const instrument = instrumentOf(options.instrumentation, text);
   const { statements, stubs } = emitRegion(region, {
     name,
     xlen: text.isa.xlen,

@@ -130,6 +130,12 @@ class RegionEmitter {
       pc += instruction.size;
     });
     if (block.end.kind === 'call' || block.end.kind === 'ecall') this.#calls.handOver(node);
+    if (block.end.kind === 'jump' && block.effects.at(-1)?.kind === 'jump') this.transfer(node, block.end.to);
+  }
+
+  /** The jump that ends a block goes to a pc. */
+  transfer(node: number, to: number): void {
+    this.#writer.push(...(this.#instrument.transfer?.(this.#plan.region.blocks[node]!, to) ?? []));
   }
 
   testFuel(node: number): void {
@@ -179,7 +185,13 @@ class RegionEmitter {
     const { lo, hi } = this.#blocks.jumpTarget(node);
     const known: { test: Expression | undefined; body: Statement[] }[] = end.targets.map((pc, i) => ({
       test: num(pc | 0),
-      body: [...writer.collect(() => this.walk(cases[i]!)), leave()],
+      body: [
+        ...writer.collect(() => {
+          this.transfer(node, pc);
+          this.walk(cases[i]!);
+        }),
+        leave(),
+      ],
     }));
     const elsewhere = { test: undefined, body: writer.collect(() => this.#calls.indirect(node)) };
     const target = writer.wide ? choose(bin('===', hi, num(0)), lo, num(1)) : lo;

@@ -173,7 +173,7 @@ class CaseWriter {
   }
 
   /** To the predecoded target, past the counter of entries where `counts` says so: else, where it lies behind. */
-  jump(counts: Expression = bin('<=', id('to'), id('k'))): Statement[] {
+  jump(counts: Expression = bin('<=', id('to'), id('k')), isTransfer = false): Statement[] {
     const body: Statement[] = [
       declare('const', [['to', slotWord(SLOT.target)]]),
       pay(),
@@ -182,6 +182,7 @@ class CaseWriter {
         bin('<', id('to'), num(0)),
         block([spillFuel(), give(call('fetchFault', int(bin('+', this.pc(), slotWord(SLOT.imm)))))]),
       ),
+      ...(isTransfer ? this.instrument.went(id('to'), id('fuel')) : []),
       ...this.instrument.begin(id('to')),
     ];
     if (this.options.hot) body.push(when(counts, block(countEntry())));
@@ -195,9 +196,8 @@ class CaseWriter {
     const nextPc: Word = { lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))), hi: num(0), known: ZEXT };
     if (direct) {
       this.setRegister(nextPc);
-      this.body.push(...this.instrument.went(slotWord(SLOT.target), bin('-', id('fuel'), num(1))));
       const isCall = bin('<', id('d'), num(CONTROL.sink));
-      this.body.push(...this.jump(bin('|', bin('<=', id('to'), id('k')), isCall)));
+      this.body.push(...this.jump(bin('|', bin('<=', id('to'), id('k')), isCall), true));
       return;
     }
     const target = lower(effect.target, this.leaves, isa.xlen === 64);
@@ -209,8 +209,8 @@ class CaseWriter {
       declare('const', [['to', call('slotOf', lo, hi)]]),
       ...this.instrument.end(this.behind),
       when(bin('<', id('to'), num(0)), block([...this.instrument.begin(id('k')), spillFuel(), give(id('k'))])),
-      ...this.instrument.begin(id('to')),
       ...this.instrument.went(id('to'), id('fuel')),
+      ...this.instrument.begin(id('to')),
     );
     if (this.options.hot) this.body.push(rememberTarget());
     this.body.push(

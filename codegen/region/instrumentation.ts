@@ -25,8 +25,27 @@ export interface Metered {
   /** The cell of a block of the slots from `from` to before `end`; undefined where there are no more. */
   cellOf(from: number, end: number): number | undefined;
   weightOf(from: number, end: number): number;
+  readonly calls: Followed | undefined;
 }
 
-export type Instrumentation = { readonly kind: 'pure' } | Traced | Metered;
+/** Follows calls: see CallFlow in runtime/trace/observer.ts. Arena byte offsets of what runtime/trace/call-layout.ts has. */
+export interface Followed {
+  readonly transfers: number;
+  readonly stack: number;
+  readonly links: number;
+  readonly nodes: number;
+  readonly isWeighed: boolean;
+  leaves(from: number, to: number): boolean;
+}
+
+export interface Profiled {
+  readonly kind: 'profiled';
+  readonly calls: Followed;
+}
+
+export type Instrumentation = { readonly kind: 'pure' } | Traced | Metered | Profiled;
+
+export const followedBy = (instrumentation: Instrumentation): Followed | undefined =>
+  instrumentation.kind === 'profiled' || instrumentation.kind === 'metered' ? instrumentation.calls : undefined;
 
 export const PURE: Instrumentation = { kind: 'pure' };

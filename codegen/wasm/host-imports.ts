@@ -1,6 +1,6 @@
 // What a module imports from its host: functions of the ABI, all of int32.
 
-import { type AbiFunction, type AbiNameOf, abiNames, abiSignature } from '../../runtime/abi.ts';
+import { type AbiFunction, type AbiMode, type AbiNameOf, abiNames, abiSignature } from '../../runtime/abi.ts';
 import { valueType } from './binary/instructions.ts';
 import type { ModuleWriter } from './binary/module.ts';
 
@@ -13,8 +13,9 @@ const { i32 } = valueType;
 export function importFunctions<U extends 'wasmRegion' | 'wasmWalk' | 'wasmInterpreter'>(
   module: ModuleWriter,
   user: U,
+  mode: AbiMode = {},
 ): Readonly<Record<AbiNameOf<U>, number>> {
-  const entries = abiNames(user).map(name => {
+  const entries = abiNames(user, mode).map(name => {
     const { most, gives } = abiSignature(name as AbiFunction);
     const type = module.type(new Array(most).fill(i32), gives ? [i32] : []);
     return [name, module.importFunction(HOST, name, type)] as const;

@@ -14,12 +14,17 @@
 //   + flow         4 × slots, or 0         weights: of the instructions before a slot, W                  } runs
 //   + weights      4 × cells, or 0         cells: entries of compiled blocks, B                           }
 //   + cells        8 × touches, or 0       touches: first ones of a period since the host looked, Q       }
+//   + touches      slots, or 0             transfers: what the jump at a slot does, for the interpreter   } runs whose
+//   + transfers    CALL_STACK, or 0        stack: of calls that have not returned                         } calls are
+//   + stack        CALL_LINKS, or 0        links: which node a call from another one leads to             } followed:
+//   + links        CALL_NODES, or 0        nodes: what was done in each, and how often it was entered     } call-layout.ts
 //   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
 //
 // New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
 
 import { JitExecError } from '../errors.ts';
 import { ENTRY_BYTES, HIGH, PAGE_BYTES } from '../layout.ts';
+import { LINKS, NODES, STACK } from '../trace/call-layout.ts';
 import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-layout.ts';
 
 /** Where WebAssembly's addresses end. */
@@ -44,6 +49,8 @@ export interface ArenaNeeds {
   readonly meter?:
     | { readonly cells?: number | undefined; readonly touches: number; readonly granule?: number | undefined }
     | undefined;
+  /** Whether calls are followed. */
+  readonly calls?: boolean | undefined;
   /** What an engine keeps for each slot of the text. */
   readonly text?: { readonly slots: number; readonly slotWords: number };
 }
@@ -71,6 +78,10 @@ export interface Arena {
   readonly weights: Span;
   readonly cells: Span;
   readonly touches: Span;
+  readonly transfers: Span;
+  readonly stack: Span;
+  readonly links: Span;
+  readonly nodes: Span;
   readonly pages: number;
 }
 
@@ -93,7 +104,10 @@ function ringCount({ entries, most }: NonNullable<ArenaNeeds['ring']>, room: num
 }
 
 /** The map of an arena. Throws USAGE where chunks are too large for it. */
-export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, meter, text }: ArenaNeeds): Arena {
+export function arenaOf(
+  areaBytes: number,
+  { stamps = false, ring, window = 0, meter, calls, text }: ArenaNeeds,
+): Arena {
   const touches = meter?.touches ?? 0;
   const stampBytes = stamps ? areaBytes : touches > 0 ? WORD_BYTES * (areaBytes >>> (meter?.granule ?? GRANULE)) : 0;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
@@ -101,7 +115,10 @@ export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, m
   const flowBytes = meter === undefined ? 0 : heatBytes;
   const cells = meter === undefined ? 0 : (meter.cells ?? (text?.slots ?? 0) + MORE_CELLS);
   const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + TOUCH_WORDS * touches);
-  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes + meterBytes;
+  const transferBytes = calls === true ? WORD_BYTES * Math.ceil((text?.slots ?? 0) / WORD_BYTES) : 0;
+  const [stackBytes, linkBytes, nodeBytes] = calls === true ? [STACK.bytes, LINKS.bytes, NODES.bytes] : [0, 0, 0];
+  const callBytes = transferBytes + stackBytes + linkBytes + nodeBytes;
+  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes + meterBytes + callBytes;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
   const next = (bytes: number, times = 1): Span => {
@@ -121,6 +138,10 @@ export function arenaOf(areaBytes: number, { stamps = false, ring, window = 0, m
     weights: next(flowBytes),
     cells: next(WORD_BYTES * cells),
     touches: next(WORD_BYTES * TOUCH_WORDS * touches),
+    transfers: next(transferBytes),
+    stack: next(stackBytes),
+    links: next(linkBytes),
+    nodes: next(nodeBytes),
     pages: toPages(end),
   };
 }

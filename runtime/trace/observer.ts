@@ -27,9 +27,29 @@ export interface AccessObserver {
 export type Inlined =
   | { readonly kind: 'traced'; readonly words: Int32Array; readonly stamps: Int32Array }
   | { readonly kind: 'counted'; readonly counts: Float64Array }
-  /** Nothing: its `jump` is called. */
-  | { readonly kind: 'profiled' }
-  | { readonly kind: 'metered'; readonly flow: Flow };
+  | { readonly kind: 'profiled'; readonly calls: CallFlow }
+  | { readonly kind: 'metered'; readonly flow: Flow; readonly calls?: CallFlow | undefined };
+
+/**
+ * The calls of a run as its text follows them; places of the text are slots, `now` is what was done so far, by the measure of
+ * the run. What text does itself is in codegen/wasm/call-writer.ts: the same, where there is nothing to find out.
+ */
+export interface CallFlow {
+  /** Whether `now` is CONTROL.weight; else it is CONTROL.counted less the fuel. */
+  readonly isWeighed: boolean;
+  /** Whether two places are in different functions. */
+  leaves(from: number, to: number): boolean;
+  /** A call comes back at `back`. */
+  entered(to: number, back: number, now: number): void;
+  returned(to: number, now: number): void;
+  /** A jump to another function, or wherever it goes. */
+  moved(to: number, now: number): void;
+  jumped(from: number, to: number, now: number): void;
+  /** The jump-and-link or jump through a register at `slot` goes to `to`, with so much fuel left behind it. */
+  went(slot: number, to: number, fuel: number): void;
+  /** Makes weights whole, so that none wraps. */
+  settle(): void;
+}
 
 /** The straight runs of instructions of a metered run, as its arrays have them; slots are places in the text. */
 export interface Flow {
@@ -74,6 +94,4 @@ export interface RunObserver extends AccessObserver {
   block(place: ClockState): void;
   /** The environment call at this place is about to be done. */
   call(place: ClockState): void;
-  /** Of profiled runs: the jump-and-link or jump through a register at `slot`, counted in `now`, goes to `to`. */
-  jump?(slot: number, to: number, now: number): void;
 }

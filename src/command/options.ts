@@ -2,6 +2,7 @@
 
 import type { Options } from 'yargs';
 import { JitExecError } from '../../runtime/errors.ts';
+import { PROFILE_WEIGHTS } from '../profile/call-tree.ts';
 
 const usage = (text: string): JitExecError => new JitExecError('USAGE', text);
 
@@ -94,9 +95,9 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
   report: { describe: 'Count opcodes, memory and gas (sp1; interpreted)', type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),
-  profile: valued('Write what was executed by call stack to FILE: .folded, .cpuprofile, .pb, .json (interpreted)'),
+  profile: valued('Write what was executed by call stack to FILE: .folded, .cpuprofile, .pb, .json'),
   'profile-weight': valued('What the profile counts', {
-    choices: ['instructions', 'precompiles'],
+    choices: PROFILE_WEIGHTS,
     default: 'instructions',
   }),
   ...JSON_OPTION,

@@ -20,11 +20,12 @@ import { WasmCache, type WasmCacheAbi } from './code/wasm-cache.ts';
 import { Ending } from './ending.ts';
 import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
-import { instrumentationOf, interpretedOf } from './instrumentation.ts';
+import { callEntryPoints, callsOf, instrumentationOf, interpretedOf } from './instrumentation.ts';
 import { Interpreters } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { memoryLimit } from './memory-use.ts';
 import { Meter } from './meter.ts';
+import { isShared } from './observation.ts';
 import { type SlotTables, slotCount, slotTables, textNeeds } from './slot-tables.ts';
 import { Unconstrained } from './unconstrained.ts';
 
@@ -80,8 +81,8 @@ export class Executor implements Hart {
     this.text = read === undefined ? text : watchedText(text, read);
     this.memory = GuestMemory.create(plan, { ...observe?.needs, text: textNeeds(this.text) });
     this.#tables = slotTables(this.memory);
-    // A program that may change its text is another one each time; the cells of a metered run are its own.
-    this.#kept = read === undefined && observe?.needs.meter === undefined ? options.kept : undefined;
+    // A program that may change its text is another one each time; the cells and nodes of a run are its own.
+    this.#kept = read === undefined && isShared(observe) ? options.kept : undefined;
     this.#kept?.restore(this.#tables);
     this.#ecallSlots = 4 >> this.text.slotShift;
     this.#control = this.memory.control;
@@ -156,10 +157,7 @@ export class Executor implements Hart {
       return UNWIND;
     };
     return {
-      went: (slot, to, fuel) => {
-        control[CONTROL.fuel] = fuel;
-        this.observer?.jump?.(slot, to, this.instructions - (this.machine.uncounted ?? 0));
-      },
+      ...callEntryPoints(callsOf(this.observer?.inlined)),
       decode: slot => predecode(this.text, slot, this.#tables.slots),
       ecall: slot => this.#interpretedEcall(slot),
       breakpoint: slot => this.#endAt(slot, 'breakpoint'),

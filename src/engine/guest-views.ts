@@ -3,6 +3,7 @@
 import type { Text } from '../../codegen/program/text.ts';
 import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
+import type { Span } from '../../runtime/memory/arena.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { Inlined } from '../../runtime/trace/observer.ts';
 
@@ -12,6 +13,14 @@ type View<T> = new (buffer: SharedArrayBuffer, offset: number, length: number) =
 type ViewName = Exclude<AbiNameOf<'region' | 'interpreter'>, AbiFunction | 'F' | 'P' | 'H' | 'HOT'>;
 type ProductName = 'imul' | 'mulh32' | 'mulhu32' | 'mulhsu32';
 export type GuestViews = Pick<Abi<'region' | 'interpreter'>, ViewName | ProductName>;
+
+/** Stack, links and weights of nodes, where calls are followed. */
+function callViews({ buffer, arena }: GuestMemory, inlined: Inlined | undefined): Pick<GuestViews, 'X' | 'L' | 'N'> {
+  const isFollowed = (inlined?.kind === 'profiled' || inlined?.kind === 'metered') && inlined.calls !== undefined;
+  const words = ({ offset, bytes }: Span): Int32Array | undefined =>
+    isFollowed ? new Int32Array(buffer, offset, bytes / 4) : undefined;
+  return { X: words(arena.stack), L: words(arena.links), N: words(arena.nodes) };
+}
 
 export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | undefined): GuestViews {
   const { plan, arena } = memory;
@@ -36,6 +45,7 @@ export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | u
     D: flow?.differences,
     W: flow?.weights,
     Q: flow?.touches,
+    ...callViews(memory, inlined),
     C: inlined?.kind === 'counted' ? inlined.counts : undefined,
     TEXT: text.base | 0,
     BASE: plan.windowBase | 0,

@@ -6,7 +6,7 @@ import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpr
 import { INTERPRETER_INSTRUMENTS, type InterpreterKind } from '../../codegen/javascript/instruments/interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
 import type { Text } from '../../codegen/program/text.ts';
-import type { Instrumentation, Metered } from '../../codegen/region/instrumentation.ts';
+import { type Followed, followedBy, type Instrumentation, type Metered } from '../../codegen/region/instrumentation.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
 import type { Touch } from '../../codegen/wasm/interpreter/frame.ts';
@@ -84,11 +84,13 @@ export function makeWasmInterpreter(
   touch: Touch,
   abi: Abi<'wasmInterpreter'>,
   metered?: Metered,
+  followed?: Followed,
 ): Interpret {
   const place = {
     hot: counts ? hot : undefined,
     touch,
     metered,
+    followed,
     textBase: text.base,
     textBytes: text.bytes.length,
     windows: windowsOf(memory),
@@ -110,9 +112,10 @@ export function makeWasmInterpreter(
  * has it, else JavaScript.
  */
 export class Interpreters {
-  readonly #make: (options: InterpreterOptions, touch: Touch, metered?: Metered) => Interpret;
+  readonly #make: (options: InterpreterOptions, touch: Touch, metered?: Metered, followed?: Followed) => Interpret;
   readonly #kind: InterpreterKind;
   readonly #metered: Metered | undefined;
+  readonly #followed: Followed | undefined;
   #plain: Interpret | undefined;
   #logging: Interpret | undefined;
   /** Counts entries of what may be compiled, and leaves where that is hot. */
@@ -126,17 +129,19 @@ export class Interpreters {
     abi: Abi<'interpreter' | 'wasmInterpreter'>,
   ) {
     const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
-    this.#make = (options, touch, metered) =>
+    this.#make = (options, touch, metered, followed) =>
       isJavaScript
         ? makeInterpreter(place.text.isa, options, abi)
-        : makeWasmInterpreter(place, options, touch, abi, metered);
+        : makeWasmInterpreter(place, options, touch, abi, metered, followed);
     this.#metered = instrumentation.kind === 'metered' ? instrumentation : undefined;
+    this.#followed = followedBy(instrumentation);
     this.#kind = kind;
     this.counting = this.#observing(engine !== 'interpreter');
   }
 
   #observing(hot: boolean): Interpret {
-    return this.#make({ hot, kind: this.#kind }, this.#kind === 'traced' ? 'trace' : 'none', this.#metered);
+    const touch = this.#kind === 'traced' ? 'trace' : 'none';
+    return this.#make({ hot, kind: this.#kind }, touch, this.#metered, this.#followed);
   }
 
   /** Goes on past hot code. */

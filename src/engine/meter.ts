@@ -92,6 +92,7 @@ export class Meter {
   syncClock(): void {
     const offset = this.#machine.clkOffset ?? 0;
     this.#control[CONTROL.clkBase] = (offset + CLK_PER_INSTRUCTION * this.#granted) | 0;
+    this.#control[CONTROL.counted] = (this.#granted - (this.#machine.uncounted ?? 0)) | 0;
     this.#control[CONTROL.clkHi] = Math.floor((offset + CLK_PER_INSTRUCTION * this.instructions) / HIGH);
   }
 

@@ -9,7 +9,7 @@ import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { assert } from '../../runtime/errors.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
+import type { CallFlow, ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { BlockCounts } from './block-counts.ts';
 import type { Observation } from './observation.ts';
 
@@ -43,6 +43,10 @@ export interface MeteringOptions {
   /** What the instruction of a slot weighs; the sum is `weight`. Not for sets with compressed instructions. */
   readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
+  /** Follows the run's calls, told what was done by instructions or by weight. */
+  readonly calls?: ((memory: GuestMemory, text: Text) => CallFlow) | undefined;
+  /** Instructions in which calls come to less than 2^30; that many unless given. */
+  readonly most?: number | undefined;
   /** Cells, where other than usual. */
   readonly cells?: number;
   /** log2 of the bytes whose touches are one, where that is no doubleword. */
@@ -55,19 +59,23 @@ export class MeteredRun implements RunObserver {
   readonly memory: GuestMemory;
   readonly text: Text;
   readonly blocks: BlockCounts;
+  readonly calls: CallFlow | undefined;
+  readonly #most: number;
   readonly #control: Int32Array;
   readonly #watcher: Watcher;
   #settledAt = 0;
   #isPaused = false;
 
-  constructor(memory: GuestMemory, text: Text, { weightOf, watch, granule }: MeteringOptions) {
+  constructor(memory: GuestMemory, text: Text, { weightOf, watch, granule, calls, most }: MeteringOptions) {
     assert(weightOf === undefined || !text.isa.compressed, 'compressed instructions have no weights');
     this.memory = memory;
     this.text = text;
     this.#control = memory.control;
     const weight = weightOf === undefined ? undefined : (slot: number): number => weightOf(slot, text);
     this.blocks = new BlockCounts(memory, text, weight, granule);
-    this.inlined = { kind: 'metered', flow: this.blocks };
+    this.calls = calls?.(memory, text);
+    this.#most = most ?? MOST;
+    this.inlined = { kind: 'metered', flow: this.blocks, calls: this.calls };
     this.#control[CONTROL.period] = 1;
     this.#watcher = watch?.(this) ?? {};
   }
@@ -122,6 +130,7 @@ export class MeteredRun implements RunObserver {
 
   end(): void {
     this.#tell();
+    this.calls?.settle();
   }
 
   call(place: ClockState): void {
@@ -135,13 +144,14 @@ export class MeteredRun implements RunObserver {
 
   room(clk: number): number {
     if (this.#isPaused) return MOST_TOUCHES;
-    if (clk - this.#settledAt >= MOST * CLK_PER_INSTRUCTION) {
+    if (clk - this.#settledAt >= this.#most * CLK_PER_INSTRUCTION) {
       this.blocks.settle();
+      this.calls?.settle();
       this.#settledAt = clk;
     }
     this.#tell();
-    const room = this.#watcher.room?.(clk) ?? MOST;
-    return Math.min(room, this.blocks.touches === undefined ? MOST : MOST_TOUCHES);
+    const room = this.#watcher.room?.(clk) ?? this.#most;
+    return Math.min(room, this.#most, this.blocks.touches === undefined ? MOST : MOST_TOUCHES);
   }
 
   /** From slow accesses of instructions. */
@@ -172,7 +182,10 @@ export class MeteredRun implements RunObserver {
 export function metering(options: MeteringOptions = {}): Observation<MeteredRun> {
   const { touches = false, cells } = options;
   return {
-    needs: { meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0, granule: options.granule } },
+    needs: {
+      calls: options.calls !== undefined,
+      meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0, granule: options.granule },
+    },
     make: (memory, text) => new MeteredRun(memory, text, options),
   };
 }

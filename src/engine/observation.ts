@@ -8,9 +8,13 @@ import type { RingSlots } from '../../runtime/trace/ring.ts';
 import { type ChunkSink, Tracer } from '../../runtime/trace/tracer.ts';
 
 export interface Observation<O extends RunObserver = RunObserver> {
-  readonly needs: Pick<ArenaNeeds, 'stamps' | 'ring' | 'window' | 'meter'>;
+  readonly needs: Pick<ArenaNeeds, 'stamps' | 'ring' | 'window' | 'meter' | 'calls'>;
   readonly make: (memory: GuestMemory, text: Text) => O;
 }
+
+/** Whether the text of such a run is that of any other. */
+export const isShared = (observe: Observation | undefined): boolean =>
+  observe?.needs.meter === undefined && observe?.needs.calls !== true;
 
 export interface TracingOptions {
   /** Entries after which a chunk ends. */

@@ -3,7 +3,13 @@
 import type { SourceLine } from '../../codegen/dwarf/lines.ts';
 
 /** What nodes are weighed by. */
-export type ProfileWeight = 'instructions' | 'precompiles';
+export type ProfileWeight = (typeof PROFILE_WEIGHTS)[number];
+
+/**
+ * Instructions; calls of precompiles; loads; tenths of SP1's gas before it is scaled, of the rows of instructions and
+ * precompiles, without what memory and clock of the run as a whole cost.
+ */
+export const PROFILE_WEIGHTS = ['instructions', 'precompiles', 'reads', 'gas'] as const;
 
 export interface CallNode {
   /** Index of the caller in the list; -1 for the outermost. Callers come before those they call. */

@@ -1,148 +1,65 @@
-// Told of every call, return and jump through a register, it keeps the tree of calls with what was executed in each.
+// Observers that follow a run's calls, and the tree that they leave.
 
-import { opReads } from '../../codegen/isa/summary.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import type { Text } from '../../codegen/program/text.ts';
-import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
+import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
+import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
+import { type MeteredRun, metering } from '../engine/metering.ts';
+import type { Observation } from '../engine/observation.ts';
+import { FollowedCalls } from './call-flow.ts';
 import type { CallNode, CallTree, ProfileWeight } from './call-tree.ts';
 
-/** Calls nested deeper than this are counted with the last one. */
-const MOST_DEPTH = 1000;
-/** ra and t0: who writes one calls, who jumps through one returns (psABI, "Return-address prediction hints"). */
-const LINKS = [1, 5];
+/** What a run's calls may come to until somebody looks: counts of 32 bits do not wrap. */
+const MOST = 2 ** 29;
 
-const JUMP = 1;
-const CALL = 2;
-const RETURN = 3;
-
-class Node {
-  /** Slot where the function starts. */
-  readonly start: number;
-  readonly parent: Node | undefined;
-  readonly depth: number;
-  readonly children = new Map<number, Node>();
-  self = 0;
-  calls = 0;
-
-  constructor(start: number, parent: Node | undefined) {
-    this.start = start;
-    this.parent = parent;
-    this.depth = parent === undefined ? 0 : parent.depth + 1;
-  }
-
-  child(start: number): Node {
-    let child = this.children.get(start);
-    if (child === undefined) {
-      child = new Node(start, this);
-      this.children.set(start, child);
-    }
-    return child;
-  }
-}
+/** What an environment call that is about to be done weighs. */
+export type CallWeight = (memory: GuestMemory) => number;
 
 export interface ProfilerOptions {
   readonly program: Program;
-  readonly text: Text;
-  readonly weight: ProfileWeight;
-  /** Whether the environment call that is about to be done is a precompile. */
-  readonly isPrecompile: () => boolean;
+  /** What the instruction at a slot weighs, where that is not the same for each. */
+  readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
+  /** The most of them. */
+  readonly mostWeight?: number | undefined;
+  readonly callWeight?: CallWeight | undefined;
 }
 
-export class Profiler implements RunObserver {
-  readonly inlined: Inlined = { kind: 'profiled' };
+/** Follows calls and counts instructions. */
+class Profiler implements RunObserver {
+  readonly inlined: Inlined;
   readonly isFull = false;
-  readonly #options: ProfilerOptions;
-  /** By slot: kind of jump there, 0 where that is not known yet. */
-  readonly #kinds: Uint8Array;
-  /** By slot: start of the function there plus 2; 0 where that is not known yet, 1 where there is none. */
-  readonly #starts: Int32Array;
-  readonly #root: Node;
-  #node: Node;
-  /** Of the calls that have not returned: where they return to, and the node that called. */
-  readonly #returns: number[] = [];
-  readonly #callers: Node[] = [];
-  #last = 0;
+  readonly calls: FollowedCalls;
+  readonly #memory: GuestMemory;
+  readonly #callWeight: CallWeight | undefined;
+  #settledAt = 0;
+  #isPaused = false;
 
-  constructor(options: ProfilerOptions) {
-    const { program, text } = options;
-    this.#options = options;
-    this.#kinds = new Uint8Array(text.slots);
-    this.#starts = new Int32Array(text.slots);
-    const entry = (program.entry - text.base) >> text.slotShift;
-    this.#root = new Node(this.#startOf(entry) ?? entry, undefined);
-    this.#root.calls = 1;
-    this.#node = this.#root;
+  constructor(memory: GuestMemory, text: Text, { program, callWeight }: ProfilerOptions) {
+    this.calls = new FollowedCalls(memory, text, program, false);
+    this.inlined = { kind: 'profiled', calls: this.calls };
+    this.#memory = memory;
+    this.#callWeight = callWeight;
   }
 
-  #startOf(slot: number): number | undefined {
-    const { program, text } = this.#options;
-    let start = this.#starts[slot]!;
-    if (start === 0) {
-      const pc = text.base + (slot << text.slotShift);
-      const symbol = program.symbolAt(pc);
-      start = symbol === undefined ? 1 : slot - (symbol.offset >> text.slotShift) + 2;
-      this.#starts[slot] = start;
+  room(clk: number): number {
+    if (!this.#isPaused && clk - this.#settledAt >= MOST * CLK_PER_INSTRUCTION) {
+      this.calls.settle();
+      this.#settledAt = clk;
     }
-    return start === 1 ? undefined : start - 2;
+    return MOST;
   }
 
-  #kindOf(slot: number): number {
-    const { row, rd, rs1, size } = this.#options.text.instructionAt(slot)!;
-    const isReturn = opReads(row).rs1 && LINKS.includes(rs1);
-    const kind = LINKS.includes(rd) ? CALL : isReturn ? RETURN : JUMP;
-    // With it, the slots to the next instruction: 1 or 2.
-    this.#kinds[slot] = kind | ((size >> this.#options.text.slotShift) << 2);
-    return this.#kinds[slot]!;
-  }
-
-  /** The jump at `slot` goes to the slot `to`; `now` counts it. */
-  jump(slot: number, to: number, now: number): void {
-    this.#spend(now);
-    if (to < 0 || to >= this.#starts.length) return;
-    const kind = this.#kinds[slot]! || this.#kindOf(slot);
-    if ((kind & 3) === CALL) this.#call(slot + (kind >> 2), to);
-    else if ((kind & 3) === RETURN && this.#return(to)) return;
-    else this.#go(to);
-  }
-
-  #spend(now: number): void {
-    if (this.#options.weight === 'instructions') this.#node.self += now - this.#last;
-    this.#last = now;
-  }
-
-  #call(back: number, to: number): void {
-    this.#returns.push(back);
-    this.#callers.push(this.#node);
-    if (this.#node.depth >= MOST_DEPTH) return;
-    this.#node = this.#node.child(this.#startOf(to) ?? to);
-    this.#node.calls++;
-  }
-
-  /** Ends the calls up to the one that comes back at `to`; false where none does. */
-  #return(to: number): boolean {
-    const at = this.#returns.lastIndexOf(to);
-    if (at < 0) return false;
-    this.#node = this.#callers[at]!;
-    this.#returns.length = at;
-    this.#callers.length = at;
-    return true;
-  }
-
-  /** A jump to another function is a call in the last place of this one. */
-  #go(to: number): void {
-    const start = this.#startOf(to);
-    const { parent } = this.#node;
-    if (start === undefined || start === this.#node.start || this.#node.depth >= MOST_DEPTH) return;
-    this.#node = (parent ?? this.#node).child(start);
-    this.#node.calls++;
+  pause(isOn: boolean): void {
+    this.#isPaused = isOn;
   }
 
   call(): void {
-    if (this.#options.weight === 'precompiles' && this.#options.isPrecompile()) this.#node.self++;
+    if (this.#callWeight !== undefined) this.calls.add(this.#callWeight(this.#memory));
   }
 
-  end({ globalClk }: ClockState): void {
-    this.#spend(globalClk);
+  end(): void {
+    this.calls.settle();
   }
 
   begin(): void {}
@@ -151,30 +68,45 @@ export class Profiler implements RunObserver {
   record(): void {}
   stamp(): void {}
   append(): void {}
+}
 
-  room(): number {
-    return Number.POSITIVE_INFINITY;
+/** A run whose calls are followed to be. */
+export function profiling(options: ProfilerOptions): Observation {
+  const { program, weightOf, mostWeight = 1, callWeight } = options;
+  if (weightOf === undefined) {
+    return { needs: { calls: true }, make: (memory, text) => new Profiler(memory, text, options) };
   }
+  return metering({
+    weightOf,
+    most: Math.floor(MOST / mostWeight),
+    calls: (memory, text) => new FollowedCalls(memory, text, program, true),
+    watch: run => ({
+      call: () => {
+        if (callWeight !== undefined) followedOf(run)!.add(callWeight(run.memory));
+      },
+    }),
+  });
+}
 
-  /** After the run. */
-  get tree(): CallTree {
-    const { program, text, weight } = this.#options;
-    const nodes: CallNode[] = [];
-    const visit = (node: Node, parent: number): void => {
-      const pc = text.base + (node.start << text.slotShift);
-      const source = program.debug.lines(pc);
-      const index = nodes.length;
-      nodes.push({
-        parent,
-        name: program.describeAddress(pc),
-        address: `0x${pc.toString(16)}`,
-        ...(source === undefined ? {} : { source }),
-        self: node.self,
-        calls: node.calls,
-      });
-      for (const child of node.children.values()) visit(child, index);
+/** The calls that an observer followed. */
+export function followedOf(observer: RunObserver | MeteredRun | undefined): FollowedCalls | undefined {
+  const calls = observer !== undefined && 'calls' in observer ? observer.calls : undefined;
+  return calls instanceof FollowedCalls ? calls : undefined;
+}
+
+/** After the run. Precompiles are the calls' own weight; of all others the instructions weigh, too. */
+export function callTree(calls: FollowedCalls, program: Program, weight: ProfileWeight): CallTree {
+  const nodes = calls.nodes.map(({ parent, start, self, added, calls: entered }): CallNode => {
+    const pc = calls.pcOf(start);
+    const source = program.debug.lines(pc);
+    return {
+      parent,
+      name: program.describeAddress(pc),
+      address: `0x${pc.toString(16)}`,
+      ...(source === undefined ? {} : { source }),
+      self: weight === 'precompiles' ? added : self + added,
+      calls: entered,
     };
-    visit(this.#root, -1);
-    return { weight, nodes };
-  }
+  });
+  return { weight, nodes };
 }

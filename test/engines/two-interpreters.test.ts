@@ -13,6 +13,7 @@ import { slowAccess } from '../../runtime/memory/slow-access.ts';
 import { Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from '../../src/engine/arithmetic.ts';
 import { guestViews } from '../../src/engine/guest-views.ts';
+import { callEntryPoints } from '../../src/engine/instrumentation.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
 import { type SlotTables, slotTables, textNeeds } from '../../src/engine/slot-tables.ts';
 import type { Line } from './assembler.ts';
@@ -133,7 +134,7 @@ class Host {
         touch: this.#conditions.watch === 'nobody' ? undefined : touch,
       }),
       touch,
-      went: undefined,
+      ...callEntryPoints(undefined),
       decode: slot => {
         this.log.push(`decode ${slot}`);
         predecode(text, slot, tables.slots);

@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
-import { type ExecuteOptions, execute, prepare } from '../../src/execute.ts';
+import { type Engine, type ExecuteOptions, execute, prepare } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { type CallTree, functionTotals, totalsOf } from '../../src/profile/call-tree.ts';
+import { GAS_TENTHS } from '../../src/machine/sp1/report/gas.ts';
+import { SYSCALL_NAMES } from '../../src/machine/sp1/syscalls/syscalls.ts';
+import { type CallTree, functionTotals, type ProfileWeight, totalsOf } from '../../src/profile/call-tree.ts';
 import { cpuProfile } from '../../src/profile/formats/cpuprofile.ts';
 import { firefoxProfile } from '../../src/profile/formats/firefox.ts';
 import { foldedStacks } from '../../src/profile/formats/folded.ts';
@@ -73,6 +75,9 @@ function countedByFunction(name: string, options: ExecuteOptions): Map<string, n
   return sums;
 }
 
+/** The stacks of a tree, whatever the order of its nodes. */
+const stacks = (tree: CallTree | undefined): string[] => foldedStacks(tree!).trim().split('\n').sort();
+
 describe('a profile', () => {
   it.each(GUESTS)('of %s has for each function the instructions that the interpreter counts', (name, options) => {
     const { callTree: profile, instructions } = execute(read(name), { ...options, profile: 'instructions' });
@@ -80,6 +85,60 @@ describe('a profile', () => {
     expect(totals.reduce((sum, { self }) => sum + self, 0)).toBe(instructions);
     const self = new Map(totals.filter(one => one.self > 0).map(one => [one.name, one.self]));
     expect(self).toEqual(countedByFunction(name, options));
+  });
+
+  it.each(GUESTS)('of %s is the same on every engine, however much is compiled', (name, options) => {
+    const run = (engine: Engine, hot: number): CallTree =>
+      execute(read(name), { ...options, engine, hot, profile: 'instructions' }).callTree!;
+    const interpreted = run('interpreter', 2000);
+    const calls = (tree: CallTree): unknown =>
+      functionTotals(tree)
+        .map(({ name, calls }) => [name, calls])
+        .sort();
+    for (const engine of ['js', 'wasm'] as const)
+      for (const hot of [1, 30]) {
+        const compiled = run(engine, hot);
+        expect(stacks(compiled)).toEqual(stacks(interpreted));
+        expect(calls(compiled)).toEqual(calls(interpreted));
+      }
+  });
+
+  it.each(['js', 'wasm'] as const)('keeps the calls that the stack has no room for, on %s', engine => {
+    const depth = 70_000;
+    const { callTree: profile, instructions } = execute(read('rec.rv64'), {
+      args: [String(depth)],
+      engine,
+      profile: 'instructions',
+    });
+    const descend = functionTotals(profile!).find(({ name }) => name === 'descend')!;
+    expect(descend.calls).toBe(depth + 1);
+    expect(totalsOf(profile!)[0]).toBe(instructions);
+    // Where all have returned, what is left is of those that called first.
+    expect(functionTotals(profile!).find(({ name }) => name === '_start')!.total).toBe(instructions);
+  });
+
+  it.each(['interpreter', 'js', 'wasm'] as const)('by gas and by loads has what the report counts, on %s', engine => {
+    const options = { inputs: [u64(20n)] };
+    const { opcodes } = execute(read('fibonacci.sp1'), { ...options, report: true }).report!;
+    const sumOf = (profile: ProfileWeight): number =>
+      totalsOf(execute(read('fibonacci.sp1'), { ...options, engine, hot: 10, profile }).callTree!)[0]!;
+    const expected = (weightOf: (opcode: string) => number): number =>
+      Object.entries(opcodes).reduce((sum, [opcode, n]) => sum + n * weightOf(opcode), 0);
+    expect(sumOf('reads')).toBe(expected(opcode => (/^L(B|H|W)U?$|^LD$/.test(opcode) ? 1 : 0)));
+    expect(sumOf('gas')).toBe(expected(GAS_TENTHS.opcode));
+  });
+
+  it('by gas has what precompiles weigh in the function that calls them', () => {
+    const weighed = execute(read('precompiles.sp1'), { profile: 'gas' });
+    const opcodes = execute(read('precompiles.sp1'), { report: true }).report!.opcodes;
+    const calls = new Map([...SYSCALL_NAMES].map(([code, name]) => [name, code]));
+    const ofCalls = Object.entries(weighed.syscalls).reduce(
+      (sum, [name, n]) => sum + n * GAS_TENTHS.call(calls.get(name) ?? -1),
+      0,
+    );
+    const ofOpcodes = Object.entries(opcodes).reduce((sum, [name, n]) => sum + n * GAS_TENTHS.opcode(name), 0);
+    expect(ofCalls).toBeGreaterThan(0);
+    expect(totalsOf(weighed.callTree!)[0]).toBe(ofCalls + ofOpcodes);
   });
 
   it('has the calls of a recursion one in another, and a total for it once', () => {
@@ -110,8 +169,9 @@ describe('a profile', () => {
   });
 
   it('is refused where there is none', () => {
-    expect(() => execute(read('rec.rv64'), { profile: 'instructions', engine: 'wasm' })).toThrow('interpreter');
     expect(() => execute(read('rec.rv64'), { profile: 'precompiles' })).toThrow('machine bare has no precompiles');
+    expect(() => execute(read('rec.rv64'), { profile: 'gas' })).toThrow('machine bare has no gas');
+    expect(() => execute(read('stackvm.rv32c'), { profile: 'reads' })).toThrow('not counted yet');
     expect(() => execute(read('fibonacci.sp1'), { profile: 'instructions', report: true })).toThrow('not both');
   });
 });

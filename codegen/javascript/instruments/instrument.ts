@@ -29,6 +29,11 @@ export interface Instrument {
   /** Before the text leaves a block whose instructions from the i-th on will not be done. */
   undo(block: Block, i: number): Statement[];
   /**
+   * A block has been done whole, and its last instruction, a jump-and-link or a jump through a register, goes to a pc, or to the
+   * low word of one that is computed.
+   */
+  transfer?(block: Block, to: number | Expression): Statement[];
+  /**
    * Before an access to the doubleword whose first word has this index in I32; `undone` instructions of the block have not
    * been done, this one included. Undefined where accesses are nobody's business.
    */

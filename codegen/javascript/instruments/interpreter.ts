@@ -31,7 +31,7 @@ export interface InterpreterInstrument {
   /** A straight run of instructions ended before a slot, or begins at one. */
   end(slot: Expression): Statement[];
   begin(slot: Expression): Statement[];
-  /** A jump-and-link or jump through a register goes to a slot, with so much fuel left behind it. */
+  /** A jump-and-link or jump through a register goes to a slot, with so much fuel left behind it; between `end` and `begin`. */
   went(to: Expression, fuel: Expression): Statement[];
 }
 
@@ -65,12 +65,6 @@ const COUNTED: InterpreterInstrument = {
   start: () => [increment(index('C', id('k')))],
 };
 
-const PROFILED: InterpreterInstrument = {
-  ...PURE,
-  mode: { profiled: true },
-  went: (to, fuel) => [run(call('went', id('k'), to, fuel))],
-};
-
 const WEIGHT = control(CONTROL.weight);
 
 const METERED: InterpreterInstrument = {
@@ -84,14 +78,21 @@ const METERED: InterpreterInstrument = {
  * What an interpreter does besides, each named as the observer that wants it: `traced` tells `touch` of each doubleword before
  * it is read or written and leaves when the trace chunk is full; `counted` also counts executions by slot in C, those of
  * instructions that fail included; `metered` counts straight runs of instructions in D and their weights, and tells `touch`;
- * `profiled` tells `went` of calls, returns and jumps through registers.
+ * `profiled` tells `went` of calls, returns and jumps through registers, or between functions.
  */
-export type InterpreterKind = 'pure' | 'traced' | 'counted' | 'metered' | 'profiled';
+export type InterpreterKind = 'pure' | 'traced' | 'counted' | 'metered' | 'profiled' | 'metered-profiled';
+
+const following = (inner: InterpreterInstrument): InterpreterInstrument => ({
+  ...inner,
+  mode: { ...inner.mode, profiled: true },
+  went: (to, fuel) => [run(call('went', id('k'), to, fuel))],
+});
 
 export const INTERPRETER_INSTRUMENTS: Readonly<Record<InterpreterKind, InterpreterInstrument>> = {
   pure: PURE,
   traced: TRACED,
   counted: COUNTED,
   metered: METERED,
-  profiled: PROFILED,
+  profiled: following(PURE),
+  'metered-profiled': following(METERED),
 };

@@ -4,7 +4,7 @@
 import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
 import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
-import type { Metered } from '../../region/instrumentation.ts';
+import type { Followed, Metered } from '../../region/instrumentation.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
@@ -28,6 +28,8 @@ export interface WasmInterpreterOptions {
   readonly touch: Touch;
   /** Counts runs and touches; `touch` is 'none' then. */
   readonly metered?: Metered | undefined;
+  /** Follows calls. */
+  readonly followed?: Followed | undefined;
   /** First guest address of the text, and its bytes. */
   readonly textBase: number;
   readonly textBytes: number;
@@ -92,14 +94,14 @@ export class InterpreterFrame {
     this.loadSlot(SLOT.imm, by);
   }
 
-  pushSlot(): void {
+  readonly pushSlot = (): void => {
     const { code, options } = this;
     code.localGet(this.slot);
     code.i32Const(options.slots);
     code.op(op.i32Sub);
     code.i32Const(SLOT_SHIFT);
     code.op(op.i32ShrU);
-  }
+  };
 
   /** Pushes the arena byte offset of the slot whose number a local holds. */
   pushPlace(slot: number): void {
@@ -196,7 +198,7 @@ export class InterpreterFrame {
   }
 
   /** Slots to the next instruction, in bytes of P. */
-  pushStep(): void {
+  readonly pushStep = (): void => {
     const { code } = this;
     if (!this.options.isa.compressed) {
       code.i32Const(1 << SLOT_SHIFT);
@@ -205,7 +207,7 @@ export class InterpreterFrame {
     this.pushByte(3);
     code.i32Const(SLOT_SHIFT);
     code.op(op.i32Shl);
-  }
+  };
 
   advance(): void {
     const { code } = this;

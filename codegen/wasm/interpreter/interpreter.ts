@@ -8,6 +8,7 @@ import { OPERATION, ROW_BASE, SLOT } from '../../program/slots.ts';
 import type { CodeWriter } from '../binary/code.ts';
 import { op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { declareCallFunctions } from '../call-functions.ts';
 import { HOST, importFunctions } from '../host-imports.ts';
 import { lower } from '../lower.ts';
 import { Accesses } from './accesses.ts';
@@ -125,8 +126,11 @@ class Operations {
   }
 }
 
-function importHost(module: ModuleWriter, pages: number): Readonly<Record<InterpreterImport, number>> {
-  const imports = importFunctions(module, 'wasmInterpreter');
+function importHost(
+  module: ModuleWriter,
+  { pages, followed }: WasmInterpreterOptions,
+): Readonly<Record<InterpreterImport, number>> {
+  const imports = importFunctions(module, 'wasmInterpreter', { profiled: followed !== undefined });
   module.importMemory(HOST, 'memory', { min: pages, max: pages, shared: true });
   return imports;
 }
@@ -134,8 +138,10 @@ function importHost(module: ModuleWriter, pages: number): Readonly<Record<Interp
 /** The bytes of a module that exports `interpret(slot, stop): slot`. */
 export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  const imports = importHost(module, options.pages);
-  const instrument = instrumentOf(options, imports);
+  const imports = importHost(module, options);
+  const { followed } = options;
+  const calls = followed === undefined ? undefined : declareCallFunctions(module, imports, followed);
+  const instrument = instrumentOf(options, imports, calls);
   let touch: number | undefined;
   if (instrument.touch !== undefined) {
     touch = module.declareFunction(module.type([i32, i32], []), 'touch');

@@ -46,7 +46,7 @@ export class Jumps {
   }
 
   /** Pays and goes to the decoded target; `pushCounts` says whether it counts as an entry. */
-  #jump(pushCounts: () => void): void {
+  #jump(pushCounts: () => void, isTransfer = false): void {
     const frame = this.#frame;
     const { code } = frame;
     frame.pay();
@@ -63,6 +63,7 @@ export class Jumps {
     frame.call('fetchFault');
     code.op(op.return);
     code.end();
+    if (isTransfer) this.#instrument.went(frame);
     this.#instrument.begin(frame);
     if (frame.options.hot !== undefined) {
       pushCounts();
@@ -139,7 +140,7 @@ export class Jumps {
       this.#pushIsSink();
       code.op(op.i32Eqz);
       code.op(op.i32Or);
-    });
+    }, true);
   }
 
   #jumpThrough(effect: EffectOf<'jump'>): void {
@@ -158,6 +159,7 @@ export class Jumps {
     this.#instrument.beginHere(frame);
     frame.leave();
     code.end();
+    this.#instrument.went(frame);
     this.#instrument.begin(frame);
     if (options.hot !== undefined) this.#countThrough();
     code.localGet(frame.to);

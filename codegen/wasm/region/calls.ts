@@ -68,6 +68,10 @@ export class Calls {
     return [low(target), high(target)];
   }
 
+  get targetLow(): Value {
+    return this.#target[0];
+  }
+
   /** Pushes the result of the function at the target. */
   callTarget(): void {
     const frame = this.#frame;
@@ -103,6 +107,7 @@ export class Calls {
     const fuel = i32.tee(frame.fuel, i32.load(undefined, FUEL));
     seldom(i32.ltS(fuel, i32.constant(need)), () => frame.refuelOrUnwind(next, need));
     this.#instrument.reload();
+    this.#instrument.resume?.();
     frame.reload(live);
   }
 

@@ -3,7 +3,7 @@
 import type { Xlen } from '../../isa/expr.ts';
 import { functionName, type Program } from '../../program/program.ts';
 import type { Text } from '../../program/text.ts';
-import type { Instrumentation } from '../../region/instrumentation.ts';
+import { followedBy, type Instrumentation } from '../../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';
@@ -101,7 +101,7 @@ export function compileBatch(
 }
 
 function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: MemoryImports } {
-  const imports = importFunctions(module, 'wasmRegion');
+  const imports = importFunctions(module, 'wasmRegion', { profiled: followedBy(plan.instrumentation) !== undefined });
   module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.pages, shared: true });
   module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
   return { regionType: module.type([i32], [i32]), imports };

@@ -60,6 +60,7 @@ class RegionPrinter {
     this.#frame.enter(region.entryPc, needs.at(region.entry));
     this.#exits.open();
     this.#instrument.reload();
+    this.#instrument.enter?.();
     this.#frame.reload(liveIn[region.entry]!.lo);
     this.walk(tree);
     this.#code.op(op.unreachable);
@@ -118,14 +119,16 @@ class RegionPrinter {
     cases: readonly Structured[],
     elsewhere: (() => void) | undefined,
     choose: (labels: readonly Label[], otherwise: Label) => void,
+    before?: (i: number) => void,
   ): void {
     const code = this.#code;
     const behind = code.block();
     const otherwise = elsewhere === undefined ? undefined : code.block();
     const labels = cases.map(() => code.block()).reverse();
     choose(labels, otherwise ?? labels.at(-1)!);
-    for (const body of cases) {
+    for (const [i, body] of cases.entries()) {
       code.end();
+      before?.(i);
       this.walk(body);
       code.br(behind);
     }
@@ -151,6 +154,8 @@ class RegionPrinter {
       this.#instrument.before(this.#blocks.lastPlace(node), block.effects.at(-1)!);
     }
     this.#instrument.endBlock();
+    if (block.end.kind === 'jump' && block.effects.at(-1)?.kind === 'jump')
+      this.#instrument.transfer?.(block, block.end.to);
     if (block.end.kind === 'call') this.call(node, block.end);
     else if (block.end.kind === 'ecall') {
       this.spillAll(node);
@@ -218,6 +223,7 @@ class RegionPrinter {
 
   call(node: number, { to, next }: Extract<Block['end'], { kind: 'call' }>): void {
     this.spillAll(node);
+    this.#instrument.transfer?.(this.#plan.region.blocks[node]!, to ?? this.#calls.targetLow);
     if (to === undefined) this.#calls.callTarget();
     else this.#calls.callRegion(to);
     this.comeBack(node, next);
@@ -231,6 +237,7 @@ class RegionPrinter {
       end.targets.map((_, i) => cases[i]!),
       () => this.indirect(node),
       (labels, otherwise) => pushCase(this.#code, this.#options, this.#frame.target(), end.targets, labels, otherwise),
+      i => this.#instrument.transfer?.(this.#plan.region.blocks[node]!, end.targets[i]!),
     );
   }
 
@@ -245,6 +252,7 @@ class RegionPrinter {
   /** Goes on wherever the target says. */
   indirect(node: number): void {
     this.spillAll(node);
+    this.#instrument.transfer?.(this.#plan.region.blocks[node]!, this.#calls.targetLow);
     this.#calls.jumpToTarget(lastPc(this.#plan.region.blocks[node]!));
   }
 
@@ -255,6 +263,7 @@ class RegionPrinter {
       case 'return':
         this.spillAll(node);
         this.setTarget(node);
+        this.#instrument.transfer?.(this.#plan.region.blocks[node]!, this.#calls.targetLow);
         this.#calls.returnToTarget();
         return;
       case 'indirect':
@@ -280,7 +289,7 @@ export function emitRegion(region: Region, options: WasmRegionOptions): CodeWrit
   const { xlen, window, strays } = options;
   const plan = planRegion(region, { xlen, areHalvesApart: false, sharing: sharingIn(window), strays });
   const frame = new Frame(options);
-  const instrument = instrumentOf(frame, options.instrumentation);
+  const instrument = instrumentOf(frame, options);
   const exits = new SideExits(frame, instrument, plan);
   const accesses = new Accesses(frame, instrument, exits, plan, options);
   return new RegionPrinter(plan, { frame, instrument, exits, accesses }).emit();

@@ -1,12 +1,25 @@
 // The instrument of what an interpreter is to do besides.
 
+import type { CallFunctions } from '../../call-functions.ts';
 import type { InterpreterImport, WasmInterpreterOptions } from '../frame.ts';
 import { replayTouchFunction } from '../replay-touch.ts';
+import { followingInterpreter } from './followed.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER } from './instrument.ts';
 import { meteredInterpreter } from './metered.ts';
 import { touchFunction } from './traced.ts';
 
 export function instrumentOf(
+  options: WasmInterpreterOptions,
+  imports: Readonly<Record<InterpreterImport, number>>,
+  calls: CallFunctions | undefined,
+): InterpreterInstrument {
+  const inner = innerOf(options, imports);
+  return options.followed === undefined
+    ? inner
+    : followingInterpreter(inner, options.followed, { ...imports, ...calls! });
+}
+
+function innerOf(
   { touch, stamps, metered, slots }: WasmInterpreterOptions,
   imports: Readonly<Record<InterpreterImport, number>>,
 ): InterpreterInstrument {

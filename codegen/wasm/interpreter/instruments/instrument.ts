@@ -8,6 +8,9 @@ export interface Slots {
   /** Local with the arena byte offset of the current slot, and with the number of the slot that a jump goes to. */
   readonly slot: number;
   readonly to: number;
+  readonly fuel: number;
+  /** Pushes the number of the current slot. */
+  pushSlot(): void;
   /** Bytes of P to the next instruction. */
   pushStep(): void;
 }
@@ -25,6 +28,8 @@ export interface InterpreterInstrument {
   /** One begins at the slot in `to`, or at the current one. */
   begin(slots: Slots): void;
   beginHere(slots: Slots): void;
+  /** A jump-and-link or a jump through a register goes to the slot in `to`; between the end of a run and its begin. */
+  went(slots: Slots): void;
 }
 
 const nothing = (): void => undefined;
@@ -38,4 +43,5 @@ export const PURE_INTERPRETER: InterpreterInstrument = {
   endHere: nothing,
   begin: nothing,
   beginHere: nothing,
+  went: nothing,
 };

@@ -3,6 +3,7 @@
 import type { Effect } from '../../../isa/expr.ts';
 import type { AccessEffect, AccessGroup } from '../../../region/accesses.ts';
 import type { Block } from '../../../region/region.ts';
+import type { Value } from '../../binary/values.ts';
 import type { Place, Wanted } from '../place.ts';
 
 /** An access at `local` + `at` in the guest area, of a group's member. */
@@ -17,6 +18,9 @@ export interface AccessPlace {
 export interface Instrument {
   /** Takes up what the control page has: at entry, behind calls, after more fuel. */
   reload(): void;
+  /** Besides, at entry, and behind calls. */
+  enter?(): void;
+  resume?(): void;
   /** To the control page, wherever the fuel goes there. */
   spill(): void;
   /** Besides, where the interpreter takes over. */
@@ -30,6 +34,11 @@ export interface Instrument {
   settle(): void;
   /** Before one in a block whose instructions from the i-th on will not be done. */
   undo(block: Block, i: number): void;
+  /**
+   * A block has been done whole, and its last instruction, a jump-and-link or a jump through a register, goes to a pc, or to one
+   * that is computed.
+   */
+  transfer?(block: Block, to: number | Value): void;
   /** Before each access; undefined where accesses are nobody's business. */
   readonly access: ((place: AccessPlace) => void) | undefined;
 }

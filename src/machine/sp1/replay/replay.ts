@@ -14,6 +14,7 @@ import { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import { slowAccess } from '../../../../runtime/memory/slow-access.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
+import { callEntryPoints } from '../../../engine/instrumentation.ts';
 import { type Interpret, makeInterpreter, makeWasmInterpreter } from '../../../engine/interpreters.ts';
 import { jumpOrigin } from '../../../engine/jump-origin.ts';
 import { noInput } from '../../../engine/machine.ts';
@@ -194,7 +195,7 @@ export class Replayer implements RunReplayer {
       HOT: 0,
       ...arithmetic64(memory.control),
       ...slowAccess({ memory, xlen: 64, alignedOnly: true, fault, touch: this.#replay.touch }),
-      went: undefined,
+      ...callEntryPoints(undefined),
       touch: this.#replay.touch,
       decode: slot => predecode(this.#text, slot, slots),
       ecall: slot => this.#ecall(slot),

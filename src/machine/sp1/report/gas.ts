@@ -166,6 +166,25 @@ export const RETAINED: RegExp = /^(SHA_|POSEIDON2$|UINT256_(ADD|MUL)_CARRY$|(BLS
 /** Whether a system call has a chip of its own. */
 export const isPrecompile = (code: number): boolean => (code & 0xff00) !== 0;
 
+const tenthsOf = (chip: Chip): number => 3 * COSTS[chip][0] + COSTS[chip][1];
+
+/** What an instruction's row, and the rows of a precompile call, come to: tenths of gas before it is scaled. */
+export const GAS_TENTHS = {
+  opcode(opcode: string): number {
+    const chip = CHIP_OF_OPCODE[opcode];
+    return chip === undefined ? 0 : tenthsOf(chip);
+  },
+  /** Of any opcode. */
+  most: Math.max(...Object.values(CHIP_OF_OPCODE).map(tenthsOf)) as number,
+  call(code: number): number {
+    const name = SYSCALL_NAMES.get(code);
+    const chip = name === undefined ? undefined : CHIP_OF_SYSCALL[name];
+    if (chip === undefined) return 0;
+    const sent = RETAINED.test(name!) ? 0 : tenthsOf('Global') + tenthsOf('SyscallCore');
+    return (ROWS_PER_CALL[chip] ?? 1) * tenthsOf(chip) + sent;
+  },
+};
+
 /** What happened in one chunk. */
 export interface ChunkUse {
   /** Instructions by SP1's opcode. */

@@ -1,0 +1,50 @@
+// Functions of a module that follow calls, by the names of the ABI that they stand for.
+
+import type { AbiNameOf } from '../../runtime/abi.ts';
+import type { Followed } from '../region/instrumentation.ts';
+import { codeWriter } from './binary/code.ts';
+import { valueType } from './binary/instructions.ts';
+import type { ModuleWriter } from './binary/module.ts';
+import { type Dialect, dialect, type Value } from './binary/values.ts';
+import { CallWriter } from './call-writer.ts';
+
+const { i32 } = valueType;
+
+/** Their indices in the module. */
+export interface CallFunctions {
+  readonly entered: number;
+  readonly returned: number;
+  readonly moved: number;
+}
+
+type Imports = Readonly<Record<AbiNameOf<'wasmInterpreter'> & keyof CallFunctions, number>>;
+
+/** Adds them to a module. */
+export function declareCallFunctions(module: ModuleWriter, imports: Imports, followed: Followed): CallFunctions {
+  const define = (
+    name: keyof CallFunctions,
+    parameters: number,
+    write: (writer: CallWriter, given: readonly Value[], ask: () => void) => void,
+  ): number => {
+    const code = codeWriter(parameters);
+    const v: Dialect = dialect(code, 32);
+    const locals = new Map<string, number>();
+    const local = (of: string): number => {
+      const found = locals.get(of) ?? v.i32.local();
+      locals.set(of, found);
+      return found;
+    };
+    const given = Array.from({ length: parameters }, (_, i) => v.i32.get(i));
+    const writer = new CallWriter(v, followed, local);
+    writer.load();
+    write(writer, given, v.call(imports[name], ...given));
+    const index = module.declareFunction(module.type(new Array(parameters).fill(i32), []), name);
+    module.defineFunction(index, code);
+    return index;
+  };
+  return {
+    entered: define('entered', 3, (writer, [to, back, now], ask) => writer.entered(to!, back!, now!, ask)),
+    returned: define('returned', 2, (writer, [to, now], ask) => writer.returned(to!, now!, ask)),
+    moved: define('moved', 2, (writer, [to, now], ask) => writer.moved(to!, now!, ask)),
+  };
+}
