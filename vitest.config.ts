@@ -3,18 +3,38 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Tests that change what all modules share: globals, V8's flags, a module in place of another, the process's GPU. */
 const ALONE: readonly string[] = [
   'test/load-once.test.ts',
-  'test/engines/{no-webassembly,release}.test.ts',
+  'test/engines/no-webassembly.test.ts',
   'test/runtime/curves/curves.test.ts',
   'test/runtime/gpu/*.test.ts',
 ];
 
+/** Tests of a sample that the slow run has whole: test/depth.ts. */
+const DEEPER: readonly string[] = [
+  'test/chips/sp1-mutants.test.ts',
+  'test/cli/info-chips.test.ts',
+  'test/cli/pipeline.test.ts',
+  'test/cli/plan.test.ts',
+  'test/cli/trace-shards.test.ts',
+  'test/codegen/region/structure.test.ts',
+  'test/engines/{edges,guests,random-programs,stops,two-interpreters}.test.ts',
+  'test/machine/memory-limit.test.ts',
+  'test/machine/sp1/trace.test.ts',
+];
+
 // Only a run with tests of the command waits for a build. Files of the library share a process and its warm code (a third
-// less processor time). Files named *.slow.test.ts hold long data; `npm run test:slow` runs them and nothing else.
+// less processor time). Files named *.slow.test.ts hold long data; `npm run test:slow` runs them and those of DEEPER.
 export default defineConfig(({ mode }) => {
   const slow = mode === 'slow';
-  const files = slow ? '**/*.slow.test.ts' : '**/*.test.ts';
+  const [ofCommand, ofLibrary] = [true, false].map(command => DEEPER.filter(name => name.startsWith('test/cli/') === command));
+  const include = (folder: string, deeper: readonly string[]): string[] =>
+    slow ? [`${folder}/**/*.slow.test.ts`, ...deeper] : [`${folder}/**/*.test.ts`];
   const exclude = [...configDefaults.exclude, ...(slow ? [] : ['**/*.slow.test.ts'])];
-  const common = { pool: 'forks', setupFiles: './test/seed.ts', testTimeout: slow ? 600_000 : 60_000 } as const;
+  const common = {
+    pool: 'forks',
+    setupFiles: './test/seed.ts',
+    testTimeout: slow ? 600_000 : 60_000,
+    env: { TEST_DEPTH: slow ? 'all' : 'sample' },
+  } as const;
   const alone = slow ? [] : [...ALONE];
   return {
     test: {
@@ -26,12 +46,20 @@ export default defineConfig(({ mode }) => {
             ...common,
             name: 'library',
             isolate: slow,
-            include: [`test/${files}`],
+            include: include('test', ofLibrary!),
             exclude: [...exclude, 'test/cli/**', ...alone],
           },
         },
         { test: { ...common, name: 'alone', include: alone, exclude } },
-        { test: { ...common, name: 'command', include: [`test/cli/${files}`, 'examples/vitest/*.test.mjs'], exclude, globalSetup: './test/build.ts' } },
+        {
+          test: {
+            ...common,
+            name: 'command',
+            include: [...include('test/cli', ofCommand!), 'examples/vitest/*.test.mjs'],
+            exclude,
+            globalSetup: './test/build.ts',
+          },
+        },
       ],
     },
   };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkRow, messagesOf, slotsOf } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { evaluateRow, paddingRow } from '../../codegen/chips/evaluate.ts';
+import { sampled } from '../depth.ts';
 import { CORE_CHIPS } from './core-chips.ts';
 import { honestEvents } from './honest.ts';
 
@@ -31,7 +32,7 @@ describe.each(CORE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (_, chip
   });
 
   it('notices each cell that is one more', () => {
-    const free = chip.columns.filter(({ index }) =>
+    const free = sampled(chip.columns, 4).filter(({ index }) =>
       rows
         .slice(0, Math.max(2, Math.floor(400 / chip.columns.length)))
         .some(({ cells }) => whatCatches(chip, cells, index, 1) === undefined),

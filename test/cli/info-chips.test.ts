@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AREA, CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
+import { IS_DEEP } from '../depth.ts';
 import { jitExec } from './command.ts';
 
 interface Listed {
@@ -20,6 +21,7 @@ test('info --chips lists every chip with its columns, constraints and buses, of 
     expect(constraints > 0).toBe(kind !== 'table');
     expect(Object.keys(buses).length).toBeGreaterThan(0);
   }
+  if (!IS_DEEP) return;
   const text = jitExec(['info', '--chips']).stdout;
   expect(text).toMatch(/^Add +core +33 +10 +3 +Byte 12\/0, /m);
   expect(text).toContain('every chip but the tables has its constraints');

@@ -9,6 +9,7 @@ import { Bell } from '../../runtime/trace/bell.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { ShardPipeline } from '../../src/machine/sp1/pipeline/pipeline.node.ts';
 import { spillHandle } from '../../src/machine/sp1/pipeline/spill.node.ts';
+import { deepTest } from '../depth.ts';
 import { elfOf, SHARD_RUNS } from '../machine/sp1/shard-runs.ts';
 import { CLI, guest, jitExec } from './command.ts';
 import { expectThreadsMake, library } from './pipeline-runs.ts';
@@ -28,7 +29,7 @@ interface Index {
 const readIndex = (directory: string): Index => JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
 
 describe('shards on threads', () => {
-  test("are SP1's, handed out in order and one at a time", async () => {
+  deepTest("are SP1's, handed out in order and one at a time", async () => {
     await expectThreadsMake(recorded('fibonacci-20-chunks'), 'packed', 2);
   });
 

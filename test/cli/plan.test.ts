@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeBatchProfile } from '../../src/planner/batch/profile-file.ts';
+import { deepTest } from '../depth.ts';
 import { fnv1a, profileOf } from '../planner/lcg.ts';
 import { guest, jitExec, scratch } from './command.ts';
 
@@ -124,7 +125,7 @@ describe('plan of a run of SP1', () => {
     });
   });
 
-  it('ends with the instruction that is over the budget', () => {
+  deepTest('ends with the instruction that is over the budget', () => {
     const { status, stderr } = jitExec(['plan', fibonacci, ...input, '--shard-area', '1000000', '-q']);
     expect(status).toBe(77);
     expect(stderr).toMatch(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readShard } from '../../runtime/columns/shard-file.ts';
+import { deepTest } from '../depth.ts';
 import { guest, jitExec, type Outcome } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-shards-'));
@@ -128,7 +129,7 @@ describe('trace --until shards', () => {
     expect(jitExec(['trace', '--check', directory, '-q'])).toMatchObject({ status: 0 });
   });
 
-  test('makes only digests, or only one shard, where that is asked for', () => {
+  deepTest('makes only digests, or only one shard, where that is asked for', () => {
     const directory = mkdtempSync(join(root, 'trace-'));
     const options = ['--until', 'traces', '--digests-only', '--only-shard', '1', '--input-u64', '20'];
     const outcome = jitExec(['trace', guest('fibonacci.sp1'), '-o', directory, '-q', ...options]);
@@ -155,7 +156,7 @@ describe('trace --until shards', () => {
     expect(shards[0]!.chips).toEqual([]);
   });
 
-  test('keeps the shards that a run completed before it was stopped', () => {
+  deepTest('keeps the shards that a run completed before it was stopped', () => {
     const options = ['--element-threshold', '4500000', '--max-cycles', '200000'];
     const { outcome, shards } = traced('precompiles.sp1', ...options);
     expect(outcome.status).toBe(124);
@@ -164,7 +165,7 @@ describe('trace --until shards', () => {
     expect(plain(shards)).toEqual(whole);
   });
 
-  test('drops what a run was in the middle of when it was stopped in unconstrained code', () => {
+  deepTest('drops what a run was in the middle of when it was stopped in unconstrained code', () => {
     for (const cycles of ['6000', '6300']) {
       const { outcome, shards } = traced('unconstrained.sp1', '--input-u64', '99', '--max-cycles', cycles);
       expect(outcome.status).toBe(124);

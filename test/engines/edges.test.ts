@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa, type Row } from '../../codegen/isa/index.ts';
+import { IS_DEEP } from '../depth.ts';
 import { assemble, type Line } from './assembler.ts';
 import { differences, prepare } from './compare.ts';
 import { ROWS, RUNNERS } from './engines.ts';
@@ -156,6 +157,7 @@ describe.each(['rv32im', 'rv64im'] as const)('accesses of %s around the edges', 
         expect(oracle.exit).toMatchObject({ kind: 'fault', address: registers[POINTER] });
         for (const { engine, hot = 5, name: runner } of RUNNERS) {
           if (engine === 'js' || (engine === 'wasm' && hot === 5)) continue;
+          if (!IS_DEEP && engine === 'interpreter' && address % 2n === 1n) continue;
           const found = differences(built, prepare(built, { engine, budget: BUDGET, hot }), oracle);
           expect([runner, ...found]).toEqual([runner]);
         }

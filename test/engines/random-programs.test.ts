@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IsaName } from '../../codegen/isa/index.ts';
+import { IS_DEEP } from '../depth.ts';
 import { differences, prepare, replayDifferences } from './compare.ts';
 import { METERED, MODES, type Mode, ROWS } from './engines.ts';
 import { runOracle } from './oracle.ts';
@@ -38,8 +39,8 @@ interface Size {
 
 /** Compiled code runs only while more instructions are granted than its slack of 4096. */
 const SIZES: readonly Size[] = [
-  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: 10 },
-  { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: 6 },
+  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: IS_DEEP ? 50 : 5 },
+  { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: IS_DEEP ? 30 : 3 },
 ];
 
 /** Entries of a chunk: the interpreter writes those below the slack, compiled code others, and both some chunk's end. */

@@ -16,6 +16,7 @@ import { guestViews } from '../../src/engine/guest-views.ts';
 import { callEntryPoints } from '../../src/engine/instrumentation.ts';
 import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
 import { type SlotTables, slotTables, textNeeds } from '../../src/engine/slot-tables.ts';
+import { IS_DEEP } from '../depth.ts';
 import type { Line } from './assembler.ts';
 import { plans } from './random-plan.ts';
 import { type Built, build } from './random-program.ts';
@@ -253,7 +254,7 @@ describe.each(SETS)('programs of %s', name => {
       const { targets } = outcome(built, { ...rest, watch, hot: 2 ** 30, stop: -1 }, 'interpreter');
       if (targets.length > 0) compare(built, { ...rest, watch, stop: targets[stop % targets.length]! });
     });
-    fc.assert(property, { numRuns: 12 });
+    fc.assert(property, { numRuns: IS_DEEP ? 24 : 6 });
   });
 });
 

@@ -6,6 +6,7 @@ import type { IsaName } from '../../codegen/isa/index.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import { type ExecuteOptions, execute, type RunResult } from '../../src/execute.ts';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
+import { deepTest } from '../depth.ts';
 import { assemble, type Line } from '../engines/assembler.ts';
 import { RUNNERS } from '../engines/engines.ts';
 
@@ -113,7 +114,7 @@ it('an image that is too large ends the run before its first instruction', () =>
   });
 });
 
-it('what system calls store counts as well', () => {
+deepTest('what system calls store counts as well', () => {
   const guest = readFileSync('examples/guests/bin/echo.sp1.elf');
   const inputs = [new Uint8Array(600_000).fill(7)];
   const { exit, peaks } = run(guest, { inputs, countMemory: true });

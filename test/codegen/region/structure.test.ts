@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type FlowGraph, type Structured, type StructureResult, structure } from '../../../codegen/region/structure.ts';
+import { IS_DEEP } from '../../depth.ts';
 
 function graphOf(edges: readonly (readonly number[])[], entry = 0): FlowGraph {
   return { entry, nodes: edges.length, successors: node => edges[node]! };
@@ -280,7 +281,7 @@ test.each([
       checkForm(graph, result);
       expect(walkStructured(graph, result.body, decisions)).toEqual(walkGraph(graph, decisions));
     }),
-    { numRuns: 400 },
+    { numRuns: IS_DEEP ? 1000 : 200 },
   );
 });
 

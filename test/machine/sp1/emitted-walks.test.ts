@@ -8,7 +8,7 @@ import { SHARD_RUNS } from './shard-runs.ts';
 import { LEAST_HEIGHT, walkBuilt, walkGenerated, walkTwice } from './walk-runs.ts';
 
 /** The others are in emitted-walks.slow.test.ts. */
-const QUICK = ['echo', 'fibonacci-20-chunks', 'bcinterp-0', 'edge', 'hints-chunks', 'precompiles-chunks'];
+const QUICK = ['echo', 'bcinterp-0', 'edge', 'precompiles-chunks'];
 
 describe('emitted regions and the interpreting walk', () => {
   test.each(QUICK)('make the same shards and records of %s', name => {
@@ -37,6 +37,6 @@ describe('emitted regions and the interpreting walk', () => {
   });
 
   test('agree on generated programs', () => {
-    expect(walkGenerated(6)).toBeGreaterThan(0);
+    expect(walkGenerated(4)).toBeGreaterThan(0);
   });
 });
