@@ -51,31 +51,56 @@ export interface ReadShard extends Omit<ShardFileHeader, 'chips'> {
   readonly chips: readonly ReadChip[];
 }
 
+/** What stands before the columns of a file, and at which byte they begin. */
+export interface ShardFileStart {
+  readonly header: ShardFileHeader;
+  readonly data: number;
+}
+
+/** Bytes of a file's beginning that tell how long its start is. */
+export const PREFIX: number = PREFIX_BYTES;
+
+/** Bytes up to the columns. @throws TRACE_INVALID where the file is another one */
+export function startBytes(prefix: Uint8Array, name = 'shard'): number {
+  if (prefix.length < PREFIX_BYTES) throw invalid(`at least ${PREFIX_BYTES} bytes`, prefix.length, name);
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
+  const magic = new TextDecoder('latin1').decode(prefix.subarray(0, MAGIC.length));
+  if (magic !== MAGIC) throw invalid('the magic JXSHARD', JSON.stringify(magic), name);
+  const version = view.getUint32(MAGIC.length, true);
+  if (version !== VERSION) throw invalid(`version ${VERSION}`, version, name);
+  return Math.ceil((PREFIX_BYTES + view.getUint32(MAGIC.length + 4, true)) / ALIGNMENT) * ALIGNMENT;
+}
+
+/** The start of a file of so many bytes. @throws TRACE_INVALID where it is truncated or of another form */
+export function readShardStart(start: Uint8Array, fileBytes: number, name = 'shard'): ShardFileStart {
+  const data = startBytes(start, name);
+  const length = new DataView(start.buffer, start.byteOffset).getUint32(MAGIC.length + 4, true);
+  if (data > start.length) throw invalid(`a header of ${length} bytes`, start.length - PREFIX_BYTES, name);
+  const header = parseHeader(start.subarray(PREFIX_BYTES, PREFIX_BYTES + length), (...given) =>
+    invalid(...given, name),
+  );
+  for (const { name: chip, columns, rows, stride, offset } of header.chips) {
+    const size = 4 * (Math.max(0, columns.length - 1) * stride + (columns.length > 0 ? rows : 0));
+    const room = fileBytes - data;
+    if (offset + size > room) throw invalid(`${offset + size} bytes of columns up to ${chip}`, room, name);
+  }
+  return { header, data };
+}
+
 /** The shard in the bytes of a file. @throws TRACE_INVALID where they are truncated or of another form. */
 export function readShard(bytes: Uint8Array, name = 'shard'): ReadShard {
-  const invalid = (expected: string, got: unknown): JitExecError =>
-    new JitExecError('TRACE_INVALID', `shard: expected ${expected}, got ${got} in ${name}`);
-  if (bytes.length < PREFIX_BYTES) throw invalid(`at least ${PREFIX_BYTES} bytes`, bytes.length);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const magic = new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length));
-  if (magic !== MAGIC) throw invalid('the magic JXSHARD', JSON.stringify(magic));
-  const version = view.getUint32(MAGIC.length, true);
-  if (version !== VERSION) throw invalid(`version ${VERSION}`, version);
-  const length = view.getUint32(MAGIC.length + 4, true);
-  const data = Math.ceil((PREFIX_BYTES + length) / ALIGNMENT) * ALIGNMENT;
-  if (data > bytes.length) throw invalid(`a header of ${length} bytes`, bytes.length - PREFIX_BYTES);
-  const header = parseHeader(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + length), invalid);
+  const { header, data } = readShardStart(bytes, bytes.length, name);
   return {
     ...header,
     chips: header.chips.map(chip => {
       const { columns, rows, stride, offset } = chip;
-      const size = 4 * (Math.max(0, columns.length - 1) * stride + (columns.length > 0 ? rows : 0));
-      const room = bytes.length - data;
-      if (offset + size > room) throw invalid(`${offset + size} bytes of columns up to ${chip.name}`, room);
       return { ...chip, column: i => elements(bytes, data + offset + 4 * i * stride, rows, i < columns.length) };
     }),
   };
 }
+
+const invalid = (expected: string, got: unknown, name: string): JitExecError =>
+  new JitExecError('TRACE_INVALID', `shard: expected ${expected}, got ${got} in ${name}`);
 
 function elements(bytes: Uint8Array, at: number, count: number, isThere: boolean): Uint32Array {
   if (!isThere) throw new JitExecError('USAGE', 'shard: the chip has no such column');

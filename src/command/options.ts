@@ -129,21 +129,43 @@ export const SHARD_OPTIONS: Readonly<Record<string, Options>> = {
   }),
 };
 
+/** Limits are those of the release where they are not given. */
+const SEGMENT_CUTS: Readonly<Record<string, Options>> = {
+  'max-rows': valued('Rows of an AIR that end a segment', { coerce: count('max-rows') }),
+  'max-cells': valued('Cells that end a segment', { coerce: count('max-cells') }),
+  'max-interactions': valued('Interactions that end a segment', { coerce: count('max-interactions') }),
+  'check-every': valued('Instructions from one check of the limits to the next', {
+    coerce: count('check-every'),
+    default: '1000',
+  }),
+  'openvm-version': valued('Cut as this release of OpenVM', {
+    choices: ['1.4.0', '1.4.2', '1.4.3'],
+    default: '1.4.0',
+  }),
+};
+
 const GPU_ADAPTER = valued('The GPU whose name has NAME in it; swiftshader computes on the processor');
 
 export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
-  output: valued('Write chunk files and index.json to DIR', { alias: 'o', conflicts: 'check' }),
+  output: valued('Write files of chunks, shards or segments and index.json to DIR', { alias: 'o', conflicts: 'check' }),
   check: valued('Check and replay the trace in DIR', { conflicts: 'output' }),
   'chunk-entries': valued('End a chunk after N memory entries', {
     coerce: count('chunk-entries'),
     default: '16777216',
   }),
   'chunk-layout': valued('Header of the chunk files', { choices: ['6.0', '6.4'], default: '6.4' }),
-  until: valued('What to produce', { choices: ['chunks', 'shards', 'records', 'traces'], default: 'chunks' }),
+  until: valued('What to produce; openvm has segments, records and traces', {
+    choices: ['chunks', 'shards', 'segments', 'records', 'traces'],
+    default: 'chunks',
+  }),
   ...SHARD_OPTIONS,
+  ...SEGMENT_CUTS,
   plan: valued('Cut shards where a plan says, a FILE of jit-exec plan'),
-  'only-shard': valued('Only the shard with this index (traces)', { coerce: count('only-shard') }),
-  'digests-only': { describe: 'No shard files, only the index (traces)', type: 'boolean' },
+  'only-shard': valued('Only the shard or segment with this index (traces)', {
+    alias: 'only-segment',
+    coerce: count('only-shard'),
+  }),
+  'digests-only': { describe: 'No files of columns, only the index (traces)', type: 'boolean' },
   workers: valued("Threads besides the guest's", { coerce: count('workers') }),
   ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
   gpu: valued('Fill columns on a GPU (traces): where it pays, all that it can, or none', {
@@ -151,7 +173,7 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
     default: 'auto',
   }),
   'gpu-adapter': GPU_ADAPTER,
-  verify: { describe: 'Check the shards that were made (traces)', type: 'boolean' },
+  verify: { describe: 'Check the shards or segments that were made (traces)', type: 'boolean' },
   ...TRACED_RUN,
 };
 
@@ -213,19 +235,9 @@ function epsilon(given: unknown): number {
   throw usage(`--epsilon: expected a number from 0 to below 0.5, got ${given}`);
 }
 
-/** Of a program: limits are those of the release where they are not given. */
+/** Of a program whose run is cut into segments. */
 const SEGMENT_OPTIONS: Readonly<Record<string, Options>> = {
-  'max-rows': valued('Rows of an AIR that end a segment', { coerce: count('max-rows') }),
-  'max-cells': valued('Cells that end a segment', { coerce: count('max-cells') }),
-  'max-interactions': valued('Interactions that end a segment', { coerce: count('max-interactions') }),
-  'check-every': valued('Instructions from one check of the limits to the next', {
-    coerce: count('check-every'),
-    default: '1000',
-  }),
-  'openvm-version': valued('Cut as this release of OpenVM', {
-    choices: ['1.4.0', '1.4.2', '1.4.3'],
-    default: '1.4.0',
-  }),
+  ...SEGMENT_CUTS,
   ...MACHINE_OPTION,
   ...INPUT_OPTIONS,
   ...LIMIT_OPTIONS,

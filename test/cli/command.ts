@@ -39,6 +39,7 @@ export function jitExec(
 export interface Running {
   /** Sends a signal once the command has written something. */
   readonly signalAfterOutput: (signal: NodeJS.Signals) => void;
+  readonly signal: (signal: NodeJS.Signals) => void;
   readonly closeStdout: () => void;
   readonly outcome: Promise<Outcome>;
 }
@@ -59,6 +60,7 @@ export function startJitExec(args: readonly string[]): Running {
     signalAfterOutput: signal => {
       child.stdout.once('data', () => child.kill(signal));
     },
+    signal: signal => void child.kill(signal),
     closeStdout: () => child.stdout.destroy(),
     outcome: new Promise(resolve => child.on('close', status => resolve({ status, stdout, stderr }))),
   };

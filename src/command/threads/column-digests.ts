@@ -27,3 +27,20 @@ export function orderFreeDigestOf(columns: Columns): Buffer {
   for (const row of rows.sort(Buffer.compare)) hash.update(row);
   return hash.digest();
 }
+
+/** Over the rows sorted by their numbers, column by column: for AIRs whose order OpenVM leaves open. */
+export function sortedDigestOf(columns: Columns): Buffer {
+  const { width, rows } = columns;
+  const all = rowMajor(columns, 0, rows, new Uint32Array(width * rows));
+  const before = (a: number, b: number): number => {
+    for (let i = 0; i < width; i++) {
+      const difference = all[a * width + i]! - all[b * width + i]!;
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+  const hash = createHash('sha256');
+  for (const row of Array.from({ length: rows }, (_, i) => i).sort(before))
+    hash.update(all.subarray(row * width, (row + 1) * width));
+  return hash.digest();
+}

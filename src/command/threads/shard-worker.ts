@@ -7,9 +7,12 @@ import type { FilledShard } from '../../machine/sp1/pipeline/sink.ts';
 import { serve, type WorkerSink } from '../../machine/sp1/pipeline/worker.node.ts';
 import { absentChips } from '../../machine/sp1/records/clusters.ts';
 import { hexOf, type ReportedShard } from '../verbs/report-shard.ts';
+import { shardFile } from '../verbs/shard-names.ts';
+import { tellDigest, toldDigest } from './chip-digest.ts';
 import { writeSharedChunk } from './chunk-file.ts';
 import { digestOf, orderFreeDigestOf } from './column-digests.ts';
-import { beginShardFile, dropShardFile, shardFileOf, writeColumns } from './shard-file.ts';
+import { beginFile, dropFile, fileBytes, writeColumns } from './column-file.ts';
+import { shardHeader } from './shard-file.ts';
 
 export interface ShardSinkRequest {
   readonly directory: string;
@@ -25,18 +28,12 @@ export type ShardValue = Pick<ReportedShard, 'publicValues' | 'chips' | 'unprova
   readonly bytes?: number;
 };
 
-/** Of a chip's result: its digest, whether there is one free of order, and that one. */
-const DIGEST_BYTES = 32;
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
 function chipsOf({ shard, results, devices }: FilledShard): ShardValue['chips'] {
   return shard.chips.map((chip, i) => {
-    const result = results[i]!;
-    const [width] = new Uint32Array(result.slice(2 * DIGEST_BYTES + 4, 2 * DIGEST_BYTES + 8).buffer);
-    const hasOther = result[2 * DIGEST_BYTES] === 1;
+    const { width, sha256, orderFree } = toldDigest(results[i]!);
     return {
-      ...{ ...chip, columns: width, sha256: hex(result.subarray(0, DIGEST_BYTES)) },
-      ...(hasOther ? { orderFreeSha256: hex(result.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES)) } : {}),
+      ...{ ...chip, columns: width, sha256 },
+      ...(orderFree === undefined ? {} : { orderFreeSha256: orderFree }),
       device: devices[i]!,
     };
   });
@@ -57,18 +54,18 @@ function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSin
     begin(shard) {
       if (digestsOnly) return 0;
       begun = shard.index;
-      return beginShardFile(directory, shard);
+      return beginFile(directory, shardFile(begun), shardHeader(shard));
     },
     chip(columns, { shard, before, isUnordered }, result) {
-      result.set(digestOf(columns));
-      result[2 * DIGEST_BYTES] = isUnordered ? 1 : 0;
-      new DataView(result.buffer, result.byteOffset).setUint32(2 * DIGEST_BYTES + 4, columns.width, true);
-      if (isUnordered) result.set(orderFreeDigestOf(columns), DIGEST_BYTES);
-      if (!digestsOnly) writeColumns(directory, shard, columns, before);
+      tellDigest(result, columns, digestOf(columns), isUnordered ? orderFreeDigestOf(columns) : undefined);
+      if (!digestsOnly) writeColumns(directory, shardFile(shard), columns, before);
     },
     end(filled): ShardValue {
       const { shard, publicValues, unprovable } = filled;
-      const file = digestsOnly || unprovable !== undefined ? {} : shardFileOf(shard);
+      const file =
+        digestsOnly || unprovable !== undefined
+          ? {}
+          : { file: shardFile(shard.index), bytes: fileBytes(shardHeader(shard)) };
       begun = undefined;
       if (unprovable !== undefined) {
         const { pc, address, reason } = unprovable;
@@ -83,7 +80,7 @@ function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSin
       };
     },
     giveUp() {
-      if (begun !== undefined) dropShardFile(directory, begun);
+      if (begun !== undefined) dropFile(directory, shardFile(begun));
     },
   };
 }

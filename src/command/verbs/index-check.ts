@@ -1,15 +1,34 @@
 // Whether what an index says of the end of a run is what the replay of its chunks came to.
 
+import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import type { Guest } from '../../machine/guest.ts';
 import type { TraceChecker } from '../../machine/sp1/replay/check.ts';
 import { exitJson } from '../../result.ts';
+import type { Arguments } from '../command.ts';
+import { readBytes } from '../input.ts';
 import { sha256 } from '../sha256.ts';
 import type { TraceIndex } from './trace-directory.ts';
 
 export function mismatch(what: string, expected: unknown, got: unknown, path: string): JitExecError {
   return new JitExecError('TRACE_INVALID', `trace: expected ${what} ${expected}, got ${got} in ${path}`);
+}
+
+/** The program that was traced, from the place that the index names unless another is given. */
+export function indexedProgram(
+  directory: string,
+  program: TraceIndex['program'],
+  args: Arguments,
+): { readonly bytes: Uint8Array; readonly path: string } {
+  const given: unknown = args.program;
+  const path = typeof given === 'string' ? given : program.path && join(directory, program.path);
+  if (path === undefined)
+    throw new JitExecError('USAGE', `trace: the index names no file; give the program ${program.name} besides --check`);
+  const bytes = readBytes(path);
+  const digest = sha256(bytes);
+  if (digest !== program.sha256) throw mismatch('the program with SHA-256', program.sha256, digest, path);
+  return { bytes, path };
 }
 
 /** Compares the index with the replay, field by field; gives what could not be compared. @throws TRACE_INVALID. */

@@ -1,7 +1,6 @@
 // `jit-exec plan` of a program: the segments in which OpenVM would prove a run.
 
-import { JitExecError } from '../../../runtime/errors.ts';
-import type { OpenVmVersion, PlannedSegment, PlanResult, SegmentLimits } from '../../plan.ts';
+import type { PlannedSegment, PlanResult } from '../../plan.ts';
 import { runJson } from '../../result.ts';
 import type { Arguments } from '../command.ts';
 import { readInputs } from '../input.ts';
@@ -14,22 +13,9 @@ import { type Done, runGuest } from '../threads/guest-thread.ts';
 import type { PlanRequest } from '../threads/plan-worker.ts';
 import { instructionsOf, makeStopWords } from '../threads/stop-words.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions } from './run.ts';
-
-const LIMITS = { rows: 'max-rows', cells: 'max-cells', interactions: 'max-interactions' } as const;
-
-function positive(args: Arguments, option: string): number | undefined {
-  const value = args[option] as number | undefined;
-  if (value === 0) throw new JitExecError('USAGE', `--${option}: expected a number above 0`);
-  return value;
-}
-
-function limitsOf(args: Arguments): Partial<SegmentLimits> {
-  const given = Object.entries(LIMITS).map(([name, option]) => [name, positive(args, option)]);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
-}
+import { segmentCutsOf } from './segments/cuts.ts';
 
 function requestOf(args: Arguments, bytes: Uint8Array): PlanRequest {
-  const checkEvery = positive(args, 'check-every');
   return {
     bytes,
     name: args.program,
@@ -37,11 +23,7 @@ function requestOf(args: Arguments, bytes: Uint8Array): PlanRequest {
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: 2,
-    plan: {
-      openvmVersion: args['openvm-version'] as OpenVmVersion,
-      limits: limitsOf(args),
-      ...(checkEvery !== undefined && { checkEvery }),
-    },
+    plan: segmentCutsOf(args),
   };
 }
 
@@ -73,7 +55,7 @@ function rowOf(segment: PlannedSegment, index: number): string[] {
 }
 
 /** A line a segment, columns aligned; the shares are of the limits. */
-function tableOf(segments: readonly PlannedSegment[]): string {
+export function tableOf(segments: readonly PlannedSegment[]): string {
   const rows = [HEADINGS, ...segments.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
   const line = (row: readonly string[]): string => row.map((text, i) => text.padStart(widths[i]!)).join('  ');

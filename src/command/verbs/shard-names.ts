@@ -1,22 +1,27 @@
-// The files of shards in a trace's folder: one has its name when it is listed, and none that is not listed stays.
+// The files of shards and segments in a trace's folder: one has its name when it is listed, and none that is not listed stays.
 
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PARTIAL = '.partial';
+const PARTIAL_FILE = /^(shard|segment)-.*\.partial$/;
 
-export const shardFile = (index: number): string => `shard-${String(index).padStart(6, '0')}.bin`;
+const numbered = (index: number): string => `${String(index).padStart(6, '0')}.bin`;
 
-/** What a shard's file is called until it is listed. */
-export const partialShardFile = (index: number): string => shardFile(index) + PARTIAL;
+export const shardFile = (index: number): string => `shard-${numbered(index)}`;
 
-/** Gives a shard's file, which is whole, its name. Throws Node's error. */
-export function nameShardFile(directory: string, index: number): void {
-  renameSync(join(directory, partialShardFile(index)), join(directory, shardFile(index)));
+export const segmentFile = (index: number): string => `segment-${numbered(index)}`;
+
+/** What a file is called until it is listed. */
+export const partialOf = (name: string): string => name + PARTIAL;
+
+/** Gives a file, which is whole, its name. Throws Node's error. */
+export function nameFile(directory: string, name: string): void {
+  renameSync(join(directory, partialOf(name)), join(directory, name));
 }
 
 /** Removes what was not listed, when nobody writes any more. */
-export function dropPartialShards(directory: string): void {
-  const names = readdirSync(directory).filter(name => name.startsWith('shard-') && name.endsWith(PARTIAL));
-  for (const name of names) rmSync(join(directory, name), { force: true });
+export function dropPartialFiles(directory: string): void {
+  for (const name of readdirSync(directory))
+    if (PARTIAL_FILE.test(name)) rmSync(join(directory, name), { force: true });
 }

@@ -1,7 +1,6 @@
 // `jit-exec trace --check DIR`: is this the trace of that program, whole and unchanged?
 
 import { join } from 'node:path';
-import { JitExecError } from '../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import type { ShardsChecked } from '../../check-shards.ts';
 import { loadGuest } from '../../machine/guest.ts';
@@ -15,14 +14,17 @@ import { startProgress } from '../progress.ts';
 import { sha256 } from '../sha256.ts';
 import { STATUS_OF_ERROR } from '../status.ts';
 import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
-import { checkIndex, mismatch } from './index-check.ts';
+import { checkIndex, indexedProgram, mismatch } from './index-check.ts';
 import { checkedLines } from './report-lines.ts';
-import { chunkFiles, type IndexedChunk, readIndex, type TraceIndex } from './trace-directory.ts';
+import { chunkFiles, type IndexedChunk, parseIndex, readIndex, type TraceIndex } from './trace-directory.ts';
 
 export async function checkTrace(directory: string, args: Arguments): Promise<number> {
   const started = performance.now();
   await registerWrittenInterpreters();
-  const index = readIndex(directory);
+  const parsed = parseIndex(directory);
+  if ((parsed as { machine?: unknown } | null)?.machine === 'openvm')
+    return (await import('./segments/check.ts')).checkSegments(directory, parsed, args);
+  const index = readIndex(directory, parsed);
   const guest = readProgram(directory, index, args);
   if (index.shards !== undefined && index.chunks.length > 0 && chunkFiles(directory).length === 0)
     return checkWithoutChunks(directory, index, guest, args);
@@ -100,16 +102,8 @@ function tellChecked(verify: ShardsChecked, quiet: boolean, hasColumns: boolean)
   return verify.failureCount > 0 ? STATUS_OF_ERROR.TRACE_INVALID : 0;
 }
 
-/** The program that was traced, from the place that the index names unless another is given. */
 function readProgram(directory: string, { program, machine }: TraceIndex, args: Arguments): Sp1Guest {
-  const given: unknown = args.program;
-  const path = typeof given === 'string' ? given : program.path && join(directory, program.path);
-  if (path === undefined) {
-    throw new JitExecError('USAGE', `trace: the index names no file; give the program ${program.name} besides --check`);
-  }
-  const bytes = readBytes(path);
-  const digest = sha256(bytes);
-  if (digest !== program.sha256) throw mismatch('the program with SHA-256', program.sha256, digest, path);
+  const { bytes, path } = indexedProgram(directory, program, args);
   if (machine !== 'sp1') throw mismatch('machine', 'sp1', machine, 'index.json');
   return loadGuest(bytes, path, machine);
 }

@@ -5,17 +5,26 @@ import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import type { Peaks } from '../../engine/memory-use.ts';
-import type { ExitJson, RunJson } from '../../result.ts';
+import type { RunJson } from '../../result.ts';
 import { readBytes } from '../input.ts';
 import { isCode, printable } from '../output.ts';
+import {
+  checkShape,
+  INDEX,
+  isCount,
+  isOptional,
+  isSha256,
+  isText,
+  KIND,
+  RUN_SHAPE,
+  type Shape,
+} from './index-shape.ts';
 import type { ReportedShard } from './report-shard.ts';
 import type { ShardCuts } from './shard-cuts.ts';
 
-const INDEX = 'index.json';
-const KIND = 'jit-exec trace';
 const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
-const OUR_FILE = /^(chunk|shard)-\d{6,}\.bin$|^spill-\d+-\d+$/;
+const OUR_FILE = /^(chunk|shard|segment)-\d{6,}\.bin$|^spill-\d+-\d+$/;
 
 export interface IndexedChunk {
   readonly index: number;
@@ -124,16 +133,20 @@ export function chunkFiles(directory: string): readonly string[] {
   return readdirSync(directory).filter(name => CHUNK_FILE.test(name));
 }
 
-/** The index of a trace folder, each field that is used checked. Throws FILE_UNREADABLE or TRACE_INVALID. */
-export function readIndex(directory: string): TraceIndex {
+/** What the index of a trace folder says, unchecked. Throws FILE_UNREADABLE or TRACE_INVALID. */
+export function parseIndex(directory: string): unknown {
   const path = join(directory, INDEX);
-  const text = new TextDecoder().decode(readBytes(path));
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(readBytes(path)));
   } catch (error) {
+    if (error instanceof JitExecError) throw error;
     throw new JitExecError('TRACE_INVALID', `trace: expected JSON, got ${(error as Error).message} in ${path}`);
   }
+}
+
+/** The index of a trace folder, each field that is used checked. Throws FILE_UNREADABLE or TRACE_INVALID. */
+export function readIndex(directory: string, value: unknown = parseIndex(directory)): TraceIndex {
+  const path = join(directory, INDEX);
   checkShape(value, INDEX_SHAPE, '', path);
   const index = value as TraceIndex;
   if (index.schema !== 1 || index.kind !== KIND) {
@@ -158,32 +171,11 @@ export function readIndex(directory: string): TraceIndex {
   return index;
 }
 
-type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
-
-const isText = (value: unknown): boolean => typeof value === 'string';
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isSha256 = (value: unknown): boolean => /^[\da-f]{64}$/.test(String(value));
-const isAddress = (value: unknown): boolean => /^0x[\da-f]{1,16}$/.test(String(value));
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
 const INDEX_SHAPE: Shape = {
-  schema: isCount,
-  kind: isText,
-  program: value =>
-    isObject(value) &&
-    isSha256((value as TraceIndex['program']).sha256) &&
-    ['string', 'undefined'].includes(typeof (value as TraceIndex['program']).path),
-  inputs: Array.isArray,
-  machine: isText,
+  ...RUN_SHAPE,
   chunkLayout: value => value === '6.0' || value === '6.4',
   chunkEntries: isCount,
-  complete: value => typeof value === 'boolean',
-  exit: value => isObject(value) && isText((value as ExitJson).kind) && isAddress((value as ExitJson).pc),
-  instructions: isCount,
   clk: isCount,
-  publicValues: value => /^([\da-f]{2})*$/.test(String(value)),
-  publicValuesSha256: isSha256,
-  syscalls: value => isObject(value) && Object.values(value as object).every(isCount),
   chunks: Array.isArray,
 };
 
@@ -198,11 +190,6 @@ const CHUNK_SHAPE: Shape = {
   globalClkEnd: isCount,
   sha256: isSha256,
 };
-
-const isOptional =
-  (test: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    value === undefined || test(value);
 
 const SHARD_SHAPE: Shape = {
   index: isCount,
@@ -220,15 +207,6 @@ const CUTS_SHAPE: Shape = {
   memoryShards: value => value === 'separate' || value === 'packed',
   onlyShard: isOptional(isCount),
 };
-
-function checkShape(value: unknown, shape: Shape, prefix: string, path: string): void {
-  const fields = isObject(value) ? (value as Record<string, unknown>) : {};
-  for (const [name, test] of Object.entries(shape)) {
-    if (test(fields[name])) continue;
-    const got = JSON.stringify(fields[name])?.slice(0, 80) ?? 'nothing';
-    throw new JitExecError('TRACE_INVALID', `trace: expected a valid ${prefix}${name}, got ${got} in ${path}`);
-  }
-}
 
 /** Whether an error is the operating system's refusal to write. */
 export function isWriteError(error: unknown): error is NodeJS.ErrnoException {

@@ -17,7 +17,7 @@ import type { MemoryShards, ShardOptions } from '../../machine/sp1/records/shard
 import { checkShardGuest } from '../../machine/sp1/records/support.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
-import { readBytes, readInputs } from '../input.ts';
+import { readInputs } from '../input.ts';
 import { complain } from '../output.ts';
 import { writeSharedChunk } from '../threads/chunk-file.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
@@ -27,7 +27,7 @@ import type { ShardSinkRequest, ShardValue } from '../threads/shard-worker.ts';
 import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts';
 import { reportShard } from './report-shard.ts';
 import { checkMachine, runOptions } from './run.ts';
-import { dropPartialShards, nameShardFile } from './shard-names.ts';
+import { dropPartialFiles, nameFile, shardFile } from './shard-names.ts';
 import { type IndexedChunk, isWriteError, prepareDirectory } from './trace-directory.ts';
 import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
 import { plannedCuts } from './trace-plan.ts';
@@ -39,9 +39,9 @@ const RAM_SHARE = 0.75;
 /** Columns that a worker has in memory at a time, if it has not one chip that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 
-export async function traceShards(args: Arguments, directory: string): Promise<number> {
+export async function traceShards(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
   const workers = workerCount(args.workers as number | undefined);
-  const request = requestOf(args);
+  const request = requestOf(args, bytes);
   await checkMachine(request, args);
   const guest = loadGuest(request.bytes, request.name, request.options.machine ?? 'auto');
   const cuts = cutsOf(args, request);
@@ -64,7 +64,7 @@ export async function traceShards(args: Arguments, directory: string): Promise<n
     return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
   } finally {
     temporary.close();
-    dropPartialShards(directory);
+    dropPartialFiles(directory);
     await gpu?.close();
   }
 }
@@ -95,8 +95,7 @@ const cutsOf = (args: Arguments, request: ShardRequest): ShardOptions => ({
   cuts: plannedCuts(args, request),
 });
 
-function requestOf(args: Arguments): ShardRequest {
-  const bytes = readBytes(args.program);
+function requestOf(args: Arguments, bytes: Uint8Array): ShardRequest {
   return {
     bytes,
     name: args.program as string,
@@ -135,7 +134,7 @@ function begin({ args, directory, workers, plan, cuts, guest, made, request, fil
     spill: spillHandle(plan.keptBytes, file),
     onShard(shard, value) {
       // From here on it is listed: a file that has its name is in the index, whenever the run is stopped.
-      if ((value as ShardValue).file !== undefined) asUnwritable(() => nameShardFile(directory, shard.index));
+      if ((value as ShardValue).file !== undefined) asUnwritable(() => nameFile(directory, shardFile(shard.index)));
       made.shards.push({ ...reportShard(shard), events: eventCounts(shard), ...(value as ShardValue) });
     },
     onChunk: (_sequence, value) => made.chunks.push(value as IndexedChunk),

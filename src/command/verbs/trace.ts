@@ -2,10 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { parseElf } from '../../../codegen/elf/elf.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
+import { chooseMachine } from '../../machine/choose.ts';
 import { runJson } from '../../result.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
@@ -44,17 +46,33 @@ export async function trace(args: Arguments): Promise<number> {
   if (args.until !== 'traces' && isForTraces) {
     throw usage('trace: --only-shard, --digests-only and --verify are for --until traces');
   }
+  const bytes = readBytes(args.program);
+  if (isOpenVm(args, bytes)) {
+    if (args.until === 'chunks') {
+      complain('trace: openvm guests have no minimal trace: give --until segments, records or traces');
+      return STATUS.unsupported;
+    }
+    const { traceSegments } = await import('./segments/trace.ts');
+    return traceSegments({ ...args, until: args.until === 'shards' ? 'segments' : args.until }, args.output, bytes);
+  }
+  if (args.until === 'segments') throw usage('trace: segments are of openvm guests; give --until shards');
   if (args.until === 'chunks' && args.plan !== undefined)
     throw usage('trace: --plan cuts shards: give --until shards, records or traces');
   if (args.until !== 'chunks') {
     const { traceShards } = await import('./trace-shards.ts');
-    return traceShards(args, args.output);
+    return traceShards(args, args.output, bytes);
   }
-  return traceProgram(args, args.output, workerCount(args.workers as number | undefined));
+  return traceProgram(args, args.output, bytes, workerCount(args.workers as number | undefined));
 }
 
 function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
+}
+
+/** Whether the machine that was asked for, or that the file is for, is OpenVM's. */
+function isOpenVm({ machine, program }: Arguments, bytes: Uint8Array): boolean {
+  if (machine !== 'auto') return machine === 'openvm';
+  return bytes[0] === 0x7f && chooseMachine(parseElf(bytes, program)) === 'openvm';
 }
 
 function unsupportedFeature({ gpu, until }: Arguments): string | undefined {
@@ -67,8 +85,7 @@ function workerCount(given: number | undefined): number {
   throw usage(`--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
 }
 
-async function traceProgram(args: Arguments, directory: string, workers: number): Promise<number> {
-  const bytes = readBytes(args.program);
+async function traceProgram(args: Arguments, directory: string, bytes: Uint8Array, workers: number): Promise<number> {
   const request: TraceRequest = {
     bytes,
     name: args.program,

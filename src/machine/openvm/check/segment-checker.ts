@@ -9,14 +9,18 @@ import { OPENVM_SLOTS, SLOT_OF } from '../../../../codegen/chips/openvm/lookups.
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { babyBear, P } from '../../../../runtime/fields/baby-bear.ts';
 import { Balance } from '../../../tracegen/balance.ts';
-import type { FailureList } from '../../../tracegen/failures.ts';
+import { FailureList } from '../../../tracegen/failures.ts';
 import { RowChecker } from '../../../tracegen/row-checker.ts';
 
-/** A segment as a check takes it. */
-export interface CheckableSegment {
+/** What a check knows of a segment besides columns. */
+export interface SegmentOfColumns {
   readonly index: number;
   /** By AIR; of most there are none. */
   publicValues(air: string): readonly number[];
+}
+
+/** A segment as a check takes it whole. */
+export interface CheckableSegment extends SegmentOfColumns {
   /** Of AIRs that have rows, preprocessed and cached ones left out. Gone through once, and once more where buses do not balance. */
   columns(): Iterable<Columns>;
 }
@@ -37,6 +41,12 @@ const CHIPS: ReadonlyMap<string, Chip> = new Map(OPENVM_CHIPS.map(chip => [chip.
 export class SegmentChecker {
   readonly #rows = new RowChecker({ seed: SEED, slots: OPENVM_SLOTS, isCyclic: true }, MOST_PUBLIC_VALUES);
   readonly #fixed: ReadonlyMap<string, Columns>;
+  #segment: SegmentOfColumns | undefined;
+  #failures = new FailureList();
+  /** Failures before the segment. */
+  #before = 0;
+  #missing = new Set<string>();
+  readonly #tables: Columns[] = [];
 
   /** `fixed`: cached and preprocessed columns of the program at hand, by AIR. */
   constructor(fixed: ReadonlyMap<string, Columns>) {
@@ -45,32 +55,47 @@ export class SegmentChecker {
 
   /** Adds what does not hold to `failures`. */
   check(segment: CheckableSegment, failures: FailureList): void {
-    const before = failures.count;
+    this.begin(segment, failures);
+    for (const columns of segment.columns()) this.add(columns);
+    this.finish(() => segment.columns());
+  }
+
+  /** Columns of another segment come. */
+  begin(segment: SegmentOfColumns, failures: FailureList): void {
+    this.#segment = segment;
+    this.#failures = failures;
+    this.#before = failures.count;
+    this.#missing = new Set(ALWAYS);
+    this.#tables.length = 0;
     this.#rows.begin([]);
-    const missing = new Set(ALWAYS);
-    const tables: Columns[] = [];
-    for (const columns of segment.columns()) {
-      const parts = this.#partsOf(columns, segment, failures);
-      if (parts === undefined) continue;
-      const [chip, all] = parts;
-      missing.delete(chip.name);
-      this.#checkRows(segment, chip, all, failures);
-      if (chip.name in TABLES) tables.push({ ...columns, data: columns.data.slice() });
-    }
-    for (const chip of missing) {
-      failures.add({ shard: segment.index, chip, columns: [], rule: 'the segment has the table', values: [] });
-    }
-    for (const table of tables) this.#compare(segment.index, table, failures);
+  }
+
+  /** The next AIR of the segment, whose columns may change afterwards. */
+  add(columns: Columns): void {
+    const parts = this.#partsOf(columns, this.#segment!, this.#failures);
+    if (parts === undefined) return;
+    const [chip, all] = parts;
+    this.#missing.delete(chip.name);
+    this.#checkRows(this.#segment!, chip, all, this.#failures);
+    if (chip.name in TABLES) this.#tables.push({ ...columns, data: columns.data.slice() });
+  }
+
+  /** All columns came; `again` gives them once more. */
+  finish(again: () => Iterable<Columns>): void {
+    const { index: shard } = this.#segment!;
+    const failures = this.#failures;
+    for (const chip of this.#missing)
+      failures.add({ shard, chip, columns: [], rule: 'the segment has the table', values: [] });
+    for (const table of this.#tables) this.#compare(shard, table, failures);
     if (this.#rows.isBalanced) return;
-    this.#localise(segment, failures);
-    if (failures.count === before) {
-      failures.add({ shard: segment.index, columns: [], rule: 'what is sent on buses is received', values: [] });
-    }
+    this.#localise(shard, again(), failures);
+    if (failures.count === this.#before)
+      failures.add({ shard, columns: [], rule: 'what is sent on buses is received', values: [] });
   }
 
   #partsOf(
     columns: Columns,
-    { index: shard }: CheckableSegment,
+    { index: shard }: SegmentOfColumns,
     failures: FailureList,
   ): readonly [Chip, readonly Columns[]] | undefined {
     const wrong = (rule: string, value: number | string): undefined => {
@@ -87,7 +112,7 @@ export class SegmentChecker {
     return [chip, [fixed, columns]];
   }
 
-  #checkRows(segment: CheckableSegment, chip: Chip, parts: readonly Columns[], failures: FailureList): void {
+  #checkRows(segment: SegmentOfColumns, chip: Chip, parts: readonly Columns[], failures: FailureList): void {
     const publicValues = segment.publicValues(chip.name);
     this.#rows.setPublicValues([...publicValues, ...new Array<number>(MOST_PUBLIC_VALUES).fill(0)].slice(0, 16));
     const height = parts[0]!.rows;
@@ -138,9 +163,9 @@ export class SegmentChecker {
   }
 
   /** Finds messages that are not as often sent as received, among those of some sums that are not 0. */
-  #localise(segment: CheckableSegment, failures: FailureList): void {
+  #localise(shard: number, all: Iterable<Columns>, failures: FailureList): void {
     const balance = new Balance(this.#rows, { field: babyBear, isSigned: true });
-    for (const columns of segment.columns()) {
+    for (const columns of all) {
       const chip = CHIPS.get(columns.name);
       const fixed = this.#fixed.get(columns.name);
       if (columns.width !== (chip?.columns.length ?? 0) - (chip?.fixed ?? 0)) continue;
@@ -148,7 +173,7 @@ export class SegmentChecker {
       balance.look(chip!, chip!.fixed === 0 ? [columns] : [fixed!, columns], rowOf);
     }
     failures.uncounted(balance.dropped);
-    for (const one of balance.wrong()) failures.add({ shard: segment.index, ...one });
+    for (const one of balance.wrong()) failures.add({ shard, ...one });
   }
 }
 

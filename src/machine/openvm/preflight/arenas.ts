@@ -11,6 +11,8 @@ const rowBytes = (air: RecordedAir): number => RECORDS[air].bytes + (air === 'Hi
 
 const isRecorded = (name: string): name is RecordedAir => name in RECORDS;
 
+export type Allot = (words: number) => Int32Array;
+
 export class RecordArenas {
   /** Words of all. */
   readonly words: Int32Array;
@@ -21,8 +23,11 @@ export class RecordArenas {
   /** Of accesses. */
   readonly accesses: DenseRecordArena;
 
-  /** Room for so many rows of each AIR; of access records for adapters of such heights. */
-  constructor(heights: ArrayLike<number>) {
+  /**
+   * Room for so many rows of each AIR; of access records for adapters of such heights. `allot` gives so many words of
+   * zeros.
+   */
+  constructor(heights: ArrayLike<number>, allot: Allot = words => new Int32Array(words)) {
     let end = 0;
     for (const [id, { name }] of AIRS.entries()) {
       this.starts[id] = end;
@@ -31,7 +36,7 @@ export class RecordArenas {
     }
     if (end > 2 ** 29)
       throw new JitExecError('ENVIRONMENT', `preflight: records of ${4 * end} bytes; segments must be shorter`);
-    this.words = new Int32Array(end);
+    this.words = allot(end);
     this.used.set(this.starts);
     const adapters = [2, 4, 8, 16, 32].map(cells => heights[AIR_ID[`Adapter${cells as 2 | 4 | 8 | 16 | 32}`]]!);
     this.accesses = new DenseRecordArena('memory accesses', accessArenaBound(adapters));
@@ -40,8 +45,8 @@ export class RecordArenas {
   /** What was recorded for an AIR, one struct of RECORDS after the other. */
   records(air: RecordedAir): Uint8Array {
     const id = AIR_ID[air];
-    const { buffer } = this.words;
-    return new Uint8Array(buffer, 4 * this.starts[id]!, 4 * (this.used[id]! - this.starts[id]!));
+    const { buffer, byteOffset } = this.words;
+    return new Uint8Array(buffer, byteOffset + 4 * this.starts[id]!, 4 * (this.used[id]! - this.starts[id]!));
   }
 
   /** @throws USAGE where an AIR's arena is too small */

@@ -13,7 +13,7 @@ import { finalize, type TouchedBlock } from '../../../../runtime/openvm/equipart
 import { TracingMemory } from '../../../../runtime/openvm/tracing-memory.ts';
 import { canGenerate } from '../../../engine/interpreters.ts';
 import type { RecordedAccess } from './access.ts';
-import { RecordArenas } from './arenas.ts';
+import { type Allot, RecordArenas } from './arenas.ts';
 import { blockAt, type Operation } from './operations.ts';
 import { SegmentHost } from './segment-host.ts';
 import type { VmState } from './state.ts';
@@ -51,6 +51,16 @@ interface Compiled {
   readonly slot: number;
 }
 
+export interface PreflightOptions {
+  /** Where records go. */
+  readonly allot?: Allot;
+  /** Asked at times; the run then ends as interrupted. */
+  readonly isStopped?: () => boolean;
+}
+
+/** Blocks between two looks whether to stop. */
+const LOOK_EVERY = 65_536;
+
 const ARITHMETIC = { imul: Math.imul, mulh32, mulhu32, mulhsu32 };
 
 export class Preflight {
@@ -76,37 +86,58 @@ export class Preflight {
    * Does so many instructions from a state on, which goes on to where they end; fewer where the run ends.
    * @throws USAGE where an arena is too small
    */
-  run(state: VmState, instructions: number, heights: ArrayLike<number>): RecordedSegment | Exit {
-    const arenas = new RecordArenas(heights);
+  run(
+    state: VmState,
+    instructions: number,
+    heights: ArrayLike<number>,
+    { allot, isStopped }: PreflightOptions = {},
+  ): RecordedSegment | Exit {
+    const arenas = new RecordArenas(heights, allot);
     const memory = new TracingMemory(state.memory, 8, arenas.accesses);
     const host = new SegmentHost(state, memory, arenas, this.#text);
     const fromPc = state.pc;
-    const done = this.#run(host, arenas, instructions);
-    if (host.exit !== undefined) return host.exit;
+    const done = this.#run(host, arenas, instructions, isStopped);
+    const frequencies = this.#takeFrequencies();
+    if (host.exit !== undefined) {
+      state.instructions += done;
+      return host.exit;
+    }
     const { clock } = host;
     assert(clock < 2 ** TIMESTAMP_BITS, `preflight: timestamp ${clock}`);
     const { exitCode } = host;
     state.pc = host.pc;
     state.instructions += done;
-    const frequencies = this.#takeFrequencies();
     const touched = finalize(memory);
     return { fromPc, toPc: host.pc, finalTimestamp: clock, exitCode, instructions: done, frequencies, arenas, touched };
   }
 
   /** Until so many instructions are done, or the run ends; gives how many were. */
-  #run(host: SegmentHost, { words, used, ends }: RecordArenas, instructions: number): number {
+  #run(
+    host: SegmentHost,
+    { words, used, ends }: RecordArenas,
+    instructions: number,
+    isStopped: () => boolean = () => false,
+  ): number {
     const { control, access } = host;
     const { registers, registerTimes } = access;
     let left = instructions;
     let slot = host.slotOf(host.pc);
+    let block: Compiled | undefined;
+    let look = LOOK_EVERY;
     while (left > 0 && slot >= 0) {
-      let block = this.#blocks[slot] ?? this.#compile(slot, this.#blocks);
+      if (--look === 0) {
+        look = LOOK_EVERY;
+        if (isStopped()) return host.interrupt(slot);
+      }
+      block = this.#blocks[slot] ?? this.#compile(slot, this.#blocks);
       if (block.instructions > left) block = this.#singles[slot] ?? this.#compile(slot, this.#singles, 1);
       block.entries++;
       left -= block.instructions;
       slot = block.run(words, used, ends, control, registers, registerTimes, access, host);
     }
     if (slot >= 0) host.pc = this.#text.base + 4 * slot;
+    // What was not done of the block.
+    if (host.failedSlot !== undefined) left += block!.instructions - (host.failedSlot - block!.slot);
     return instructions - left;
   }
 

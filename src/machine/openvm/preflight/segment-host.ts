@@ -31,6 +31,8 @@ export class SegmentHost implements GuestView {
   exitCode: number | undefined;
   /** Why the run cannot go on. */
   exit: Exit | undefined;
+  /** Of the instruction that failed, where it is one. */
+  failedSlot: number | undefined;
   readonly #state: VmState;
   readonly #arenas: RecordArenas;
   readonly #text: Text;
@@ -93,7 +95,15 @@ export class SegmentHost implements GuestView {
 
   #fail(pc: number, { cause, address, detail }: Failure): number {
     const where = address === undefined ? {} : { address: BigInt(address) };
+    this.failedSlot = (pc - this.#text.base) >>> 2;
     this.exit = { kind: 'fault', cause, pc: BigInt(pc), ...where, ...(detail !== undefined && { detail }) };
+    return ENDED;
+  }
+
+  /** Somebody wants the run to stop before the instruction at a slot. */
+  interrupt(slot: number): number {
+    this.pc = this.#text.base + WORD * slot;
+    this.exit = { kind: 'interrupted', pc: BigInt(this.pc) };
     return ENDED;
   }
 

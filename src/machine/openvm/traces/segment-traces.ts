@@ -6,51 +6,31 @@ import { MAX_RANGE_BITS, OPENVM_SLOTS, SLOT_OF } from '../../../../codegen/chips
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
 import type { TreeChange } from '../../../../runtime/openvm/memory-tree.ts';
-import { RECORDS, type RecordedAir } from '../../../../runtime/openvm/records.ts';
 import { Filler } from '../../../tracegen/filler.ts';
 import type { RecordedSegment } from '../preflight/preflight.ts';
+import { padded, SegmentEvents } from './segment-events.ts';
 import { Structs } from './structs.ts';
-import {
-  type Accesses,
-  accessEvents,
-  connectorEvents,
-  hintEvents,
-  type MemoryEvents,
-  memoryEvents,
-  programEvents,
-  SUSPENDED_EXIT_CODE,
-} from './system-events.ts';
+import { programEvents } from './system-events.ts';
 
 const BYTE_PAIRS = 65_536;
 const RANGE_ROWS = 2 ** (MAX_RANGE_BITS + 1);
 
-/** Rows with padding: a power of two. */
-const padded = (rows: number): number => 2 ** Math.ceil(Math.log2(rows));
-
-/** A segment with what its AIRs' rows are made from. */
+/** A segment's AIRs filled one after the other. */
 export class SegmentTraces {
   readonly #filler: Filler;
-  readonly #segment: RecordedSegment;
   readonly #program: readonly (readonly number[])[];
-  readonly #accesses: Accesses;
-  readonly #memory: MemoryEvents;
-  readonly #change: TreeChange;
+  readonly #events: SegmentEvents;
 
   /** `program`: the rows of its matrix; `change`: what the segment changed in the tree of memory. */
   constructor(filler: Filler, segment: RecordedSegment, program: readonly (readonly number[])[], change: TreeChange) {
     this.#filler = filler;
-    this.#segment = segment;
     this.#program = program;
-    this.#change = change;
-    this.#accesses = accessEvents(segment.arenas.accesses.allocated);
-    this.#memory = memoryEvents(segment.touched, this.#accesses.before, change);
+    this.#events = new SegmentEvents(segment, change);
   }
 
   /** By AIR, of those that have some. */
   publicValues(air: string): readonly number[] {
-    const { fromPc, toPc, exitCode } = this.#segment;
-    if (air === 'Connector') return [fromPc, toPc, exitCode ?? SUSPENDED_EXIT_CODE, exitCode === undefined ? 0 : 1];
-    return air === 'Merkle' ? [...this.#change.before, ...this.#change.after] : [];
+    return this.#events.publicValues(air);
   }
 
   /**
@@ -59,63 +39,28 @@ export class SegmentTraces {
    */
   *columns(): Generator<Columns> {
     this.#filler.clearCounts();
-    yield tableColumns(openVmChip('Program'), [this.#frequencies()]);
+    yield programColumns(this.#events.frequencies(this.#program));
     for (const chip of OPENVM_CHIPS) {
-      const events = this.#eventsOf(chip.name);
+      const events = this.#events.of(chip.name);
       if (events === undefined) continue;
       const rows = events.length / chip.event.bytes;
       if (rows > 0) yield this.#filler.fill(chip, events, padded(rows));
     }
-    yield* this.#tables();
+    yield* lookupColumns(this.#filler.counts);
   }
+}
 
-  /** By row of the program: how often its instruction was done. Behind gaps, padding has the pcs of instructions. */
-  #frequencies(): Uint32Array {
-    const { frequencies } = this.#segment;
-    const first = this.#program[0]![0]!;
-    let highest = -1;
-    return Uint32Array.from(this.#program, ([pc]) => {
-      if (pc! <= highest) return 0;
-      highest = pc!;
-      return frequencies[(pc! - first) / 4] ?? 0;
-    });
-  }
+/** Of Program: how often each row's instruction was done. */
+export const programColumns = (frequencies: Uint32Array): Columns => tableColumns(openVmChip('Program'), [frequencies]);
 
-  /** Undefined of tables, whose multiplicities are counted. */
-  #eventsOf(name: string): Uint8Array | undefined {
-    const { arenas } = this.#segment;
-    switch (name) {
-      case 'Program':
-        return undefined;
-      case 'Connector':
-        return connectorEvents(this.#segment).bytes;
-      case 'Boundary':
-        return this.#memory.boundary.bytes;
-      case 'Merkle':
-        return this.#memory.merkle.bytes;
-      case 'Poseidon2':
-        return this.#memory.poseidon2.bytes;
-      case 'HintStore':
-        return hintEvents(arenas.records('HintStore')).bytes;
-      case 'RangeTuple':
-      case 'Bitwise':
-      case 'VarRange':
-        return undefined;
-    }
-    if (name in RECORDS) return arenas.records(name as RecordedAir);
-    return this.#accesses.adapters.get(Number(name.replace('Adapter', '')))?.bytes ?? new Uint8Array();
-  }
-
-  /** A table's multiplicities are what was counted: they are the columns. */
-  *#tables(): Generator<Columns> {
-    const counts = this.#filler.counts.slice();
-    yield tableColumns(openVmChip('RangeTuple'), [counts.subarray(SLOT_OF.tuple)]);
-    yield tableColumns(openVmChip('Bitwise'), [
-      counts.subarray(SLOT_OF.bytes, SLOT_OF.bytes + BYTE_PAIRS),
-      counts.subarray(SLOT_OF.xor, SLOT_OF.xor + BYTE_PAIRS),
-    ]);
-    yield tableColumns(openVmChip('VarRange'), [counts.subarray(SLOT_OF.range, SLOT_OF.range + RANGE_ROWS)]);
-  }
+/** A table's multiplicities are what was counted: they are the columns. */
+export function* lookupColumns(counts: Uint32Array): Generator<Columns> {
+  yield tableColumns(openVmChip('RangeTuple'), [counts.subarray(SLOT_OF.tuple, OPENVM_SLOTS)]);
+  yield tableColumns(openVmChip('Bitwise'), [
+    counts.subarray(SLOT_OF.bytes, SLOT_OF.bytes + BYTE_PAIRS),
+    counts.subarray(SLOT_OF.xor, SLOT_OF.xor + BYTE_PAIRS),
+  ]);
+  yield tableColumns(openVmChip('VarRange'), [counts.subarray(SLOT_OF.range, SLOT_OF.range + RANGE_ROWS)]);
 }
 
 function tableColumns(chip: Chip, columns: readonly Uint32Array[]): Columns {

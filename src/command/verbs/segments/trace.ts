@@ -1,0 +1,154 @@
+// `jit-exec trace` of a guest of OpenVM: its segments, cut by a metered run, recorded by a second one, their columns made by
+// threads meanwhile.
+
+import { availableParallelism } from 'node:os';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
+import { Bell } from '../../../../runtime/trace/bell.ts';
+import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
+import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
+import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
+import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
+import type { Arguments } from '../../command.ts';
+import { readInputs } from '../../input.ts';
+import { complain } from '../../output.ts';
+import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
+import { type Done, runGuest } from '../../threads/guest-thread.ts';
+import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
+import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
+import { askToStop, INTERRUPTED, instructionsOf, makeStopWords } from '../../threads/stop-words.ts';
+import { checkMachine, runOptions } from '../run.ts';
+import { dropPartialFiles, nameFile } from '../shard-names.ts';
+import { isWriteError, prepareDirectory } from '../trace-directory.ts';
+import { segmentCutsOf } from './cuts.ts';
+import { finishSegments, type MadeSegments } from './finish.ts';
+
+const MAX_WORKERS = 64;
+/** Part of what is free that a run may take. */
+const RAM_SHARE = 0.75;
+/** Columns that a segment has in memory at a time, if it has not one AIR that is larger. */
+const WAVE_BYTES = 256 * 2 ** 20;
+
+export async function traceSegments(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
+  const workers = workerCount(args.workers as number | undefined);
+  if (args.gpu === 'on')
+    throw new JitExecError('ENVIRONMENT', 'trace: AIRs of openvm are not filled on a GPU: --gpu off');
+  if (args.plan !== undefined)
+    throw new JitExecError('USAGE', 'trace: --plan is for sp1 guests; --max-rows, --max-cells and others cut segments');
+  const request = requestOf(args, bytes, workers);
+  await checkMachine(request, args);
+  prepareDirectory(directory);
+  const made: MadeSegments = { segments: new Map(), planned: [], fixed: [] };
+  const pipeline = begin({ args, directory, request, made, workers });
+  try {
+    const { outcome, error } = await run(request, pipeline, args);
+    return finishSegments({ outcome, error, made, pipeline, request, directory, args, workers });
+  } finally {
+    dropPartialFiles(directory);
+  }
+}
+
+function workerCount(given: number = Math.min(MAX_WORKERS, availableParallelism())): number {
+  if (given >= 1 && given <= MAX_WORKERS) return given;
+  throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
+}
+
+function requestOf(args: Arguments, bytes: Uint8Array, workers: number): SegmentGuestRequest {
+  return {
+    bytes,
+    name: args.program as string,
+    options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
+    interrupt: makeStopWords(),
+    stdin: makeStdinBuffer(),
+    stdout: args.json ? 2 : 1,
+    bell: new Bell().shared,
+    segments: {
+      ...segmentCutsOf(args),
+      seats: workers,
+      makes: args.until === 'traces',
+      records: args.until === 'traces' || args.until === 'records',
+      onlySegment: args['only-shard'] as number | undefined,
+    },
+  };
+}
+
+interface Setup {
+  readonly args: Arguments;
+  readonly directory: string;
+  readonly request: SegmentGuestRequest;
+  readonly made: MadeSegments;
+  readonly workers: number;
+}
+
+function begin({ args, directory, request, made, workers }: Setup): SegmentPipeline {
+  const sink: SegmentSinkRequest = { directory, digestsOnly: args['digests-only'] === true };
+  return new SegmentPipeline({
+    program: { bytes: request.bytes, name: request.name },
+    workers: request.segments.makes ? workers : 0,
+    ramBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+    waveBytes: WAVE_BYTES,
+    verifies: args.verify === true,
+    bell: new Bell(request.bell),
+    script: new URL('./segment-worker.js', import.meta.url),
+    sink,
+    onPlanned(segments, ram) {
+      made.planned = segments;
+      if (ram === undefined || args.quiet === true) return;
+      const inFlight = `${ram.places} ${ram.places === 1 ? 'segment' : 'segments'} in flight`;
+      complain(`memory: ${inFlight}, at most ${mebibytes(ram.needBytes)} of ${mebibytes(ram.budgetBytes)}`);
+    },
+    onSegment(facts: SegmentFacts, value) {
+      const { file } = (value ?? {}) as Partial<SegmentValue>;
+      // From here on it is listed: a file that has its name is in the index, whenever the run is stopped.
+      if (file !== undefined) asUnwritable(() => nameFile(directory, file));
+      made.segments.set(facts.index, { facts, value: value as SegmentValue | undefined });
+    },
+    onFixed(value) {
+      made.fixed = value as readonly FixedValue[];
+    },
+    onFail: () => void askToStop(request.interrupt, INTERRUPTED),
+  });
+}
+
+function asUnwritable(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isWriteError(error)) throw error;
+    throw new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${error.message}`, { cause: error });
+  }
+}
+
+/** What came of the guest, and why the segments are not complete, if that is a mistake. @throws where there is no result. */
+async function run(
+  request: SegmentGuestRequest,
+  pipeline: SegmentPipeline,
+  args: Arguments,
+): Promise<{ readonly outcome: Done<RecordedRun>; readonly error: Error | undefined }> {
+  let outcome: Done<RecordedRun>;
+  try {
+    outcome = await runGuest<RecordedRun>(new URL('./segment-guest.js', import.meta.url), request, {
+      quiet: args.quiet === true,
+      timeout: args.timeout as number | undefined,
+      progress: seconds => `tracing ${args.program}, ${progressOf(pipeline, request, seconds)}`,
+      onMessage: message => pipeline.hearGuest(message as Parameters<SegmentPipeline['hearGuest']>[0]),
+      onStop: () => pipeline.stop(),
+    });
+  } catch (error) {
+    pipeline.fail(error as Error);
+    // Why the pipeline failed is why the guest could not go on.
+    await pipeline.done;
+    throw error;
+  }
+  const error = await pipeline.done.then(
+    () => undefined,
+    (reason: Error) => reason,
+  );
+  return { outcome, error };
+}
+
+function progressOf(pipeline: SegmentPipeline, { interrupt }: SegmentGuestRequest, seconds: number): string {
+  const { segments, rows, planned } = pipeline;
+  if (planned.length === 0) return `${(instructionsOf(interrupt) / 1e6).toFixed(1)} M instructions metered`;
+  return `${segments} of ${planned.length} segments, ${(rows / seconds / 1e6).toFixed(2)} M rows/s`;
+}
