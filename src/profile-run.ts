@@ -1,18 +1,17 @@
 // The verb: runs a guest and gives its profile, slice by slice.
 
-import { JitExecError } from '../runtime/errors.ts';
-import { TraceChunk } from '../runtime/trace/chunk.ts';
-import type { TracingOptions } from './engine/observation.ts';
-import type { ExecuteOptions } from './execute.ts';
-import { guestOf } from './execute.ts';
+import { type MeteredRun, metering } from './engine/metering.ts';
+import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
+import { type Fineness, LiveSlicer } from './machine/sp1/profile/live-slicer.ts';
 import { shardChips } from './machine/sp1/profile/shard-chips.ts';
-import { type Fineness, Slicer } from './machine/sp1/profile/slicer.ts';
+import { type SlotTallies, slotTallies } from './machine/sp1/profile/slice-counts.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { HASHES } from './planner/fold/hash.ts';
 import { profileConfig } from './planner/run/config.ts';
 import type { ProfiledRun, RunProfile } from './planner/run/run-profile.ts';
-import { DEFAULT_CHUNK_ENTRIES, type TraceData, traceGuest } from './trace.ts';
+import type { RunData } from './result.ts';
+import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
 /** Instructions of a slice unless given. */
 export const DEFAULT_SLICE: number = 2 ** 18;
@@ -27,42 +26,44 @@ export interface ProfileRunOptions extends ExecuteOptions {
 
 export interface ProfiledGuest {
   readonly profile: RunProfile;
-  readonly result: TraceData;
+  readonly result: RunData;
 }
 
 /** @throws JitExecError for a guest without shards. What the guest did is in `result`. */
-export function profileRun(bytes: Uint8Array, options: ProfileRunOptions): ProfiledGuest {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, slice = DEFAULT_SLICE, finer = [], ...rest } = options;
-  const guest = guestOf(bytes, rest);
+export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): ProfiledGuest {
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, slice = DEFAULT_SLICE, finer = [], ...rest } = given;
+  const { tail, options } = withTail(rest);
+  const guest = guestOf(bytes, options);
   checkShardGuest(guest, { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD });
-  const slicer = new Slicer(guest.program, [{ clk: 0, instructions: slice }, ...finer]);
-  let broken: JitExecError | undefined;
-  const sink: TracingOptions['sink'] = ({ buffer, offset, bytes: size }) => ({
-    acquire: () => offset,
-    publish(at) {
-      try {
-        slicer.add(TraceChunk.fromRaw(new Uint8Array(buffer, at, size), '6.4', 'chunk'));
-      } catch (error) {
-        // The last chunk of a run that stopped may end in the middle of what no entries tell.
-        if (!(error instanceof JitExecError) || error.code !== 'TRACE_INVALID') throw error;
-        broken = error;
-      }
+  const fineness = [{ clk: 0, instructions: slice }, ...finer];
+  let slicer!: LiveSlicer;
+  let tallies!: SlotTallies;
+  const observe = metering({
+    touches: true,
+    watch(run: MeteredRun) {
+      tallies = slotTallies(run.text);
+      slicer = new LiveSlicer(run, tallies, guest.program.entry, fineness, chunkEntries);
+      return slicer;
     },
   });
-  const result = traceGuest(guest, { ...rest, chunkEntries }, sink, 1);
-  if (result.exit.kind === 'halted' && broken !== undefined) throw broken;
+  const executor = prepare(guest, options, observe);
+  const start = performance.now();
+  const exit = executor.run();
+  const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
+  slicer.finish(result.clk!);
   const profile = {
     machine: guest.machine,
     program: HASHES.sha256(bytes),
     config: profileConfig({ chunkEntries, sp1Version: options.sp1Version }),
     sliceInstructions: slice,
     chips: shardChips(guest.program),
+    opcodes: tallies.names,
     runs: [runOf(slicer, result, options.inputs ?? [])],
   };
   return { profile, result };
 }
 
-function runOf({ slices, hintsRead }: Slicer, { exit }: TraceData, inputs: readonly Uint8Array[]): ProfiledRun {
+function runOf({ slices, hintsRead }: LiveSlicer, { exit }: RunData, inputs: readonly Uint8Array[]): ProfiledRun {
   const digests = tapeDigests(inputs);
   return {
     inputs: inputs.map(input => ({ bytes: input.length, sha256: HASHES.sha256(input) })),

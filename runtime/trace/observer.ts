@@ -89,7 +89,7 @@ export interface RunObserver extends AccessObserver {
   /** Whether it should. */
   readonly isFull: boolean;
   /** Instructions that may run from `clk` on before the dispatcher must look again. */
-  room(clk: number): number;
+  room(clk: number, isInside: boolean): number;
   /** The dispatcher is about to go on at this place. */
   block(place: ClockState): void;
   /** The environment call at this place is about to be done. */

@@ -97,13 +97,13 @@ export class Meter {
   }
 
   /** Instructions that may run before the observer must look. */
-  get #observedRoom(): number {
-    return this.#observer === undefined ? Number.POSITIVE_INFINITY : this.#observer.room(this.clock(0).clk);
+  #observedRoom(isInside: boolean): number {
+    return this.#observer === undefined ? Number.POSITIVE_INFINITY : this.#observer.room(this.clock(0).clk, isInside);
   }
 
   /** Takes back fuel that a system call or a new chunk leaves no room for. */
   trim(): void {
-    this.#takeBack(this.#control[CONTROL.fuel]! - this.#observedRoom);
+    this.#takeBack(this.#control[CONTROL.fuel]! - this.#observedRoom(false));
   }
 
   #takeBack(excess: number): void {
@@ -129,13 +129,14 @@ export class Meter {
   refuel(): boolean {
     this.#tell();
     this.#pace?.tick(this.instructions);
-    return this.#grant();
+    return this.#grant(false);
   }
 
-  #grant(): boolean {
+  /** `isInside`: compiled code asks, and the pc is known to nobody else. */
+  #grant(isInside: boolean): boolean {
     const left = this.#options.maxCycles - this.#granted;
     if (left <= 0 || this.#interrupted !== 0) return false;
-    const room = this.#observedRoom - this.#control[CONTROL.fuel]!;
+    const room = this.#observedRoom(isInside) - this.#control[CONTROL.fuel]!;
     const isShort = this.#shortSlices > 0 && !this.isWaiting;
     const most = this.#pace?.slice ?? LAST_SLICE;
     const slice = Math.min(left, room, most, isShort ? SHORT_SLICE : FIRST_SLICE * 2 ** this.#slices);
@@ -155,7 +156,7 @@ export class Meter {
     if (early && this.#slices < EARLY_SLICES) return fuel;
     this.#tell();
     this.#pace?.tick(this.instructions);
-    if (!this.isWaiting) this.#grant();
+    if (!this.isWaiting) this.#grant(true);
     return this.#control[CONTROL.fuel]!;
   }
 

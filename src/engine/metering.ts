@@ -22,8 +22,13 @@ const MOST = 2 ** 30;
 
 /** Told of a run by who wants to know; every part may be left out. */
 export interface Watcher {
-  /** Instructions, at least 1, that may run from `clk` on before it must look again. */
-  room?(clk: number): number;
+  /**
+   * Instructions, at least 1, that may run from `clk` on before it must look again; of compiled code that asks (`isInside`) also 0,
+   * which has it left: then it is asked again, and told the place.
+   */
+  room?(clk: number, isInside: boolean): number;
+  /** The run goes on at this place, outside of compiled code. */
+  block?(place: ClockState): void;
   /** The environment call at this place is about to be done; its instruction is counted. */
   call?(place: ClockState): void;
   /** First touches of the period by instructions, some time before `room` and `call`: see Q of the ABI. */
@@ -114,7 +119,10 @@ export class MeteredRun implements RunObserver {
   }
 
   begin(): void {}
-  block(): void {}
+
+  block(place: ClockState): void {
+    this.#watcher.block?.(place);
+  }
 
   append(): void {
     this.#watcher.recorded?.();
@@ -142,7 +150,7 @@ export class MeteredRun implements RunObserver {
     this.#isPaused = isOn;
   }
 
-  room(clk: number): number {
+  room(clk: number, isInside: boolean): number {
     if (this.#isPaused) return MOST_TOUCHES;
     if (clk - this.#settledAt >= this.#most * CLK_PER_INSTRUCTION) {
       this.blocks.settle();
@@ -150,7 +158,7 @@ export class MeteredRun implements RunObserver {
       this.#settledAt = clk;
     }
     this.#tell();
-    const room = this.#watcher.room?.(clk) ?? this.#most;
+    const room = this.#watcher.room?.(clk, isInside) ?? this.#most;
     return Math.min(room, this.#most, this.blocks.touches === undefined ? MOST : MOST_TOUCHES);
   }
 

@@ -50,8 +50,8 @@ class Listener implements RunObserver {
   end(place: ClockState): void {
     this.#to.end(place);
   }
-  room(clk: number): number {
-    return this.#to.room(clk);
+  room(clk: number, isInside: boolean): number {
+    return this.#to.room(clk, isInside);
   }
   block(place: ClockState): void {
     this.told.block++;

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { writeRunProfile } from '../../planner/run/run-profile-file.ts';
 import { type ProfileRunOptions, profileRun } from '../../profile-run.ts';
-import type { TraceData } from '../../trace.ts';
+import type { RunData } from '../../result.ts';
 import { outcomeOf, type RunRequest } from './guest-outcome.ts';
 import { registerWrittenInterpreters } from './host-interpreters.ts';
 
@@ -11,7 +11,7 @@ export interface ProfileRequest extends RunRequest {
   readonly slices: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;
 }
 
-export interface ProfileData extends TraceData {
+export interface ProfileData extends RunData {
   /** The bytes of its file. */
   readonly runProfile: Uint8Array;
 }

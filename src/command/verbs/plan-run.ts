@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import { loadGuest } from '../../machine/guest.ts';
-import type { Fineness } from '../../machine/sp1/profile/slicer.ts';
+import type { Fineness } from '../../machine/sp1/profile/live-slicer.ts';
 import type { Calibration } from '../../planner/run/budget.ts';
 import { readCalibration } from '../../planner/run/calibration.ts';
 import { planPicture } from '../../planner/run/picture.ts';

@@ -85,11 +85,12 @@ function profileJson(made: RunProfile): object {
         clk: one.clk,
         touched: costs.touches.within(0, costs.length),
         chips: totalsOf(made, one),
-        slices: one.slices.map(({ rows, touched, tape, hot, pcStart, ...slice }, i) => ({
+        slices: one.slices.map(({ rows, opcodes, touched, tape, hot, pcStart, ...slice }, i) => ({
           index: i,
           ...slice,
           pcStart: `0x${pcStart.toString(16)}`,
           chips: rows.map(([chip, count]) => ({ name: made.chips[chip]!.name, rows: count })),
+          opcodes: Object.fromEntries(opcodes.map(([opcode, count]) => [made.opcodes[opcode]!, count])),
           touched: touched.map(({ previous, words }) => ({ previous, words })),
           tape: hexOf(tape),
           hot: hot.map(({ pc, samples }) => ({ pc: `0x${pc.toString(16)}`, samples })),

@@ -57,7 +57,7 @@ function grow(graph: Hypergraph, seed: number, enough: number): Uint8Array {
   const sides = new Uint8Array(vertices).fill(1);
   const connections = new Float64Array(vertices);
   const isTouched = new Uint8Array(graph.nets);
-  const queue = new MaxQueue();
+  const queue = new MaxQueue(vertices);
   const touch = (net: number): void => {
     if (isTouched[net] === 1 || degreeOf(graph, net) > MAX_REFINED_PINS) return;
     isTouched[net] = 1;
@@ -65,7 +65,7 @@ function grow(graph: Hypergraph, seed: number, enough: number): Uint8Array {
       const pin = pins[at]!;
       if (sides[pin] === 0) continue;
       connections[pin]! += netWeights[net]!;
-      queue.push(connections[pin]!, pin);
+      queue.set(pin, connections[pin]!);
     }
   };
   let weight = 0;
@@ -76,7 +76,7 @@ function grow(graph: Hypergraph, seed: number, enough: number): Uint8Array {
     if (weight >= enough) return sides;
     for (let at = netStarts[next]!; at < netStarts[next + 1]!; at++) touch(netsOf[at]!);
     let first = queue.pop();
-    while (first >= 0 && (sides[first] === 0 || queue.key !== connections[first])) first = queue.pop();
+    while (first >= 0 && sides[first] === 0) first = queue.pop();
     while (first < 0 && lowest < vertices && sides[lowest] === 0) lowest++;
     if (first < 0 && lowest === vertices) return sides;
     next = first < 0 ? lowest : first;

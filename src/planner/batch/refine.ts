@@ -41,9 +41,14 @@ class Refiner {
   readonly #counts: Int32Array;
   readonly #gains: Float64Array;
   readonly #isLocked: Uint8Array;
-  readonly #queue = new MaxQueue();
+  readonly #queue: MaxQueue;
   /** In the order of moves. */
   readonly #moved: Int32Array;
+  /** Of each net: bit 0, 1 where a pin on that side is locked. */
+  readonly #lockedSides: Uint8Array;
+  /** What nets weigh that are cut when the pass begins, and that stay cut until it ends, having locked pins on both sides. */
+  #cut = 0;
+  #stays = 0;
   #weight = 0;
 
   constructor(graph: Hypergraph, sides: Uint8Array, window: Window) {
@@ -53,7 +58,9 @@ class Refiner {
     this.#counts = new Int32Array(2 * graph.nets);
     this.#gains = new Float64Array(graph.vertices);
     this.#isLocked = new Uint8Array(graph.vertices);
+    this.#queue = new MaxQueue(graph.vertices);
     this.#moved = new Int32Array(graph.vertices);
+    this.#lockedSides = new Uint8Array(graph.nets);
   }
 
   /** Whether it kept a move. */
@@ -66,18 +73,35 @@ class Refiner {
     let kept = 0;
     for (let id = this.#queue.pop(); id >= 0; id = this.#queue.pop()) {
       const gain = this.#queue.key;
-      if (this.#isLocked[id] === 1 || gain !== this.#gains[id]) continue;
       this.#isLocked[id] = 1;
-      if (!this.#mayMove(id)) continue;
-      change -= gain;
-      this.#move(id);
-      moved[moves++] = id;
-      if (change >= best) continue;
-      best = change;
-      kept = moves;
+      if (this.#mayMove(id)) {
+        change -= gain;
+        this.#move(id);
+        moved[moves++] = id;
+        if (change < best) {
+          best = change;
+          kept = moves;
+        }
+      }
+      this.#lock(id);
+      // No cut of what is left to do is below what stays cut: all further moves would be taken back.
+      if (this.#stays >= this.#cut + best) break;
     }
     for (let i = kept; i < moves; i++) this.#sides[moved[i]!]! ^= 1;
     return kept > 0;
+  }
+
+  #lock(id: number): void {
+    const { netStarts, netsOf, netWeights } = this.#graph;
+    const side = 1 << this.#sides[id]!;
+    const end = netStarts[id + 1]!;
+    for (let at = netStarts[id]!; at < end; at++) {
+      const net = netsOf[at]!;
+      const before = this.#lockedSides[net]!;
+      if ((before & side) !== 0) continue;
+      this.#lockedSides[net] = before | side;
+      if (before !== 0 && !this.#isHub(net)) this.#stays += netWeights[net]!;
+    }
   }
 
   #begin(): void {
@@ -85,6 +109,9 @@ class Refiner {
     this.#gains.fill(0);
     this.#isLocked.fill(0);
     this.#queue.clear();
+    this.#lockedSides.fill(0);
+    this.#cut = 0;
+    this.#stays = 0;
     this.#weight = 0;
     for (let v = 0; v < vertices; v++) if (this.#sides[v] === 0) this.#weight += weights[v]!;
     this.#counts.fill(0);
@@ -95,7 +122,7 @@ class Refiner {
       for (let at = pinStarts[net]!; at < end; at++) this.#counts[2 * net + this.#sides[pins[at]!]!]!++;
       this.#addGains(net, isAtCut);
     }
-    for (let v = 0; v < vertices; v++) if (isAtCut[v] === 1) this.#queue.push(this.#gains[v]!, v);
+    for (let v = 0; v < vertices; v++) if (isAtCut[v] === 1) this.#queue.set(v, this.#gains[v]!);
   }
 
   #isHub(net: number): boolean {
@@ -106,6 +133,7 @@ class Refiner {
     const { pinStarts, pins, netWeights } = this.#graph;
     const weight = netWeights[net]!;
     const isCut = this.#counts[2 * net]! > 0 && this.#counts[2 * net + 1]! > 0;
+    if (isCut) this.#cut += weight;
     const end = pinStarts[net + 1]!;
     for (let at = pinStarts[net]!; at < end; at++) {
       const pin = pins[at]!;
@@ -152,7 +180,7 @@ class Refiner {
       const pin = pins[at]!;
       if (pin === id || this.#sides[pin] !== side || this.#isLocked[pin] === 1) continue;
       this.#gains[pin]! += gain;
-      this.#queue.push(this.#gains[pin]!, pin);
+      this.#queue.set(pin, this.#gains[pin]!);
     }
   }
 }

@@ -74,21 +74,21 @@ export function coverGreedily(stored: readonly StoredClaim[], wanted: Wanted): C
   const outstanding = new Set<string>();
   /** Open subjects of each stored claim. */
   const closes = new Int32Array(stored.length);
-  const queue = new MaxQueue();
+  const queue = new MaxQueue(stored.length);
   const ask = (item: string): void => {
     if (vouched.has(item) || open.has(item) || outstanding.has(item)) return;
     const places = index.get(item) ?? [];
     (places.length === 0 ? outstanding : open).add(item);
-    for (const place of places) queue.push(++closes[place]!, place);
+    for (const place of places) queue.set(place, ++closes[place]!);
   };
   const close = (item: string): void => {
     vouched.add(item);
     if (!open.delete(item)) return;
-    for (const place of index.get(item)!) if (--closes[place]! > 0) queue.push(closes[place]!, place);
+    for (const place of index.get(item)!) if (!used.has(place)) queue.set(place, --closes[place]!);
   };
   for (const item of [...wanted.needed, ...(wanted.novelAssumptions ?? [])]) ask(item);
   for (let id = queue.pop(); id >= 0; id = queue.pop()) {
-    if (used.has(id) || queue.key !== closes[id]) continue;
+    if (closes[id] === 0) continue;
     used.add(id);
     for (const subject of stored[id]!.subjects) close(subject);
     for (const assumption of stored[id]!.assumptions) ask(assumption);

@@ -8,10 +8,10 @@ import type { ProfileChip, ProfiledRun, RunProfile, Slice } from './run-profile.
 import type { Touched } from './touches.ts';
 
 const MAGIC = 'JXPROF\0\0';
-const VERSION = 1;
+const VERSION = 2;
 const DIGEST = 32;
 /** A slice without lists, which is the least that one takes. */
-const LEAST_SLICE = 6 * 8 + 1 + 5 * 4 + DIGEST;
+const LEAST_SLICE = 6 * 8 + 1 + 6 * 4 + DIGEST;
 const NO_CALL = 0xffffffff;
 
 export function isRunProfile(bytes: Uint8Array): boolean {
@@ -34,6 +34,8 @@ export function writeRunProfile(profile: RunProfile): Uint8Array<ArrayBuffer> {
     write.u32(chip.perWord);
     write.u8(chip.always ? 1 : 0);
   }
+  write.u32(profile.opcodes.length);
+  for (const name of profile.opcodes) write.text(name);
   write.u32(profile.runs.length);
   for (const run of profile.runs) writeRun(write, run);
   const body = write.all;
@@ -65,6 +67,11 @@ function writeSlice(write: ByteWriter, slice: Slice): void {
   for (const [chip, rows] of slice.rows) {
     write.u32(chip);
     write.u32(rows);
+  }
+  write.u32(slice.opcodes.length);
+  for (const [opcode, count] of slice.opcodes) {
+    write.u32(opcode);
+    write.u32(count);
   }
   write.u32(slice.touched.length);
   for (const { previous, words } of slice.touched) {
@@ -114,11 +121,19 @@ function readBody(read: ByteReader): RunProfile {
     const [columns, perShard, perWord] = ['columns', 'rows of a shard', 'rows of a word'].map(what => read.u32(what));
     return { name, columns: columns!, perShard: perShard!, perWord: perWord!, always: read.flag('flag of a chip') };
   });
-  const runs = Array.from({ length: read.length('runs', 28) }, () => readRun(read, chips.length));
-  return { machine, program, config, sliceInstructions, chips, runs };
+  const opcodes = Array.from({ length: read.length('mnemonics', 4) }, () => read.text('mnemonic'));
+  const names = { chips: chips.length, opcodes: opcodes.length };
+  const runs = Array.from({ length: read.length('runs', 28) }, () => readRun(read, names));
+  return { machine, program, config, sliceInstructions, chips, opcodes, runs };
 }
 
-function readRun(read: ByteReader, chips: number): ProfiledRun {
+/** How many names a profile has that slices refer to. */
+interface Names {
+  readonly chips: number;
+  readonly opcodes: number;
+}
+
+function readRun(read: ByteReader, names: Names): ProfiledRun {
   const inputs = Array.from({ length: read.length('inputs', 8 + DIGEST) }, () => ({
     bytes: read.count('bytes of an input'),
     sha256: read.bytes(DIGEST, 'digest of an input'),
@@ -127,7 +142,7 @@ function readRun(read: ByteReader, chips: number): ProfiledRun {
   const instructions = read.count('instructions');
   const clk = read.count('clk');
   const count = read.length('slices', LEAST_SLICE);
-  const slices = Array.from({ length: count }, (_, i) => readSlice(read, i, chips));
+  const slices = Array.from({ length: count }, (_, i) => readSlice(read, i, names));
   checkSlices(read, slices, { instructions, clk });
   return { inputs, exit, instructions, clk, slices };
 }
@@ -149,7 +164,7 @@ function checkSlices(
   if (end !== clk) throw read.invalid(`slices up to clk ${clk}`, end);
 }
 
-function readSlice(read: ByteReader, index: number, chips: number): Slice {
+function readSlice(read: ByteReader, index: number, names: Names): Slice {
   const [instructions, pcStart, clkStart, clkEnd, entries, deferredWords] = [
     'instructions',
     'pc',
@@ -160,11 +175,14 @@ function readSlice(read: ByteReader, index: number, chips: number): Slice {
   ].map(what => read.count(`${what} of slice ${index}`)) as [number, number, number, number, number, number];
   const endsChunk = read.flag('flag of a chunk');
   const call = read.u32('call');
-  const rows = Array.from({ length: read.length('rows', 8) }, () => {
-    const chip = read.u32('chip');
-    if (chip >= chips) throw read.invalid(`a chip below ${chips}`, chip);
-    return [chip, read.u32('rows')] as const;
-  });
+  const counts = (what: string, below: number): (readonly [number, number])[] =>
+    Array.from({ length: read.length(`counts of a ${what}`, 8) }, () => {
+      const of = read.u32(what);
+      if (of >= below) throw read.invalid(`a ${what} below ${below}`, of);
+      return [of, read.u32(`count of a ${what}`)] as const;
+    });
+  const rows = counts('chip', names.chips);
+  const opcodes = counts('mnemonic', names.opcodes);
   const touched = Array.from({ length: read.length('touches', 8) }, (): Touched => {
     const previous = read.u32('slice of a touch') - 1;
     if (previous >= index) throw read.invalid(`touches of slices before ${index}`, previous);
@@ -188,6 +206,7 @@ function readSlice(read: ByteReader, index: number, chips: number): Slice {
     entries,
     endsChunk,
     rows,
+    opcodes,
     touched,
     deferred,
     deferredWords,
@@ -201,8 +220,8 @@ function readSlice(read: ByteReader, index: number, chips: number): Slice {
 export function mergeRunProfiles(profiles: readonly RunProfile[]): RunProfile {
   const [first, ...others] = profiles;
   if (first === undefined) throw new JitExecError('USAGE', 'profile merge: which profiles?');
-  const keyOf = ({ machine, program, config, sliceInstructions, chips }: RunProfile): string =>
-    JSON.stringify([machine, hexOf(program), config, sliceInstructions, chips]);
+  const keyOf = ({ machine, program, config, sliceInstructions, chips, opcodes }: RunProfile): string =>
+    JSON.stringify([machine, hexOf(program), config, sliceInstructions, chips, opcodes]);
   for (const other of others) {
     if (keyOf(other) === keyOf(first)) continue;
     throw new JitExecError(

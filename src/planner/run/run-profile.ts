@@ -22,7 +22,7 @@ export interface DeferredCalls {
   readonly words: number;
 }
 
-/** A place in the program and how often it was met when the run was looked at. */
+/** A place in the program where straight runs of instructions begin, and how often they were done. */
 export interface HotPc {
   readonly pc: number;
   readonly samples: number;
@@ -41,6 +41,8 @@ export interface Slice {
   /** Rows by chip, those of touched words left out. */
   readonly rows: readonly (readonly [chip: number, rows: number])[];
   readonly touched: readonly Touched[];
+  /** Instructions by mnemonic, an index of the profile's. */
+  readonly opcodes: readonly (readonly [opcode: number, count: number])[];
   readonly deferred: readonly DeferredCalls[];
   /** Words that deferred calls accessed: what SP1's checker counts besides. */
   readonly deferredWords: number;
@@ -75,5 +77,7 @@ export interface RunProfile {
   /** Instructions of a slice. */
   readonly sliceInstructions: number;
   readonly chips: readonly ProfileChip[];
+  /** Mnemonics that slices count. */
+  readonly opcodes: readonly string[];
   readonly runs: readonly ProfiledRun[];
 }

@@ -1,46 +1,63 @@
-// What is counted of a slice while it is walked.
+// What is counted of a slice: rows by chip, executions by mnemonic, first touches by the slice before, calls with shards of their own.
 
-import type { Slice } from '../../../planner/run/run-profile.ts';
+import type { Text } from '../../../../codegen/program/text.ts';
+import type { BlockCounts } from '../../../engine/block-counts.ts';
+import type { HotPc, Slice } from '../../../planner/run/run-profile.ts';
 import { CHIP_NAMES } from '../records/chips.ts';
+import { TALLIES } from '../records/operations.ts';
+import { NO_TALLY, type SlotCosts, slotCosts } from '../report/slot-costs.ts';
 
 /** Places in the program that a slice lists. */
 const HOT_PCS = 4;
-const REGISTERS = 32;
+
+/** By slot: what an instruction adds, and its mnemonic as an index. */
+export interface SlotTallies {
+  readonly costs: SlotCosts;
+  readonly opcodes: Uint16Array;
+  readonly names: readonly string[];
+  readonly pcOf: (slot: number) => number;
+}
+
+export function slotTallies(text: Text): SlotTallies {
+  const names: string[] = [];
+  const indices = new Map<string, number>();
+  const opcodes = new Uint16Array(text.slots);
+  for (let slot = 0; slot < text.slots; slot++) {
+    const mnemonic = text.instructionAt(slot)?.row.mnemonic;
+    if (mnemonic === undefined) continue;
+    if (!indices.has(mnemonic)) indices.set(mnemonic, names.push(mnemonic) - 1);
+    opcodes[slot] = indices.get(mnemonic)!;
+  }
+  return { costs: slotCosts(text), opcodes, names, pcOf: slot => text.base + 4 * slot };
+}
+
+interface Place {
+  readonly slot: number;
+  readonly count: number;
+}
 
 export class SliceCounts {
-  /** The slice that touched each doubleword last, by itself and not by a call with a shard of its own. */
-  readonly #last = new Map<number, number>();
+  readonly #tallies: SlotTallies;
   readonly #rows = new Float64Array(CHIP_NAMES.length);
+  readonly #counted = new Float64Array(TALLIES.length);
+  readonly #executed: Float64Array;
   /** Touches by the slice that had the word before. */
   #touched = new Map<number, number>();
   #deferred = new Map<number, { calls: number; words: number }>();
-  #samples = new Map<number, number>();
-  #slice = 0;
+  #hot: Place[] = [];
 
-  begin(slice: number): void {
-    this.#slice = slice;
-    this.#rows.fill(0);
-    this.#touched = new Map();
-    this.#deferred = new Map();
-    this.#samples = new Map();
+  constructor(tallies: SlotTallies) {
+    this.#tallies = tallies;
+    this.#executed = new Float64Array(tallies.names.length);
   }
 
   add(chip: number, rows: number): void {
     this.#rows[chip]! += rows;
   }
 
-  touch(address: number): void {
-    // SP1 keeps it under the number of a register, which every shard has.
-    if (address < REGISTERS) return;
-    const previous = this.#last.get(address) ?? -1;
-    if (previous === this.#slice) return;
-    this.#last.set(address, this.#slice);
-    this.#touched.set(previous, (this.#touched.get(previous) ?? 0) + 1);
-  }
-
-  /** A call with a shard of its own had the doubleword: whoever touches it next has it anew, in whichever shard. */
-  release(address: number): void {
-    this.#last.delete(address);
+  /** `stamp`: number of the slice that had the word before, from 1; 0 for none. */
+  touch(stamp: number): void {
+    this.#touched.set(stamp - 1, (this.#touched.get(stamp - 1) ?? 0) + 1);
   }
 
   defer(code: number, words: number): void {
@@ -48,20 +65,61 @@ export class SliceCounts {
     this.#deferred.set(code, { calls: calls + 1, words: before + words });
   }
 
-  sample(pc: number): void {
-    this.#samples.set(pc, (this.#samples.get(pc) ?? 0) + 1);
+  /** Takes what was executed since; gives entries of the trace, and crossings of pages. */
+  sweep(blocks: BlockCounts): { readonly entries: number; readonly crossings: number } {
+    const { costs, opcodes } = this.#tallies;
+    const [counted, executed] = [this.#counted.fill(0), this.#executed];
+    let entries = 0;
+    let before = { slot: -1, count: 0 };
+    blocks.sweep((slot, count) => {
+      executed[opcodes[slot]!]! += count;
+      // The first instruction of those that were done as often one behind the other.
+      if (slot !== before.slot + 1 || count !== before.count) this.#heat(slot, count);
+      before = { slot, count };
+      const tally = costs.tallies[slot]!;
+      if (tally === NO_TALLY) return;
+      counted[tally]! += count;
+      if (costs.accesses[slot] === 1) entries += count;
+    });
+    let crossings = 0;
+    counted.forEach((count, tally) => {
+      if (count === 0) return;
+      const { chip, isCrossing } = TALLIES[tally]!;
+      this.#rows[chip]! += count;
+      if (isCrossing) crossings += count;
+    });
+    return { entries, crossings };
   }
 
-  end(): Pick<Slice, 'rows' | 'touched' | 'deferred' | 'deferredWords' | 'hot'> {
-    const rows = [...this.#rows.entries()].filter(([, count]) => count > 0);
+  #heat(slot: number, count: number): void {
+    const hot = this.#hot;
+    const known = hot.findIndex(place => place.slot === slot);
+    if (known >= 0) hot[known] = { slot, count: hot[known]!.count + count };
+    else if (hot.length < HOT_PCS) hot.push({ slot, count });
+    else {
+      const least = hot.reduce((low, place, i) => (place.count < hot[low]!.count ? i : low), 0);
+      if (hot[least]!.count < count) hot[least] = { slot, count };
+    }
+  }
+
+  /** What was counted, after which counting begins anew. */
+  take(): Pick<Slice, 'rows' | 'touched' | 'deferred' | 'deferredWords' | 'opcodes' | 'hot'> {
+    const listed = (counts: Float64Array): [number, number][] => [...counts.entries()].filter(([, count]) => count > 0);
     const deferred = [...this.#deferred].sort(([a], [b]) => a - b).map(([code, counts]) => ({ code, ...counts }));
-    const hot = [...this.#samples].map(([pc, samples]) => ({ pc, samples }));
-    return {
-      rows,
+    const hot = this.#hot.map(({ slot, count }): HotPc => ({ pc: this.#tallies.pcOf(slot), samples: count }));
+    const taken = {
+      rows: listed(this.#rows),
       touched: [...this.#touched].sort(([a], [b]) => a - b).map(([previous, words]) => ({ previous, words })),
       deferred,
       deferredWords: deferred.reduce((all, { words }) => all + words, 0),
-      hot: hot.sort((a, b) => b.samples - a.samples || a.pc - b.pc).slice(0, HOT_PCS),
+      opcodes: listed(this.#executed),
+      hot: hot.sort((a, b) => b.samples - a.samples || a.pc - b.pc),
     };
+    this.#rows.fill(0);
+    this.#executed.fill(0);
+    this.#touched = new Map();
+    this.#deferred = new Map();
+    this.#hot = [];
+    return taken;
   }
 }
