@@ -30,10 +30,6 @@ export interface Fineness {
   readonly instructions: number;
 }
 
-interface PendingCall extends ClockState {
-  readonly code: number;
-}
-
 export class LiveSlicer implements Watcher {
   readonly slices: Slice[] = [];
   /** Inputs that the guest has read when a slice ends, by slice. */
@@ -57,7 +53,12 @@ export class LiveSlicer implements Watcher {
   /** Entries of the chunk, without those of pending instructions; those before the slice. */
   #entries = 0;
   #entriesBefore = 0;
-  #call: PendingCall | undefined;
+  /** Of the call that is being done, if one is: its clk, pc and code, and whether it has a shard of its own. */
+  #isInCall = false;
+  #callClk = 0;
+  #callPc = 0;
+  #callCode = 0;
+  #isSent = false;
   /** Commits and halt stay together: no slice ends before the chunk does. */
   #isCommitting = false;
   #lastCall: number | undefined;
@@ -95,9 +96,8 @@ export class LiveSlicer implements Watcher {
   }
 
   accessed(doubleword: number, stamp: number): number {
+    if (this.#isSent) return 0;
     const { period, memory } = this.#run;
-    const shape = CALL_SHAPES.get(this.#call!.code);
-    if (shape !== undefined && !shape.isRetained) return 0;
     if (stamp !== period && memory.addressOf(8 * doubleword) >= REGISTERS) this.#counts.touch(stamp);
     return period;
   }
@@ -174,14 +174,18 @@ export class LiveSlicer implements Watcher {
     return (this.#registers[at + 1]! >>> 0) * HIGH + (this.#registers[at]! >>> 0);
   }
 
-  call(place: ClockState): void {
+  call({ clk, pc }: ClockState): void {
     this.#finishCall();
-    this.#advance(place.clk);
+    this.#advance(clk);
     const code = this.#registers[CONTROL.registers + 2 * T0]! >>> 0;
-    this.#call = { ...place, code };
+    this.#isInCall = true;
+    this.#callClk = clk;
+    this.#callPc = pc;
+    this.#callCode = code;
     this.#counts.add(SYSCALL_INSTRS, 1);
     if (code === CALL.hintRead) this.#hints++;
     const shape = CALL_SHAPES.get(code);
+    this.#isSent = shape?.isRetained === false;
     if (shape !== undefined) this.#precompile(code, shape);
     if (code === CALL.commit || code === CALL.commitDeferred) this.#isCommitting = true;
   }
@@ -201,9 +205,9 @@ export class LiveSlicer implements Watcher {
   }
 
   #finishCall(): void {
-    if (this.#call === undefined) return;
-    const { clk, pc, code } = this.#call;
-    this.#call = undefined;
+    if (!this.#isInCall) return;
+    this.#isInCall = false;
+    const [clk, pc, code] = [this.#callClk, this.#callPc, this.#callCode];
     const isCrossing = code !== CALL.halt && (pc + 4) % PC_EPOCH === 0;
     if (isCrossing) this.#counts.add(STATE_BUMP, 1);
     this.#clk = clk + CLK_PER_ECALL;

@@ -61,8 +61,13 @@ export class SliceCounts {
   }
 
   defer(code: number, words: number): void {
-    const { calls, words: before } = this.#deferred.get(code) ?? { calls: 0, words: 0 };
-    this.#deferred.set(code, { calls: calls + 1, words: before + words });
+    let counts = this.#deferred.get(code);
+    if (counts === undefined) {
+      counts = { calls: 0, words: 0 };
+      this.#deferred.set(code, counts);
+    }
+    counts.calls++;
+    counts.words += words;
   }
 
   /** Takes what was executed since; gives entries of the trace, and crossings of pages. */
