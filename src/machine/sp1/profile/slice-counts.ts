@@ -33,7 +33,14 @@ export function slotTallies(text: Text): SlotTallies {
 
 interface Place {
   readonly slot: number;
-  readonly count: number;
+  count: number;
+}
+
+/** Those that are not 0, with their places. */
+function listed(counts: Float64Array): [number, number][] {
+  const list: [number, number][] = [];
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) list.push([i, counts[i]!]);
+  return list;
 }
 
 export class SliceCounts {
@@ -75,12 +82,13 @@ export class SliceCounts {
     const { costs, opcodes } = this.#tallies;
     const [counted, executed] = [this.#counted.fill(0), this.#executed];
     let entries = 0;
-    let before = { slot: -1, count: 0 };
+    let [lastSlot, lastCount] = [-1, 0];
     blocks.sweep((slot, count) => {
       executed[opcodes[slot]!]! += count;
       // The first instruction of those that were done as often one behind the other.
-      if (slot !== before.slot + 1 || count !== before.count) this.#heat(slot, count);
-      before = { slot, count };
+      if (slot !== lastSlot + 1 || count !== lastCount) this.#heat(slot, count);
+      lastSlot = slot;
+      lastCount = count;
       const tally = costs.tallies[slot]!;
       if (tally === NO_TALLY) return;
       counted[tally]! += count;
@@ -98,18 +106,20 @@ export class SliceCounts {
 
   #heat(slot: number, count: number): void {
     const hot = this.#hot;
-    const known = hot.findIndex(place => place.slot === slot);
-    if (known >= 0) hot[known] = { slot, count: hot[known]!.count + count };
-    else if (hot.length < HOT_PCS) hot.push({ slot, count });
-    else {
-      const least = hot.reduce((low, place, i) => (place.count < hot[low]!.count ? i : low), 0);
-      if (hot[least]!.count < count) hot[least] = { slot, count };
+    let least = 0;
+    for (let i = 0; i < hot.length; i++) {
+      if (hot[i]!.slot === slot) {
+        hot[i]!.count += count;
+        return;
+      }
+      if (hot[i]!.count < hot[least]!.count) least = i;
     }
+    if (hot.length < HOT_PCS) hot.push({ slot, count });
+    else if (hot[least]!.count < count) hot[least] = { slot, count };
   }
 
   /** What was counted, after which counting begins anew. */
   take(): Pick<Slice, 'rows' | 'touched' | 'deferred' | 'deferredWords' | 'opcodes' | 'hot'> {
-    const listed = (counts: Float64Array): [number, number][] => [...counts.entries()].filter(([, count]) => count > 0);
     const deferred = [...this.#deferred].sort(([a], [b]) => a - b).map(([code, counts]) => ({ code, ...counts }));
     const hot = this.#hot.map(({ slot, count }): HotPc => ({ pc: this.#tallies.pcOf(slot), samples: count }));
     const taken = {
