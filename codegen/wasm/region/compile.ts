@@ -26,9 +26,12 @@ export interface WasmPlan {
 }
 
 export interface BatchOptions extends RegionOptions {
-  /** Whether a function called from the batch is to be part of it. */
+  /** Whether a function called from the batch may be part of it. */
   readonly wanted: (pc: number) => boolean;
-  /** Guest instructions after which the batch takes up no more. */
+  /** Whether one is called so often that it is part of any batch. */
+  readonly isBusy: (pc: number) => boolean;
+  /** Guest instructions up to which a batch has all callees that it may, and after which one of busy ones takes up no more. */
+  readonly wholeInstructions: number;
   readonly batchInstructions: number;
   readonly strays: (pc: number) => boolean;
   /** Element of the table for the region at a pc; those without are reached through the host. */
@@ -45,24 +48,46 @@ export interface CompiledBatch {
 export const HOST_MEMORY = 'memory';
 export const HOST_TABLE = 'table';
 
-/** The region at `entry` and those of functions that it calls, as far as they are wanted. */
+/**
+ * The region at `entry` and those of functions that it calls: all of them where that is not much, else those that are
+ * called often. A hot loop in `main` leads to all of a program, most of which runs once.
+ */
 export function formBatch(text: Text, entry: number, options: BatchOptions): Region[] {
+  const formed = new Map<number, Region>();
+  const form = (pc: number): Region => {
+    const region = formed.get(pc) ?? formRegion(text, pc, options);
+    formed.set(pc, region);
+    return region;
+  };
+  const { wanted, isBusy, wholeInstructions, batchInstructions } = options;
+  const whole = calledFrom(entry, form, wanted, wholeInstructions);
+  if (whole.isComplete) return whole.regions;
+  return calledFrom(entry, form, pc => wanted(pc) && isBusy(pc), batchInstructions).regions;
+}
+
+/** Regions in the order in which calls reach them, until there are `most` instructions. */
+function calledFrom(
+  entry: number,
+  form: (pc: number) => Region,
+  isPart: (pc: number) => boolean,
+  most: number,
+): { readonly regions: Region[]; readonly isComplete: boolean } {
   const regions: Region[] = [];
   const queue = [entry];
   const seen = new Set(queue);
   let instructions = 0;
-  for (let head = 0; head < queue.length && instructions < options.batchInstructions; head++) {
-    const region = formRegion(text, queue[head]!, options);
+  for (let head = 0; head < queue.length && instructions < most; head++) {
+    const region = form(queue[head]!);
     regions.push(region);
     instructions += region.instructionCount;
     for (const { end } of region.blocks) {
       const to = end.kind === 'call' || end.kind === 'exit' ? end.to : undefined;
-      if (to === undefined || seen.has(to) || !options.wanted(to)) continue;
+      if (to === undefined || seen.has(to) || !isPart(to)) continue;
       seen.add(to);
       queue.push(to);
     }
   }
-  return regions;
+  return { regions, isComplete: regions.length === queue.length && instructions <= most };
 }
 
 export function compileBatch(

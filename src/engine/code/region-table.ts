@@ -11,8 +11,13 @@ import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import { type KeptModule, type KeptPlan, keptRegion } from './kept-code.ts';
 
-/** A function called this part of the threshold is compiled together with a hot one that calls it. */
+/** A function called this part of the threshold is compiled together with a hot one that calls it, however much that is. */
 const CALLED_SHARE = 16;
+/**
+ * Instructions of a small program that are compiled together whether they are called or not. Were that all, one loop of
+ * `main` would take formatting and panics along: fibonacci of 10,000 took 275 ms of processor time instead of 66.
+ */
+const WHOLE = 1000;
 /** Elements of the table: instantiating a module costs some 60 ns for each (measured: 0.9 ms for these, 28 to 33 for 517,000). */
 const MAX_TABLE = 2 ** 14;
 /** Elements at first, where they are given to regions one by one. */
@@ -84,7 +89,9 @@ export class RegionTable {
       isFunctionStart: pc => program.functionBefore(pc) === pc,
       seenTargets: pc => this.#jumps.targetsOf(pc),
       isReached: pc => !isLarge(text) || host.isReached(this.#slotOf(pc)),
-      wanted: pc => this.#isWanted(this.#slotOf(pc)),
+      wanted: pc => host.functions[this.#slotOf(pc)] === host.cold,
+      isBusy: pc => host.entries[this.#slotOf(pc)]! >= host.hot / CALLED_SHARE,
+      wholeInstructions: isLarge(text) ? 0 : WHOLE,
       strays: pc => (kept.strays.get(pc) ?? 0) >= STRAYS,
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     };
@@ -167,12 +174,6 @@ export class RegionTable {
       functions[slot] = cold;
       this.#setElement(slot, this.#coldElement);
     }
-  }
-
-  #isWanted(slot: number): boolean {
-    const { functions, cold, text, entries, hot } = this.#host;
-    if (functions[slot] !== cold) return false;
-    return !isLarge(text) || entries[slot]! >= hot / CALLED_SHARE;
   }
 
   /** The module with the region that starts at `entry`. */
