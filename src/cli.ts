@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The jit-exec command. A run's thread loads its modules while the command line is still being read: measured, the
-// first instruction of a guest comes some 20 ms sooner.
+// The jit-exec command: a plain `run` by itself, everything else after yargs has read it.
 
 // Before anything of a newer Node is met.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -9,15 +8,17 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(76);
 }
 
-const OTHER = ['trace', 'bench', 'disasm', 'info', 'verify', 'completion'];
+/** Words that no plain run begins with; who forgets one here only loses some milliseconds. */
+const VERBS =
+  '--help -h --version --get-yargs-completions trace cost bench disasm info work store profile plan verify batch diff completion';
 
-const [first = '--help', ...rest] = process.argv.slice(2);
-const asksForText = [first, ...rest].some(word =>
-  ['--help', '-h', '--version', '--get-yargs-completions'].includes(word),
-);
-// Node's own modules for threads take time to load, too.
-if (!asksForText && !OTHER.includes(first)) (await import('./command/threads/guest-worker.ts')).startGuestThread();
-
-const { main } = await import('./command/main.ts');
+const argv = process.argv.slice(2);
+const [first = '--help'] = argv;
+let status: number | undefined;
+if (!VERBS.split(' ').includes(first)) {
+  // The guest's thread loads its modules while the command line is read: its first instruction comes some 20 ms sooner.
+  (await import('./command/threads/guest-worker.ts')).startGuestThread();
+  status = await (await import('./command/plain-run.ts')).plainRun(argv);
+}
 // Everything was written synchronously; a guest's open stdin must not hold the process.
-process.exit(await main());
+process.exit(status ?? (await (await import('./command/main.ts')).main()));

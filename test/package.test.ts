@@ -53,7 +53,7 @@ describe('the published package', () => {
   test('holds the built code with its types, documents and licences, and nothing else', () => {
     const rest = pack.files
       .map(({ path }) => path)
-      .filter(path => !/^dist\/((src|codegen|runtime)\/.+\.(d\.ts|js)|cli\/[^/]+\.js)$/.test(path));
+      .filter(path => !/^dist\/((src|codegen|runtime)\/.+\.(d\.ts|js)|cli\/[^/]+\.c?js)$/.test(path));
     expect(rest.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE-APACHE',
@@ -82,7 +82,12 @@ describe('the published package', () => {
 
   test('passes on the licence of every package that is part of it', () => {
     const text = read('dist/cli/LICENSES.txt');
-    const missing = closure('yargs').filter(({ name, version }) => !text.includes(`${name} ${version}, `));
+    // Of the thread of a plain run, whose packages the library imports.
+    const joined = [
+      ...closure('yargs'),
+      ...['@noble/curves', '@noble/hashes', 'astring'].flatMap(name => closure(name)),
+    ];
+    const missing = joined.filter(({ name, version }) => !text.includes(`${name} ${version}, `));
     expect(missing).toEqual([]);
   });
 
@@ -94,7 +99,7 @@ describe('the published package', () => {
     for (const target of [...targets, ...Object.values<string>(manifest.bin)]) expect(paths).toContain(target);
   });
 
-  test('is smaller than 4.2 MB unpacked', () => {
+  test('is smaller than 6.2 MB unpacked', () => {
     expect(pack.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
   });
 

@@ -1,6 +1,7 @@
 // Run by the build: joins the command's modules into few files, because loading a hundred takes longer than what is in
-// them. The library stays as it is, and what the library depends on stays an import. Only yargs, which nothing but the
-// command uses, comes along: a file of its own, minified because it is not ours to debug, with its licences.
+// them. The library stays as it is, and what the library depends on stays an import. Of packages
+// yargs comes along, which nothing but the command uses: a file of its own, minified because it is not ours to debug; and
+// what the thread of a plain run needs; with their licences.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -42,8 +43,6 @@ function keepImport(filter: RegExp, path: string): Plugin {
 }
 
 const yargs = await build({ ...COMMON, entryPoints: { yargs: 'yargs' }, minify: true, legalComments: 'none' });
-const licences = new Set(packagesOf(yargs.metafile).map(licenceOf));
-writeFileSync(join(out, LICENCES), `yargs.js is made of these packages:\n\n${[...licences].join('\n')}`);
 
 const JOINED = {
   ...COMMON,
@@ -51,18 +50,15 @@ const JOINED = {
   chunkNames: '[name]-[hash]',
   splitting: true,
   packages: 'external',
-  plugins: [
-    keepImport(/^yargs$/, './yargs.js'),
-    keepImport(/\/written-interpreters\.js$/, '../src/engine/written-interpreters.js'),
-  ],
+  plugins: [keepImport(/^yargs$/, './yargs.js'), keepImport(/^\.\/command\/main\.js$/, './main.js')],
 } as const satisfies BuildOptions;
 
-// Threads are started by the path of their file, so each is an entry; all lie in one folder. That of a plain run is joined
-// by itself: what it shares with the rest would be some twenty files more to wait for.
+// Threads are started by the path of their file, so each is an entry; all lie in one folder. What a plain run loads is joined
+// by itself: what it shares with the rest would be some thirty files more to wait for.
 const command = await Promise.all(
   [
     [
-      'src/cli',
+      'src/command/main',
       'src/command/threads/plan-worker',
       'src/command/threads/profile-worker',
       'src/command/threads/work-worker',
@@ -76,10 +72,31 @@ const command = await Promise.all(
       'src/command/threads/trace-writer',
       'runtime/gpu/webgpu-thread.node',
     ],
-    ['src/command/threads/run-worker'],
+    ['src/cli'],
   ].map(names => build({ ...JOINED, entryPoints: names.map(name => `dist/${name}.js`) })),
 );
 
-const made = [yargs, ...command].flatMap(({ metafile }) => Object.keys(metafile.outputs).map(path => basename(path)));
+// The thread of a plain run in one file, its packages with it. CommonJS: nothing of Node's loader of modules is needed then.
+const guest = await build({
+  ...COMMON,
+  entryPoints: { 'run-worker': 'dist/src/command/threads/run-worker.js' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'fileUrl' },
+});
+
+const licences = new Set([yargs, guest].flatMap(({ metafile }) => packagesOf(metafile)).map(licenceOf));
+writeFileSync(
+  join(out, LICENCES),
+  `yargs.js and run-worker.cjs are made with these packages:\n\n${[...licences].join('\n')}`,
+);
+
+const made = [yargs, guest, ...command].flatMap(({ metafile }) =>
+  Object.keys(metafile.outputs).map(path => basename(path)),
+);
 // Of an earlier build; another that runs at the same time makes the same files.
 for (const name of readdirSync(out)) if (![...made, LICENCES].includes(name)) rmSync(join(out, name), { force: true });

@@ -4,10 +4,11 @@ import yargs, { type Argv } from 'yargs';
 import { JitExecError } from '../../runtime/errors.ts';
 import { VERSION } from '../version.ts';
 import type { Arguments, Command } from './command.ts';
-import { fromEnvironment, wantsJson } from './environment.ts';
+import { fromEnvironment } from './environment.ts';
+import { reported } from './failures.ts';
 import { COMMAND_OPTIONS, checkSingle } from './options.ts';
-import { complain, isCode, jsonLine, writeAll } from './output.ts';
-import { Ended, OTHER_CODES, STATUS, STATUS_OF_ERROR } from './status.ts';
+import { writeAll } from './output.ts';
+import { STATUS_OF_ERROR } from './status.ts';
 import { checkStdinOnce } from './stdin-once.ts';
 import { usageText } from './usage.ts';
 
@@ -40,9 +41,17 @@ function versionText(): string {
   return `jit-exec ${VERSION}, Node ${process.versions.node}, V8 ${process.versions.v8}`;
 }
 
+interface Parsed {
+  readonly command?: () => Promise<number>;
+  /** What `command` is given. */
+  readonly given?: Arguments;
+  readonly text: string;
+}
+
 /** The command and its arguments, or the text to print instead (help, version, completions). */
-async function parse(argv: readonly string[]): Promise<{ command?: () => Promise<number>; text: string }> {
+export async function parse(argv: readonly string[]): Promise<Parsed> {
   let command: (() => Promise<number>) | undefined;
+  let given: Arguments | undefined;
   const choose =
     (name: string) =>
     (args: object): void => {
@@ -50,9 +59,12 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
       // yargs takes a lone dash for an empty word.
       const empty = Object.entries(args).filter(([name, value]) => PATHS.includes(name) && value === '');
       const dashes = argv.includes('-') ? Object.fromEntries(empty.map(([name]) => [name, '-'])) : {};
-      const given = { ...args, ...dashes, argv } as unknown as Arguments;
-      checkStdinOnce(given);
-      command = async () => (await LOADERS[name]!())(given);
+      // yargs makes numbers of the guest's arguments: 16 of 0x10.
+      const rest = argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
+      const all = { ...args, ...dashes, ...(rest.length === 0 ? {} : { '--': rest }), argv } as unknown as Arguments;
+      checkStdinOnce(all);
+      given = all;
+      command = async () => (await LOADERS[name]!())(all);
     };
   const withOptions = (y: Argv, name: string): Argv => {
     const options = COMMAND_OPTIONS[name]!;
@@ -251,63 +263,24 @@ async function parse(argv: readonly string[]): Promise<{ command?: () => Promise
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {
     text = output;
   });
-  return command ? { command, text } : { text };
+  return { text, ...(command === undefined ? {} : { command }), ...(given === undefined ? {} : { given }) };
 }
 
 /** Does what the command line says; gives the exit status. */
-export async function main(): Promise<number> {
-  const argv = process.argv.slice(2);
-  try {
-    if (argv[0] === COMPLETING) {
-      const { completions } = await import('./complete.ts');
-      // The first word is the command's own name.
-      for (const text of await completions(argv.slice(2), COMMAND_OPTIONS)) writeAll(1, `${text}\n`);
-      return 0;
-    }
-    if (argv.length === 0) {
-      writeAll(2, `${(await parse(['--help'])).text}\n`);
-      return STATUS_OF_ERROR.USAGE;
-    }
-    const { command, text } = await parse(argv);
-    if (text !== '') writeAll(1, `${text}\n`);
-    return text === '' && command ? await command() : 0;
-  } catch (error) {
-    const { status, code, message } = understood(error);
-    if (message !== undefined) complain(message);
-    if (code !== undefined && wantsJson(argv)) reportJson(code, message ?? '');
-    return status;
-  }
-}
+export const main = (): Promise<number> => reported(process.argv.slice(2), () => answer(process.argv.slice(2)));
 
-interface Understood {
-  readonly status: number;
-  readonly code?: string;
-  /** Absent where there is nobody to be told. */
-  readonly message?: string;
-}
-
-/** What went wrong, and the exit status for it. */
-function understood(error: unknown): Understood {
-  if (error instanceof JitExecError) {
-    return { status: STATUS_OF_ERROR[error.code], code: error.code, message: error.message };
+async function answer(argv: readonly string[]): Promise<number> {
+  if (argv[0] === COMPLETING) {
+    const { completions } = await import('./complete.ts');
+    // The first word is the command's own name.
+    for (const text of await completions(argv.slice(2), COMMAND_OPTIONS)) writeAll(1, `${text}\n`);
+    return 0;
   }
-  if (error instanceof Ended) {
-    return { status: STATUS[error.kind], code: OTHER_CODES[error.kind], message: error.message };
+  if (argv.length === 0) {
+    writeAll(2, `${(await parse(['--help'])).text}\n`);
+    return STATUS_OF_ERROR.USAGE;
   }
-  if (isCode(error, 'EPIPE')) return { status: STATUS.closed };
-  if (error instanceof Error && 'syscall' in error) {
-    return { status: STATUS.ioError, code: OTHER_CODES.ioError, message: `input/output failed: ${error.message}` };
-  }
-  const stack = error instanceof Error ? error.stack : String(error);
-  const message = `this is a bug in jit-exec, please report it\n${stack}`;
-  return { status: STATUS.bug, code: OTHER_CODES.bug, message };
-}
-
-/** The object of `--json` where there is no result. */
-function reportJson(code: string, message: string): void {
-  try {
-    writeAll(1, jsonLine({ schema: 1, error: { code, message } }));
-  } catch {
-    // Who asked for it does not read it.
-  }
+  const { command, text } = await parse(argv);
+  if (text !== '') writeAll(1, `${text}\n`);
+  return text === '' && command ? await command() : 0;
 }

@@ -360,12 +360,15 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   completion: {},
 };
 
+/** Whether an option may be given several times. */
+export const mayRepeat = (name: string): boolean => name in INPUT_OPTIONS;
+
 /** Refuses an option that was given twice although it takes one value. */
 export function checkSingle(args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {
     if (
       Array.isArray(value) &&
-      !(name in INPUT_OPTIONS) &&
+      !mayRepeat(name) &&
       name !== 'proofs' &&
       name !== 'files' &&
       name.length > 1 &&

@@ -1,14 +1,19 @@
-// The interpreters that exist as code. A file of its own because the joined command must share it with the module
-// `jit-exec/interpreters`, which a user names to Node.
+// The interpreters that exist as code. Kept with the process and not in this module, because the joined command has a copy of
+// it while a user names the module `jit-exec/interpreters` to Node.
+
+import { VERSION } from '../version.ts';
 
 /** Takes an ABI that was looked through. */
 export type LinkInterpreter = (abi: object) => (slot: number, stop: number) => number;
 
-const written = new Map<string, LinkInterpreter>();
+/** Another version has other interpreters. */
+const KEY = Symbol.for(`jit-exec ${VERSION} interpreters`);
+const holder = globalThis as { [KEY]?: Map<string, LinkInterpreter> };
 
 /** Makes interpreters known that exist as code; called by the module `jit-exec/interpreters`. */
 export function registerInterpreters(table: Readonly<Record<string, LinkInterpreter>>): void {
-  for (const [name, link] of Object.entries(table)) written.set(name, link);
+  holder[KEY] ??= new Map();
+  for (const [name, link] of Object.entries(table)) holder[KEY].set(name, link);
 }
 
-export const writtenInterpreter = (name: string): LinkInterpreter | undefined => written.get(name);
+export const writtenInterpreter = (name: string): LinkInterpreter | undefined => holder[KEY]?.get(name);

@@ -2,7 +2,8 @@
 
 import { Worker } from 'node:worker_threads';
 
-const RUN_WORKER = new URL('./run-worker.js', import.meta.url);
+/** CommonJS, which a thread loads some 20 ms sooner than a module. */
+export const RUN_WORKER: URL = new URL('./run-worker.cjs', import.meta.url);
 
 let early: Worker | undefined;
 

@@ -15,6 +15,7 @@ import { statusOf } from '../status.ts';
 import type { RunRequest } from '../threads/guest-outcome.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { runGuest } from '../threads/guest-thread.ts';
+import { RUN_WORKER } from '../threads/guest-worker.ts';
 import { instructionsOf, makeStopWords } from '../threads/stop-words.ts';
 import { runNotes } from './run-notes.ts';
 import { profileLines, profileWeight, writeProfile } from './run-profile.ts';
@@ -46,7 +47,7 @@ export async function run(args: Arguments): Promise<number> {
   } as const;
   await checkMachine(request, args);
   const count = (): number => instructionsOf(request.interrupt);
-  const { result } = await runGuest(new URL('./run-worker.js', import.meta.url), request, {
+  const { result } = await runGuest(RUN_WORKER, request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,
     progress: runningLine(`running ${args.program}`, count, options.maxCycles),

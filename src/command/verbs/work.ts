@@ -8,6 +8,7 @@ import { readBytes, readInputs } from '../input.ts';
 import { statusOf } from '../status.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { runGuest } from '../threads/guest-thread.ts';
+import { RUN_WORKER } from '../threads/guest-worker.ts';
 import { makeStopWords } from '../threads/stop-words.ts';
 import { makeStored } from '../work/make-stored.ts';
 import { readyRun } from '../work/ready-run.ts';
@@ -53,7 +54,7 @@ function checkOnlyShard(args: Arguments, { shards }: ReadRunPlan): void {
 
 /** The run, and nothing kept. */
 async function executeOnly(args: Arguments, request: WorkSetup['run']): Promise<number> {
-  const { result } = await runGuest(new URL('./run-worker.js', import.meta.url), request, {
+  const { result } = await runGuest(RUN_WORKER, request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,
     progress: () => `running ${args.program}`,
