@@ -21,6 +21,10 @@ const COMMON = {
   target: 'node20',
   metafile: true,
   logLevel: 'warning',
+  // Names stay, for the stack of a bug; what else is for readers of the source is a third of the text.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
 } as const satisfies BuildOptions;
 
 /** Folders of the packages whose files went into a bundle, from the root. */
@@ -42,7 +46,7 @@ function keepImport(filter: RegExp, path: string): Plugin {
   return { name: path, setup: ({ onResolve }) => onResolve({ filter }, () => ({ path, external: true })) };
 }
 
-const yargs = await build({ ...COMMON, entryPoints: { yargs: 'yargs' }, minify: true, legalComments: 'none' });
+const yargs = await build({ ...COMMON, entryPoints: { yargs: 'yargs' }, minify: true });
 
 const JOINED = {
   ...COMMON,
@@ -82,9 +86,6 @@ const guest = await build({
   entryPoints: { 'run-worker': 'dist/src/command/threads/run-worker.js' },
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
   banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
   define: { 'import.meta.url': 'fileUrl' },
 });
