@@ -10,7 +10,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 /** Words that no plain run begins with; who forgets one here only loses some milliseconds. */
 const VERBS =
-  '--help -h --version --get-yargs-completions trace cost bench disasm info work store profile plan verify batch diff completion';
+  '--help -h --version --get-yargs-completions trace cost bench disasm info work store profile plan verify batch diff worker completion';
 
 const argv = process.argv.slice(2);
 const [first = '--help'] = argv;
