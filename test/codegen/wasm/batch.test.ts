@@ -7,7 +7,7 @@ import { formBatch } from '../../../codegen/wasm/region/compile.ts';
 import { assemble, type Label, type Line } from '../../engines/assembler.ts';
 
 const BASE = 0x1_0000;
-const [seldom, busy, below] = [{ address: 0 }, { address: 0 }, { address: 0 }] satisfies Label[];
+const [seldom, busy, below]: [Label, Label, Label] = [{ address: 0 }, { address: 0 }, { address: 0 }];
 const body = (instructions: number): Line[] => Array.from({ length: instructions - 1 }, () => ({ mnemonic: 'addi' }));
 const give: Line = { mnemonic: 'jalr', rs1: 1 };
 
