@@ -82,6 +82,8 @@ export class GuestMemory {
   readonly arena: Arena;
 
   readonly #pages = new Map<number, number>();
+  /** Pages of the pool, one behind the other. */
+  readonly #inOrder: number[] = [];
   #poolNext: number;
   readonly #farLo: number;
   readonly #farHi: number;
@@ -159,6 +161,7 @@ export class GuestMemory {
       offset = this.#poolNext;
       this.#poolNext += PAGE_BYTES;
       this.#pages.set(page, offset);
+      this.#inOrder.push(page);
     }
     this.#lastPage = page;
     this.#lastOffset = offset;
@@ -223,8 +226,7 @@ export class GuestMemory {
     const { windowBase, farBase, farBytes } = this.plan;
     if (offset < this.farOffset) return windowBase + offset;
     if (offset < this.farOffset + farBytes) return farBase + offset - this.farOffset;
-    // Pages are mapped in the order of the map.
-    const page = [...this.#pages.keys()][Math.floor((offset - this.farOffset - farBytes) / PAGE_BYTES)]!;
+    const page = this.#inOrder[Math.floor((offset - this.farOffset - farBytes) / PAGE_BYTES)]!;
     return page * PAGE_BYTES + ((offset - this.farOffset - farBytes) % PAGE_BYTES);
   }
 

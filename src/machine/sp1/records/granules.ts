@@ -86,17 +86,23 @@ export class GranuleSet {
     return { pages, bits };
   }
 
-  /** Ascending. */
-  *[Symbol.iterator](): Generator<number> {
+  /** All of them, ascending, in a list from its `at`th place on. */
+  copyTo(list: Float64Array, at: number): void {
+    let to = at;
     for (const page of Float64Array.from(this.#pages.keys()).sort()) {
       const bits = this.#pages.get(page)!;
       for (let word = 0; word < WORDS; word++) {
-        for (let rest = bits[word]!; rest !== 0; rest &= rest - 1) {
-          const bit = 31 - Math.clz32(rest & -rest);
-          yield page * PAGE_BYTES + DOUBLEWORD * (32 * word + bit);
-        }
+        const first = page * PAGE_BYTES + DOUBLEWORD * 32 * word;
+        for (let rest = bits[word]!; rest !== 0; rest &= rest - 1)
+          list[to++] = first + DOUBLEWORD * (31 - Math.clz32(rest & -rest));
       }
     }
+  }
+
+  [Symbol.iterator](): IterableIterator<number> {
+    const list = new Float64Array(this.size);
+    this.copyTo(list, 0);
+    return list.values();
   }
 }
 

@@ -134,15 +134,18 @@ export class ShapeChecker {
 
   /** Instructions, no ecalls, after which the shard cannot be full, the last of them included; at least 0. */
   get room(): number {
-    return this.roomBeyond(0, 0);
+    return Math.min(this.roomByArea(0), this.roomByHeight(0));
   }
 
-  /** The same with so much more area, and so many more rows in any chip. */
-  roomBeyond(area: number, rows: number): number {
-    const byArea = Math.ceil((this.#limits.elements - this.#area - area) / MAX_INSTRUCTION_AREA);
+  /** The same as far as the area goes, with so much more of it. */
+  roomByArea(area: number): number {
+    return Math.max(0, Math.ceil((this.#limits.elements - this.#area - area) / MAX_INSTRUCTION_AREA) - 1);
+  }
+
+  /** The same as far as heights go, with so many more rows in any chip. */
+  roomByHeight(rows: number): number {
     // A load adds two rows to Global.
-    const byHeight = Math.ceil((this.#limits.height - this.#height - rows) / 2);
-    return Math.max(0, Math.min(byArea, byHeight) - 1);
+    return Math.max(0, Math.ceil((this.#limits.height - this.#height - rows) / 2) - 1);
   }
 }
 

@@ -14,7 +14,7 @@ const CLK_EPOCH = 2 ** 24;
 const PC_EPOCH = 2 ** 16;
 const REGISTERS = 32;
 /** The address gadget inverts the sum of the upper limbs. */
-const LOWEST_PROVABLE = 2 ** 16;
+export const LOWEST_PROVABLE: number = 2 ** 16;
 /** Registers that an ecall accesses: t0, a0, a1. */
 const OF_ECALL = (1 << 5) | (1 << 10) | (1 << 11);
 

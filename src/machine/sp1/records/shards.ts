@@ -215,9 +215,8 @@ export function memoryAddresses({
 function sorted(registers: readonly number[], granules: GranuleSet): Float64Array {
   const all = new Float64Array(registers.length + granules.size);
   all.set(registers);
-  let at = registers.length;
-  for (const address of granules) all[at++] = address;
-  return all.sort();
+  granules.copyTo(all, registers.length);
+  return granules.size > 0 && all[registers.length]! < REGISTERS ? all.sort() : all;
 }
 
 /** Doublewords that a hint gives an initial value; the one of zeros behind a whole number of them has none. */

@@ -10,7 +10,7 @@ import { isa } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { BYTE_ROWS, ceil32, RANGE_ROWS } from './chips.ts';
-import { opcodeNumber, sourcesOf } from './operations.ts';
+import { opcodeNumber, sourcesOf } from './record-operations.ts';
 
 const MAX_BITS = 16;
 /** EBREAK and what decodes but is not implemented. */

@@ -17,7 +17,8 @@ import {
   WALK,
   walkMemory,
 } from '../../../../codegen/wasm/walk/layout.ts';
-import { accessesOf, OPERATIONS, operationAt, registersOf } from './operations.ts';
+import { OPERATIONS, operationAt, registersOf } from './operations.ts';
+import { accessesOf } from './record-operations.ts';
 
 /** An instruction where the walk was. */
 interface Decoded {

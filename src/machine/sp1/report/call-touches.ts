@@ -12,9 +12,14 @@ interface Range {
   readonly granules: number;
 }
 
-/** By code: what it reads and writes; what it only looks at it accesses besides. */
+/** By code: what it reads and writes, each once; what it only looks at it accesses besides. */
 const RANGES: ReadonlyMap<number, readonly Range[]> = new Map(
-  PRECOMPILES.map(({ code, accesses }) => [code, accesses.filter(({ kind }) => kind !== 'unsafe')]),
+  PRECOMPILES.map(({ code, accesses }) => {
+    const own = accesses.filter(({ kind }) => kind !== 'unsafe');
+    const isFirst = ({ pointer, offset, granules }: Range, i: number): boolean =>
+      own.findIndex(o => o.pointer === pointer && o.offset === offset && o.granules === granules) === i;
+    return [code, own.filter(isFirst)];
+  }),
 );
 
 export function distinctDoublewords(

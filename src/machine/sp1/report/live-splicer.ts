@@ -15,13 +15,13 @@ import { pointerSet } from '../records/calls.ts';
 import { CALL_SHAPES, type CallShape } from '../records/chips.ts';
 import { TALLIES } from '../records/operations.ts';
 import type { ShardThresholds } from '../records/shape.ts';
-import { ShardAccount, stepsInEpoch } from '../records/shard-account.ts';
+import { LOWEST_PROVABLE, ShardAccount, stepsInEpoch } from '../records/shard-account.ts';
 import type { DeferredCall, Hint, Splice, SplicedChunk } from '../records/splice.ts';
 import { distinctDoublewords } from './call-touches.ts';
 import { GasCounter } from './gas-counter.ts';
 import { MemoryExtent } from './memory-extent.ts';
 import { NO_TALLY, type SlotCosts } from './slot-costs.ts';
-import { callStamp, hintStamp, KIND, kindOf, periodOf, shardOf, wasListed } from './stamps.ts';
+import { callStamp, hintStamp, isKnown, KIND, kindOf, periodOf, shardOf, wasListed } from './stamps.ts';
 
 /** Where a bound that is not exact lets less than this run, counts are swept. */
 const LITTLE = 2 ** 14;
@@ -45,6 +45,8 @@ export class LiveSplicer implements Watcher {
   readonly #splices: Splice[] = [];
   readonly #registers: Int32Array;
   readonly memory: MemoryExtent;
+  /** Doublewords below this one are at addresses that SP1 has rows for. */
+  readonly #provable: number;
   readonly gas: GasCounter = new GasCounter();
   /** Executions by slot, and cells of calls by the slot of the call. */
   readonly executions: Float64Array;
@@ -70,6 +72,7 @@ export class LiveSplicer implements Watcher {
     this.#run = run;
     this.costs = costs;
     this.memory = new MemoryExtent(run.memory.plan);
+    this.#provable = run.memory.plan.windowBase >= LOWEST_PROVABLE ? run.memory.farOffset / 8 : 0;
     this.#program = program;
     this.#chunkEntries = chunkEntries;
     this.#registers = run.memory.control;
@@ -96,27 +99,35 @@ export class LiveSplicer implements Watcher {
   }
 
   touched(list: Int32Array): void {
-    const { memory } = this.#run;
-    const shard = this.#shard;
+    const number = this.#number;
+    let locals = 0;
     for (let at = 0; at < list.length; at += 2) {
+      const doubleword = list[at]!;
       const before = list[at + 1]!;
-      const address = memory.addressOf(8 * list[at]!);
-      if (shardOf(before) !== this.#number || kindOf(before) === KIND.sentCall) shard.locals(1);
-      else if (kindOf(before) === KIND.hinted) shard.seemingLocal();
-      this.#note(before, address);
-      shard.access(address, 0);
+      if (isKnown(before) && shardOf(before) !== number && doubleword < this.#provable) locals++;
+      else this.#touch(doubleword, before);
     }
+    this.#shard.locals(locals);
   }
 
-  /** An access to a doubleword that had this stamp. */
-  #note(stamp: number, address: number): void {
+  #touch(doubleword: number, before: number): void {
+    const shard = this.#shard;
+    if (shardOf(before) !== this.#number || kindOf(before) === KIND.sentCall) shard.locals(1);
+    else if (kindOf(before) === KIND.hinted) shard.seemingLocal();
+    shard.access(this.#note(before, doubleword), 0);
+  }
+
+  /** An access to a doubleword that had this stamp; gives its address. */
+  #note(stamp: number, doubleword: number): number {
+    const address = this.#run.memory.addressOf(8 * doubleword);
     this.memory.mark(stamp, address);
     if (!wasListed(stamp)) this.#addresses.push(address);
     if (shardOf(stamp) === 0 || kindOf(stamp) === KIND.hinted) this.gas.local();
+    return address;
   }
 
   accessed(doubleword: number, stamp: number): number {
-    this.#note(stamp, this.#run.memory.addressOf(8 * doubleword));
+    if (!isKnown(stamp)) this.#note(stamp, doubleword);
     const isSent = this.#call!.isSent;
     const kind = kindOf(stamp);
     const isNew = shardOf(stamp) !== this.#number || (kind === KIND.sentCall && !isSent);
@@ -126,7 +137,7 @@ export class LiveSplicer implements Watcher {
   }
 
   filled(doubleword: number, stamp: number): number {
-    this.memory.mark(stamp, this.#run.memory.addressOf(8 * doubleword));
+    if (stamp === 0) this.memory.mark(stamp, this.#run.memory.addressOf(8 * doubleword));
     return hintStamp(this.#number, stamp);
   }
 
@@ -235,15 +246,20 @@ export class LiveSplicer implements Watcher {
 
   /** Instructions after which neither shard nor chunk can be full but with the last. */
   #exactRoom(): number {
-    const room = (): number => {
-      const { checker, isCommitting } = this.#shard;
-      const inShard = isCommitting ? Number.POSITIVE_INFINITY : checker.roomBeyond(this.#run.weight, this.#pending);
-      return Math.min(inShard, this.#chunkEntries - this.#entries - this.#pending);
-    };
-    const bound = room();
-    if (bound >= LITTLE || this.#pending < LITTLE / 16) return bound;
+    const { checker, isCommitting } = this.#shard;
+    // No bound: what they come to is exact without a sweep.
+    const byArea = isCommitting ? Number.POSITIVE_INFINITY : checker.roomByArea(this.#run.weight);
+    const byRows = this.#roomByRows();
+    if (byRows >= Math.min(LITTLE, byArea) || this.#pending < LITTLE / 16) return Math.min(byArea, byRows);
     this.#sweep();
-    return room();
+    return Math.min(byArea, this.#roomByRows());
+  }
+
+  /** The same as far as rows of chips and entries go, of which pending instructions may have made one each. */
+  #roomByRows(): number {
+    const { checker, isCommitting } = this.#shard;
+    const byHeight = isCommitting ? Number.POSITIVE_INFINITY : checker.roomByHeight(this.#pending);
+    return Math.min(byHeight, this.#chunkEntries - this.#entries - this.#pending);
   }
 
   #argument(index: 0 | 1 | 2 | 3 | 4): number {

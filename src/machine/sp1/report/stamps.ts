@@ -13,6 +13,9 @@ const SHIFT = 3;
 export const periodOf = (shard: number): number => (shard << SHIFT) | LISTED;
 export const shardOf = (stamp: number): number => stamp >>> SHIFT;
 export const kindOf = (stamp: number): number => stamp & 3;
+/** The run has accessed it, and no hint has filled it since. */
+export const isKnown = (stamp: number): boolean =>
+  (stamp & LISTED) !== 0 && stamp >>> SHIFT !== 0 && (stamp & 3) !== KIND.hinted;
 export const wasListed = (stamp: number): boolean => (stamp & LISTED) !== 0;
 
 /** What a call leaves. */
