@@ -17,6 +17,10 @@ const isKeyValue = (value: unknown): boolean => {
   return isBytes(key) && isBytes(bytes);
 };
 const isFunction: Allowed = { what: 'a function', test: value => typeof value === 'function' };
+const isDevice: Allowed = {
+  what: 'a device of jit-exec/gpu',
+  test: value => typeof (value as { run?: unknown } | null)?.run === 'function',
+};
 const isFlag: Allowed = { what: 'true or false', test: value => typeof value === 'boolean' };
 const isText: Allowed = { what: 'a string', test: value => typeof value === 'string' };
 
@@ -94,6 +98,9 @@ export const TRACE_SHARDS_OPTIONS: OptionTable = {
   onlyShard: isCount,
   workers: isCount,
   ram: isPositive,
+  device: isDevice,
+  devicePolicy: oneOf('all', 'paying'),
+  onDeviceFailure: isFunction,
   onChunk: isFunction,
   onPreprocessed: isFunction,
   onShard: isFunction,

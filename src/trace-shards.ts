@@ -2,9 +2,11 @@
 
 import type { Columns } from '../runtime/columns/columns.ts';
 import { JitExecError } from '../runtime/errors.ts';
+import type { Device } from '../runtime/gpu/device.ts';
 import { TraceChunk } from '../runtime/trace/chunk.ts';
 import { type ExecuteOptions, guestOf, jsonOf } from './execute.ts';
 import type { Guest } from './machine/guest.ts';
+import type { GpuPolicy } from './machine/sp1/gpu/client.ts';
 import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
 import { preprocessedColumns } from './machine/sp1/pipeline/preprocessed.ts';
 import type { FilledShard } from './machine/sp1/pipeline/sink.ts';
@@ -44,6 +46,13 @@ export interface TraceShardsOptions extends ExecuteOptions {
   readonly workers?: number;
   /** Bytes of memory of the whole pipeline; without threads, of nothing. 75 % of what is free unless given. */
   readonly ram?: number;
+  /**
+   * A device of `jit-exec/gpu` that fills chips while threads fill the others: those that it saves time on, or all that it can.
+   * What it cannot fill, and all once it has failed, which `onDeviceFailure` is told, threads fill.
+   */
+  readonly device?: Device;
+  readonly devicePolicy?: GpuPolicy;
+  readonly onDeviceFailure?: (error: Error) => void;
   /** Called with each chunk of the minimal trace, in order. */
   readonly onChunk?: (chunk: TracedChunk) => void;
   /** Called once, before the shards, with the columns that all shards share. */
@@ -81,6 +90,9 @@ async function run(bytes: Uint8Array, options: TraceShardsOptions): Promise<Trac
   const cuts = shardOptionsOf(options);
   checkShardGuest(guest, cuts);
   const { workers = isOnNode() ? undefined : 0 } = options;
+  if (workers === 0 && options.device !== undefined) {
+    throw new JitExecError('USAGE', 'traceShards: option device: expected threads that ask it, got workers: 0');
+  }
   return workers === 0 ? traceInPlace(guest, bytes, options, cuts) : traceOnThreads(guest, bytes, options, cuts);
 }
 
@@ -100,6 +112,9 @@ async function traceOnThreads(
     heightThreshold: _height,
     memoryShards: _memory,
     cuts: _cuts,
+    device,
+    devicePolicy = 'paying',
+    onDeviceFailure = () => undefined,
     ...options
   } = rest;
   if (options.interrupt !== undefined && !(options.interrupt.buffer instanceof SharedArrayBuffer)) {
@@ -111,6 +126,7 @@ async function traceOnThreads(
   onPreprocessed?.(preprocessedColumns(guest.program));
   const { result, shards } = await threads.traceOnThreads({
     ...{ ...cuts, guest, bytes, stdout, stderr, workers, ram, onlyShard, onChunk },
+    gpu: device && { device, policy: devicePolicy, onFailure: onDeviceFailure },
     name: options.name ?? 'program.elf',
     options: { ...options, chunkEntries: options.chunkEntries ?? DEFAULT_CHUNK_ENTRIES },
     onShard: filled => onShard(tracedShard(filled)),

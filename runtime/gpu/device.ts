@@ -85,8 +85,20 @@ export interface DeviceInfo {
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
-  /** Measures each dispatch, where the adapter has timestamps. */
+  /** Measures transfers, and each dispatch where the adapter has timestamps. */
   readonly profile?: boolean;
+}
+
+/** What a run did for some time. */
+export interface Span {
+  readonly kind: 'upload' | 'kernel' | 'download';
+  /** Of a kernel; of transfers, how they are called. */
+  readonly name: string;
+  /** Milliseconds since 1970; of kernels the device's clock, from the first submission on. */
+  readonly start: number;
+  readonly milliseconds: number;
+  /** Of transfers. */
+  readonly bytes?: number;
 }
 
 export interface RunReport {
@@ -94,6 +106,8 @@ export interface RunReport {
   readonly milliseconds: number;
   /** Of each dispatch in order, on the device's clock, when profiling was asked for and is there. */
   readonly kernelMilliseconds?: readonly number[];
+  /** When profiling was asked for. */
+  readonly spans?: readonly Span[];
 }
 
 export interface Device {

@@ -173,6 +173,7 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
     default: 'auto',
   }),
   'gpu-adapter': GPU_ADAPTER,
+  'gpu-profile': valued('What the GPU did, as a Chrome trace in FILE (traces)'),
   verify: { describe: 'Check the shards or segments that were made (traces)', type: 'boolean' },
   ...TRACED_RUN,
 };

@@ -16,6 +16,16 @@ interface Chip {
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-gpu-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+const profile = join(root, 'gpu.json');
+
+interface TraceEvent {
+  readonly ph: string;
+  readonly cat?: string;
+  readonly name: string;
+  readonly dur?: number;
+  readonly args?: { readonly bytes?: number };
+}
+
 function traced(...options: readonly string[]): { readonly chips: readonly Chip[]; readonly publicValues: unknown } {
   const directory = mkdtempSync(join(root, 'trace-'));
   const args = ['trace', guest('fibonacci.sp1'), '-o', directory, '-q', '--input-u64', '20'];
@@ -29,11 +39,23 @@ function traced(...options: readonly string[]): { readonly chips: readonly Chip[
 }
 
 test.skipIf(!canHaveSwiftShader())('whole shards on a GPU have the digests of the processor', () => {
-  const [cpu, gpu] = [traced('--gpu', 'off'), traced('--gpu', 'on', '--gpu-adapter', 'swiftshader')];
+  const [cpu, gpu] = [
+    traced('--gpu', 'off'),
+    traced('--gpu', 'on', '--gpu-adapter', 'swiftshader', '--gpu-profile', profile),
+  ];
   const named = ({ chips }: typeof cpu): string[] => chips.map(({ name, sha256 }) => `${name} ${sha256}`);
   expect(named(gpu)).toEqual(named(cpu));
   expect(gpu.publicValues).toEqual(cpu.publicValues);
   expect(cpu.chips.filter(({ device }) => device === 'gpu')).toEqual([]);
   expect(gpu.chips.length).toBeGreaterThan(30);
   expect(gpu.chips.filter(({ device }) => device !== 'gpu')).toEqual([]);
+  const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse(readFileSync(profile, 'utf8'));
+  const of = (kind: string): readonly TraceEvent[] => traceEvents.filter(({ ph, cat }) => ph === 'X' && cat === kind);
+  const names = new Set(of('kernel').map(({ name }) => name));
+  expect([...names].some(name => name.includes('Add'))).toBe(true);
+  expect(traceEvents.every(({ ph, dur }) => ph === 'M' || dur! >= 0)).toBe(true);
+  const bytes = of('download').reduce((sum, { args }) => sum + args!.bytes!, 0);
+  // All columns came down.
+  expect(bytes).toBeGreaterThan(4 * 33 * 32);
+  expect(of('upload').length).toBeGreaterThan(20);
 });

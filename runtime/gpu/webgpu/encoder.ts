@@ -5,6 +5,7 @@ import type { BufferRange, DeviceBuffer, Kernel, Step, Words } from '../device.t
 import { UNIFORM_ALIGNMENT } from './constants.ts';
 import { guarded } from './faults.ts';
 import type { Pipeline } from './pipelines.ts';
+import type { SpanLog } from './span-log.ts';
 import type { DownloadRing, UploadRing } from './staging.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -31,6 +32,7 @@ export class StepEncoder {
   readonly #parts: EncoderParts;
   readonly #pipelines: ReadonlyMap<Kernel, Pipeline>;
   readonly #stopwatch: Stopwatch | undefined;
+  readonly #log: SpanLog | undefined;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #dispatches = 0;
@@ -40,10 +42,16 @@ export class StepEncoder {
   readonly #faults: Promise<JitExecError | undefined>[] = [];
   #calls: (() => void)[] = [];
 
-  constructor(parts: EncoderParts, pipelines: ReadonlyMap<Kernel, Pipeline>, stopwatch: Stopwatch | undefined) {
+  constructor(
+    parts: EncoderParts,
+    pipelines: ReadonlyMap<Kernel, Pipeline>,
+    stopwatch: Stopwatch | undefined,
+    log: SpanLog | undefined,
+  ) {
     this.#parts = parts;
     this.#pipelines = pipelines;
     this.#stopwatch = stopwatch;
+    this.#log = log;
   }
 
   async encode(steps: readonly Step[], check: () => void): Promise<void> {
@@ -59,7 +67,7 @@ export class StepEncoder {
   async arrive(): Promise<void> {
     const filled = this.#filled;
     this.#filled = [];
-    const arrivals = filled.map(({ slot, pieces }) => this.#parts.downloads.empty(slot, pieces));
+    const arrivals = filled.map(one => this.#empty(one));
     const [faults] = await Promise.all([Promise.all(this.#faults), Promise.allSettled(arrivals)]);
     for (const fault of faults) if (fault !== undefined) throw fault;
     await Promise.all(arrivals);
@@ -81,6 +89,7 @@ export class StepEncoder {
       if (words.length > 0) device.queue.writeBuffer(uniforms, 0, words);
       device.queue.submit([this.#open().finish()]);
     });
+    this.#log?.submit();
     this.#encoder = undefined;
     this.#dispatches = 0;
     this.#faults.push(fault);
@@ -89,7 +98,7 @@ export class StepEncoder {
   async #step(step: Step): Promise<void> {
     switch (step.kind) {
       case 'upload':
-        return this.#upload(step.from, step.to);
+        return this.#timed('upload', step.from.byteLength, () => this.#upload(step.from, step.to));
       case 'download':
         return this.#download(step.from, step.to);
       case 'clear': {
@@ -148,9 +157,17 @@ export class StepEncoder {
       this.flush();
       // Of this run where it has some, else of an earlier one.
       const first = this.#filled.shift();
-      if (first !== undefined) await downloads.empty(first.slot, first.pieces);
+      if (first !== undefined) await this.#empty(first);
       else await downloads.free();
     }
+  }
+
+  #empty({ slot, pieces, used }: Filling): Promise<void> {
+    return this.#timed('download', used, () => this.#parts.downloads.empty(slot, pieces));
+  }
+
+  #timed(kind: 'upload' | 'download', bytes: number, make: () => Promise<void>): Promise<void> {
+    return this.#log === undefined ? make() : this.#log.transfer(kind, bytes, make);
   }
 
   #closeFilling(): void {

@@ -37,13 +37,15 @@ export class Stopwatch {
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#read, 0, this.#taken * 8);
   }
 
-  async milliseconds(): Promise<number[]> {
+  /** Of each dispatch its start, from that of the first on, and how long it took; milliseconds. */
+  async read(): Promise<{ readonly start: number; readonly milliseconds: number }[]> {
     await this.#read.mapAsync(MAP.read);
     const times = new BigUint64Array(this.#read.getMappedRange());
-    const result = Array.from(
-      { length: this.#taken / 2 },
-      (_, i) => Number(times[2 * i + 1]! - times[2 * i]!) / NANOSECONDS,
-    );
+    const since = (from: bigint, to: bigint): number => Number(to - from) / NANOSECONDS;
+    const result = Array.from({ length: this.#taken / 2 }, (_, i) => ({
+      start: since(times[0]!, times[2 * i]!),
+      milliseconds: since(times[2 * i]!, times[2 * i + 1]!),
+    }));
     this.#read.unmap();
     return result;
   }

@@ -1,7 +1,7 @@
 // A device of WebGPU, in the thread that calls it: of a page, or of Dawn in the thread that owns its binding.
 
 import { JitExecError } from '../../errors.ts';
-import type { Device, DeviceBuffer, DeviceInfo, Kernel, RunOptions, RunReport, Step } from '../device.ts';
+import type { Device, DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunOptions, RunReport, Step } from '../device.ts';
 import { Permit } from '../permit.ts';
 import { checkKernel, checkSteps } from '../steps.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -10,6 +10,7 @@ import { DISPATCHES, type EncoderParts, StepEncoder } from './encoder.ts';
 import { Estimate } from './estimate.ts';
 import { lostError } from './faults.ts';
 import { type Pipeline, Pipelines } from './pipelines.ts';
+import { SpanLog } from './span-log.ts';
 import { DownloadRing, type RingSize, UploadRing } from './staging.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -90,13 +91,12 @@ export class WebGpuDevice implements Device {
   async run(steps: readonly Step[], { signal, profile = false }: RunOptions = {}): Promise<RunReport> {
     this.#check(signal);
     checkSteps(steps, this.info.limits);
-    const dispatches = steps.filter(step => step.kind === 'dispatch' && step.threads > 0) as (Step & {
-      kind: 'dispatch';
-    })[];
+    const dispatches = steps.filter(step => step.kind === 'dispatch' && step.threads > 0) as DispatchStep[];
     const pipelines = await this.#pipelinesOf(dispatches.map(step => step.kernel));
     this.#check(signal);
     const stopwatch = profile ? Stopwatch.for(this.#device, dispatches.length) : undefined;
-    const encoder = new StepEncoder(this.#parts, pipelines, stopwatch);
+    const log = profile ? new SpanLog() : undefined;
+    const encoder = new StepEncoder(this.#parts, pipelines, stopwatch, log);
     try {
       const start = performance.now();
       // Rings and scopes belong to one run at a time; its downloads may still arrive while the next is encoded.
@@ -106,7 +106,7 @@ export class WebGpuDevice implements Device {
       await this.#finish(encoder, steps);
       const milliseconds = performance.now() - start;
       this.#check(signal);
-      return stopwatch ? { milliseconds, kernelMilliseconds: await stopwatch.milliseconds() } : { milliseconds };
+      return log === undefined ? { milliseconds } : { milliseconds, ...(await measured(log, dispatches, stopwatch)) };
     } catch (error) {
       throw this.#lostError ?? error;
     } finally {
@@ -163,4 +163,18 @@ export class WebGpuDevice implements Device {
     if (stray !== undefined) throw stray;
     signal?.throwIfAborted();
   }
+}
+
+async function measured(
+  log: SpanLog,
+  dispatches: readonly DispatchStep[],
+  stopwatch: Stopwatch | undefined,
+): Promise<Pick<RunReport, 'kernelMilliseconds' | 'spans'>> {
+  const times = await stopwatch?.read();
+  if (times === undefined) return { spans: log.spans };
+  const kernels = times.map(({ start, milliseconds }, i) => ({
+    ...{ kind: 'kernel' as const, name: dispatches[i]!.kernel.name },
+    ...{ start: log.submitted + start, milliseconds },
+  }));
+  return { kernelMilliseconds: times.map(({ milliseconds }) => milliseconds), spans: [...log.spans, ...kernels] };
 }

@@ -1,11 +1,14 @@
 // The device that a trace's columns may be filled on: asked for, taken where there is one, or left alone.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import type { Device } from '../../../runtime/gpu/device.ts';
+import type { Device, Span } from '../../../runtime/gpu/device.ts';
+import { profiledDevice } from '../../../runtime/gpu/profiled-device.ts';
 import type { GpuPolicy } from '../../machine/sp1/gpu/client.ts';
 import { GpuService } from '../../machine/sp1/gpu/service.ts';
 import type { Arguments } from '../command.ts';
 import { complain } from '../output.ts';
+import { chromeTrace } from './gpu-profile.ts';
+import { writeResult } from './write-result.ts';
 
 export interface TraceGpu {
   readonly service: GpuService;
@@ -26,6 +29,8 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
   const say = (text: string): void => {
     if (args.quiet !== true) complain(text);
   };
+  const profile = args['gpu-profile'];
+  const spans: Span[] = [];
   let device: Device;
   if (!isAsked) {
     const { canLookForAdapters, driverTrouble } = await import('../../../runtime/gpu/vulkan.node.ts');
@@ -37,6 +42,7 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
   try {
     const { openGpu } = await import('../../../runtime/gpu/thread-device.node.ts');
     device = await openGpu(adapter === undefined ? {} : { adapter });
+    if (typeof profile === 'string') device = profiledDevice(device, heard => spans.push(...heard));
   } catch (error) {
     if (isAsked || !(error instanceof JitExecError)) throw error;
     say(`no GPU, the processor fills all columns: ${error.message}`);
@@ -50,6 +56,9 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
     service,
     policy: isAsked ? 'all' : 'paying',
     json: { adapter: device.info.adapter, software, driver },
-    close: () => device.close(),
+    async close() {
+      await device.close();
+      if (typeof profile === 'string') writeResult(profile, chromeTrace(device.info.adapter, spans));
+    },
   };
 }

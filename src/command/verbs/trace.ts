@@ -46,6 +46,9 @@ export async function trace(args: Arguments): Promise<number> {
   if (args.until !== 'traces' && isForTraces) {
     throw usage('trace: --only-shard, --digests-only and --verify are for --until traces');
   }
+  if (args['gpu-profile'] !== undefined && (args.until !== 'traces' || args.gpu === 'off')) {
+    throw usage('trace: --gpu-profile is for --until traces with a GPU');
+  }
   const bytes = readBytes(args.program);
   if (isOpenVm(args, bytes)) {
     if (args.until === 'chunks') {

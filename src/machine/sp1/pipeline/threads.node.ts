@@ -3,12 +3,15 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../../runtime/errors.ts';
+import type { Device } from '../../../../runtime/gpu/device.ts';
 import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import { type TraceData, type TracedChunk, tracedSlot } from '../../../trace.ts';
 import { receivedError } from '../../../tracegen/threads/sent-error.ts';
 import type { Guest } from '../../guest.ts';
+import type { GpuPolicy } from '../gpu/client.ts';
+import { GpuService } from '../gpu/service.ts';
 import type { ShardOptions } from '../records/shards.ts';
 import type { FromGuestThread, GuestThreadData } from './guest-thread.node.ts';
 import { ShardPipeline } from './pipeline.node.ts';
@@ -34,13 +37,16 @@ export interface ThreadsRequest extends ShardOptions {
   readonly workers: number | undefined;
   readonly ram: number | undefined;
   readonly onlyShard: number | undefined;
+  readonly gpu:
+    | { readonly device: Device; readonly policy: GpuPolicy; readonly onFailure: (error: Error) => void }
+    | undefined;
   readonly onChunk: ((chunk: TracedChunk) => void) | undefined;
   readonly onShard: (shard: Omit<FilledShard, 'events' | 'results' | 'devices'>) => void | Promise<void>;
 }
 
 /** Runs a guest; gives its result and how many shards there were. */
 export async function traceOnThreads(request: ThreadsRequest): Promise<{ result: TraceData; shards: number }> {
-  const { guest, options, workers = availableParallelism(), elements, height, cuts } = request;
+  const { guest, options, workers = availableParallelism(), elements, height, cuts, gpu } = request;
   const plan = ramPlan({
     ...{ elements, height, workers, chunkEntries: options.chunkEntries, makes: true },
     budgetBytes: request.ram ?? Math.floor(RAM_SHARE * availableBytes()),
@@ -62,6 +68,7 @@ export async function traceOnThreads(request: ThreadsRequest): Promise<{ result:
       bell,
     },
     ...{ makes: true, hands: true, places: plan.shards, waveBytes: Number.POSITIVE_INFINITY, script: WORKER },
+    gpu: gpu && { service: new GpuService(gpu.device, gpu), policy: gpu.policy },
     sink: undefined,
     program: { bytes: request.bytes, name: request.name },
     spill: spillHandle(plan.keptBytes, temporary.file),

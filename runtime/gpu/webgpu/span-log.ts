@@ -1,0 +1,25 @@
+// What a run's uploads and downloads took, as they happen.
+
+import type { Span } from '../device.ts';
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+export class SpanLog {
+  readonly spans: Span[] = [];
+  #submitted: number | undefined;
+
+  /** The first submission: the device's clock is told from here on. */
+  submit(): void {
+    this.#submitted ??= now();
+  }
+
+  get submitted(): number {
+    return this.#submitted ?? now();
+  }
+
+  async transfer(kind: 'upload' | 'download', bytes: number, make: () => Promise<void>): Promise<void> {
+    const start = now();
+    await make();
+    this.spans.push({ kind, name: kind, start, milliseconds: now() - start, bytes });
+  }
+}
