@@ -31,8 +31,8 @@ import {
   type Step,
   whole,
 } from '../runtime/gpu/device.ts';
+import type { OpenOptions } from '../runtime/gpu/open-options.ts';
 import { openGpu } from '../runtime/gpu/thread-device.node.ts';
-import type { OpenOptions } from '../runtime/gpu/webgpu/adapter.ts';
 import { poseidon2Permute } from '../runtime/hashes/poseidon2.ts';
 import { fillOnCpu } from './gpu-cpu.ts';
 import { anyEvents, canMakeEvents, events } from './gpu-events.ts';

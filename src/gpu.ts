@@ -27,10 +27,10 @@ export type {
   Span,
   Step,
 } from '../runtime/gpu/device.ts';
+export type { OpenOptions } from '../runtime/gpu/open-options.ts';
 export { profiledDevice } from '../runtime/gpu/profiled-device.ts';
 /** Opens an adapter. Rejects with `GPU_PACKAGE`, `GPU_DRIVER`, … where there is none; `close` the device at the end. */
 export { gpuNames, openGpu } from '../runtime/gpu/thread-device.node.ts';
-export type { OpenOptions } from '../runtime/gpu/webgpu/adapter.ts';
 export type { GpuPolicy } from './machine/sp1/gpu/client.ts';
 export type { ChipWork } from './tracegen/device/chip-work.ts';
 export type { DeviceTraces } from './tracegen/device/device-traces.ts';

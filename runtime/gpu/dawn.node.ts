@@ -1,8 +1,8 @@
 // Dawn through the package `webgpu`, which is loaded only when a GPU is asked for.
 
 import { JitExecError } from '../errors.ts';
+import type { OpenOptions } from './open-options.ts';
 import { driverTrouble } from './vulkan.node.ts';
-import type { OpenOptions } from './webgpu/adapter.ts';
 
 /** The release of the package whose binding loads with libstdc++ of GCC 12 (Debian 12); 0.5.0 to 0.6.1 do not. */
 export const WEBGPU_VERSION = '0.6.2';

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunReport, Step } from './device.ts';
-import type { OpenOptions } from './webgpu/adapter.ts';
+import type { OpenOptions } from './open-options.ts';
 
 export type SentKernel = Omit<Kernel, 'host'>;
 

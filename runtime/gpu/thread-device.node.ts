@@ -3,11 +3,11 @@
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../errors.ts';
 import type { Device, DeviceBuffer, DeviceInfo, Kernel, RunOptions, RunReport, Step, Words } from './device.ts';
+import type { OpenOptions } from './open-options.ts';
 import { Permit } from './permit.ts';
 import type { CallName, Calls, FromOwner, OwnerData, Request, SentError, SentStep, ToOwner } from './protocol.ts';
 import { checkKernel, checkSteps } from './steps.ts';
 import { useSwiftShader } from './swiftshader.node.ts';
-import type { OpenOptions } from './webgpu/adapter.ts';
 
 export const OWNER_THREAD: URL = new URL('./webgpu-thread.node.js', import.meta.url);
 

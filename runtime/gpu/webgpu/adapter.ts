@@ -2,22 +2,9 @@
 
 import { JitExecError } from '../../errors.ts';
 import type { DeviceInfo, DeviceLimits, LimitName } from '../device.ts';
+import type { OpenOptions } from '../open-options.ts';
 import { tooLittle } from '../steps.ts';
-import type { RingSize } from './staging.ts';
 import { RING, WebGpuDevice } from './webgpu-device.ts';
-
-export interface OpenOptions {
-  /** Name of the adapter or part of it, in any case. A software adapter is taken only by name. */
-  readonly adapter?: string;
-  /** Limits that the work needs. */
-  readonly needs?: Partial<DeviceLimits>;
-  /** Limits below the adapter's, to try what happens at them. */
-  readonly lower?: Partial<DeviceLimits>;
-  readonly memoryBytes?: number;
-  /** Toggles of Dawn, to measure what they cost; a page has none. */
-  readonly toggles?: { readonly enable?: readonly string[]; readonly disable?: readonly string[] };
-  readonly ring?: RingSize;
-}
 
 const LIMITS = [
   'maxBufferSize',

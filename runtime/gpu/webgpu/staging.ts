@@ -2,12 +2,8 @@
 // SharedArrayBuffer by the queue ends the process (Dawn, webgpu 0.6.2).
 
 import type { Words } from '../device.ts';
+import type { RingSize } from '../open-options.ts';
 import { MAP, USAGE } from './constants.ts';
-
-export interface RingSize {
-  readonly slots: number;
-  readonly slotBytes: number;
-}
 
 /** A piece of an upload that lies in a slot. */
 export interface Staged {

@@ -2,6 +2,7 @@
 
 import { JitExecError } from '../../errors.ts';
 import type { Device, DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunOptions, RunReport, Step } from '../device.ts';
+import type { RingSize } from '../open-options.ts';
 import { Permit } from '../permit.ts';
 import { checkKernel, checkSteps } from '../steps.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -11,7 +12,7 @@ import { Estimate } from './estimate.ts';
 import { lostError } from './faults.ts';
 import { type Pipeline, Pipelines } from './pipelines.ts';
 import { SpanLog } from './span-log.ts';
-import { DownloadRing, type RingSize, UploadRing } from './staging.ts';
+import { DownloadRing, UploadRing } from './staging.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 export interface WebGpuOptions {

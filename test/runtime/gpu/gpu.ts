@@ -3,9 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Device } from '../../../runtime/gpu/device.ts';
+import type { OpenOptions } from '../../../runtime/gpu/open-options.ts';
 import { canHaveSwiftShader } from '../../../runtime/gpu/swiftshader.node.ts';
 import { openGpu } from '../../../runtime/gpu/thread-device.node.ts';
-import type { OpenOptions } from '../../../runtime/gpu/webgpu/adapter.ts';
 
 export const ADAPTER: string = process.env.TEST_GPU_ADAPTER ?? 'swiftshader';
 
