@@ -12,9 +12,9 @@ import build from './build.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
  * The command's modules are there twice: as the library's, and joined for the command with what it needs of yargs, those of a
- * plain run once more in one file. Chips and kernels of two machines come to 2 MB, a key to 0.2.
+ * plain run once more in one file. Chips and kernels of two machines come to 2 MB, a planner with cost tables to 0.5, a key to 0.2.
  */
-const MAX_UNPACKED_BYTES = 6_200_000;
+const MAX_UNPACKED_BYTES = 8_000_000;
 const MAX_PRODUCTION_PACKAGES = 5;
 const HOOK_MILLISECONDS = 240_000;
 
@@ -99,7 +99,7 @@ describe('the published package', () => {
     for (const target of [...targets, ...Object.values<string>(manifest.bin)]) expect(paths).toContain(target);
   });
 
-  test('is smaller than 6.2 MB unpacked', () => {
+  test('is smaller than 8 MB unpacked', () => {
     expect(pack.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
   });
 
