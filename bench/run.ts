@@ -19,11 +19,11 @@ const USAGE = `npm run bench -- [--guests a,b] [--rounds N] [--quick] [--json FI
   --quick       the short run of each guest: checks the harness, says nothing about speed
   --json FILE   writes everything measured
   --check       compares with bench/baseline.json; status 1 if a winner or over 25 % of a ratio is lost
-  --save        updates bench/baseline.json, bench/results and the README's table
+  --save        updates bench/baseline.json, bench/results and the tables of bench/README.md
 `;
 
 const BASELINE = join(ROOT, 'bench/baseline.json');
-const README = join(ROOT, 'README.md');
+const README = join(ROOT, 'bench/README.md');
 
 export interface BenchOptions {
   readonly guests: readonly Guest[];
@@ -49,7 +49,7 @@ export function runBench({ guests, rounds, quick, progress = () => {} }: BenchOp
   return { schema: 1, host: describeHost(), rounds, quick, results };
 }
 
-/** The README with the table of the last saved run. */
+/** bench/README.md with the table of the last saved run. */
 export function withSummary(readme: string, found: Results): string {
   return readme.replace(/(<!-- bench -->\n)[\s\S]*?(\n<!-- \/bench -->)/, (_all, open, close) => {
     return `${open}${markdownSummary(found)}${close}`;

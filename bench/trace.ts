@@ -21,10 +21,10 @@ const USAGE = `npm run bench:trace -- [--guests a,b] [--engines a,b] [--rounds N
   --rounds N     rounds, each running everything once; 3 unless told
   --quick        the shortest runs: checks the harness, says nothing about speed
   --json FILE    writes everything measured
-  --save         updates bench/results/trace.json and the README's tables
+  --save         updates bench/results/trace.json and the tables of bench/README.md
 `;
 
-const README = join(ROOT, 'README.md');
+const README = join(ROOT, 'bench/README.md');
 
 export interface TraceBenchOptions {
   readonly kernels: readonly TraceGuest[];
@@ -57,7 +57,7 @@ export function runTraceBench(options: TraceBenchOptions): TraceResults {
   };
 }
 
-/** The README with the tables of the last saved run. */
+/** bench/README.md with the tables of the last saved run. */
 export function withTraceSummary(readme: string, found: TraceResults): string {
   return readme.replace(/(<!-- bench:trace -->\n)[\s\S]*?(\n<!-- \/bench:trace -->)/, (_all, open, close) => {
     return `${open}${traceSummary(found)}${close}`;

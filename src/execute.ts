@@ -9,17 +9,19 @@ import type { KeptCode } from './engine/code/kept-code.ts';
 import type { Execution, ExecutorOptions } from './engine/execution.ts';
 import { Executor } from './engine/executor.ts';
 import { canGenerate } from './engine/interpreters.ts';
-import type { KeyValue } from './engine/machine.ts';
+import type { CycleSpan, KeyValue } from './engine/machine.ts';
 import { peaksOf } from './engine/memory-use.ts';
 import type { Observation } from './engine/observation.ts';
 import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
-import { Accountant } from './machine/sp1/report/accountant.ts';
+import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
+import { liveReport } from './machine/sp1/report/live-report.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
 import { Tail } from './machine/tail.ts';
 import { checkCall, EXECUTE_OPTIONS } from './options.ts';
 import type { ProfileWeight } from './profile/call-tree.ts';
 import { observeProfile } from './profile/observe-profile.ts';
+import { plainReport } from './profile/plain-report.ts';
 import { callTree, followedOf } from './profile/profiler.ts';
 import { asResult, type Engine, provenanceOf, type RunData, type RunJson, type RunResult, runJson } from './result.ts';
 
@@ -56,11 +58,13 @@ export interface ExecuteOptions {
   readonly stdout?: (bytes: Uint8Array) => void;
   /** The same of standard error, whose end is in the result in any case. */
   readonly stderr?: (bytes: Uint8Array) => void;
+  /** On sp1, told of each span between cycle-tracker lines as it ends, and how many there are around it. */
+  readonly onSpan?: (span: CycleSpan, depth: number) => void;
   /** Entries of a loop or function before it is compiled; 2000 unless given. */
   readonly hot?: number;
   /**
-   * Makes `report` of the result: machine sp1, programs without untrusted code, the interpreter. `true` refuses what has
-   * none, `'auto'` runs it without.
+   * Makes `report` and `callTree` of the result, of programs without untrusted code: `true` refuses those, `'auto'` runs them
+   * without. Engine `interpreter` makes no `callTree` on sp1, and has the gas of runs of any length.
    */
   readonly report?: boolean | 'auto';
   /** Makes `callTree` of the result, by this weight: exact. Not of programs with untrusted code. */
@@ -113,25 +117,19 @@ export function prepare(guest: Guest, options: KeepingOptions = {}, observe?: Ob
 }
 
 /** Why a guest has no report. */
-function reportRefusal({ elf, machine }: Guest, engine: 'auto' | Engine): JitExecError | undefined {
-  if (engine !== 'auto' && engine !== 'interpreter') {
-    return new JitExecError('USAGE', `report: instructions are counted by the interpreter, not by engine ${engine}`);
-  }
-  if (machine !== 'sp1') return new JitExecError('ELF_UNSUPPORTED', `report: expected machine sp1, got ${machine}`);
-  if (sp1UserMode(elf) === undefined) return undefined;
+function reportRefusal({ elf, machine }: Guest): JitExecError | undefined {
+  if (machine !== 'sp1' || sp1UserMode(elf) === undefined) return undefined;
   return new JitExecError('ELF_UNSUPPORTED', 'report: programs that run untrusted code are not supported yet');
 }
 
-const isReported = (guest: Guest, { report, engine = 'auto' }: ExecuteOptions): boolean =>
-  report === true || (report === 'auto' && reportRefusal(guest, engine) === undefined);
+const isReported = (guest: Guest, { report }: ExecuteOptions): boolean =>
+  report === true || (report === 'auto' && reportRefusal(guest) === undefined);
 
 /**
- * As `prepare`, with an accountant. @throws JitExecError for what has no report, or another engine.
- * `gasChunkEntries` is SP1's unless given.
+ * As `prepare`, of a guest of sp1, with an accountant, who is told of each access by the interpreter, and whose gas is that of
+ * runs of any length. `gasChunkEntries` is SP1's unless given.
  */
 export function prepareCounted(guest: Guest, options: KeepingOptions, gasChunkEntries?: number): Execution {
-  const refusal = reportRefusal(guest, options.engine ?? 'auto');
-  if (refusal !== undefined) throw refusal;
   const { elf } = guest;
   const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
   return prepare(
@@ -141,13 +139,29 @@ export function prepareCounted(guest: Guest, options: KeepingOptions, gasChunkEn
   );
 }
 
+interface PreparedRun {
+  readonly executor: Execution;
+  /** After the run, whose clk is given where there is one. */
+  readonly report?: ((exit: Exit, clk: number) => RunReport) | undefined;
+}
+
 /** The executor that the options ask for. */
-function executorOf(guest: Guest, options: KeepingOptions): Execution {
-  const { profile, report } = options;
-  if (profile !== undefined && report === true)
-    throw new JitExecError('USAGE', 'profile: a run has a profile or a report, not both');
-  if (profile !== undefined) return prepare(guest, options, observeProfile(guest, profile));
-  return isReported(guest, options) ? prepareCounted(guest, options) : prepare(guest, options);
+function preparedRun(guest: Guest, options: KeepingOptions): PreparedRun {
+  const { profile, engine } = options;
+  if (!isReported(guest, options))
+    return { executor: prepare(guest, options, profile === undefined ? undefined : observeProfile(guest, profile)) };
+  const refusal = reportRefusal(guest);
+  if (refusal !== undefined) throw refusal;
+  if (profile !== undefined && profile !== 'instructions')
+    throw new JitExecError('USAGE', `profile: beside a report it is by instructions, got ${profile}`);
+  if (guest.machine !== 'sp1') {
+    const { observe, report } = plainReport(guest.program);
+    const executor = prepare(guest, options, observe);
+    return { executor, report: () => report(executor.machine) };
+  }
+  if (engine === 'interpreter' && profile === undefined) return { executor: prepareCounted(guest, options) };
+  const { observe, report } = liveReport(guest);
+  return { executor: prepare(guest, options, observe), report: (exit, clk) => report(exit.kind === 'halted', clk) };
 }
 
 /** The end of what `options.stderr` is told, and the options that tell it. */
@@ -186,9 +200,9 @@ export function resultOf(
       : { clk: machine.clkOffset + CLK_PER_INSTRUCTION * executor.instructions }),
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
-    ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans }),
+    ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans, spans: machine.spanTotals ?? [] }),
     ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
-    ...(calls === undefined ? {} : { callTree: callTree(calls, program, profile ?? 'instructions') }),
+    ...(calls === undefined ? {} : { callTree: callTree(calls, program, profile) }),
     ...(peaks === undefined ? {} : { peaks }),
     ...(machine.version === undefined ? {} : { sp1Version: machine.version }),
     unreadInputs: machine.unreadInputs ?? 0,
@@ -208,10 +222,13 @@ export function executeChecked(bytes: Uint8Array, given: ExecuteOptions): RunDat
 /** The same of a guest that was loaded. */
 export function executeGuest(guest: Guest, given: KeepingOptions): RunData {
   const { tail, options } = withTail(given);
-  const executor = executorOf(guest, options);
+  const { executor, report } = preparedRun(guest, options);
   const start = performance.now();
   const exit = executor.run();
-  return resultOf(executor, exit, (performance.now() - start) / 1000, tail, options.profile);
+  const seconds = (performance.now() - start) / 1000;
+  if (report === undefined) return resultOf(executor, exit, seconds, tail, options.profile);
+  const result = resultOf(executor, exit, seconds, tail);
+  return { ...result, report: report(exit, result.clk ?? 0) };
 }
 
 /** The JSON object of a result. */

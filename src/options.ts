@@ -61,6 +61,7 @@ export const EXECUTE_OPTIONS: OptionTable = {
   stdin: isFunction,
   stdout: isFunction,
   stderr: isFunction,
+  onSpan: isFunction,
   hot: isPositive,
   report: { what: "true, false or 'auto'", test: value => typeof value === 'boolean' || value === 'auto' },
   profile: oneOf(...PROFILE_WEIGHTS),

@@ -2,7 +2,7 @@
 
 import type { Exit } from '../runtime/exit.ts';
 import type { BacktraceFrame } from './engine/backtrace.ts';
-import type { CycleSpan } from './engine/machine.ts';
+import type { CycleSpan, SpanTotal } from './engine/machine.ts';
 import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
 import type { RunReport } from './machine/sp1/report/accountant.ts';
@@ -34,6 +34,8 @@ export interface RunData {
   readonly syscalls: Readonly<Record<string, number>>;
   /** On sp1, what cycle-tracker lines of the guest enclose, in order of their ends. */
   readonly cycleSpans?: readonly CycleSpan[];
+  /** The same by name and by the spans around them, each after those around it. */
+  readonly spans?: readonly SpanTotal[];
   /** What option `report` asks for. */
   readonly report?: RunReport;
   /** What option `profile` asks for. */
@@ -104,6 +106,8 @@ export interface RunJson extends Provenance {
   readonly publicValuesSha256: string;
   readonly syscalls: RunData['syscalls'];
   readonly cycleSpans?: RunData['cycleSpans'];
+  /** `mean` is of instructions, `share` their part of the run's. */
+  readonly spans?: readonly (SpanTotal & { readonly mean: number; readonly share: number })[];
   readonly report?: RunReport;
   /** Of a run with a profile, the heaviest first. */
   readonly functions?: readonly FunctionTotal[];
@@ -156,7 +160,7 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     publicValues: hexBytes(publicValues),
     publicValuesSha256,
     syscalls,
-    ...(cycleSpans === undefined ? {} : { cycleSpans }),
+    ...(cycleSpans === undefined ? {} : { cycleSpans, spans: spansOf(result) }),
     ...(report === undefined ? {} : { report }),
     ...(result.callTree === undefined ? {} : { functions: functionTotals(result.callTree) }),
     ...(peaks === undefined ? {} : { peaks }),
@@ -165,6 +169,13 @@ export function runJson(result: RunData, provenance: Provenance, publicValuesSha
     mips: result.mips,
   };
 }
+
+const spansOf = ({ spans = [], instructions }: RunData): NonNullable<RunJson['spans']> =>
+  spans.map(span => ({
+    ...span,
+    mean: span.instructions / span.count,
+    share: instructions === 0 ? 0 : span.instructions / instructions,
+  }));
 
 /** What the result was made of, in full: hashed when somebody asks. */
 export interface Sources {

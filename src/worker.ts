@@ -13,7 +13,8 @@ import { type FromThread, THREAD_WORDS, type ToThread, WORDS } from './worker-pr
 
 export { prepare } from './prepare.ts';
 
-export interface WorkerRunOptions extends Omit<GuestRunOptions, 'interrupt' | 'stdin' | 'stdout' | 'stderr'> {
+export interface WorkerRunOptions
+  extends Omit<GuestRunOptions, 'interrupt' | 'stdin' | 'stdout' | 'stderr' | 'onSpan'> {
   /** Stops the guest; the promise is then rejected with its reason. */
   readonly signal?: AbortSignal;
   /** What the guest writes, in pieces. */

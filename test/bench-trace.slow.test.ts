@@ -201,7 +201,7 @@ describe('a quick run', () => {
 });
 
 test('the README shows what a trace costs as last saved, and nothing where no run was', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const readme = readFileSync(join(ROOT, 'bench/README.md'), 'utf8');
   const path = join(ROOT, 'bench/results/trace.json');
   if (!existsSync(path)) {
     expect(readme).toContain('<!-- bench:trace -->\n\n<!-- /bench:trace -->');

@@ -91,6 +91,8 @@ export class GuestMemory {
   readonly farOffset: number;
   #lastPage = -1;
   #lastOffset = 0;
+  /** Accesses by the host that were not aligned. */
+  unaligned = 0;
   /** Whether the last refusal was for want of pool, not because the address is bad. */
   exhausted = false;
   /** Told of stores into writable text. */

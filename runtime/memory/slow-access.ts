@@ -91,6 +91,10 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     for (let i = 0; i < bytes; i++) u8[at[i]!] = i < 4 ? valueLo >>> (8 * i) : valueHi >>> (8 * i - 32);
   };
 
+  const note = (lo: number, bytes: number): void => {
+    if ((lo & (bytes - 1)) !== 0) memory.unaligned++;
+  };
+
   return {
     placeOfLoadAt,
     placeOfStoreAt,
@@ -109,6 +113,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
         return 1;
       }
       touch?.(at[0]!, fuel, 0);
+      note(lo, bytes);
       read(d, bytes, signed !== 0);
       return 0;
     },
@@ -128,12 +133,14 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       // Leaves without a fault: the instruction is tried again when no compiled code waits for its end.
       if (code?.mayStore(addressOf(lo, hi), bytes) === false) return 1;
       touch?.(at[0]!, fuel, 1);
+      note(lo, bytes);
       write(bytes, valueLo, valueHi);
       code?.stored(addressOf(lo, hi), bytes);
       return 0;
     },
     loadIntoSink(lo, hi, imm, bytes, signed) {
       if (findBytes((lo + imm) | 0, highOf(lo, hi, imm), bytes, false) < bytes) return 1;
+      note(lo + imm, bytes);
       read(CONTROL.sink, bytes, signed !== 0);
       return 0;
     },
@@ -141,6 +148,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
       const low = (lo + imm) | 0;
       const high = highOf(lo, hi, imm);
       if (findBytes(low, high, bytes, true) < bytes || codeAt(low, high, bytes) !== undefined) return 1;
+      note(low, bytes);
       write(bytes, valueLo, valueHi);
       return 0;
     },

@@ -80,6 +80,8 @@ export interface Flow {
  */
 export interface RunObserver extends AccessObserver {
   readonly inlined: Inlined;
+  /** Whether accesses that are not aligned are to be the host's. */
+  readonly seesUnaligned?: boolean;
   /** A chunk begins at this place. */
   begin(place: ClockState): void;
   /** It ends there. */

@@ -93,19 +93,21 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   lenient: { describe: 'Run words that SP1 refuses to load', type: 'boolean' },
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
   'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
-  report: { describe: 'Count opcodes, memory and gas (sp1; interpreted)', type: 'boolean' },
+  report: { describe: 'Count opcodes, functions, memory and gas', type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),
   profile: valued('Write what was executed by call stack to FILE: .folded, .cpuprofile, .pb, .json'),
   'profile-weight': valued('What the profile counts', {
     choices: PROFILE_WEIGHTS,
     default: 'instructions',
   }),
+  gdb: valued('Wait for a debugger at PORT, or speak with one by stdio'),
   ...JSON_OPTION,
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
 
 const {
   'dump-js': _dumpJs,
+  gdb: _gdb,
   profile: _profile,
   'profile-weight': _weight,
   report: _report,

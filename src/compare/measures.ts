@@ -41,6 +41,8 @@ const TABLES: Readonly<Record<string, readonly [group: string, unit: string]>> =
   airs: ['chip', 'rows'],
   peaks: ['memory', 'bytes'],
 };
+/** Of rows, what follows from the others or is no amount. */
+const DERIVED: readonly string[] = ['mean', 'share', 'depth'];
 /** Of a report, numbers that are memory. */
 const MEMORY: readonly string[] = ['touchedBytes', 'stackBytes', 'heapBytes', 'unalignedAccesses'];
 
@@ -56,7 +58,10 @@ function tableMeasures(table: unknown, group: string, unit: string): Measure[] {
   return rowsOf(table).flatMap(([name, row]) => {
     if (isNumber(row)) return [{ group, name, unit, value: row }];
     if (!isObject(row)) return [];
-    return Object.entries(row).flatMap(([key, value]) => (isNumber(value) ? [{ group, name, unit: key, value }] : []));
+    const isCount = ([key, value]: [string, unknown]): boolean => isNumber(value) && !DERIVED.includes(key);
+    return Object.entries(row)
+      .filter(isCount)
+      .map(([key, value]) => ({ group, name, unit: key, value: value as number }));
   });
 }
 
@@ -65,7 +70,9 @@ function measuresOf(object: Json): Measure[] {
   const own = Object.entries(object).flatMap(([key, value]): Measure[] => {
     if (TOTALS.includes(key) && isNumber(value)) return [{ group: 'total', name: key, unit: key, value }];
     if (MEMORY.includes(key) && isNumber(value)) return [{ group: 'memory', name: key, unit: 'bytes', value }];
-    const table = Object.hasOwn(TABLES, key) ? TABLES[key] : undefined;
+    // Spans one by one are what spans by name sum up.
+    const isSummed = key === 'cycleSpans' && 'spans' in object;
+    const table = Object.hasOwn(TABLES, key) && !isSummed ? TABLES[key] : undefined;
     return table === undefined ? [] : tableMeasures(value, ...table);
   });
   const { report, shards, segments } = object;

@@ -50,10 +50,12 @@ export class Ending {
     this.#exit = name === undefined ? { kind: 'fault', cause, pc: at } : { kind: 'unsupported', feature: name, pc: at };
   }
 
-  /** With what there is to say about it. */
+  /** With what there is to say about it; then it is not known any more, and the run may go on. */
   told(hart: Hart, machine: Machine, program: Program): Exit {
     const pc = BigInt(this.#memory.control[CONTROL.pcLo]! >>> 0);
     const exit: Exit = this.#wantsPc ? { ...this.#exit!, pc } : this.#exit!;
+    this.#exit = undefined;
+    this.#wantsPc = false;
     return explained(exit, hart, machine, this.#refused, program);
   }
 }

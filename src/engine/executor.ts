@@ -101,7 +101,7 @@ export class Executor implements Hart {
     const abi = this.#abi(new Array<RegionFunction>(slotCount(this.text)).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
-      alignedOnly: machine.alignedOnly,
+      alignedOnly: machine.alignedOnly || this.observer?.seesUnaligned === true,
       instrumentation,
       executed: () => this.instructions,
       kept: this.#kept,
@@ -295,10 +295,11 @@ export class Executor implements Hart {
     this.#meter.trim();
   }
 
-  run(): Exit {
+  /** From the entry, or on from where it was stopped. */
+  run(from: number = this.program.entry): Exit {
     const control = this.#control;
-    const { entry } = this.program;
-    let slot = this.slotOf(entry | 0, Math.floor(entry / HIGH));
+    this.#meter.trim();
+    let slot = this.slotOf(from | 0, Math.floor(from / HIGH));
     let isStuck = false;
     while (!this.#ending.isKnown) {
       isStuck &&= !this.#meter.refuel();

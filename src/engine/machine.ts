@@ -43,6 +43,20 @@ export interface CycleSpan {
   readonly cells?: number;
 }
 
+/** Spans of one name within the same others, summed. */
+export interface SpanTotal {
+  /** The names of those around it and its own, the outermost first, joined by ` > `. */
+  readonly name: string;
+  /** How many are around it. */
+  readonly depth: number;
+  readonly count: number;
+  /** In all of them, what is in spans within them included. */
+  readonly instructions: number;
+  readonly cells?: number;
+  /** Calls by name, if there were any. */
+  readonly precompiles?: Readonly<Record<string, number>>;
+}
+
 /** Goes on (undefined) or ends the run. */
 export type EcallResult = undefined | Exit;
 
@@ -87,6 +101,7 @@ export interface Machine {
   readonly syscalls: Record<string, number>;
   /** Spans that the guest marked, on machines with such marks, in order of their ends. */
   readonly cycleSpans?: readonly CycleSpan[];
+  readonly spanTotals?: readonly SpanTotal[];
   /** Input buffers of which something is left. */
   readonly unreadInputs?: number;
   /** Bytes that the guest has made public. */
@@ -114,6 +129,8 @@ export interface MachineInput {
   readonly stdin: (max: number) => Uint8Array;
   readonly stdout: (bytes: Uint8Array) => void;
   readonly stderr: (bytes: Uint8Array) => void;
+  /** Told of each span as it ends, and how many there are around it. */
+  readonly onSpan?: ((span: CycleSpan, depth: number) => void) | undefined;
 }
 
 const DISCARD = (): void => undefined;

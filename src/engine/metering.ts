@@ -50,6 +50,8 @@ export interface MeteringOptions {
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
   /** Follows the run's calls, told what was done by instructions or by weight. */
   readonly calls?: ((memory: GuestMemory, text: Text) => CallFlow) | undefined;
+  /** Whether accesses that are not aligned are to be the host's, which counts them. */
+  readonly seesUnaligned?: boolean | undefined;
   /** Instructions in which calls come to less than 2^30; that many unless given. */
   readonly most?: number | undefined;
   /** Cells, where other than usual. */
@@ -65,19 +67,25 @@ export class MeteredRun implements RunObserver {
   readonly text: Text;
   readonly blocks: BlockCounts;
   readonly calls: CallFlow | undefined;
+  readonly seesUnaligned: boolean;
   readonly #most: number;
   readonly #control: Int32Array;
   readonly #watcher: Watcher;
   #settledAt = 0;
   #isPaused = false;
 
-  constructor(memory: GuestMemory, text: Text, { weightOf, watch, granule, calls, most }: MeteringOptions) {
+  constructor(
+    memory: GuestMemory,
+    text: Text,
+    { weightOf, watch, granule, calls, most, seesUnaligned = false }: MeteringOptions,
+  ) {
     assert(weightOf === undefined || !text.isa.compressed, 'compressed instructions have no weights');
     this.memory = memory;
     this.text = text;
     this.#control = memory.control;
     const weight = weightOf === undefined ? undefined : (slot: number): number => weightOf(slot, text);
     this.blocks = new BlockCounts(memory, text, weight, granule);
+    this.seesUnaligned = seesUnaligned;
     this.calls = calls?.(memory, text);
     this.#most = most ?? MOST;
     this.inlined = { kind: 'metered', flow: this.blocks, calls: this.calls };

@@ -101,6 +101,7 @@ export function makeMachine(guest: Guest, input: Partial<Omit<MachineInput, 'elf
     stdin: input.stdin ?? none.stdin,
     stdout: input.stdout ?? none.stdout,
     stderr: input.stderr ?? none.stderr,
+    onSpan: input.onSpan,
   };
   return new MACHINES[guest.machine](full);
 }

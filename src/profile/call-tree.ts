@@ -24,6 +24,8 @@ export interface CallNode {
   readonly self: number;
   /** How often it was called there. */
   readonly calls: number;
+  /** Of a report, calls of precompiles that it did there itself, if any. */
+  readonly precompiles?: number;
 }
 
 export interface CallTree {
@@ -38,6 +40,7 @@ export interface FunctionTotal {
   /** With what it calls; recursion counts once. */
   readonly total: number;
   readonly calls: number;
+  readonly precompiles?: number;
 }
 
 /** Weight of each node with all below it. */
@@ -53,18 +56,19 @@ export function totalsOf({ nodes }: CallTree): Float64Array {
 /** Functions by their own weight, the heaviest first. */
 export function functionTotals(tree: CallTree): FunctionTotal[] {
   const totals = totalsOf(tree);
-  const functions = new Map<string, { self: number; total: number; calls: number }>();
+  const functions = new Map<string, { self: number; total: number; calls: number; precompiles?: number }>();
   /** Whether the function of node i is among its callers: then they have its weight already. */
   const isNested = (i: number): boolean => {
     const { name, parent } = tree.nodes[i]!;
     for (let at = parent; at >= 0; at = tree.nodes[at]!.parent) if (tree.nodes[at]!.name === name) return true;
     return false;
   };
-  tree.nodes.forEach(({ name, self, calls }, i) => {
+  tree.nodes.forEach(({ name, self, calls, precompiles }, i) => {
     const sum = functions.get(name) ?? { self: 0, total: 0, calls: 0 };
     functions.set(name, sum);
     sum.self += self;
     sum.calls += calls;
+    if (precompiles !== undefined) sum.precompiles = (sum.precompiles ?? 0) + precompiles;
     if (!isNested(i)) sum.total += totals[i]!;
   });
   return [...functions].map(([name, sums]) => ({ name, ...sums })).sort((a, b) => b.self - a.self || b.total - a.total);

@@ -94,8 +94,11 @@ export function followedOf(observer: RunObserver | MeteredRun | undefined): Foll
   return calls instanceof FollowedCalls ? calls : undefined;
 }
 
-/** After the run. Precompiles are the calls' own weight; of all others the instructions weigh, too. */
-export function callTree(calls: FollowedCalls, program: Program, weight: ProfileWeight): CallTree {
+/**
+ * After the run. Of a weight `precompiles` what was added is all; of others it is part of the weight; without one, of a report, it
+ * is precompiles beside instructions.
+ */
+export function callTree(calls: FollowedCalls, program: Program, weight: ProfileWeight | undefined): CallTree {
   const nodes = calls.nodes.map(({ parent, start, self, added, calls: entered }): CallNode => {
     const pc = calls.pcOf(start);
     const source = program.debug.lines(pc);
@@ -104,9 +107,10 @@ export function callTree(calls: FollowedCalls, program: Program, weight: Profile
       name: program.describeAddress(pc),
       address: `0x${pc.toString(16)}`,
       ...(source === undefined ? {} : { source }),
-      self: weight === 'precompiles' ? added : self + added,
+      self: weight === undefined ? self : weight === 'precompiles' ? added : self + added,
       calls: entered,
+      ...(weight === undefined && added > 0 ? { precompiles: added } : {}),
     };
   });
-  return { weight, nodes };
+  return { weight: weight ?? 'instructions', nodes };
 }

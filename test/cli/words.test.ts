@@ -148,7 +148,7 @@ describe('the environment', () => {
     const { stderr } = jitExec([fibonacci, '--input-u64', '2'], { env: { JIT_EXEC_REPORT: '1' } });
     expect(stderr).toContain('jit-exec: gas: ');
     expect(jitExec([panics], { env: { JIT_EXEC_REPORT: '1' } }).status).toBe(1);
-    expect(jitExec([panics, '--report'], { env: { JIT_EXEC_REPORT: '1' } }).status).toBe(76);
+    expect(jitExec([panics, '--report'], { env: { JIT_EXEC_REPORT: '1' } }).stderr).toContain('unaligned accesses');
     expect(jitExec([panics], { env: { JIT_EXEC_QUIET: 'maybe' } }).stderr).toContain('JIT_EXEC_QUIET: expected 1 or 0');
   });
 });

@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
 import type { ExecuteOptions, RunData } from '../../execute.ts';
-import { isCode, writeAll } from '../output.ts';
+import { isCode, printable, writeAll } from '../output.ts';
 import { stdinReader } from './guest-stdin.ts';
 import { isStopped, openLineOf } from './stop-words.ts';
 
@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly stdin: SharedArrayBuffer;
   /** File descriptor of the guest's standard output. */
   readonly stdout: 1 | 2;
+  /** Whether spans are told on standard error as they end. */
+  readonly tellsSpans?: boolean;
 }
 
 export type RunMessage<R extends RunData = RunData> =
@@ -40,9 +42,22 @@ function shownDescriptors(stdout: 1 | 2): readonly (1 | 2)[] {
   }
 }
 
+/** Lines of spans that are told one by one: a guest may mark millions. */
+const MOST_SPANS = 1000;
+
+function spanTeller(write: (data: Uint8Array) => void): NonNullable<ExecuteOptions['onSpan']> {
+  let told = 0;
+  return ({ name, instructions }, depth) => {
+    if (++told > MOST_SPANS) return;
+    const text = `${'  '.repeat(depth)}span ${name}: ${instructions} instructions`;
+    const more = told === MOST_SPANS ? '\njit-exec: no more spans are told one by one' : '';
+    write(new TextEncoder().encode(`jit-exec: ${printable(text)}${more}\n`));
+  };
+}
+
 /** Runs the guest by `verb`, with its standard streams joined to those of the process. */
 export function outcomeOf<R extends RunData>(
-  { name, options, interrupt, stdin, stdout }: RunRequest,
+  { name, options, interrupt, stdin, stdout, tellsSpans }: RunRequest,
   verb: (options: ExecuteOptions) => R,
 ): RunMessage<R> {
   const ask = (): void => parentPort!.postMessage({ kind: 'stdin' } satisfies RunMessage);
@@ -63,6 +78,7 @@ export function outcomeOf<R extends RunData>(
       stdin: stdinReader(stdin, interrupt, ask),
       stdout: sink(stdout),
       stderr: sink(2),
+      ...(tellsSpans === true ? { onSpan: spanTeller(sink(2)) } : {}),
     });
     return { kind: 'done', result };
   } catch (error) {

@@ -51,20 +51,36 @@ function histogram(title: string, counts: Readonly<Record<string, number>>): str
   return Object.entries(counts).map(([name, n]) => `${title} ${name}: ${n}`);
 }
 
+/** Spans by name, those within others below them. */
+function spanLines({ spans = [], instructions: all }: RunData): string[] {
+  return spans.map(({ name, depth, count, instructions, cells, precompiles = {} }) => {
+    const calls = Object.entries(precompiles).map(([call, n]) => `${n} ${call}`);
+    const parts = [
+      `${instructions} instructions`,
+      `${((100 * instructions) / Math.max(1, all)).toFixed(1)} %`,
+      ...(count === 1 ? [] : [`${count} times, mean ${(instructions / count).toFixed(1)}`]),
+      ...(cells === undefined ? [] : [`${cells} cells`]),
+      ...calls,
+    ];
+    return `${'  '.repeat(depth)}span ${name.split(' > ').at(-1)}: ${parts.join(', ')}`;
+  });
+}
+
 /** What the guest marked, the most memory it had, and the report where one was made. */
-export function reportLines({ cycleSpans = [], peaks, report, syscalls }: RunData): string[] {
-  const spans = cycleSpans.map(({ name, instructions }) => `span ${name}: ${instructions} instructions`);
+export function reportLines(result: RunData): string[] {
+  const { peaks, report, syscalls } = result;
+  const spans = spanLines(result);
   const most =
     peaks === undefined
       ? []
       : [`most memory: ${peaks.guestBytes} bytes, heap ${peaks.heapBytes}, stack ${peaks.stackBytes}`];
   if (report === undefined) return [...spans, ...most];
-  const { opcodes, touchedBytes, stackBytes, heapBytes, gas, rawGas } = report;
+  const { opcodes, touchedBytes, stackBytes, heapBytes, unalignedAccesses, gas, rawGas } = report;
   return [
     ...spans,
     ...histogram('opcode', opcodes),
     ...histogram('syscall', syscalls),
-    `memory: ${touchedBytes} bytes touched, stack ${stackBytes}, heap ${heapBytes}`,
+    `memory: ${touchedBytes} bytes touched, stack ${stackBytes}, heap ${heapBytes}, ${unalignedAccesses} unaligned accesses`,
     ...most,
     ...(gas === undefined ? [] : [`gas: ${gas} (${rawGas} before normalization)`]),
   ];

@@ -32,6 +32,11 @@ export async function run(args: Arguments): Promise<number> {
     writeAll(1, printable(text));
     return 0;
   }
+  if (typeof args.gdb === 'string') {
+    const { debug } = await import('./gdb.ts');
+    const inputs = readInputs(args.argv, args);
+    return debug(bytes, { ...options, name: args.program, inputs }, args.gdb, args.quiet === true);
+  }
   const request = {
     bytes,
     name: args.program,
@@ -44,6 +49,7 @@ export async function run(args: Arguments): Promise<number> {
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
+    tellsSpans: args.quiet !== true,
   } as const;
   await checkMachine(request, args);
   const count = (): number => instructionsOf(request.interrupt);

@@ -6,7 +6,7 @@ import type { Program } from '../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { CONTROL, HIGH } from '../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
-import type { CycleSpan, EcallResult, Hart, Machine, MachineInput } from '../../engine/machine.ts';
+import type { CycleSpan, EcallResult, Hart, Machine, MachineInput, SpanTotal } from '../../engine/machine.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { ADDRESS_LIMIT, ARGUMENTS, CLK_OF_ECALL, CLK_START, STACK_TOP, T0 } from './abi.ts';
 import { CycleSpans } from './cycle-spans.ts';
@@ -48,7 +48,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   readonly #public: ByteSink = new ByteSink();
   /** By code. */
   readonly #calls = new Map<number, number>();
-  readonly #spans = new CycleSpans();
+  readonly #spans: CycleSpans;
   #hart!: Hart;
   #pages: PageHost | undefined;
   /** clk of the ecall in progress. */
@@ -58,6 +58,7 @@ export class Sp1Machine implements Machine, SyscallHost {
   constructor(input: MachineInput) {
     checkSp1Elf(input.elf);
     this.#input = input;
+    this.#spans = new CycleSpans(input.onSpan);
     this.version = input.sp1Version ?? DEFAULT_SP1_VERSION;
     this.inputs = input.inputs.map(bytes => bytes);
   }
@@ -181,6 +182,10 @@ export class Sp1Machine implements Machine, SyscallHost {
     return this.#spans.done;
   }
 
+  get spanTotals(): readonly SpanTotal[] {
+    return this.#spans.totals;
+  }
+
   get publicBytes(): Uint8Array {
     return this.#public.bytes();
   }
@@ -291,6 +296,6 @@ export class Sp1Machine implements Machine, SyscallHost {
 
   cycleTracker(action: CycleTrackerAction, name: string): void {
     const { observer, instructions } = this.#hart;
-    this.#spans.mark(action, name, instructions - this.uncounted, observer?.spent?.());
+    this.#spans.mark(action, name, instructions - this.uncounted, observer?.spent?.(), this.#calls);
   }
 }

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { execute, prepareCounted, resultOf } from '../../../src/execute.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
+import { isPrecompile } from '../../../src/machine/sp1/report/gas.ts';
+import { SYSCALL_NAMES } from '../../../src/machine/sp1/syscalls/syscalls.ts';
+import { functionTotals } from '../../../src/profile/call-tree.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble, type Line } from '../../engines/assembler.ts';
 import recorded from '../../vectors/sp1-gas.json' with { type: 'json' };
@@ -99,12 +102,41 @@ test('spans between cycle-tracker lines are in the result of every engine', () =
   }
 });
 
+const CODES = new Map([...SYSCALL_NAMES].map(([code, name]) => [name, code]));
+
+test('spans by name say how often, how long, within which and with which precompiles', () => {
+  const text = (action: string, name: string): string => `cycle-tracker-${action}: ${name}\n`;
+  const lines = [text('start', 'outer'), text('start', 'inner'), text('end', 'inner'), text('end', 'outer')];
+  const at = (i: number): number => DATA + 0x10000 + lines.slice(0, i).join('').length;
+  const write = (i: number): readonly Line[] => call(2, 1, at(i), lines[i]!.length);
+  const nop = i('addi', { rd: 0, rs1: 0 });
+  const keccak = call(0x1_0109, DATA + 0x20000, 0);
+  const inner = [...write(1), nop, ...keccak, ...write(2)];
+  const elf = guestElf(
+    [...write(0), ...inner, ...inner, ...write(3), ...write(1), nop, ...write(2), ...halt(0)],
+    lines.join(''),
+  );
+  const told: string[] = [];
+  const { spans, cycleSpans } = execute(elf, {
+    onSpan: ({ name, instructions }, depth) => void told.push(`${depth} ${name} ${instructions}`),
+  });
+  const one = 1 + keccak.length + write(2).length;
+  const outer = 2 * inner.length + write(3).length;
+  expect(spans).toEqual([
+    { name: 'outer', depth: 0, count: 1, instructions: outer, precompiles: { KECCAK_PERMUTE: 2 } },
+    { name: 'outer > inner', depth: 1, count: 2, instructions: 2 * one, precompiles: { KECCAK_PERMUTE: 2 } },
+    { name: 'inner', depth: 0, count: 1, instructions: 1 + write(2).length },
+  ]);
+  expect(told).toEqual([`1 inner ${one}`, `1 inner ${one}`, `0 outer ${outer}`, `0 inner ${1 + write(2).length}`]);
+  expect(cycleSpans).toHaveLength(4);
+});
+
 describe('a report', () => {
   const inputs = [inputBytes('u64:20')];
 
   test('changes nothing else of the result', () => {
-    const { report, ...counted } = execute(guestBytes('fibonacci'), { inputs, report: true });
-    const plain = execute(guestBytes('fibonacci'), { inputs, engine: 'interpreter', countMemory: true });
+    const { report, callTree: _tree, ...counted } = execute(guestBytes('fibonacci'), { inputs, report: true });
+    const plain = execute(guestBytes('fibonacci'), { inputs, countMemory: true });
     expect(counted).toEqual({ ...plain, seconds: counted.seconds, mips: counted.mips });
     expect(plain.report).toBeUndefined();
     expect(report!.touchedBytes).toBeGreaterThan(0);
@@ -121,9 +153,39 @@ describe('a report', () => {
     if (faulted.exit.kind !== 'halted') expect(total(faulted.report!.opcodes)).toBe(faulted.instructions);
   });
 
-  test('is refused with another engine and for another machine', () => {
-    const run = (options: object) => () => execute(guestBytes('fibonacci'), { inputs, report: true, ...options });
-    expect(run({ engine: 'wasm' })).toThrow('report: instructions are counted by the interpreter, not by engine wasm');
-    expect(run({ machine: 'bare' })).toThrow('report: expected machine sp1, got bare');
+  test.each(['fibonacci', 'precompiles', 'hints', 'unconstrained'])(
+    'of %s is on engines what the interpreter is told of access by access',
+    name => {
+      const options = { inputs: name === 'fibonacci' || name === 'hints' ? inputs : [], report: true } as const;
+      const told = execute(guestBytes(name), { ...options, engine: 'interpreter' });
+      expect(told.callTree).toBeUndefined();
+      for (const engine of ['js', 'wasm'] as const) {
+        const { report, callTree, syscalls, instructions } = execute(guestBytes(name), { ...options, engine, hot: 20 });
+        expect(report).toEqual(told.report);
+        const functions = functionTotals(callTree!);
+        expect(functions.reduce((sum, { self }) => sum + self, 0)).toBe(instructions);
+        const called = Object.entries(syscalls).flatMap(([call, n]) => (isPrecompile(CODES.get(call) ?? 0) ? [n] : []));
+        const counted = functions.reduce((sum, { precompiles = 0 }) => sum + precompiles, 0);
+        expect(counted).toBe(called.reduce((a, b) => a + b, 0));
+      }
+    },
+  );
+
+  test('of a bare guest has its instructions, memory, and accesses that are not aligned', () => {
+    const guest = readFileSync(new URL('../../../examples/guests/bin/unaligned.rv64.elf', import.meta.url));
+    const reports = (['interpreter', 'js', 'wasm'] as const).map(engine =>
+      execute(guest, { engine, hot: 20, report: true }),
+    );
+    for (const { report, instructions } of reports) {
+      expect(total(report!.opcodes)).toBe(instructions);
+      expect(report).toEqual(reports[0]!.report);
+      expect(report!.unalignedAccesses).toBeGreaterThan(0);
+      expect(report!.stackBytes).toBeGreaterThan(0);
+    }
+    const aligned = execute(readFileSync(new URL('../../../examples/guests/bin/rec.rv64.elf', import.meta.url)), {
+      args: ['9'],
+      report: true,
+    });
+    expect(aligned.report!.unalignedAccesses).toBe(0);
   });
 });

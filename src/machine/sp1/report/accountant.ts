@@ -32,6 +32,8 @@ export interface RunReport {
   readonly stackBytes: number;
   /** From the end of the image to the highest access above it; the embedded allocator's input region is left out. */
   readonly heapBytes: number;
+  /** Loads and stores that were not aligned to their size; on sp1 and openvm there are none. */
+  readonly unalignedAccesses: number;
   /** Of a run that halted, SP1's gas estimate as its execution report shows it. */
   readonly gas?: number;
   /** The same before SP1 scales it to the gas of its version 4: gas is floor(10 × rawGas / 191). */
@@ -261,6 +263,7 @@ export class Accountant implements RunObserver {
       touchedBytes: 8 * this.#touched,
       stackBytes: STACK_TOP - this.#stackLow,
       heapBytes: Math.max(0, this.#heapHigh - this.#imageEnd),
+      unalignedAccesses: 0,
       ...(exit.kind === 'halted' ? { gas: normalizedGas(this.#gas), rawGas: this.#gas } : {}),
     };
   }

@@ -8,8 +8,9 @@ import type { Sp1Guest } from '../machine.ts';
 import { AREA } from '../records/chips.ts';
 import { cellsOf, type Shard, type ShardOptions, shardsOf, syscallOf, unfinishedShards } from '../records/shards.ts';
 import type { SplicedChunk } from '../records/splice.ts';
-import { GAS_CHUNK_ENTRIES, normalizedGas, opcodeOf } from './gas.ts';
+import { GAS_CHUNK_ENTRIES } from './gas.ts';
 import type { LiveSplicer } from './live-splicer.ts';
+import { gasOfOpcodes, opcodesOf } from './opcodes.ts';
 
 export interface ChipCost {
   readonly name: string;
@@ -79,13 +80,13 @@ export function costOf(
   const run = { elf, program, chunks: [pieces], clk: clk! };
   const isHalted = exit.kind === 'halted';
   const shards = isHalted ? shardsOf(run, options) : unfinishedShards(run, true);
-  const opcodes = histogram(text, splicer.executions);
+  const opcodes = opcodesOf(text, splicer.executions);
   const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
   return {
     shards: shards.map(shardCost),
     chips: totals(shards),
     cells: shards.reduce((sum, shard) => sum + cellsOf(shard), 0),
-    ...(isHalted && splicer.entries < GAS_CHUNK_ENTRIES ? gasOfRun(splicer, opcodes) : {}),
+    ...(isHalted && splicer.entries < GAS_CHUNK_ENTRIES ? gasOfOpcodes(splicer.gas, opcodes) : {}),
     opcodes: Object.fromEntries([...opcodes].sort(([, a], [, b]) => b - a)),
     byFunction: byFunction(program, text, splicer),
     bySpan: bySpan(cycleSpans),
@@ -128,21 +129,6 @@ function totals(shards: readonly Shard[]): readonly ChipCost[] {
   }
   const order = Object.keys(AREA);
   return [...sums.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-}
-
-function histogram(text: Text, executions: Float64Array): Map<string, number> {
-  const opcodes = new Map<string, number>();
-  executions.forEach((count, slot) => {
-    if (count === 0) return;
-    const opcode = opcodeOf(text.instructionAt(slot)!.row.mnemonic);
-    opcodes.set(opcode, (opcodes.get(opcode) ?? 0) + count);
-  });
-  return opcodes;
-}
-
-function gasOfRun({ gas }: LiveSplicer, opcodes: ReadonlyMap<string, number>): Pick<Cost, 'gas' | 'rawGas'> {
-  const rawGas = gas.gas(opcodes);
-  return { gas: normalizedGas(rawGas), rawGas };
 }
 
 /** Those with most cells first. */

@@ -1,0 +1,24 @@
+// Instructions of a run by SP1's opcode, and the gas that follows from them.
+
+import type { Text } from '../../../../codegen/program/text.ts';
+import { normalizedGas, opcodeOf } from './gas.ts';
+import type { GasCounter } from './gas-counter.ts';
+
+/** From how often the instruction at each slot was done. */
+export function opcodesOf(text: Text, executions: Float64Array): ReadonlyMap<string, number> {
+  const opcodes = new Map<string, number>();
+  executions.forEach((count, slot) => {
+    if (count === 0) return;
+    const opcode = opcodeOf(text.instructionAt(slot)!.row.mnemonic);
+    opcodes.set(opcode, (opcodes.get(opcode) ?? 0) + count);
+  });
+  return opcodes;
+}
+
+export function gasOfOpcodes(
+  counter: GasCounter,
+  opcodes: ReadonlyMap<string, number>,
+): { readonly gas: number; readonly rawGas: number } {
+  const rawGas = counter.gas(opcodes);
+  return { gas: normalizedGas(rawGas), rawGas };
+}

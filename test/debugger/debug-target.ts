@@ -1,0 +1,36 @@
+// A guest under a debugger, for tests.
+
+import { DebugTarget } from '../../src/debugger/target.ts';
+import { WatchObserver } from '../../src/debugger/watch-observer.ts';
+import type { Executor } from '../../src/engine/executor.ts';
+import { type ExecuteOptions, guestOf, prepare } from '../../src/execute.ts';
+
+export interface Debugged {
+  readonly target: DebugTarget;
+  /** Says who takes what the guest writes. */
+  readonly tell: (sink: (bytes: Uint8Array) => void) => void;
+}
+
+export function debugTarget(program: Uint8Array, options: ExecuteOptions = {}): Debugged {
+  const guest = guestOf(program, options);
+  let sink: (bytes: Uint8Array) => void = () => undefined;
+  const write = (bytes: Uint8Array): void => sink(bytes);
+  const target = new DebugTarget(told => {
+    const observe = {
+      needs: {},
+      make: (memory: ConstructorParameters<typeof WatchObserver>[0]) => {
+        const observer = new WatchObserver(memory);
+        told(observer);
+        return observer;
+      },
+    };
+    const given = { ...options, engine: 'interpreter', stdout: write, stderr: write } as const;
+    return prepare(guest, given, observe) as Executor;
+  });
+  return {
+    target,
+    tell(to) {
+      sink = to;
+    },
+  };
+}
