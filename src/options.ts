@@ -116,6 +116,21 @@ export const COST_OPTIONS: OptionTable = {
   memoryShards: oneOf('separate', 'packed'),
 };
 
+const SEGMENT_LIMITS = ['rows', 'cells', 'interactions'];
+
+export const PLAN_OPTIONS: OptionTable = {
+  ...EXECUTE_OPTIONS,
+  openvmVersion: oneOf('1.4.0', '1.4.2', '1.4.3'),
+  limits: {
+    what: 'an object of rows, cells and interactions, each a whole number above 0',
+    test: value =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(([name, limit]) => SEGMENT_LIMITS.includes(name) && isPositive.test(limit)),
+  },
+  checkEvery: isPositive,
+};
+
 export const CHECK_SHARDS_OPTIONS: OptionTable = {
   name: isText,
   machine: EXECUTE_OPTIONS.machine!,

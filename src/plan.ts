@@ -1,14 +1,15 @@
 // The verb: cuts a run into what is proved one by one. Of OpenVM's guests: segments, as upstream's metered mode cuts them.
 
+import type { Program } from '../codegen/program/program.ts';
+import type { Text } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
-import type { Guest } from './machine/guest.ts';
 import { AIRS } from './machine/openvm/airs.ts';
 import { costOf } from './machine/openvm/metering/instruction-rows.ts';
 import { type OpenVmMeter, openVmMetering } from './machine/openvm/metering/meter.ts';
 import { CHECK_EVERY, type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from './machine/openvm/metering/rules.ts';
 import type { CutReason, Segment, SegmentUse } from './machine/openvm/metering/segmenter.ts';
-import type { Tail } from './machine/tail.ts';
+import { checkCall, PLAN_OPTIONS } from './options.ts';
 import type { RunData } from './result.ts';
 
 export type { OpenVmVersion, SegmentLimits } from './machine/openvm/metering/rules.ts';
@@ -40,12 +41,6 @@ export interface PlanResult extends RunData {
   readonly cost: number;
 }
 
-function checkOptions({ limits = {}, checkEvery = CHECK_EVERY }: PlanOptions): void {
-  for (const [name, value] of Object.entries({ ...limits, checkEvery }))
-    if (!Number.isSafeInteger(value) || value! < 1)
-      throw new JitExecError('USAGE', `plan: expected a whole number above 0 for ${name}, got ${value}`);
-}
-
 function planned({ start, instructions, heights, reason, use }: Segment, limits: SegmentLimits): PlannedSegment {
   const rows = AIRS.flatMap(({ name }, id): [string, number][] => (heights[id] === 0 ? [] : [[name, heights[id]!]]));
   return {
@@ -66,12 +61,23 @@ function planned({ start, instructions, heights, reason, use }: Segment, limits:
  * @throws JitExecError where it is of another machine
  */
 export function plan(bytes: Uint8Array, options: PlanOptions = {}): PlanResult {
-  const { tail, options: told } = withTail(options);
-  return planGuest(guestOf(bytes, options), { ...options, ...told }, tail);
+  return planMetered(bytes, options).result;
 }
 
-function planGuest(guest: Guest, options: PlanOptions, tail: Tail): PlanResult {
-  checkOptions(options);
+/** A metered run, with how often each slot's instruction was done. */
+export interface MeteredPlan {
+  readonly result: PlanResult;
+  readonly program: Program;
+  readonly text: Text;
+  readonly counts: ArrayLike<number>;
+}
+
+/** The same for who wants to know more than the plan. */
+export function planMetered(bytes: Uint8Array, given: PlanOptions): MeteredPlan {
+  checkCall('plan', bytes, given, PLAN_OPTIONS);
+  const { tail, options: told } = withTail(given);
+  const guest = guestOf(bytes, given);
+  const options = { ...given, ...told };
   if (guest.machine !== 'openvm')
     throw new JitExecError('ELF_UNSUPPORTED', `plan: ${guest.elf.name} is for machine ${guest.machine}, not openvm`);
   const rules = SEGMENT_RULES[options.openvmVersion ?? '1.4.0'];
@@ -87,9 +93,10 @@ function planGuest(guest: Guest, options: PlanOptions, tail: Tail): PlanResult {
   const seconds = (performance.now() - start) / 1000;
   if (exit.kind === 'halted') meter!.finish(execution.instructions);
   const { segments } = meter!.segmenter;
-  return {
+  const result = {
     ...resultOf(execution, exit, seconds, tail),
     segments: segments.map(segment => planned(segment, limits)),
     cost: costOf(meter!.rows()),
   };
+  return { result, program: guest.program, text: meter!.text, counts: meter!.counts() };
 }

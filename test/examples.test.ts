@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import build from './build.ts';
+import { TINY } from './machine/openvm/programs.ts';
 
 const FOLDER = fileURLToPath(new URL('../examples', import.meta.url));
 const PROGRAMS = readdirSync(FOLDER).filter(name => name.endsWith('.mjs'));
@@ -84,6 +85,22 @@ describe('the example', () => {
     expect(lines.map(line => line.split(':')[0])).toEqual(expect.arrayContaining(['interpreter', 'js']));
     expect(new Set(lines.map(line => /\d+ instructions/.exec(line)?.[0])).size).toBe(1);
     expect(new Set(lines.map(line => line.split(', ').at(-1))).size).toBe(1);
+  });
+
+  test('segments proves and verifies a run, which the engine only checks', () => {
+    const { commitments, pure, proved } = TINY['tiny-ops'];
+    const { segments } = proved!.two_segments['cells=9800000,check=16']!;
+    const hex = (words: readonly number[]): string => words.map(word => word.toString(16).padStart(8, '0')).join('');
+    expect(run('segments.mjs').lines).toEqual([
+      ...segments.map(({ num_insns, airs }, i) =>
+        expect.stringMatching(
+          `^segment ${i}: ${num_insns} instructions, ${airs.reduce((sum, { height }) => sum + height, 0)} rows, \\d+ cells$`,
+        ),
+      ),
+      `the run is of ${hex(commitments.exe_commit)}`,
+      `it revealed ${pure.user_public_values}`,
+      'the other way round: IsTerminateMismatch { expected: false, actual: true }',
+    ]);
   });
 
   test('verify accepts a proof and says why it would not convince', () => {

@@ -89,12 +89,13 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
       y =>
         withOptions(y.positional('program', { describe: 'RISC-V executable (ELF)', type: 'string' }), 'trace')
           .example('$0 trace fib.elf -o traces --input-u64 20', 'chunk files and index.json')
+          .example('$0 trace fib.elf -o traces --until traces --verify', 'columns of shards or segments, checked')
           .example('$0 trace --check traces', 'replay every chunk'),
       choose('trace'),
     )
     .command(
       'cost <program>',
-      'What a proof would cost: shards, rows, cells, gas (sp1)',
+      'What a proof would cost: shards, rows, cells, gas (sp1); segments, rows, cells (openvm)',
       y =>
         withOptions(y.positional('program', program), 'cost')
           .example('$0 cost fib.elf --input-u64 20', 'chips, functions and spans')

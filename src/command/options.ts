@@ -183,6 +183,7 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
 export const COST_OPTIONS: Readonly<Record<string, Options>> = {
   'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
   ...SHARD_OPTIONS,
+  ...SEGMENT_CUTS,
   ...MACHINE_OPTION,
   engine: RUN_OPTIONS.engine!,
   ...INPUT_OPTIONS,

@@ -2,12 +2,10 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { parseElf } from '../../../codegen/elf/elf.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
-import { chooseMachine } from '../../machine/choose.ts';
 import { runJson } from '../../result.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
@@ -21,6 +19,7 @@ import { makeStopWords } from '../threads/stop-words.ts';
 import type { RingMessage, TraceRequest } from '../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../threads/trace-writer.ts';
 
+import { isOpenVm } from './machine-of.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from './run.ts';
 import { summaryLine } from './run-report.ts';
 
@@ -70,12 +69,6 @@ export async function trace(args: Arguments): Promise<number> {
 
 function usage(text: string): JitExecError {
   return new JitExecError('USAGE', text);
-}
-
-/** Whether the machine that was asked for, or that the file is for, is OpenVM's. */
-function isOpenVm({ machine, program }: Arguments, bytes: Uint8Array): boolean {
-  if (machine !== 'auto') return machine === 'openvm';
-  return bytes[0] === 0x7f && chooseMachine(parseElf(bytes, program)) === 'openvm';
 }
 
 function unsupportedFeature({ gpu, until }: Arguments): string | undefined {

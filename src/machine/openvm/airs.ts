@@ -1,6 +1,10 @@
-// The AIRs of OpenVM's RV32IM machine with continuations, by their number, and what a row of each costs.
-// Reference: openvm:crates/vm/src/arch/vm.rs (order), v1.4.0; widths are those of its keygen.
+// The AIRs of OpenVM's RV32IM machine with continuations, by their number, and what a row of each costs: a fold of their
+// descriptions. Reference: openvm:crates/vm/src/arch/vm.rs, v1.4.0.
 
+import type { Chip } from '../../../codegen/chips/chip.ts';
+import { OPENVM_CHIPS } from '../../../codegen/chips/openvm/index.ts';
+import { OPENVM_SLOTS, SLOT_OF } from '../../../codegen/chips/openvm/lookups.ts';
+import { permutationColumns } from '../../../codegen/chips/openvm/permutation.ts';
 import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
 import type { RecordedAir } from '../../../runtime/openvm/records.ts';
 
@@ -25,47 +29,40 @@ export interface Air {
   readonly fixedRows?: number;
 }
 
-const air = (name: AirName, width: number, interactions: number, fixedRows?: number): Air => ({
-  name,
-  width,
-  interactions,
-  ...(fixedRows !== undefined && { fixedRows }),
-});
+/** Rows of preprocessed traces. */
+const FIXED_ROWS: Readonly<Partial<Record<AirName, number>>> = {
+  Connector: 2,
+  RangeTuple: OPENVM_SLOTS - SLOT_OF.tuple,
+  Bitwise: SLOT_OF.xor - SLOT_OF.bytes,
+  VarRange: SLOT_OF.tuple - SLOT_OF.range,
+};
 
-export const AIRS: readonly Air[] = [
-  air('Program', 18, 1),
-  air('Connector', 22, 5, 2),
-  air('Boundary', 32, 3),
-  air('Merkle', 48, 4),
-  air('Adapter2', 27, 5),
-  air('Adapter4', 29, 5),
-  air('Adapter8', 33, 5),
-  air('Adapter16', 41, 5),
-  air('Adapter32', 57, 5),
-  air('DivRem', 131, 25),
-  air('MulH', 111, 24),
-  air('Mul', 83, 19),
-  air('RangeTuple', 11, 1, 524288),
-  air('HintStore', 76, 18),
-  air('Auipc', 48, 12),
-  air('Jalr', 64, 16),
-  air('JalLui', 46, 10),
-  air('BranchLessThan', 64, 13),
-  air('BranchEqual', 54, 11),
-  air('LoadSignExtend', 88, 18),
-  air('LoadStore', 93, 17),
-  air('Shift', 105, 24),
-  air('LessThan', 77, 18),
-  air('BaseAlu', 88, 20),
-  air('Bitwise', 13, 2, 65536),
-  air('Phantom', 18, 3),
-  air('Poseidon2', 308, 1),
-  air('VarRange', 11, 1, 262144),
-];
+/** Words of an extension element. */
+const EXTENSION_WORDS = 4;
+
+function airOf(chip: Chip): Air {
+  const name = chip.name as AirName;
+  const fixedRows = FIXED_ROWS[name];
+  return {
+    name,
+    width: chip.columns.length + EXTENSION_WORDS * permutationColumns(chip),
+    interactions: chip.interactions.length,
+    ...(fixedRows !== undefined && { fixedRows }),
+  };
+}
+
+export const AIRS: readonly Air[] = OPENVM_CHIPS.map(airOf);
 
 export const AIR_ID: Readonly<Record<AirName, number>> = Object.fromEntries(
   AIRS.map(({ name }, id) => [name, id]),
 ) as Record<AirName, number>;
+
+/** Heights by the number of the AIR. */
+export function heightsById(heights: Readonly<Record<string, number>>): number[] {
+  const byId = new Array<number>(AIRS.length).fill(0);
+  for (const [name, rows] of Object.entries(heights)) byId[AIR_ID[name as AirName]] = rows;
+  return byId;
+}
 
 /** The first opcode of each AIR of instructions; of TERMINATE and of what is no opcode there is none. */
 const FIRST_OPCODE: readonly (readonly [first: number, name: RecordedAir | undefined])[] = [

@@ -1,18 +1,15 @@
 // Runs proved by the checker: segments belong together, commit to what upstream commits to, and lies have upstream's names.
 
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CheckEngine, type CheckProof } from '../../../src/machine/openvm/flow/check-engine.ts';
+import { CheckEngine, type CheckedProgram, type CheckProof } from '../../../src/machine/openvm/flow/check-engine.ts';
+import type { ProvingContext } from '../../../src/machine/openvm/flow/engine.ts';
 import { type ContinuationProofs, VmInstance } from '../../../src/machine/openvm/flow/instance.ts';
-import { plan } from '../../../src/plan.ts';
+import { VirtualMachine } from '../../../src/machine/openvm/flow/virtual-machine.ts';
 import { verifyPublicValues } from '../../../src/proof/openvm/public-values.ts';
 import { joinSegments } from '../../../src/proof/openvm/segments.ts';
-import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
-import { TINY, type TinyProgram } from './programs.ts';
-import { programOf } from './segments.ts';
-
-const KEY = new URL('../../../src/proof/keys/openvm-1.4.0-rv32im.json', import.meta.url);
-const { heightConstraints } = readVerifyingKey(readFileSync(KEY, 'utf8'));
+import type { Failure } from '../../../src/tracegen/failures.ts';
+import { LIES } from '../../proof/segment-lies.ts';
+import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 
 const inputsOf = ({ input }: TinyProgram): Uint8Array[] =>
   input.map(({ hex }) => new Uint8Array(Buffer.from(hex, 'hex')));
@@ -20,13 +17,11 @@ const inputsOf = ({ input }: TinyProgram): Uint8Array[] =>
 describe('a run of several segments', () => {
   const tiny = TINY['tiny-ops'];
   const engine = new CheckEngine();
+  const bytes = new Uint8Array(Buffer.from(tiny.elf_base64, 'base64'));
   let run: ContinuationProofs<CheckProof>;
   beforeAll(() => {
-    const inputs = inputsOf(tiny);
-    const bytes = new Uint8Array(Buffer.from(tiny.elf_base64, 'base64'));
-    const { segments } = plan(bytes, { inputs, limits: { cells: 9_800_000 }, checkEvery: 16 });
-    const instance = new VmInstance(programOf(tiny), engine, heightConstraints);
-    run = instance.proveContinuations({ inputs, keyValues: [], stdout: () => undefined }, segments);
+    const vm = VirtualMachine.newWithKeygen(engine, { limits: { cells: 9_800_000 }, checkEvery: 16 });
+    run = new VmInstance(vm, bytes).proveContinuations({ inputs: inputsOf(tiny) });
   }, 60_000);
 
   const verify = (proofs: readonly CheckProof[]): ReturnType<typeof joinSegments> =>
@@ -56,35 +51,90 @@ describe('a run of several segments', () => {
     expect(Buffer.from(run.publicValues.publicValues).toString('hex')).toBe(tiny.pure.user_public_values);
   });
 
-  it('is refused where segments are reordered, doubled or left out', () => {
-    const [first, second] = run.segments as [CheckProof, CheckProof];
-    expect(joined([])).toBe('ProofNotFound');
-    expect(joined([...run.segments].reverse())).toBe('IsTerminateMismatch { expected: false, actual: true }');
-    expect(joined([first])).toBe('IsTerminateMismatch { expected: true, actual: false }');
-    expect(joined([first, ...run.segments])).toMatch(/^InitialPcMismatch/);
-    expect(joined(run.segments.slice(1))).toBe('accepted');
-    expect(second.kind).toBe('check');
+  it('has metrics of each segment', () => {
+    const upstream = tiny.proved!.two_segments['cells=9800000,check=16']!.segments;
+    expect(run.metrics.map(({ instructions }) => instructions)).toEqual(upstream.map(({ num_insns }) => num_insns));
+    for (const [i, { airs, rows, mainCells, totalCells }] of run.metrics.entries()) {
+      expect(airs.map(air => [air.name, air.rows])).toEqual(upstream[i]!.airs.map(air => [air.name, air.height]));
+      expect(rows).toBe(airs.reduce((sum, air) => sum + air.rows, 0));
+      expect(totalCells).toBeGreaterThan(mainCells);
+    }
   });
 
-  it('is refused where a segment says something else, by upstream’s name of it', () => {
-    const [first, ...rest] = run.segments as [CheckProof, ...CheckProof[]];
-    const last = rest.at(-1)!;
-    const replaced = (proof: CheckProof): CheckProof[] => [first, ...rest.slice(0, -1), proof];
-    const without = (airId: number): CheckProof => ({
-      ...last,
-      perAir: last.perAir.filter(one => one.airId !== airId),
+  it('is another run after another one, and the same again', () => {
+    const vm = new VirtualMachine(engine, engine.keygen());
+    const instance = new VmInstance(vm, bytes);
+    const heads: string[] = [];
+    const roots = [tiny.input, tiny.input.map(() => ({ hex: '0000000000000000000000' })), tiny.input].map(input => {
+      const onContext = (context: ProvingContext<CheckedProgram>): undefined => {
+        heads.push(
+          vm
+            .debugProvingContext(context)
+            .map(({ rule }) => rule)
+            .join(),
+        );
+      };
+      const { segments } = instance.proveContinuations({ inputs: inputsOf({ ...tiny, input }) }, { onContext });
+      return vm.verify(segments).finalMemoryRoot;
     });
-    expect(joined(replaced(withValues(last, 'Merkle', ([root, ...others]) => [root! + 1, ...others])))).toBe(
-      'InitialMemoryRootMismatch',
-    );
-    expect(joined(replaced(withValues(last, 'Connector', ([a, b, , d]) => [a!, b!, 3, d!])))).toBe(
-      'ExitCodeMismatch { expected: 0, actual: 3 }',
-    );
-    expect(joined(replaced({ ...last, mainCommitments: [[1, 2, 3, 4, 5, 6, 7, 8]] }))).toMatch(
-      /^ProgramCommitMismatch/,
-    );
-    expect(joined(replaced(withValues(last, 'Phantom', () => [1])))).toBe('UnexpectedPvs { expected: 0, actual: 1 }');
-    for (const air of [0, 1, 3]) expect(joined(replaced(without(air)))).toBe(`SystemAirMissing { air_id: ${air} }`);
+    expect(roots[0]).toEqual(tiny.pure.final_memory_root);
+    expect(roots[1]).not.toEqual(roots[0]);
+    expect(roots[2]).toEqual(roots[0]);
+    expect(heads).toEqual(['', '', '']);
+    instance.resetState({ inputs: inputsOf(tiny) });
+    expect([instance.state.pc, instance.state.instructions]).toEqual([tiny.exe.pc_start, 0]);
+  }, 60_000);
+
+  it('is told where a context does not hold, and where a hook changed it', () => {
+    const vm = VirtualMachine.newWithKeygen(engine);
+    const instance = new VmInstance(vm, bytes);
+    const found: readonly Failure[][] = [];
+    const onContext = (context: ProvingContext<CheckedProgram>): ProvingContext<CheckedProgram> => {
+      context.airs.find(({ columns }) => columns.name === 'BaseAlu')!.columns.data[0]! += 4;
+      (found as Failure[][]).push([...vm.debugProvingContext(context)]);
+      return context;
+    };
+    const { segments } = instance.proveContinuations({ inputs: inputsOf(tiny) }, { onContext });
+    expect(found[0]!.map(({ rule }) => rule).join()).toMatch(/bus (Program|Execution)/);
+    expect(() => vm.verify(segments)).toThrow(/OodEvaluationMismatch/);
+  }, 60_000);
+
+  it('has system AIRs as high as they are asked to be, which still hold', () => {
+    const vm = VirtualMachine.newWithKeygen(engine);
+    const instance = new VmInstance(vm, bytes);
+    const prove = (): number[] => {
+      const heights: number[] = [];
+      const onContext = ({ airs }: ProvingContext<CheckedProgram>): undefined => {
+        for (const name of ['Boundary', 'Merkle', 'Adapter16'])
+          heights.push(airs.find(({ columns }) => columns.name === name)?.columns.rows ?? 0);
+      };
+      const { segments } = instance.proveContinuations({ inputs: inputsOf(tiny) }, { onContext });
+      vm.verify(segments);
+      return heights;
+    };
+    vm.overrideSystemTraceHeights({ Boundary: 200, Merkle: 4096, Adapter16: 3 });
+    expect(prove()).toEqual([256, 4096, 4]);
+    vm.overrideSystemTraceHeights({ Boundary: 2 });
+    expect(prove).toThrow(/Overridden height 2 is less than the required height \d+ of Boundary/);
+    vm.overrideSystemTraceHeights({});
+    expect(prove()[2]).toBe(0);
+  }, 60_000);
+
+  it('is not begun where the guest does not end with 0', () => {
+    const vm = VirtualMachine.newWithKeygen(engine);
+    const proveProgram = (name: string): unknown =>
+      new VmInstance(vm, elfOf(ERROR_PROGRAMS[name]!.words)).proveContinuations({ inputs: [Uint8Array.of(1, 2, 3)] });
+    expect(() => proveProgram('exit7')).toThrow(/FailedWithExitCode\(7\)/);
+    expect(() => proveProgram('hint-empty')).toThrow(/HintOutOfBounds/);
+    expect(() => proveProgram('lw-misaligned')).toThrow(/load-misaligned at pc 0x200804 cannot be proved/);
+  });
+
+  it.each(LIES)('is refused where %s, by upstream’s name of it', (_what, verdict, lie) => {
+    expect(joined(lie(run.segments))).toMatch(verdict);
+  });
+
+  it('is accepted without its first segment, as upstream does, with another commitment', () => {
+    expect(verify(run.segments.slice(1)).exeCommit).not.toEqual(tiny.commitments.exe_commit);
   });
 
   it('is refused by the engine where public values are not those of the columns', () => {

@@ -83,6 +83,10 @@ export interface TracedSegment {
 }
 
 export interface TinyProgram {
+  /** Of tiny-ops. */
+  readonly proved?: {
+    readonly two_segments: Readonly<Record<string, { readonly segments: readonly TracedSegment[] }>>;
+  };
   /** By limits; heights are those of `metered`. */
   readonly traces: Readonly<Record<string, { readonly segments: readonly TracedSegment[] }>>;
   /** By limits: `rows=40,check=7`. */

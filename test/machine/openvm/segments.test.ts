@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Engine, guestOf, prepare } from '../../../src/execute.ts';
 import { AIRS } from '../../../src/machine/openvm/airs.ts';
+import { heightConstraints } from '../../../src/machine/openvm/flow/heights.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
 import { type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from '../../../src/machine/openvm/metering/rules.ts';
 import type { Segment } from '../../../src/machine/openvm/metering/segmenter.ts';
@@ -42,6 +43,7 @@ describe('the AIRs', () => {
         (preprocessed?.width ?? 0) + cachedWidths.reduce((a, b) => a + b, 0) + commonWidth + 4 * permutationWidth,
     );
     expect(AIRS.map(({ width }) => width)).toEqual(widths);
+    expect(heightConstraints()).toEqual(KEY.heightConstraints);
     // The last constraint of heights is over all interactions.
     expect(AIRS.map(({ interactions }) => interactions)).toEqual(KEY.heightConstraints.at(-1)!.coefficients);
   });
@@ -195,8 +197,10 @@ describe('a run that does not end by itself', () => {
     const { elf_base64 } = TINY['tiny-ops'];
     const elf = new Uint8Array(Buffer.from(elf_base64, 'base64'));
     expect(() => plan(elf, { machine: 'bare' })).toThrow('is for machine bare');
-    expect(() => plan(elf, { checkEvery: 0 })).toThrow('expected a whole number above 0 for checkEvery, got 0');
-    expect(() => plan(elf, { limits: { cells: -1 } })).toThrow('for cells, got -1');
+    expect(() => plan(elf, { checkEvery: 0 })).toThrow('plan: option checkEvery: expected a whole number from 1');
+    expect(() => plan(elf, { limits: { cells: -1 } })).toThrow(
+      'plan: option limits: expected an object of rows, cells and interactions',
+    );
   });
 });
 

@@ -8,11 +8,12 @@ import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { SegmentProof } from '../../../proof/openvm/segments.ts';
 import type { AirProof } from '../../../proof/stark/proof.ts';
 import { ProofRejected } from '../../../proof/stark/rejection.ts';
-import { FailureList, failureLine } from '../../../tracegen/failures.ts';
+import { type Failure, FailureList, failureLine } from '../../../tracegen/failures.ts';
 import { SegmentChecker } from '../check/segment-checker.ts';
 import { programCommit, programTrace } from '../commitments.ts';
 import { fixedColumns, openVmFiller } from '../traces/segment-traces.ts';
-import type { AirContext, CommittedProgram, ProofEngine, ProvingContext } from './engine.ts';
+import type { AirContext, CommittedProgram, MachineKey, ProofEngine, ProvingContext } from './engine.ts';
+import { heightConstraints } from './heights.ts';
 
 /** With the columns that all its segments share. */
 export interface CheckedProgram extends CommittedProgram {
@@ -28,6 +29,11 @@ export interface CheckProof extends SegmentProof {
 export class CheckEngine implements ProofEngine<CheckedProgram, CheckProof> {
   readonly kind = 'check' as const;
   readonly #checkers = new WeakMap<CheckedProgram, SegmentChecker>();
+
+  /** What its proofs are measured by: bounds of heights. */
+  keygen(): MachineKey {
+    return { heightConstraints: heightConstraints() };
+  }
 
   commit(program: Program): CheckedProgram {
     const rows = programTrace(program);
@@ -46,20 +52,28 @@ export class CheckEngine implements ProofEngine<CheckedProgram, CheckProof> {
     const named = perAir.find(({ airId, columns }) => OPENVM_CHIPS[airId]?.name !== columns.name);
     if (named !== undefined)
       throw new ProofRejected('InvalidProofShape', `AIR ${named.airId} is no ${named.columns.name}`);
-    const failures = new FailureList(1);
-    const publicValues = new Map(perAir.map(one => [one.columns.name, one.publicValues]));
+    const { list, count } = this.#failuresOf({ program, airs: perAir }, 1);
+    if (count === 0) return;
+    const { shard: _, ...rest } = list[0] ?? { columns: [], rule: `${count} rules do not hold`, values: [] };
+    throw new ProofRejected('OodEvaluationMismatch', failureLine(rest));
+  }
+
+  debug(context: ProvingContext<CheckedProgram>): readonly Failure[] {
+    return this.#failuresOf(context).list;
+  }
+
+  #failuresOf({ program, airs }: ProvingContext<CheckedProgram>, limit?: number): FailureList {
+    const failures = new FailureList(limit);
+    const publicValues = new Map(airs.map(one => [one.columns.name, one.publicValues]));
     this.#checkerOf(program).check(
       {
         index: 0,
         publicValues: air => publicValues.get(air) ?? [],
-        columns: () => perAir.map(({ columns }) => columns),
+        columns: () => airs.map(({ columns }) => columns),
       },
       failures,
     );
-    const [failure] = failures.list;
-    if (failure === undefined && failures.count === 0) return;
-    const { shard: _, ...rest } = failure!;
-    throw new ProofRejected('OodEvaluationMismatch', failureLine(rest));
+    return failures;
   }
 
   #checkerOf(program: CheckedProgram): SegmentChecker {

@@ -4,6 +4,8 @@ import type { Program } from '../../../../codegen/program/program.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import type { Digest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { SegmentProof } from '../../../proof/openvm/segments.ts';
+import type { VerifyingKey } from '../../../proof/stark/key.ts';
+import type { Failure } from '../../../tracegen/failures.ts';
 
 /** A program as all proofs of its segments speak of it. */
 export interface CommittedProgram {
@@ -25,11 +27,22 @@ export interface ProvingContext<P extends CommittedProgram = CommittedProgram> {
   readonly airs: readonly AirContext[];
 }
 
-export interface ProofEngine<P extends CommittedProgram, Proof extends SegmentProof> {
+/** What an engine knows of a machine before any program: a verifying key has all of it. */
+export type MachineKey = Pick<VerifyingKey, 'heightConstraints'>;
+
+export interface ProofEngine<
+  P extends CommittedProgram,
+  Proof extends SegmentProof,
+  Key extends MachineKey = MachineKey,
+> {
   /** Where it is `check`, what the engine gives proves nothing to anybody else. */
   readonly kind: string;
+  /** Of the RV32IM machine. */
+  keygen(): Key;
   commit(program: Program): P;
   prove(context: ProvingContext<P>): Proof;
   /** @throws ProofRejected */
   verify(proof: Proof): void;
+  /** What of a context does not hold, row by row and bus by bus; none where it can be proved. */
+  debug(context: ProvingContext<P>): readonly Failure[];
 }

@@ -70,6 +70,15 @@ export class OpenVmMeter implements Watcher {
     for (let i = 0; i < list.length; i += 2) this.#pages.touch(list[i]!);
   }
 
+  get text(): Text {
+    return this.#run.text;
+  }
+
+  /** By slot: how often its instruction was done so far. */
+  counts(): ArrayLike<number> {
+    return this.#run.counts();
+  }
+
   /** Rows of instructions by AIR so far. */
   rows(): Float64Array {
     return this.#rows.rows(this.#run.counts(), this.#hintWords);

@@ -5,7 +5,7 @@ import type { Program } from '../../../../codegen/program/program.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { MemoryTree } from '../../../../runtime/openvm/memory-tree.ts';
 import type { PlannedSegment } from '../../../plan.ts';
-import { AIR_ID, AIRS } from '../airs.ts';
+import { AIRS, heightsById } from '../airs.ts';
 import { type PublicValuesProof, programTrace, provePublicValues } from '../commitments.ts';
 import type { HostInput } from '../host.ts';
 import { Preflight, type PreflightOptions } from '../preflight/preflight.ts';
@@ -18,13 +18,6 @@ export interface RecordedEvents {
   readonly facts: SegmentFacts;
   /** By AIR of the facts: structs, of Program the counts, of tables of lookups nothing. */
   readonly events: readonly (Uint8Array | undefined)[];
-}
-
-/** Heights of a plan by the number of the AIR. */
-export function heightsOf({ heights }: Pick<PlannedSegment, 'heights'>): number[] {
-  const byId = new Array<number>(AIRS.length).fill(0);
-  for (const [name, rows] of Object.entries(heights)) byId[AIR_ID[name as keyof typeof AIR_ID]] = rows;
-  return byId;
 }
 
 export class SegmentRecorder {
@@ -55,7 +48,7 @@ export class SegmentRecorder {
 
   /** Runs a segment that nobody wants. */
   skip(plan: PlannedSegment, options: PreflightOptions): Exit | undefined {
-    const segment = this.#preflight.run(this.#state, plan.instructions, heightsOf(plan), options);
+    const segment = this.#preflight.run(this.#state, plan.instructions, heightsById(plan.heights), options);
     this.#tree = undefined;
     return 'kind' in segment ? segment : undefined;
   }
@@ -63,7 +56,7 @@ export class SegmentRecorder {
   /** Runs the next segment. @throws USAGE where an arena is too small */
   record(index: number, plan: PlannedSegment, options: PreflightOptions): RecordedEvents | Exit {
     this.#tree ??= MemoryTree.of(this.#state.memory);
-    const segment = this.#preflight.run(this.#state, plan.instructions, heightsOf(plan), options);
+    const segment = this.#preflight.run(this.#state, plan.instructions, heightsById(plan.heights), options);
     if ('kind' in segment) return segment;
     const change = this.#tree.update(segment.touched);
     const events = new SegmentEvents(segment, change);

@@ -4,6 +4,7 @@ import type { Chip } from '../../../../codegen/chips/chip.ts';
 import { OPENVM_CHIPS, openVmChip } from '../../../../codegen/chips/openvm/index.ts';
 import { MAX_RANGE_BITS, OPENVM_SLOTS, SLOT_OF } from '../../../../codegen/chips/openvm/lookups.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
 import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
 import type { TreeChange } from '../../../../runtime/openvm/memory-tree.ts';
 import { Filler } from '../../../tracegen/filler.ts';
@@ -15,17 +16,31 @@ import { programEvents } from './system-events.ts';
 const BYTE_PAIRS = 65_536;
 const RANGE_ROWS = 2 ** (MAX_RANGE_BITS + 1);
 
+/** Rows that AIRs of memory get, not fewer than they take; rounded up to a power of two. */
+export type SystemHeights = Readonly<Partial<Record<'Boundary' | 'Merkle' | `Adapter${2 | 4 | 8 | 16 | 32}`, number>>>;
+
 /** A segment's AIRs filled one after the other. */
 export class SegmentTraces {
   readonly #filler: Filler;
   readonly #program: readonly (readonly number[])[];
   readonly #events: SegmentEvents;
+  readonly #heights: SystemHeights;
 
-  /** `program`: the rows of its matrix; `change`: what the segment changed in the tree of memory. */
-  constructor(filler: Filler, segment: RecordedSegment, program: readonly (readonly number[])[], change: TreeChange) {
+  /**
+   * `program`: the rows of its matrix; `change`: what the segment changed in the tree of memory.
+   * @throws USAGE where an AIR takes more rows than `heights` has for it
+   */
+  constructor(
+    filler: Filler,
+    segment: RecordedSegment,
+    program: readonly (readonly number[])[],
+    change: TreeChange,
+    heights: SystemHeights = {},
+  ) {
     this.#filler = filler;
     this.#program = program;
     this.#events = new SegmentEvents(segment, change);
+    this.#heights = heights;
   }
 
   /** By AIR, of those that have some. */
@@ -44,7 +59,13 @@ export class SegmentTraces {
       const events = this.#events.of(chip.name);
       if (events === undefined) continue;
       const rows = events.length / chip.event.bytes;
-      if (rows > 0) yield this.#filler.fill(chip, events, padded(rows));
+      const least = this.#heights[chip.name as keyof SystemHeights] ?? 0;
+      if (least > 0 && least < rows)
+        throw new JitExecError(
+          'USAGE',
+          `Overridden height ${least} is less than the required height ${rows} of ${chip.name}`,
+        );
+      if (Math.max(rows, least) > 0) yield this.#filler.fill(chip, events, padded(Math.max(rows, least)));
     }
     yield* lookupColumns(this.#filler.counts);
   }
