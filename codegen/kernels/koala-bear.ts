@@ -1,30 +1,29 @@
-// Products in KoalaBear (p = 127 · 2^24 + 1) on signed i64 in Montgomery's form of 2^32.
+// Products in KoalaBear (p = 127 · 2^24 + 1), or another field of 31 bits, on signed i64 in Montgomery's form of 2^32.
 
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
+import type { PrimeField } from '../../runtime/fields/prime-field.ts';
 import type { CodeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
 import { type Value, type Values, values } from '../wasm/binary/values.ts';
 
-const P = koalaBear.modulus;
-const HALF = (P - 1) / 2;
-/** 1 / p mod 2^32. */
-const INVERSE = -koalaBear.negativeInverse;
 /** One in Montgomery's form: so small that multiples by it need no room. */
 export const ONE: number = koalaBear.r;
 
 /** Of the numbers that stand for a, the one in [-p/2, p/2]. */
-export const centred = (a: number): number => (a > HALF ? a - P : a);
+export const centred = (a: number, { modulus }: PrimeField = koalaBear): number => (a > modulus / 2 ? a - modulus : a);
 /** A canonical number in Montgomery's form, centred. */
-export const inForm = (a: number): number => centred(koalaBear.mul(a, ONE));
+export const inForm = (a: number): number => inFormOf(koalaBear, a);
+/** The same in another field. */
+export const inFormOf = (field: PrimeField, a: number): number => centred(field.mul(a, field.r), field);
 /** A product with it brings a number into Montgomery's form. */
 export const R2: number = centred(koalaBear.r2);
 
-export interface KoalaBearValues extends Values {
+export interface FieldValues extends Values {
   /** t / 2^32 for |t| < 2^63 - 2^62: at most |t| / 2^32 + p / 2. */
   reduced(t: Value): Value;
   /** As `reduced`, for any t; an instruction more, since the difference of its words could overflow as one. */
   reducedSum(t: Value): Value;
-  /** From |y| < k p what is below 2^30 + k 2^24. */
+  /** From |y| < k p what is below 2^30 + k (2^31 - p). */
   lowered(y: Value): Value;
   /** From |y| <= 3/2 p what is in [-p/2, p/2]. */
   centred(y: Value): Value;
@@ -36,11 +35,17 @@ export interface KoalaBearValues extends Values {
   narrow(y: Value): Value;
 }
 
+export type KoalaBearValues = FieldValues;
+
 /** All instructions go to `code`. */
-export function koalaBearValues(code: CodeWriter): KoalaBearValues {
+export const koalaBearValues = (code: CodeWriter): KoalaBearValues => fieldValues(code, koalaBear);
+
+/** The same in another field of 31 bits. */
+export function fieldValues(code: CodeWriter, { modulus, negativeInverse }: PrimeField): FieldValues {
+  const half = (modulus - 1) / 2;
   const v = values(code, 64);
   const scratch = v.local();
-  const p = v.constant(P);
+  const p = v.constant(modulus);
   const convert =
     (opcode: typeof op.i32WrapI64 | typeof op.i64ExtendI32S) =>
     (y: Value): Value =>
@@ -53,12 +58,13 @@ export function koalaBearValues(code: CodeWriter): KoalaBearValues {
   const known = v.get(scratch);
   const quotient: Value = () => {
     narrow(known)();
-    code.i32Const(INVERSE);
+    // 1 / p mod 2^32.
+    code.i32Const(-negativeInverse);
     code.op(op.i32Mul);
   };
   const excess: Value = () => {
-    v.gtS(known, v.constant(HALF))();
-    v.ltS(known, v.constant(-HALF))();
+    v.gtS(known, v.constant(half))();
+    v.ltS(known, v.constant(-half))();
     code.op(op.i32Sub);
   };
   return {

@@ -79,7 +79,7 @@ export function poseidon2InternalFunction(state: number): CodeWriter {
 }
 
 /** Repeats `body` with the address in a local raised each time. */
-function rounds(code: CodeWriter, address: number, bytes: number, count: number, body: () => void): void {
+export function rounds(code: CodeWriter, address: number, bytes: number, count: number, body: () => void): void {
   const left = code.addLocal(valueType.i32);
   code.i32Const(count);
   code.localSet(left);

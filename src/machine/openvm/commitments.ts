@@ -9,6 +9,7 @@ import { compress, type Digest, hashWords } from '../../../runtime/hashes/baby-b
 import { CHUNK, SPACE } from '../../../runtime/openvm/address-spaces.ts';
 import { leafOf, type MemoryTree } from '../../../runtime/openvm/memory-tree.ts';
 import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
+import { hashFast } from './permutation.ts';
 import { transpile } from './transpiler.ts';
 
 /** log2 of how many times as large committed columns are, in proofs of an app. */
@@ -35,6 +36,7 @@ export function programTrace({ textBase, text, gaps }: Program): readonly (reado
 
 /** The root over the rows of the program's extension. */
 export function programCommit(program: Program): Digest {
+  hashFast();
   const rows = programTrace(program);
   const columns = Array.from({ length: COLUMNS }, (_, c) =>
     extendColumn(

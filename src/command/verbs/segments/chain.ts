@@ -2,6 +2,7 @@
 
 import { MemoryTree } from '../../../../runtime/openvm/memory-tree.ts';
 import { loadGuest } from '../../../machine/guest.ts';
+import { hashFast } from '../../../machine/openvm/permutation.ts';
 import { initialState } from '../../../machine/openvm/preflight/state.ts';
 import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
 import { joinSegments, type SegmentProof } from '../../../proof/openvm/segments.ts';
@@ -59,6 +60,7 @@ class Chain {
       this.#fails('the run has segments', 0);
       return;
     }
+    hashFast();
     const { program } = loadGuest(bytes, name, 'openvm');
     const root = MemoryTree.of(
       initialState(program, { inputs: [], keyValues: [], stdout: () => undefined }).memory,

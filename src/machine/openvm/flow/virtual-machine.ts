@@ -10,6 +10,7 @@ import { joinSegments, type SegmentProof, type VerifiedRun } from '../../../proo
 import type { Failure } from '../../../tracegen/failures.ts';
 import { AIRS, heightsById } from '../airs.ts';
 import type { HostInput } from '../host.ts';
+import { hashFast } from '../permutation.ts';
 import { Preflight, type RecordedSegment } from '../preflight/preflight.ts';
 import { initialState, type VmState } from '../preflight/state.ts';
 import { openVmFiller, SegmentTraces, type SystemHeights } from '../traces/segment-traces.ts';
@@ -28,6 +29,7 @@ export class VirtualMachine<P extends CommittedProgram, Proof extends SegmentPro
   #heights: SystemHeights = {};
 
   constructor(engine: ProofEngine<P, Proof>, key: MachineKey, options: VmExecutorOptions = {}) {
+    hashFast();
     this.engine = engine;
     this.key = key;
     this.executor = new VmExecutor(options);

@@ -8,6 +8,7 @@ import type { PlannedSegment } from '../../../plan.ts';
 import { AIRS, heightsById } from '../airs.ts';
 import { type PublicValuesProof, programTrace, provePublicValues } from '../commitments.ts';
 import type { HostInput } from '../host.ts';
+import { hashFast } from '../permutation.ts';
 import { Preflight, type PreflightOptions } from '../preflight/preflight.ts';
 import { initialState, publicValuesOf, type VmState } from '../preflight/state.ts';
 import { padded, SegmentEvents } from '../traces/segment-events.ts';
@@ -30,6 +31,7 @@ export class SegmentRecorder {
 
   /** `digest`: SHA-256, hexadecimal. */
   constructor(program: Program, input: HostInput, digest: (bytes: Uint8Array) => string) {
+    hashFast();
     this.#preflight = new Preflight(program);
     this.#state = initialState(program, input);
     this.#program = programTrace(program);
