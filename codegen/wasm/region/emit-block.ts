@@ -1,11 +1,13 @@
 // Instructions of a basic block as WebAssembly.
 
-import type { Effect } from '../../isa/expr.ts';
+import type { Effect, Expr } from '../../isa/expr.ts';
 import { writesRd } from '../../isa/summary.ts';
 import { type Extended, knownResult, UNKNOWN, withKnown } from '../../region/known.ts';
 import { type Halves, liveWithin, NONE, union } from '../../region/liveness.ts';
 import type { RegionPlan } from '../../region/plan.ts';
 import { lastPc } from '../../region/region.ts';
+import { findRotates, type Rotate } from '../../region/rotates.ts';
+import { op } from '../binary/instructions.ts';
 import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
 import type { Frame } from './frame.ts';
 import type { AccessWriter, Instrument } from './instruments/instrument.ts';
@@ -19,6 +21,8 @@ export class Blocks {
   readonly #wide: boolean;
   /** What is known of the registers' locals where the printer stands. */
   #known: Extended = UNKNOWN;
+  /** Of the block that is written. */
+  #rotates: ReadonlyMap<number, Rotate> = new Map();
 
   constructor(frame: Frame, accesses: AccessWriter, instrument: Instrument, plan: RegionPlan) {
     this.#frame = frame;
@@ -56,6 +60,8 @@ export class Blocks {
     const highs = this.#wide ? this.#highsBehind(node) : undefined;
     const live = this.#plan.facts[node]!.live;
     this.#known = this.#plan.knownIn[node]!;
+    this.#rotates = findRotates(block);
+    const sources = new Map([...this.#rotates.values()].map(({ first, source }) => [first, source]));
     let { pc } = block;
     for (let i = 0; i < count; i++) {
       const instruction = block.instructions[i]!;
@@ -64,12 +70,42 @@ export class Blocks {
       const isLow = highs !== undefined && (highs[i + 1]! & (1 << instruction.rd)) === 0;
       const wanted = (live[i + 1]!.lo & bit) === 0 ? 'nothing' : isLow ? 'low half' : 'all';
       const operands = this.#frame.operands(instruction, this.#known);
+      const source = sources.get(i);
+      if (source !== undefined) this.#keep(i, source);
       this.#instruction(effect, { node, i, pc, instruction, operands }, wanted);
       pc += instruction.size;
       if (highs === undefined || !writesRd(instruction.row)) continue;
       const known = isLow ? 0 : knownResult(instruction, effect, pc, this.#known);
       this.#known = withKnown(this.#known, instruction.rd, known);
     }
+  }
+
+  /** A register, before the first instruction of a rotation, in a local that is read at its last. */
+  #keep(first: number, source: number): void {
+    const { code } = this.#frame;
+    code.localGet(this.#frame.register(source));
+    code.localSet(this.#rotated(first));
+  }
+
+  #rotated(first: number): number {
+    return this.#frame.local(`rotated ${first}`, this.#frame.v.word);
+  }
+
+  /** Pushes the value that an instruction writes. */
+  #push(value: Expr, { i, operands }: Place, wanted: Wanted): void {
+    const { code } = this.#frame;
+    const rotate = this.#rotates.get(i);
+    if (rotate === undefined) {
+      (wanted === 'all' ? lower : lowerLow)(code, value, operands);
+      return;
+    }
+    const { first, amount, w } = rotate;
+    const isWord = this.#wide && w === 32;
+    code.localGet(this.#rotated(first));
+    if (isWord) code.op(op.i32WrapI64);
+    pushConstant(code, w, amount);
+    code.op(w === 64 ? op.i64Rotl : op.i32Rotl);
+    if (isWord) code.op(wanted === 'all' ? op.i64ExtendI32S : op.i64ExtendI32U);
   }
 
   #instruction(effect: Effect, place: Place, wanted: Wanted): void {
@@ -79,7 +115,7 @@ export class Blocks {
     switch (effect.kind) {
       case 'write':
         if (wanted === 'nothing') return;
-        (wanted === 'all' ? lower : lowerLow)(code, effect.value, operands);
+        this.#push(effect.value, place, wanted);
         code.localSet(this.#frame.register(instruction.rd));
         return;
       case 'load':

@@ -2,7 +2,7 @@
 //
 // It takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must go and the pc is
 // in the control page. Fuel is what may still be executed; it is paid per block, at its start. Where it runs out
-// the host gives more, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
+// the host gives more, behind a loop that has no calls of its own, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
 // when it is entered again.
 
 import { assert } from '../../../runtime/errors.ts';
@@ -42,6 +42,8 @@ class RegionPrinter {
   readonly #blocks: Blocks;
   readonly #calls: Calls;
   readonly #labels = new Map<number, Label>();
+  /** By head of a loop whose fuel is asked for behind it: where that is. */
+  readonly #refuels = new Map<number, Label>();
 
   constructor(plan: RegionPlan, { frame, instrument, exits, accesses }: Parts) {
     this.#options = frame.options;
@@ -80,10 +82,7 @@ class RegionPrinter {
         code.end();
         return;
       case 'loop':
-        this.#labels.set(node.label, code.loop());
-        this.walk(node.body);
-        code.op(op.unreachable);
-        code.end();
+        this.loop(node);
         return;
       case 'node':
         this.block(node.node);
@@ -112,6 +111,28 @@ class RegionPrinter {
           code.brTable(labels, otherwise);
         });
     }
+  }
+
+  /**
+   * A loop without loops or calls in it has none of the host either: its head leaves for a place behind it to ask for fuel, and
+   * comes back by a loop around it. A call inside keeps V8 from unrolling, and makes it spill.
+   */
+  loop({ label, body }: Extract<Structured, { kind: 'loop' }>): void {
+    const code = this.#code;
+    const { region, heads } = this.#plan;
+    const first = isTight(body, region) ? firstNode(body) : undefined;
+    const head = first !== undefined && heads.has(first) ? first : undefined;
+    const again = head === undefined ? undefined : code.loop();
+    if (head !== undefined) this.#refuels.set(head, code.block());
+    this.#labels.set(label, code.loop());
+    this.walk(body);
+    code.op(op.unreachable);
+    code.end();
+    if (head === undefined || again === undefined) return;
+    code.end();
+    this.refuel(head, region.blocks[head]!.pc);
+    code.br(again);
+    code.end();
   }
 
   /** Nested blocks, one per case; `choose` branches to their labels. Without `elsewhere` the last case is the default. */
@@ -166,15 +187,26 @@ class RegionPrinter {
 
   /** At a loop's head. */
   testFuel(node: number, pc: number): void {
-    const { i32, when, seldom } = this.#v;
-    const { fuel, age } = this.#frame;
-    const need = this.#plan.needs.inside[node]!;
-    seldom(i32.ltS(i32.get(fuel), i32.constant(need)), () => {
-      this.#instrument.spill();
-      const older = i32.tee(age, i32.add(i32.get(age), i32.constant(1)));
-      when(this.#frame.refuel(older, need), () => this.#exits.leaveAtHead(node, pc));
-      this.#instrument.reload();
-    });
+    const { i32, seldom } = this.#v;
+    const isShort = i32.ltS(i32.get(this.#frame.fuel), i32.constant(this.#plan.needs.inside[node]!));
+    const behind = this.#refuels.get(node);
+    if (behind === undefined) {
+      seldom(isShort, () => this.refuel(node, pc));
+      return;
+    }
+    isShort();
+    this.#code.unlikely();
+    this.#code.brIf(behind);
+  }
+
+  /** Asks for fuel at a loop's head; leaves where that is too little. */
+  refuel(node: number, pc: number): void {
+    const { i32, when } = this.#v;
+    const { age } = this.#frame;
+    this.#instrument.spill();
+    const older = i32.tee(age, i32.add(i32.get(age), i32.constant(1)));
+    when(this.#frame.refuel(older, this.#plan.needs.inside[node]!), () => this.#exits.leaveAtHead(node, pc));
+    this.#instrument.reload();
   }
 
   /** Behind the call that ends a block. */
@@ -282,6 +314,35 @@ class RegionPrinter {
         assert(false, `a block that ends by ${end.kind} does not leave`);
     }
   }
+}
+
+/** Whether there is no loop in it, no call and no system call. */
+function isTight(tree: Structured, region: Region): boolean {
+  const all = (trees: readonly Structured[]): boolean => trees.every(each => isTight(each, region));
+  switch (tree.kind) {
+    case 'loop':
+      return false;
+    case 'seq':
+      return all(tree.body);
+    case 'block':
+      return isTight(tree.body, region);
+    case 'if':
+      return all([tree.then, tree.else]);
+    case 'switch':
+    case 'dispatch':
+      return all(tree.cases);
+    case 'node':
+      return !['call', 'ecall'].includes(region.blocks[tree.node]!.end.kind);
+    default:
+      return true;
+  }
+}
+
+/** The block that a tree begins with; undefined where that is a choice. */
+function firstNode(tree: Structured): number | undefined {
+  if (tree.kind === 'node') return tree.node;
+  if (tree.kind === 'block') return firstNode(tree.body);
+  return tree.kind === 'seq' && tree.body.length > 0 ? firstNode(tree.body[0]!) : undefined;
 }
 
 /** The body of the region's function. */
