@@ -1,11 +1,17 @@
-// A thread that cuts chunks and makes shards for the command: it writes both to files and tells their digests.
+// A thread that cuts chunks and makes shards for the command: it writes both to files, tells their digests, and checks them where
+// that is asked.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
+import { loadGuest } from '../../machine/guest.ts';
+import { keptPreprocessed } from '../../machine/sp1/check/preprocessed.ts';
+import { ShardChecker } from '../../machine/sp1/check/shard-checker.ts';
 import type { WorkerData } from '../../machine/sp1/pipeline/protocol.ts';
 import type { FilledShard } from '../../machine/sp1/pipeline/sink.ts';
 import { serve, type WorkerSink } from '../../machine/sp1/pipeline/worker.node.ts';
 import { absentChips } from '../../machine/sp1/records/clusters.ts';
+import { FailureList } from '../../tracegen/failures.ts';
+import type { ShardFound } from '../verbs/made-checks.ts';
 import { hexOf, type ReportedShard } from '../verbs/report-shard.ts';
 import { shardFile } from '../verbs/shard-names.ts';
 import { tellDigest, toldDigest } from './chip-digest.ts';
@@ -19,11 +25,15 @@ export interface ShardSinkRequest {
   readonly layout: ChunkLayout;
   /** No shard files. */
   readonly digestsOnly: boolean;
+  /** Each shard is checked as soon as it is made. */
+  readonly verifies: boolean;
 }
 
 /** What of a shard only its columns tell. */
 export type ShardValue = Pick<ReportedShard, 'publicValues' | 'chips' | 'unprovable'> & {
   readonly absent: readonly string[];
+  /** What a check of it found. */
+  readonly found?: ShardFound;
   readonly file?: string;
   readonly bytes?: number;
 };
@@ -39,10 +49,25 @@ function chipsOf({ shard, results, devices }: FilledShard): ShardValue['chips'] 
   });
 }
 
-function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSink {
+/** Checks shards by their columns, once the first is there. */
+function checkOf({ bytes, name }: WorkerData['program']): (filled: FilledShard) => ShardFound {
+  let checker: ShardChecker | undefined;
+  return ({ shard: { index }, publicValues, columns }) => {
+    checker ??= new ShardChecker(keptPreprocessed(loadGuest(bytes, name, 'sp1').program));
+    const failures = new FailureList();
+    checker.check({ index, publicValues, columns }, failures);
+    return { list: failures.list, count: failures.count };
+  };
+}
+
+function sinkOf({
+  sink: { directory, layout, digestsOnly, verifies },
+  program,
+}: Pick<WorkerData<ShardSinkRequest>, 'sink' | 'program'>): WorkerSink {
   let begun: number | undefined;
+  const check = verifies ? checkOf(program) : undefined;
   return {
-    isWhole: false,
+    isWhole: verifies,
     chunk: ({ bytes, sequence }) => writeSharedChunk(directory, sequence, bytes, layout),
     preprocessed(columns) {
       const value: unknown[] = [];
@@ -77,6 +102,7 @@ function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSin
         chips: chipsOf(filled),
         absent: absentChips(shard.chips.map(({ name }) => name)),
         ...file,
+        ...(check === undefined ? {} : { found: check(filled) }),
       };
     },
     giveUp() {
@@ -86,4 +112,4 @@ function sinkOf({ directory, layout, digestsOnly }: ShardSinkRequest): WorkerSin
 }
 
 const data = workerData as WorkerData<ShardSinkRequest>;
-serve(data, parentPort!, sinkOf(data.sink));
+serve(data, parentPort!, sinkOf(data));

@@ -1,10 +1,8 @@
 // Makes the shards of a trace folder again from its chunks, and has them compared.
 
-import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import type { ShardsChecked } from '../../check-shards.ts';
-import { loadGuest } from '../../machine/guest.ts';
 import { ReplayedMemory } from '../../machine/sp1/check/replayed-memory.ts';
 import type { Sp1Guest } from '../../machine/sp1/machine.ts';
 import { type InPlaceOptions, ShardsInPlace } from '../../machine/sp1/pipeline/in-place.ts';
@@ -16,12 +14,11 @@ import { type Shard, shardsOf, unfinishedShards } from '../../machine/sp1/record
 import type { SplicedChunk } from '../../machine/sp1/records/splice.ts';
 import { Splicer } from '../../machine/sp1/records/splicer.ts';
 import { checkShardGuest } from '../../machine/sp1/records/support.ts';
-import { TraceChecker } from '../../machine/sp1/replay/check.ts';
-import { readBytes } from '../input.ts';
+import type { TraceChecker } from '../../machine/sp1/replay/check.ts';
 import { hexOf, type ReportedShard, reportShard } from './report-shard.ts';
 import { ShardFolder } from './shard-check.ts';
 import type { ShardCuts } from './shard-cuts.ts';
-import { readIndex, type TraceIndex } from './trace-directory.ts';
+import type { TraceIndex } from './trace-directory.ts';
 
 /** Takes the chunks of the run in order, each after it was replayed. */
 export interface ShardRemaker {
@@ -79,27 +76,6 @@ export function checkShardFiles(directory: string, index: TraceIndex, guest: Sp1
   }
   folder.checkFiles();
   return folder.finish();
-}
-
-/** Checks what a run just made: its files, or, of digests, the columns that its chunks give. */
-export function verifyFolder(
-  directory: string,
-  { bytes, name }: { readonly bytes: Uint8Array; readonly name: string },
-): ShardsChecked {
-  const index = readIndex(directory);
-  const guest = loadGuest(bytes, name, 'sp1') as Sp1Guest;
-  const folder = new ShardFolder(directory, index, guest);
-  if (folder.hasFiles) {
-    folder.checkFiles();
-    return folder.finish();
-  }
-  const checker = new TraceChecker(guest, index.chunkLayout);
-  const shards = remakeShards(directory, index, guest, checker);
-  for (const { file, index: at } of index.chunks) {
-    const stopped = at === index.chunks.length - 1 && index.exit.kind !== 'halted';
-    shards.add(checker.check(readBytes(join(directory, file)), file, stopped));
-  }
-  return shards.finish();
 }
 
 interface Remade {

@@ -1,6 +1,9 @@
 // What came of a run with shards: index.json, the object of `--json`, lines for people and the status.
 
+import type { ShardsChecked } from '../../check-shards.ts';
 import type { Peaks } from '../../engine/memory-use.ts';
+import type { Guest } from '../../machine/guest.ts';
+import type { Sp1Guest } from '../../machine/sp1/machine.ts';
 import type { ShardPipeline } from '../../machine/sp1/pipeline/pipeline.node.ts';
 import { mebibytes, type RamPlan } from '../../machine/sp1/pipeline/ram.ts';
 import { eventCounts } from '../../machine/sp1/records/event-counts.ts';
@@ -14,6 +17,7 @@ import { STATUS, STATUS_OF_ERROR, statusOf } from '../status.ts';
 import type { Done } from '../threads/guest-thread.ts';
 import type { ShardRequest } from '../threads/shard-guest.ts';
 import { TIMED_OUT, whyStopped } from '../threads/stop-words.ts';
+import type { ShardFound } from './made-checks.ts';
 import { checkedLines, shardLines } from './report-lines.ts';
 import { type ReportedShard, reportShard } from './report-shard.ts';
 import { explain, provenanceOfRequest, writePublicValues } from './run.ts';
@@ -26,6 +30,8 @@ import type { TraceGpu } from './trace-gpu.ts';
 export interface MadeShards {
   readonly chunks: IndexedChunk[];
   readonly shards: ReportedShard[];
+  /** By the number of the shard, where it was checked. */
+  readonly found: Map<number, ShardFound>;
   preprocessed: unknown;
 }
 
@@ -33,6 +39,7 @@ interface Finished {
   readonly outcome: Done<TraceData>;
   readonly error: Error | undefined;
   readonly made: MadeShards;
+  readonly guest: Guest;
   readonly pipeline: ShardPipeline;
   readonly plan: RamPlan;
   readonly workers: number;
@@ -92,8 +99,7 @@ export async function finishShards(finished: Finished): Promise<number> {
     throw error ?? refusal;
   }
   if (error !== undefined) throw error;
-  const verify =
-    args.verify === true ? (await import('./remake-shards.ts')).verifyFolder(directory, request) : undefined;
+  const verify = args.verify === true ? await verified(finished, shards) : undefined;
   writePublicValues(result, args['public-values']);
   if (args.json) {
     const listed = chunks.map(({ file: _file, bytes: _bytes, pcStart: _pcStart, ...chunk }) => chunk);
@@ -105,6 +111,16 @@ export async function finishShards(finished: Finished): Promise<number> {
   if (verify !== undefined) for (const text of checkedLines(verify, args.quiet === true)) complain(text);
   if (verify !== undefined && verify.failureCount > 0) return STATUS_OF_ERROR.TRACE_INVALID;
   return statusOfShards(finished, shards);
+}
+
+/** By whom the shards were made; what they agree on is looked at here, where not one is missing. */
+async function verified(
+  { outcome: { result }, made, guest, pipeline, args }: Finished,
+  shards: readonly ReportedShard[],
+): Promise<ShardsChecked> {
+  const { madeChecks } = await import('./made-checks.ts');
+  const isWhole = result.exit.kind === 'halted' && pipeline.isComplete && args['only-shard'] === undefined;
+  return madeChecks(guest as Sp1Guest, result.sp1Version, shards, made.found, isWhole);
 }
 
 function statusOfShards(

@@ -54,14 +54,14 @@ export async function traceShards(args: Arguments, directory: string, bytes: Uin
   });
   if (args.quiet !== true) complain(ramLine(plan));
   prepareDirectory(directory);
-  const made: MadeShards = { chunks: [], shards: [], preprocessed: undefined };
+  const made: MadeShards = { chunks: [], shards: [], found: new Map(), preprocessed: undefined };
   const gpu = args.until === 'traces' ? await openTraceGpu(args) : undefined;
   const temporary = asUnwritable(() => temporaryFile(directory));
   try {
     const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file, gpu });
     const guestRequest = { ...request, slots: plan.slots };
     const outcome = await run(guestRequest, pipeline, args, made);
-    return finishShards({ ...outcome, made, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
+    return finishShards({ ...outcome, made, guest, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
   } finally {
     temporary.close();
     dropPartialFiles(directory);
@@ -124,7 +124,8 @@ interface Setup {
 
 function begin({ args, directory, workers, plan, cuts, guest, made, request, file, gpu }: Setup): ShardPipeline {
   const layout = args['chunk-layout'] as ChunkLayout;
-  const sink: ShardSinkRequest = { directory, layout, digestsOnly: args['digests-only'] === true };
+  const [digestsOnly, verifies] = [args['digests-only'] === true, args.verify === true];
+  const sink: ShardSinkRequest = { directory, layout, digestsOnly, verifies };
   const makes = args.until === 'traces';
   return new ShardPipeline({
     ...{ ...cuts, guest, workers, makes, sink, places: plan.shards, waveBytes: WAVE_BYTES, gpu },
@@ -135,7 +136,9 @@ function begin({ args, directory, workers, plan, cuts, guest, made, request, fil
     onShard(shard, value) {
       // From here on it is listed: a file that has its name is in the index, whenever the run is stopped.
       if ((value as ShardValue).file !== undefined) asUnwritable(() => nameFile(directory, shardFile(shard.index)));
-      made.shards.push({ ...reportShard(shard), events: eventCounts(shard), ...(value as ShardValue) });
+      const { found, ...told } = value as ShardValue;
+      if (found !== undefined) made.found.set(shard.index, found);
+      made.shards.push({ ...reportShard(shard), events: eventCounts(shard), ...told });
     },
     onChunk: (_sequence, value) => made.chunks.push(value as IndexedChunk),
     onPreprocessed: makes
