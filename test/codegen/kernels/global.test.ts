@@ -113,3 +113,25 @@ test('a point is doubled, and sums with coefficients at the edges are exact', ()
     { numRuns: 300 },
   );
 });
+
+test('a chain has the points and sums of its messages one by one', () => {
+  const steps = fc.array(fc.tuple(message, fc.boolean()), { maxLength: 12 });
+  fc.assert(
+    fc.property(steps, fc.nat(63), (list, kind) => {
+      let sum = START_POINT;
+      const chains = [kernel.chain(), pointsInJavaScript.chain()];
+      for (const [words, isReceive] of list) {
+        const { point, offset } = pointsInJavaScript.lift(words, kind);
+        const y = isReceive ? point.y : septicNegate(point.y);
+        sum = addPoints(sum, { x: point.x, y });
+        for (const chain of chains) {
+          chain.message.set(words);
+          expect(chain.next(kind, isReceive)).toBe(offset);
+          expect([...chain.y]).toEqual(y);
+          expect([...chain.sum]).toEqual([...sum.x, ...sum.y]);
+        }
+      }
+    }),
+    { numRuns: 20 },
+  );
+});

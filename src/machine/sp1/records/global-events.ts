@@ -4,19 +4,13 @@
 import type { EventLayout } from '../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
-import { START_POINT } from '../../../../runtime/curves/global-points.ts';
-import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import type { ChipName } from './chips.ts';
 import { globalPoints } from './global-lift.ts';
 
 const MEMORY_KIND = 1;
 const SYSCALL_KIND = 8;
-
-interface Message {
-  readonly elements: readonly number[];
-  readonly isReceive: boolean;
-  readonly kind: number;
-}
+/** Words of a message. */
+const WORDS = 8;
 
 export interface GlobalRows {
   readonly events: Uint8Array;
@@ -24,123 +18,152 @@ export interface GlobalRows {
   readonly sum: readonly number[];
 }
 
-/** Reads fields of structs. */
-class Reader {
+/** Structs of one chip, by byte offsets. */
+class Structs {
+  readonly stride: number;
+  readonly bytes: number;
   readonly #view: DataView;
-  readonly #layout: EventLayout;
+  readonly #fields: EventLayout['fields'];
 
-  constructor(layout: EventLayout, structs: Uint8Array) {
-    this.#layout = layout;
+  constructor(events: ReadonlyMap<ChipName, Uint8Array>, name: ChipName) {
+    const structs = events.get(name) ?? new Uint8Array(0);
+    const { bytes, fields } = sp1Chip(name).event;
+    this.stride = bytes;
+    this.bytes = structs.byteLength;
+    this.#fields = fields;
     this.#view = new DataView(structs.buffer, structs.byteOffset, structs.byteLength);
   }
 
-  get count(): number {
-    return this.#view.byteLength / this.#layout.bytes;
+  /** Where a field is in each. */
+  place(field: string): number {
+    return this.#fields.get(field)!.offset;
   }
 
-  /** 16 bits of a field, from bit 16 i on. */
-  limb(row: number, field: string, i: number): number {
-    return this.#view.getUint16(row * this.#layout.bytes + this.#layout.fields.get(field)!.offset + 2 * i, true);
+  limb(at: number): number {
+    return this.#view.getUint16(at, true);
   }
 
-  byte(row: number, field: string): number {
-    return this.#view.getUint8(row * this.#layout.bytes + this.#layout.fields.get(field)!.offset);
+  byte(at: number): number {
+    return this.#view.getUint8(at);
   }
 
-  limbs(row: number, field: string): number[] {
-    return [0, 1, 2].map(i => this.limb(row, field, i));
+  /** Two words: bits 24 to 47 of a clock, and those below. */
+  clock(at: number, to: Uint32Array): void {
+    const middle = this.limb(at + 2);
+    to[0] = (middle >>> 8) + 256 * this.limb(at + 4);
+    to[1] = this.limb(at) + 65_536 * (middle & 255);
   }
 
-  /** Bits 24 to 47, and those below. */
-  clock(row: number, field: string): [number, number] {
-    const [low, middle, high] = this.limbs(row, field) as [number, number, number];
-    return [(middle >>> 8) + 256 * high, low + 65_536 * (middle & 255)];
+  /** Three limbs of 16 bits as words. */
+  limbs(at: number, to: Uint32Array, first: number): void {
+    for (let i = 0; i < 3; i++) to[first + i] = this.limb(at + 2 * i);
   }
 }
 
+/** Is told of a message whose words were put where they belong. */
+type Tell = (kind: number, isReceive: boolean) => void;
+
+/** A doubleword in a state. */
 function memoryMessage(
-  reader: Reader,
-  row: number,
-  clk: string | undefined,
-  value: string,
-  isReceive: boolean,
-): Message {
-  const third = reader.limb(row, value, 2);
-  const elements = [
-    ...(clk === undefined ? [0, 0] : reader.clock(row, clk)),
-    ...reader.limbs(row, 'addr'),
-    reader.limb(row, value, 0) + 65_536 * (third & 255),
-    reader.limb(row, value, 1) + 65_536 * (third >>> 8),
-    reader.limb(row, value, 3),
-  ];
-  return { elements, isReceive, kind: MEMORY_KIND };
+  structs: Structs,
+  address: number,
+  clk: number | undefined,
+  value: number,
+  to: Uint32Array,
+): void {
+  if (clk === undefined) to[0] = to[1] = 0;
+  else structs.clock(clk, to);
+  structs.limbs(address, to, 2);
+  const third = structs.limb(value + 4);
+  to[5] = structs.limb(value) + 65_536 * (third & 255);
+  to[6] = structs.limb(value + 2) + 65_536 * (third >>> 8);
+  to[7] = structs.limb(value + 6);
 }
 
-function* messagesOf(events: ReadonlyMap<ChipName, Uint8Array>): Generator<Message> {
-  const readerOf = (name: ChipName): Reader => new Reader(sp1Chip(name).event, events.get(name) ?? new Uint8Array(0));
-  for (const name of ['SyscallCore', 'SyscallPrecompile'] as const) {
-    const reader = readerOf(name);
-    for (let row = 0; row < reader.count; row++) {
-      const [first, ...others] = reader.limbs(row, 'arg1') as [number, number, number];
-      const id = reader.byte(row, 'id') + 256 * first;
-      const elements = [...reader.clock(row, 'clk'), id, ...others, ...reader.limbs(row, 'arg2')];
-      yield { elements, isReceive: name === 'SyscallPrecompile', kind: SYSCALL_KIND };
+function eachCall(structs: Structs, to: Uint32Array, tell: () => void): void {
+  const [clk, id, first, second] = ['clk', 'id', 'arg1', 'arg2'].map(field => structs.place(field)) as [
+    ...[number, number, number, number],
+  ];
+  for (let at = 0; at < structs.bytes; at += structs.stride) {
+    structs.clock(at + clk, to);
+    structs.limbs(at + first, to, 2);
+    to[2] = structs.byte(at + id) + 256 * to[2]!;
+    structs.limbs(at + second, to, 5);
+    tell();
+  }
+}
+
+function eachState(
+  structs: Structs,
+  states: readonly (readonly [clk: string | undefined, value: string, isReceive: boolean])[],
+  to: Uint32Array,
+  tell: (isReceive: boolean) => void,
+): void {
+  const address = structs.place('addr');
+  const places = states.map(
+    ([clk, value, isReceive]) =>
+      [clk === undefined ? undefined : structs.place(clk), structs.place(value), isReceive] as const,
+  );
+  for (let at = 0; at < structs.bytes; at += structs.stride) {
+    for (const [clk, value, isReceive] of places) {
+      memoryMessage(structs, at + address, clk === undefined ? undefined : at + clk, at + value, to);
+      tell(isReceive);
     }
   }
-  const inits = readerOf('MemoryGlobalInit');
-  for (let row = 0; row < inits.count; row++) yield memoryMessage(inits, row, undefined, 'value', false);
-  const finals = readerOf('MemoryGlobalFinalize');
-  for (let row = 0; row < finals.count; row++) yield memoryMessage(finals, row, 'ts', 'value', true);
-  const locals = readerOf('MemoryLocal');
-  for (let row = 0; row < locals.count; row++) {
-    yield memoryMessage(locals, row, 'initial_ts', 'initial_value', true);
-    yield memoryMessage(locals, row, 'final_ts', 'final_value', false);
-  }
+}
+
+/** Puts the words of each message to `to`, one after another. */
+function eachMessage(events: ReadonlyMap<ChipName, Uint8Array>, to: Uint32Array, tell: Tell): void {
+  const of = (name: ChipName): Structs => new Structs(events, name);
+  eachCall(of('SyscallCore'), to, () => tell(SYSCALL_KIND, false));
+  eachCall(of('SyscallPrecompile'), to, () => tell(SYSCALL_KIND, true));
+  const told = (isReceive: boolean): void => tell(MEMORY_KIND, isReceive);
+  eachState(of('MemoryGlobalInit'), [[undefined, 'value', false]], to, told);
+  eachState(of('MemoryGlobalFinalize'), [['ts', 'value', true]], to, told);
+  const both = [
+    ['initial_ts', 'initial_value', true],
+    ['final_ts', 'final_value', false],
+  ] as const;
+  eachState(of('MemoryLocal'), both, to, told);
 }
 
 /** The messages that Global's rows are made of, of which there are `count`: as a device takes them, 9 words each. */
 export function globalMessages(events: ReadonlyMap<ChipName, Uint8Array>, count: number): Uint32Array {
   const words = new Uint32Array(count * GLOBAL_EVENT_WORDS);
+  const message = new Uint32Array(WORDS);
   let at = 0;
-  for (const { elements, kind, isReceive } of messagesOf(events)) {
-    words.set(elements, at);
+  eachMessage(events, message, (kind, isReceive) => {
+    words.set(message, at);
     words[at + GLOBAL_EVENT_WORDS - 1] = kind + (isReceive ? 256 : 0);
     at += GLOBAL_EVENT_WORDS;
-  }
+  });
   return words;
 }
 
 /** Events of Global for those of a shard's other chips, of which there are `count`. */
 export function globalRows(events: ReadonlyMap<ChipName, Uint8Array>, count: number): GlobalRows {
   const { bytes, fields } = sp1Chip('Global').event;
-  const view = new DataView(new ArrayBuffer(count * bytes));
+  const structs = new Uint8Array(count * bytes);
+  const words = new Uint32Array(structs.buffer);
   const at = (name: string): number => fields.get(name)!.offset;
-  const places = ['message', 'y', 'sum_before', 'sum_after', 'index', 'kind', 'is_receive', 'offset'].map(at);
-  const [message, y, before, after, index, kind, isReceive, offset] = places as [
-    ...[number, number, number, number],
-    ...[number, number, number, number],
-  ];
-  const putAll = (place: number, values: readonly number[]): void => {
-    for (const [i, value] of values.entries()) view.setUint32(place + 4 * i, value, true);
-  };
-  const points = globalPoints();
-  let sum: SepticPoint = START_POINT;
+  const [message, y, before, after, index] = ['message', 'y', 'sum_before', 'sum_after', 'index'].map(
+    name => at(name) >> 2,
+  ) as [...[number, number, number, number, number]];
+  const [kindAt, isReceiveAt, offsetAt] = [at('kind'), at('is_receive'), at('offset')];
+  const chain = globalPoints().chain();
   let row = 0;
-  for (const one of messagesOf(events)) {
-    const lifted = points.lift(one.elements, one.kind);
-    const point = one.isReceive ? lifted.point : { x: lifted.point.x, y: septicNegate(lifted.point.y) };
-    const next = points.add(sum, point);
-    const base = row * bytes;
-    putAll(base + message, one.elements);
-    putAll(base + y, point.y);
-    putAll(base + before, [...sum.x, ...sum.y]);
-    putAll(base + after, [...next.x, ...next.y]);
-    view.setUint32(base + index, row, true);
-    view.setUint8(base + kind, one.kind);
-    view.setUint8(base + isReceive, one.isReceive ? 1 : 0);
-    view.setUint8(base + offset, lifted.offset);
-    sum = next;
+  eachMessage(events, chain.message, (kind, isReceive) => {
+    const base = row * (bytes >> 2);
+    words.set(chain.message, base + message);
+    words.set(chain.sum, base + before);
+    const offset = chain.next(kind, isReceive);
+    words.set(chain.y, base + y);
+    words.set(chain.sum, base + after);
+    words[base + index] = row;
+    structs[row * bytes + kindAt] = kind;
+    structs[row * bytes + isReceiveAt] = isReceive ? 1 : 0;
+    structs[row * bytes + offsetAt] = offset;
     row++;
-  }
-  return { events: new Uint8Array(view.buffer, 0, row * bytes), sum: [...sum.x, ...sum.y] };
+  });
+  return { events: structs.subarray(0, row * bytes), sum: [...chain.sum] };
 }
