@@ -6,11 +6,12 @@ import { VERSION } from '../version.ts';
 import type { Arguments, Command } from './command.ts';
 import { fromEnvironment } from './environment.ts';
 import { reported } from './failures.ts';
+import { tidyHelp } from './help.ts';
 import { COMMAND_OPTIONS, checkSingle } from './options.ts';
 import { writeAll } from './output.ts';
 import { STATUS_OF_ERROR } from './status.ts';
 import { checkStdinOnce } from './stdin-once.ts';
-import { usageText } from './usage.ts';
+import { commandOf, usageText } from './usage.ts';
 
 /** What the script that `completion` prints calls the command with. */
 const COMPLETING = '--get-yargs-completions';
@@ -130,7 +131,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'work <plan> <program>',
-      'Run a plan: keep an artefact of each shard, reuse those that are there, fold, close memory',
+      'Run a plan into a store: reuse what is there, fold',
       y =>
         withOptions(
           y
@@ -142,7 +143,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'worker',
-      'Do the jobs of work --queue: shards and folds, through a store that is the same for all',
+      'Do jobs of work --queue',
       y =>
         withOptions(y, 'worker').example(
           '$0 worker --queue redis://127.0.0.1:6379 --store DIR',
@@ -152,7 +153,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'store <action> <directory>',
-      'List the artefacts of a store, verify them, or remove what nothing names',
+      'List, verify or collect the artefacts of a store',
       y =>
         withOptions(
           y
@@ -164,7 +165,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'profile <action> [files..]',
-      'Make the profile that plans are made from, show one, merge several (of call stacks: run --profile FILE)',
+      'Costs by slice, for plans (call stacks: run --profile)',
       y =>
         withOptions(
           y
@@ -178,7 +179,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'plan <program>',
-      'Shards of a run of SP1 for a budget, segments of one of OpenVM, or shards of a batch',
+      'Shards or segments of a run, or shards of a batch',
       y =>
         withOptions(
           y.positional('program', { describe: 'Program, profile or manifest', type: 'string', demandOption: true }),
@@ -192,7 +193,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     )
     .command(
       'verify <proofs..>',
-      'Verify proofs made by OpenVM 1.4: the segments of one run, in order',
+      'Verify proofs made by OpenVM 1.4',
       y =>
         withOptions(
           y.positional('proofs', {
@@ -262,7 +263,7 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
     });
   let text = '';
   await parser.parseAsync([...argv], {}, (_error, _args, output) => {
-    text = output;
+    text = tidyHelp(output, COMMAND_OPTIONS[commandOf(argv, COMMAND_OPTIONS)]!);
   });
   return { text, ...(command === undefined ? {} : { command }), ...(given === undefined ? {} : { given }) };
 }

@@ -64,22 +64,28 @@ export const JSON_OPTION: Readonly<Record<string, Options>> = {
   json: { describe: 'Print one JSON object on stdout', type: 'boolean' },
 };
 
-/** May be given several times, mixed; each is one or more input buffers, or a value by key. */
-export const INPUT_OPTIONS: Readonly<Record<string, Options>> = {
-  input: valued('Input buffer from FILE (- is stdin)'),
-  'input-hex': valued('Input buffer of these bytes'),
-  'input-u64': valued('Input buffer of 8 bytes, little-endian'),
-  'sp1-stdin': valued('Input buffers of a bincode SP1Stdin FILE'),
-  kv: valued('Value that an openvm guest loads hints from by key, KEYHEX=FILE'),
-};
+type Table = Readonly<Record<string, Options>>;
 
-export const LIMIT_OPTIONS: Readonly<Record<string, Options>> = {
+/** Options under a heading of their own in the help. */
+const grouped = (group: string, options: Table): Table =>
+  Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, group }]));
+
+/** May be given several times, mixed; each is one or more input buffers, or a value by key. */
+export const INPUT_OPTIONS: Table = grouped('Inputs, in the order given:', {
+  input: valued('The bytes of FILE (- is stdin)'),
+  'input-hex': valued('The bytes that HEX says'),
+  'input-u64': valued('N as 8 bytes, little-endian'),
+  'sp1-stdin': valued('All buffers of a bincode SP1Stdin FILE'),
+  kv: valued('What an openvm guest loads hints from by key: KEYHEX=FILE'),
+});
+
+export const LIMIT_OPTIONS: Table = grouped('Limits:', {
   'max-cycles': valued('Stop after N instructions', { coerce: count('max-cycles') }),
-  'max-memory': valued('Stop when the pages that the guest has stored to are more BYTES', {
+  'max-memory': valued('Stop when pages stored to are more than BYTES (k, M, G)', {
     coerce: byteCount('max-memory'),
   }),
-  timeout: valued('Stop after SECONDS', { coerce: seconds }),
-};
+  timeout: valued('Stop after SECONDS (10, 500ms, 2m)', { coerce: seconds }),
+});
 
 export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   ...MACHINE_OPTION,
@@ -92,15 +98,14 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   }),
   lenient: { describe: 'Run words that SP1 refuses to load', type: 'boolean' },
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
-  'dump-js': valued('Print the JavaScript generated for a guest FUNCTION (name or address), run nothing'),
-  report: { describe: 'Count opcodes, functions, memory and gas', type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),
-  profile: valued('Write what was executed by call stack to FILE: .folded, .cpuprofile, .pb, .json'),
-  'profile-weight': valued('What the profile counts', {
-    choices: PROFILE_WEIGHTS,
-    default: 'instructions',
+  ...grouped('What a guest does:', {
+    report: { describe: 'Count opcodes, functions, memory and gas', type: 'boolean' },
+    profile: valued('Counts by call stack to FILE.folded, .cpuprofile, .pb, .json'),
+    'profile-weight': valued('What the profile counts', { choices: PROFILE_WEIGHTS, default: 'instructions' }),
+    gdb: valued('Wait for gdb at PORT, or speak with it by stdio'),
+    'dump-js': valued('Print the JavaScript of a FUNCTION (name, address), run nothing'),
   }),
-  gdb: valued('Wait for a debugger at PORT, or speak with one by stdio'),
   ...JSON_OPTION,
   quiet: { alias: 'q', describe: 'No progress, summary or warnings on stderr', type: 'boolean' },
 };
@@ -169,7 +174,9 @@ export const TRACE_OPTIONS: Readonly<Record<string, Options>> = {
   }),
   'digests-only': { describe: 'No files of columns, only the index (traces)', type: 'boolean' },
   workers: valued("Threads besides the guest's", { coerce: count('workers') }),
-  ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
+  ram: valued('BYTES of memory for the whole run (75 % of what is free): decides shards in flight', {
+    coerce: byteCount('ram'),
+  }),
   gpu: valued('Fill columns on a GPU (traces): where it pays, all that it can, or none', {
     choices: ['auto', 'on', 'off'],
     default: 'auto',
@@ -271,7 +278,9 @@ const WORK_OPTIONS: Readonly<Record<string, Options>> = {
   hash: valued('Hash of the roots of sets', { choices: ['sha256', 'blake3'], default: 'sha256' }),
   'agg-arity': valued('Most children of a fold', { coerce: count('agg-arity'), default: '16' }),
   workers: valued('Threads that make shards (one per processor)', { coerce: count('workers') }),
-  ram: valued('Memory of the whole run (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
+  ram: valued('BYTES of memory for the whole run (75 % of what is free): decides shards in flight', {
+    coerce: byteCount('ram'),
+  }),
   queue: valued('Have the jobs done by workers at this Redis, redis://HOST:PORT'),
   'element-threshold': SHARD_OPTIONS['element-threshold']!,
   'height-threshold': SHARD_OPTIONS['height-threshold']!,
@@ -287,7 +296,9 @@ const WORKER_OPTIONS: Readonly<Record<string, Options>> = {
   queue: valued('Redis with the jobs, redis://HOST:PORT', { demandOption: true }),
   store: valued('The DIR that work was given, here', { demandOption: true }),
   workers: WORK_OPTIONS.workers!,
-  ram: valued('Memory of this worker (75 % of what is free): decides shards in flight', { coerce: byteCount('ram') }),
+  ram: valued('BYTES of memory for this worker (75 % of what is free): decides shards in flight', {
+    coerce: byteCount('ram'),
+  }),
   'stalled-after': valued('Seconds after which a worker that is not heard of loses its jobs', {
     coerce: count('stalled-after'),
     default: '30',

@@ -111,6 +111,16 @@ describe('help and version', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
+  test('options say what they take, in groups, and no type', () => {
+    const { stdout } = jitExec(['--help']);
+    expect(stdout).toMatch(/^Inputs, in the order given:\n {6}--input FILE +The bytes of FILE \(- is stdin\)\n/m);
+    expect(stdout).toMatch(/^ {6}--max-memory BYTES +Stop when .*BYTES \(k, M, G\)\n/m);
+    expect(stdout).toMatch(/^ {6}--engine auto\|js\|wasm\|interpreter\n +How to execute \(auto unless given\)\n/m);
+    expect(stdout).toMatch(/^ {2}-q, --quiet +No progress/m);
+    expect(stdout).not.toMatch(/^ +-.*\[(string|boolean)/m);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
   test('--version names the versions of the package, Node and V8', () => {
     expect(jitExec(['--version']).stdout).toMatch(/^jit-exec \d+\.\d+\.\d+, Node \d+\.\S+, V8 \d+\.\S+\n$/);
   });
