@@ -2,7 +2,7 @@
 
 import { parseElf } from '../../codegen/elf/elf.ts';
 import { isa } from '../../codegen/isa/index.ts';
-import { loadProgram } from '../../codegen/program/program.ts';
+import { loadProgram, type Program } from '../../codegen/program/program.ts';
 import { ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
@@ -10,9 +10,10 @@ import { CHUNK_HEADER_BYTES } from '../../runtime/trace/chunk-layout.ts';
 import type { ExecutorOptions } from '../../src/engine/execution.ts';
 import { Executor } from '../../src/engine/executor.ts';
 import { MeteredRun } from '../../src/engine/metering.ts';
-import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
+import { type Observation, type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { loadGuest, makeMachine } from '../../src/machine/guest.ts';
 import { Replayer } from '../../src/machine/sp1/replay/replay.ts';
+import { profiling } from '../../src/profile/profiler.ts';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { listing } from './assembler.ts';
 import { MeteredReader } from './metered-reader.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly threshold?: number | undefined;
   /** Metered where given: instructions after which a period ends. */
   readonly period?: number | undefined;
+  /** Its calls are followed where true, by instructions, or by weight in a metered run. */
+  readonly follows?: 'instructions' | 'weight' | undefined;
 }
 
 export interface Prepared {
@@ -57,7 +60,17 @@ function elfOf({ setup, text, functionStarts }: Built): Uint8Array {
   });
 }
 
-export function prepare(built: Built, { engine, budget, hot, threshold, period }: RunOptions): Prepared {
+/** Who follows the calls of a program; loads weigh 1, others 3. */
+function following(program: Program, by: 'instructions' | 'weight'): Observation {
+  if (by === 'instructions') return profiling({ program });
+  return profiling({
+    program,
+    weightOf: (slot, text) => (text.instructionAt(slot)?.row.effect.kind === 'load' ? 1 : 3),
+    mostWeight: 3,
+  });
+}
+
+export function prepare(built: Built, { engine, budget, hot, threshold, period, follows }: RunOptions): Prepared {
   const { setup, text } = built;
   const chunks: Uint8Array[] = [];
   const sink: TracingOptions['sink'] = ({ buffer, offset }) => ({
@@ -83,7 +96,12 @@ export function prepare(built: Built, { engine, budget, hot, threshold, period }
     return { executor: new Executor(guest.program, machine, options), chunks, metered };
   }
   const program = loadProgram(parseElf(elfOf(built), 'generated.elf'), isa(setup.isa));
-  return { executor: new Executor(program, new TestMachine(setup, text), options), chunks, metered };
+  const observed = follows === undefined ? {} : { observe: following(program, follows) };
+  return {
+    executor: new Executor(program, new TestMachine(setup, text), { ...options, ...observed }),
+    chunks,
+    metered,
+  };
 }
 
 /** What differs between the engine's end state and chunks and the oracle's; empty where nothing does. */

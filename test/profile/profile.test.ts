@@ -87,6 +87,54 @@ describe('a profile', () => {
     expect(self).toEqual(countedByFunction(name, options));
   });
 
+  // qemu-riscv64 -singlestep -d exec,nochain -D log guest.elf arguments; awk '{print $NF}' log | sort | uniq -c; QEMU 7.2.22.
+  const LOGGED: readonly (readonly [string, string, Readonly<Record<string, number>>])[] = [
+    [
+      'rec.rv64',
+      '12',
+      {
+        print: 642,
+        descend: 403,
+        put_decimal: 133,
+        put_bytes: 44,
+        arg_u32: 31,
+        flush: 30,
+        main: 25,
+        syscall3: 11,
+        _start: 10,
+        sys_exit: 9,
+        finish: 7,
+      },
+    ],
+    [
+      'sort.rv64',
+      '100',
+      {
+        sort: 13024,
+        put_decimal: 2940,
+        ascending: 2490,
+        descending: 1467,
+        in_order: 1234,
+        main: 1074,
+        print: 774,
+        put_bytes: 642,
+        arg_u32: 41,
+        allocate: 35,
+        flush: 30,
+        syscall3: 23,
+        _start: 10,
+        sys_exit: 9,
+        finish: 7,
+      },
+    ],
+  ];
+
+  it.each(LOGGED)('of %s %s has for each function what QEMU logs', (name, argument, logged) => {
+    const { callTree: tree } = execute(read(name), { args: [argument], hot: 10, profile: 'instructions' });
+    const self = functionTotals(tree!).flatMap(one => (one.self > 0 ? [[one.name, one.self] as const] : []));
+    expect(Object.fromEntries(self)).toEqual(logged);
+  });
+
   it.each(GUESTS)('of %s is the same on every engine, however much is compiled', (name, options) => {
     const run = (engine: Engine, hot: number): CallTree =>
       execute(read(name), { ...options, engine, hot, profile: 'instructions' }).callTree!;
