@@ -38,6 +38,7 @@ describe.each(Object.entries(TINY) as [keyof typeof TINY, TinyProgram][])('%s', 
       ]);
       expect(status).toBe(0);
       expectUpstream(JSON.parse(stdout).segments, program.traces[key]!.segments);
+      if (key !== 'default') return;
       // Of digests another run is what there is to compare with.
       const check = jitExec(['trace', '--check', out, ...inputOptions(program)]);
       expect(check).toMatchObject({ status: 0, stderr: expect.stringMatching(/compared with another run/) });
@@ -75,7 +76,11 @@ describe('segments', () => {
     const out = join(folder, 'interrupted');
     const endless = ['trace', guest, '-o', out, '--until', 'traces', '--max-rows', '600', '--check-every', '20'];
     const running = startJitExec(endless);
-    setTimeout(() => running.signal('SIGINT'), 4000);
+    const first = setInterval(() => {
+      if (!existsSync(join(out, 'segment-000000.bin'))) return;
+      clearInterval(first);
+      running.signal('SIGINT');
+    }, 20);
     const { status } = await running.outcome;
     expect(status).toBe(130);
     const { segments, segmentsComplete } = JSON.parse(readFileSync(join(out, 'index.json'), 'utf8'));
