@@ -34,6 +34,9 @@ export type { HashName } from './planner/fold/hash.ts';
 export { ItemSet } from './planner/fold/item-set.ts';
 export { canonicalRoot } from './planner/fold/root.ts';
 export { balancedTree, type FoldTree, leavesOf, prune } from './planner/fold/tree.ts';
+/** Shards of other provers from one profile, by tables of costs that name their sources; none is checked against a run there. */
+export type { CostTable, ProverName } from './planner/provers/cost-table.ts';
+export { COST_TABLES, type ProverBudget, type ProverPlan, planForProver } from './planner/provers/plan-prover.ts';
 /** How memory and time follow from a shard's cells. */
 export type { Budgets, Calibration } from './planner/run/budget.ts';
 /** A sequence cut exactly: the fewest intervals, so many with the smallest maximum, the fewest that share least. */

@@ -312,7 +312,14 @@ const RUN_PLAN_OPTIONS: Readonly<Record<string, Options>> = {
   'shard-cycles': valued('Most instructions of a shard', { coerce: count('shard-cycles') }),
   'shard-area': valued('Most cells of a shard', { coerce: count('shard-area') }),
   'gpu-memory': valued('GPU memory that a shard must fit in, in BYTES', { coerce: byteCount('gpu-memory') }),
+  calibrate: {
+    describe: 'Measure what shards of the run take here, and write a calibration (-o FILE)',
+    type: 'boolean',
+  },
   calibration: valued('How memory and time follow from cells, a JSON FILE'),
+  prover: valued("Shards of another prover's, by its table of costs (--cap in its unit, or --shards)", {
+    choices: ['openvm', 'risc0', 'zisk'],
+  }),
   picture: valued('Draw the plan to FILE, .svg or .html'),
   ...SHARD_OPTIONS,
   ...SLICE_OPTIONS,

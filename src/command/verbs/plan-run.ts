@@ -17,6 +17,7 @@ import type { Arguments } from '../command.ts';
 import { jsonLine, printable, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
+import { reportProver } from './plan-prover.ts';
 import { profileGuest } from './profile-guest.ts';
 import { writeResult } from './write-result.ts';
 
@@ -69,6 +70,10 @@ export function planProfile(args: Arguments, bytes: Uint8Array): number {
       `plan: expected a profile of one run, got ${profile.runs.length} in ${args.program}`,
     );
   const [run] = profile.runs as [ProfiledRun];
+  if (args.prover !== undefined) {
+    reportProver(args, profile, run);
+    return 0;
+  }
   report(args, { profile, run, plan: planRun(profile, run, options, calibration), options, calibration }, () => '');
   return 0;
 }
@@ -82,6 +87,11 @@ export async function planProgram(args: Arguments, bytes: Uint8Array): Promise<n
   let made = await profileGuest(args, bytes);
   if (made.result.exit.kind !== 'halted' || made.profile.runs[0]!.slices.length === 0) {
     made.tell('');
+    return statusOf(made.result.exit);
+  }
+  if (args.prover !== undefined) {
+    reportProver(args, made.profile, made.profile.runs[0]!);
+    made.tell(`${made.result.instructions} instructions`);
     return statusOf(made.result.exit);
   }
   for (;;) {

@@ -21,6 +21,9 @@ export async function plan(args: Arguments): Promise<number> {
   if (isBatchProfile(bytes)) return (await import('./plan-batch.ts')).planBatchFile(args, bytes);
   if (isManifest(bytes)) return (await import('./plan-batch.ts')).showManifest(args, bytes);
   if (isRunProfile(bytes)) return (await import('./plan-run.ts')).planProfile(args, bytes);
+  if (isElf(bytes) && isSp1(args, bytes) && args.calibrate === true)
+    return (await import('./calibrate.ts')).calibrate(args, bytes);
+  if (args.calibrate === true) throw new JitExecError('USAGE', 'plan --calibrate: expected a program of SP1');
   if (isElf(bytes) && isSp1(args, bytes)) return (await import('./plan-run.ts')).planProgram(args, bytes);
   if (isElf(bytes)) return (await import('./plan-segments.ts')).planSegments(args, bytes);
   throw new JitExecError(
