@@ -51,9 +51,15 @@ export {
 } from './planner/run/intervals.ts';
 /** A plan of a run as JSON. Throws `PLAN_INVALID`. */
 export { type ReadRunPlan, readRunPlan, runPlanJson } from './planner/run/plan-file.ts';
-export { type PlannedShard, planRun, type RunPlan, type RunPlanOptions } from './planner/run/plan-run.ts';
+export {
+  type PlannedOther,
+  type PlannedShard,
+  planRun,
+  type RunPlan,
+  type RunPlanOptions,
+} from './planner/run/plan-run.ts';
 export { RunCosts } from './planner/run/run-costs.ts';
-export type { ProfileChip, ProfiledRun, RunProfile, Slice } from './planner/run/run-profile.ts';
+export type { OtherShard, ProfileChip, ProfiledRun, RunProfile, Slice } from './planner/run/run-profile.ts';
 /** Profiles of runs as files (.jxprof). Throws `PROFILE_INVALID`. */
 export { mergeRunProfiles, readRunProfile, writeRunProfile } from './planner/run/run-profile-file.ts';
 export { Touches } from './planner/run/touches.ts';

@@ -2,7 +2,9 @@
 
 import { type MeteredRun, metering } from './engine/metering.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
+import type { Sp1Guest } from './machine/sp1/machine.ts';
 import { type Fineness, LiveSlicer } from './machine/sp1/profile/live-slicer.ts';
+import { otherShards } from './machine/sp1/profile/other-shards.ts';
 import { shardChips } from './machine/sp1/profile/shard-chips.ts';
 import { type SlotTallies, slotTallies } from './machine/sp1/profile/slice-counts.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
@@ -12,6 +14,12 @@ import { profileConfig } from './planner/run/config.ts';
 import type { ProfiledRun, RunProfile } from './planner/run/run-profile.ts';
 import type { RunData } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
+
+const UPSTREAM = {
+  elements: DEFAULT_ELEMENT_THRESHOLD,
+  height: DEFAULT_HEIGHT_THRESHOLD,
+  memoryShards: 'separate',
+} as const;
 
 /** Instructions of a slice unless given. */
 export const DEFAULT_SLICE: number = 2 ** 18;
@@ -34,7 +42,7 @@ export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): Profile
   const { chunkEntries = DEFAULT_CHUNK_ENTRIES, slice = DEFAULT_SLICE, finer = [], ...rest } = given;
   const { tail, options } = withTail(rest);
   const guest = guestOf(bytes, options);
-  checkShardGuest(guest, { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD });
+  checkShardGuest(guest, UPSTREAM);
   const fineness = [{ clk: 0, instructions: slice }, ...finer];
   let slicer!: LiveSlicer;
   let tallies!: SlotTallies;
@@ -51,6 +59,8 @@ export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): Profile
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
   slicer.finish(result.clk!);
+  const isHalted = exit.kind === 'halted';
+  const others = isHalted ? otherShards(guest as Sp1Guest, slicer, result.clk!, UPSTREAM) : [];
   const profile = {
     machine: guest.machine,
     program: HASHES.sha256(bytes),
@@ -58,12 +68,16 @@ export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): Profile
     sliceInstructions: slice,
     chips: shardChips(guest.program),
     opcodes: tallies.names,
-    runs: [runOf(slicer, result, options.inputs ?? [])],
+    runs: [{ ...runOf(slicer, result, options.inputs ?? []), others }],
   };
   return { profile, result };
 }
 
-function runOf({ slices, hintsRead }: LiveSlicer, { exit }: RunData, inputs: readonly Uint8Array[]): ProfiledRun {
+function runOf(
+  { slices, hintsRead }: LiveSlicer,
+  { exit }: RunData,
+  inputs: readonly Uint8Array[],
+): Omit<ProfiledRun, 'others'> {
   const digests = tapeDigests(inputs);
   return {
     inputs: inputs.map(input => ({ bytes: input.length, sha256: HASHES.sha256(input) })),

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { cost } from '../../src/cost.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/shape.ts';
 import type { Splice } from '../../src/machine/sp1/records/splice.ts';
@@ -89,6 +90,17 @@ describe.each(RUNS.map(run => [`${run.guest}, slices of ${run.slice}`, run] as c
         expect(rowsOf(planned)).toEqual(rowsOf(rows));
       }
     }
+  });
+
+  it('has the shards of calls and memory that the run has', () => {
+    const { cost: costs } = cost(guestBytes(run.guest), {
+      inputs: run.inputs.map(text => inputBytes(text)),
+      chunkEntries: Math.min(run.chunkEntries, 60),
+    });
+    const rows = (chips: readonly { readonly name: string; readonly realRows: number }[]): unknown =>
+      chips.map(({ name, realRows }) => [name, realRows]);
+    const expected = costs.shards.filter(({ kind }) => kind !== 'core').map(({ kind, chips }) => [kind, rows(chips)]);
+    expect(planOf(profile).others.map(({ kind, chips }) => [kind, rows(chips)])).toEqual(expected);
   });
 
   it('is the same after a file, and no other bytes are one', () => {

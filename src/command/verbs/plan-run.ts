@@ -143,6 +143,17 @@ function report(args: Arguments, planned: Planned, symbolOf: Named): void {
   writeAll(1, args.json ? json : printable(table(planned, symbolOf)));
 }
 
+/** What comes besides the core shards. */
+function othersLine({ others }: RunPlan): string[] {
+  if (others.length === 0) return [];
+  const count = (of: string): number => others.filter(({ kind }) => kind === of).length;
+  const cells = others.reduce((sum, other) => sum + other.cells, 0);
+  const most = Math.max(...others.map(({ peakBytes }) => peakBytes)) / 2 ** 20;
+  return [
+    `besides: ${count('precompile')} shards of precompiles, ${count('memory')} of memory, ${cells} cells, at most ${most.toFixed(0)} MiB`,
+  ];
+}
+
 const TITLES = ['shard', 'instructions', 'clk', 'cells', 'touched', 'imported', 'peak MiB', 'seconds'];
 
 function table({ plan, options, calibration }: Planned, symbolOf: Named): string {
@@ -167,6 +178,7 @@ function table({ plan, options, calibration }: Planned, symbolOf: Named): string
       const cells = [...numbers.map(String), peak, shard.seconds.toFixed(2)].map(text => text.padStart(13));
       return `${cells.join('')}  0x${shard.pcStart.toString(16)} ${symbolOf(shard.pcStart)}`.trimEnd();
     }),
+    ...othersLine(plan),
     `${plan.shards.length} core shards, ${plan.folds} folds, at most ${plan.foldDepth} one behind the other`,
   ];
   return lines.map(line => `${line}\n`).join('');

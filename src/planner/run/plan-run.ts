@@ -5,8 +5,8 @@ import { aggPlan, criticalPath, type FoldOp, type FoldStrategy, foldsOf } from '
 import { balancedTree, type FoldTree } from '../fold/tree.ts';
 import { type Budgets, type Calibration, cellCap, peakOf } from './budget.ts';
 import { type Cuts, type Excess, exactly, fewest, fewestLeastShared, resplit, slicesOver } from './intervals.ts';
-import { RESOURCES, RunCosts } from './run-costs.ts';
-import type { ProfiledRun, RunProfile } from './run-profile.ts';
+import { padded, RESOURCES, RunCosts } from './run-costs.ts';
+import type { OtherShard, ProfiledRun, RunProfile } from './run-profile.ts';
 
 /** Of more slices the fewest shards are taken wherever they end: the others take time as slices times those of a shard. */
 const MOST_SLICES = 16_384;
@@ -42,9 +42,21 @@ export interface PlannedShard {
   readonly seconds: number;
 }
 
+/** A shard that is no core shard: how many there are follows from the run and SP1's limits, not from the plan. */
+export interface PlannedOther {
+  readonly kind: OtherShard['kind'];
+  readonly code: number | undefined;
+  readonly cells: number;
+  readonly chips: PlannedShard['chips'];
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
 export interface RunPlan {
   readonly cuts: Cuts;
   readonly shards: readonly PlannedShard[];
+  /** Behind the core shards. */
+  readonly others: readonly PlannedOther[];
   readonly cellCap: number;
   readonly tree: FoldTree;
   readonly fold: readonly FoldOp[];
@@ -80,17 +92,31 @@ export function planRun(
   const caps = capsOf(options, cap);
   const cuts = cutsOf(costs, caps, run, options);
   const shards = shardsOf(costs, cuts, run, own);
-  const tree = balancedTree(0, shards.length);
+  const others = othersOf(profile, run, own);
+  const tree = balancedTree(0, shards.length + others.length);
   const fold = aggPlan(tree, options.arity ?? 16, options.fold ?? 'optimal');
   return {
     cuts,
     shards,
+    others,
     cellCap: cap,
     tree,
     fold,
     folds: foldsOf(fold),
     foldDepth: criticalPath(fold, () => 0, { call: 1, child: 0 }).length,
   };
+}
+
+function othersOf({ chips }: RunProfile, { others }: ProfiledRun, calibration: Calibration): readonly PlannedOther[] {
+  return others.map(({ kind, code, rows }) => {
+    const own = rows.map(([chip, realRows]) => ({ name: chips[chip]!.name, rows: padded(realRows), realRows }));
+    const cells = rows.reduce((sum, [chip, realRows]) => sum + chips[chip]!.columns * padded(realRows), 0);
+    return {
+      ...{ kind, code: kind === 'precompile' ? code : undefined, cells, chips: own },
+      peakBytes: peakOf(calibration, cells),
+      seconds: cells * calibration.secondsPerCell,
+    };
+  });
 }
 
 /** With the entries of the run's largest chunk in what there is before the first shard. */

@@ -13,7 +13,8 @@ const LEAST_ROWS = 16;
 /** What SP1's checker sets aside at the start of a shard, for padding and for what one more step may add. */
 const SET_ASIDE = 2 * 2 ** 18;
 
-const padded = (rows: number): number => Math.max(LEAST_ROWS, Math.ceil(rows / ROW_UNIT) * ROW_UNIT);
+/** Rows with padding. */
+export const padded = (rows: number): number => Math.max(LEAST_ROWS, Math.ceil(rows / ROW_UNIT) * ROW_UNIT);
 
 export class RunCosts implements Sequence {
   readonly length: number;

@@ -4,7 +4,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { hexOf } from '../batch/profile.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
 import { HASHES } from '../fold/hash.ts';
-import type { ProfileChip, ProfiledRun, RunProfile, Slice } from './run-profile.ts';
+import type { OtherShard, ProfileChip, ProfiledRun, RunProfile, Slice } from './run-profile.ts';
 import type { Touched } from './touches.ts';
 
 const MAGIC = 'JXPROF\0\0';
@@ -43,7 +43,7 @@ export function writeRunProfile(profile: RunProfile): Uint8Array<ArrayBuffer> {
   return write.all;
 }
 
-function writeRun(write: ByteWriter, { inputs, exit, instructions, clk, slices }: ProfiledRun): void {
+function writeRun(write: ByteWriter, { inputs, exit, instructions, clk, slices, others }: ProfiledRun): void {
   write.u32(inputs.length);
   for (const input of inputs) {
     write.u64(input.bytes);
@@ -55,6 +55,20 @@ function writeRun(write: ByteWriter, { inputs, exit, instructions, clk, slices }
   write.u64(clk);
   write.u32(slices.length);
   for (const slice of slices) writeSlice(write, slice);
+  write.u32(others.length);
+  for (const { kind, code, rows } of others) {
+    write.u8(kind === 'memory' ? 1 : 0);
+    write.u32(code);
+    writeCounts(write, rows);
+  }
+}
+
+function writeCounts(write: ByteWriter, counts: readonly (readonly [number, number])[]): void {
+  write.u32(counts.length);
+  for (const [of, count] of counts) {
+    write.u32(of);
+    write.u32(count);
+  }
 }
 
 function writeSlice(write: ByteWriter, slice: Slice): void {
@@ -63,16 +77,8 @@ function writeSlice(write: ByteWriter, slice: Slice): void {
   write.u64(slice.deferredWords);
   write.u8(slice.endsChunk ? 1 : 0);
   write.u32(slice.call ?? NO_CALL);
-  write.u32(slice.rows.length);
-  for (const [chip, rows] of slice.rows) {
-    write.u32(chip);
-    write.u32(rows);
-  }
-  write.u32(slice.opcodes.length);
-  for (const [opcode, count] of slice.opcodes) {
-    write.u32(opcode);
-    write.u32(count);
-  }
+  writeCounts(write, slice.rows);
+  writeCounts(write, slice.opcodes);
   write.u32(slice.touched.length);
   for (const { previous, words } of slice.touched) {
     // 0 is never.
@@ -144,7 +150,11 @@ function readRun(read: ByteReader, names: Names): ProfiledRun {
   const count = read.length('slices', LEAST_SLICE);
   const slices = Array.from({ length: count }, (_, i) => readSlice(read, i, names));
   checkSlices(read, slices, { instructions, clk });
-  return { inputs, exit, instructions, clk, slices };
+  const others = Array.from({ length: read.length('other shards', 9) }, (): OtherShard => {
+    const kind = read.flag('kind of a shard') ? 'memory' : 'precompile';
+    return { kind, code: read.u32('code of a shard'), rows: readCounts(read, 'chip', names.chips) };
+  });
+  return { inputs, exit, instructions, clk, slices, others };
 }
 
 /** Slices follow one another and come to the whole run. */
@@ -164,6 +174,14 @@ function checkSlices(
   if (end !== clk) throw read.invalid(`slices up to clk ${clk}`, end);
 }
 
+function readCounts(read: ByteReader, what: string, below: number): (readonly [number, number])[] {
+  return Array.from({ length: read.length(`counts of a ${what}`, 8) }, () => {
+    const of = read.u32(what);
+    if (of >= below) throw read.invalid(`a ${what} below ${below}`, of);
+    return [of, read.u32(`count of a ${what}`)] as const;
+  });
+}
+
 function readSlice(read: ByteReader, index: number, names: Names): Slice {
   const [instructions, pcStart, clkStart, clkEnd, entries, deferredWords] = [
     'instructions',
@@ -175,14 +193,8 @@ function readSlice(read: ByteReader, index: number, names: Names): Slice {
   ].map(what => read.count(`${what} of slice ${index}`)) as [number, number, number, number, number, number];
   const endsChunk = read.flag('flag of a chunk');
   const call = read.u32('call');
-  const counts = (what: string, below: number): (readonly [number, number])[] =>
-    Array.from({ length: read.length(`counts of a ${what}`, 8) }, () => {
-      const of = read.u32(what);
-      if (of >= below) throw read.invalid(`a ${what} below ${below}`, of);
-      return [of, read.u32(`count of a ${what}`)] as const;
-    });
-  const rows = counts('chip', names.chips);
-  const opcodes = counts('mnemonic', names.opcodes);
+  const rows = readCounts(read, 'chip', names.chips);
+  const opcodes = readCounts(read, 'mnemonic', names.opcodes);
   const touched = Array.from({ length: read.length('touches', 8) }, (): Touched => {
     const previous = read.u32('slice of a touch') - 1;
     if (previous >= index) throw read.invalid(`touches of slices before ${index}`, previous);

@@ -54,6 +54,15 @@ export interface Slice {
   readonly call: number | undefined;
 }
 
+/** A shard that is no core shard, as SP1's own limits cut them. */
+export interface OtherShard {
+  readonly kind: 'precompile' | 'memory';
+  /** Of a precompile shard: under which system call its calls are filed. */
+  readonly code: number;
+  /** Real rows by chip, all of them. */
+  readonly rows: readonly (readonly [chip: number, rows: number])[];
+}
+
 export interface ProfiledInput {
   readonly bytes: number;
   readonly sha256: Uint8Array;
@@ -66,6 +75,8 @@ export interface ProfiledRun {
   readonly instructions: number;
   readonly clk: number;
   readonly slices: readonly Slice[];
+  /** None of a run that did not halt. */
+  readonly others: readonly OtherShard[];
 }
 
 export interface RunProfile {

@@ -10,6 +10,8 @@ import type { MeteredRun, Watcher } from '../../../engine/metering.ts';
 import type { Slice } from '../../../planner/run/run-profile.ts';
 import { ARGUMENTS, CALL, CLK_PER_ECALL, T0 } from '../abi.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from '../records/chips.ts';
+import { GranuleSet } from '../records/granules.ts';
+import type { DeferredCall, Hint } from '../records/splice.ts';
 import { distinctDoublewords } from '../report/call-touches.ts';
 import { SliceCounts, type SlotTallies } from './slice-counts.ts';
 
@@ -34,6 +36,10 @@ export class LiveSlicer implements Watcher {
   readonly slices: Slice[] = [];
   /** Inputs that the guest has read when a slice ends, by slice. */
   readonly hintsRead: number[] = [];
+  /** What decides the shards of calls and of memory: calls with shards of their own, places of inputs, doublewords that were accessed. */
+  readonly deferred: DeferredCall[] = [];
+  readonly hints: Hint[] = [];
+  readonly accessedWords: GranuleSet = new GranuleSet();
   readonly #run: MeteredRun;
   readonly #counts: SliceCounts;
   readonly #fineness: readonly Fineness[];
@@ -90,15 +96,19 @@ export class LiveSlicer implements Watcher {
   touched(list: Int32Array): void {
     const { memory } = this.#run;
     for (let at = 0; at < list.length; at += 2) {
+      const [address, stamp] = [memory.addressOf(8 * list[at]!), list[at + 1]!];
+      if (stamp === 0) this.accessedWords.add(address);
       // SP1 keeps what is below under the number of a register, which every shard has.
-      if (memory.addressOf(8 * list[at]!) >= REGISTERS) this.#counts.touch(list[at + 1]!);
+      if (address >= REGISTERS) this.#counts.touch(stamp);
     }
   }
 
   accessed(doubleword: number, stamp: number): number {
-    if (this.#isSent) return 0;
     const { period, memory } = this.#run;
-    if (stamp !== period && memory.addressOf(8 * doubleword) >= REGISTERS) this.#counts.touch(stamp);
+    const address = memory.addressOf(8 * doubleword);
+    if (stamp === 0) this.accessedWords.add(address);
+    if (this.#isSent) return 0;
+    if (stamp !== period && address >= REGISTERS) this.#counts.touch(stamp);
     return period;
   }
 
@@ -183,7 +193,10 @@ export class LiveSlicer implements Watcher {
     this.#callPc = pc;
     this.#callCode = code;
     this.#counts.add(SYSCALL_INSTRS, 1);
-    if (code === CALL.hintRead) this.#hints++;
+    if (code === CALL.hintRead) {
+      this.#hints++;
+      this.hints.push({ address: this.#argument(0), bytes: this.#argument(1) });
+    }
     const shape = CALL_SHAPES.get(code);
     this.#isSent = shape?.isRetained === false;
     if (shape !== undefined) this.#precompile(code, shape);
@@ -198,10 +211,9 @@ export class LiveSlicer implements Watcher {
     }
     this.#counts.add(SYSCALL_CORE, 1);
     this.#counts.add(GLOBAL, 1);
-    this.#counts.defer(
-      code,
-      distinctDoublewords(code, shape, index => this.#argument(index)),
-    );
+    const touched = distinctDoublewords(code, shape, index => this.#argument(index));
+    this.#counts.defer(code, touched);
+    this.deferred.push({ code, clk: this.#callClk, touched });
   }
 
   #finishCall(): void {
