@@ -1,8 +1,9 @@
 // The memory of longer runs is closed however they are cut.
 
 import { describe, expect, it } from 'vitest';
+import type { ReadRunPlan } from '../../src/planner/run/plan-file.ts';
 import { inputBytes } from '../machine/sp1/guest-runs.ts';
-import { type Case, plansOf, workOn } from './worked.ts';
+import { type Case, planKeeping, plansOf, storeKeeps, workOn } from './worked.ts';
 
 describe.each<Case>([
   { guest: 'hints', inputs: [inputBytes('u64:7'), inputBytes('zeros:100')], slice: 100 },
@@ -14,5 +15,28 @@ describe.each<Case>([
     const folds = plans.map(plan => workOn(one, plan, new Map()).folded);
     expect(folds.map(({ outstanding }) => outstanding.size)).toEqual([0, 0, 0]);
     for (const { claim } of folds) expect(claim.assumptions.equals(folds[0]!.claim.assumptions)).toBe(true);
+  });
+});
+
+describe('a run of other inputs', () => {
+  const first: Case = { guest: 'echo', inputs: [inputBytes('u64:7'), new Uint8Array(200)], slice: 31 };
+  const second: Case = { ...first, inputs: [first.inputs[0]!, new Uint8Array(200).fill(3)] };
+
+  it('takes up what was made before the first input that differs, and makes the rest', () => {
+    const files = new Map<string, Uint8Array>();
+    // The second input is read in the ninth slice.
+    const { plan } = planKeeping(first, ({ runs: [run] }) => {
+      const ends = [4, 8, 12].map(slices => run!.slices[slices - 1]!.clkEnd);
+      return ({ clkStart, clkEnd }) => clkEnd === ends.find(end => end > clkStart);
+    });
+    const worked = workOn(first, plan, files);
+    const after = planKeeping(second, storeKeeps(files));
+    expect(after.kept).toBe(2);
+    const ends = (shards: ReadRunPlan['shards']): number[] => shards.slice(0, 2).map(({ clkEnd }) => clkEnd);
+    expect(ends(after.plan.shards)).toEqual(ends(plan.shards));
+    const again = workOn(second, after.plan, files);
+    expect(again.made).toBe(again.artefacts.length - 2);
+    expect([worked.folded.outstanding.size, again.folded.outstanding.size]).toEqual([0, 0]);
+    expect(planKeeping(first, storeKeeps(files)).kept).toBe(3);
   });
 });

@@ -4,13 +4,15 @@ import { loadGuest } from '../../src/machine/guest.ts';
 import { JobDoer } from '../../src/machine/sp1/jobs/job-doer.ts';
 import { imageTuples } from '../../src/machine/sp1/profile/image-tuples.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/shape.ts';
+import { hexOf } from '../../src/planner/batch/profile.ts';
 import { HASHES } from '../../src/planner/fold/hash.ts';
 import { type ReadRunPlan, readRunPlan, runPlanJson } from '../../src/planner/run/plan-file.ts';
-import { planRun } from '../../src/planner/run/plan-run.ts';
+import { planRun, type RunPlanOptions } from '../../src/planner/run/plan-run.ts';
+import type { RunProfile } from '../../src/planner/run/run-profile.ts';
 import type { Artefact } from '../../src/planner/store/artefact.ts';
 import { ArtefactStore } from '../../src/planner/store/artefact-store.ts';
 import { type FoldedRun, foldRun } from '../../src/planner/store/fold-run.ts';
-import { RunArtefacts, type RunCuts } from '../../src/planner/store/run-artefacts.ts';
+import { coreKey, RunArtefacts, type RunCuts } from '../../src/planner/store/run-artefacts.ts';
 import { Store } from '../../src/planner/store/store.ts';
 import type { ShardSpec } from '../../src/planner/work/job-spec.ts';
 import { profileRun } from '../../src/profile-run.ts';
@@ -34,6 +36,30 @@ export interface Case {
   readonly guest: string;
   readonly inputs: readonly Uint8Array[];
   readonly slice: number;
+}
+
+/** Of a profile, which shards are kept. */
+export type Keeps = (profile: RunProfile) => NonNullable<RunPlanOptions['isKept']>;
+
+/** Those that a store has. */
+export const storeKeeps =
+  (files: Map<string, Uint8Array>): Keeps =>
+  profile => {
+    const store = new Store(memoryFiles(files), 'test');
+    const base = { program: hexOf(profile.program), config: profile.config, hash: 'sha256', version: 'test' } as const;
+    return ({ clkStart, clkEnd, tape }) => store.has(coreKey(base, clkStart, clkEnd, tape));
+  };
+
+/** A plan that takes up what is kept. */
+export function planKeeping(
+  { guest, inputs, slice }: Case,
+  keeps: Keeps,
+): { readonly plan: ReadRunPlan; readonly kept: number } {
+  const { profile } = profileRun(guestBytes(guest), { inputs, chunkEntries: CHUNK, slice });
+  const [run] = profile.runs;
+  const plan = planRun(profile, run!, { ...LIMITS, isKept: keeps(profile) }, CALIBRATION);
+  const json = runPlanJson('test', { profile, run: run!, plan, budgets: LIMITS as object, calibration: CALIBRATION });
+  return { plan: readRunPlan(JSON.stringify(json), 'plan'), kept: plan.kept };
 }
 
 export function plansOf({ guest, inputs, slice }: Case, counts: readonly number[]): ReadRunPlan[] {

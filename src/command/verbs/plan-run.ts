@@ -5,6 +5,8 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import type { Fineness } from '../../machine/sp1/profile/live-slicer.ts';
+import { hexOf } from '../../planner/batch/profile.ts';
+import type { HashName } from '../../planner/fold/hash.ts';
 import type { Calibration } from '../../planner/run/budget.ts';
 import { readCalibration } from '../../planner/run/calibration.ts';
 import { planPicture } from '../../planner/run/picture.ts';
@@ -12,10 +14,12 @@ import { runPlanJson } from '../../planner/run/plan-file.ts';
 import { planRun, type RunPlan, type RunPlanOptions, SliceTooLarge } from '../../planner/run/plan-run.ts';
 import type { ProfiledRun, RunProfile } from '../../planner/run/run-profile.ts';
 import { readRunProfile } from '../../planner/run/run-profile-file.ts';
+import { coreKey } from '../../planner/store/run-artefacts.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { jsonLine, printable, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
+import { openStore } from '../work/kept-run.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
 import { reportProver } from './plan-prover.ts';
 import { profileGuest } from './profile-guest.ts';
@@ -59,10 +63,18 @@ function optionsOf(args: Arguments): RunPlanOptions {
   };
 }
 
+/** What a store has that `work` made, for a plan that reuses it. */
+function keptIn(args: Arguments, { program, config }: RunProfile): RunPlanOptions['isKept'] {
+  if (args.store === undefined) return undefined;
+  const store = openStore(args.store as string);
+  const base = { program: hexOf(program), config, hash: args.hash as HashName, version: VERSION };
+  return ({ clkStart, clkEnd, tape }) => store.has(coreKey(base, clkStart, clkEnd, tape));
+}
+
 /** Of a .jxprof. */
 export function planProfile(args: Arguments, bytes: Uint8Array): number {
   const profile = readRunProfile(bytes, args.program);
-  const options = optionsOf(args);
+  const options = { ...optionsOf(args), isKept: keptIn(args, profile) };
   const calibration = calibrationOf(args);
   if (profile.runs.length !== 1)
     throw new JitExecError(
@@ -98,7 +110,7 @@ export async function planProgram(args: Arguments, bytes: Uint8Array): Promise<n
     const { profile } = made;
     const [run] = profile.runs as [ProfiledRun];
     try {
-      const plan = planRun(profile, run, options, calibration);
+      const plan = planRun(profile, run, { ...options, isKept: keptIn(args, profile) }, calibration);
       report(args, { profile, run, plan, options, calibration }, symbolOf);
       made.tell(`${plan.shards.length} shards of ${run.instructions} instructions`);
       return statusOf(made.result.exit);
@@ -131,7 +143,8 @@ interface Planned {
 
 function report(args: Arguments, planned: Planned, symbolOf: Named): void {
   const { profile, plan, options } = planned;
-  const json = jsonLine(runPlanJson(VERSION, { ...planned, budgets: options }));
+  const { isKept: _isKept, ...budgets } = options;
+  const json = jsonLine(runPlanJson(VERSION, { ...planned, budgets }));
   const [output, picture] = [args.output, args.picture] as (string | undefined)[];
   if (output !== undefined) writeResult(output, json);
   if (picture !== undefined) {
@@ -179,6 +192,7 @@ function table({ plan, options, calibration }: Planned, symbolOf: Named): string
       return `${cells.join('')}  0x${shard.pcStart.toString(16)} ${symbolOf(shard.pcStart)}`.trimEnd();
     }),
     ...othersLine(plan),
+    ...(plan.kept === 0 ? [] : [`the first ${plan.kept} are in the store`]),
     `${plan.shards.length} core shards, ${plan.folds} folds, at most ${plan.foldDepth} one behind the other`,
   ];
   return lines.map(line => `${line}\n`).join('');

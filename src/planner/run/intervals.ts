@@ -34,7 +34,7 @@ function excessOf(needs: Float64Array, caps: Caps): number {
 }
 
 /** The end of the longest interval from `a` on that is within the caps, at most `end`; `a` where not one slice is. */
-function longest(sequence: Sequence, a: number, end: number, caps: Caps): number {
+export function longest(sequence: Sequence, a: number, end: number, caps: Caps): number {
   let words = 0;
   let b = a;
   for (; b < end && (b === a || sequence.joins(b)); b++) {

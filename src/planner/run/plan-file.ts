@@ -26,7 +26,7 @@ export function runPlanJson(
     readonly calibration: Calibration;
   },
 ): object {
-  const { shards, others, cellCap, tree, fold, folds, foldDepth, cuts } = plan;
+  const { shards, kept, others, cellCap, tree, fold, folds, foldDepth, cuts } = plan;
   const tapeAt = (index: number): string => hexOf(run.slices[(cuts[index + 1] ?? run.slices.length) - 1]!.tape);
   return {
     schema: 1,
@@ -46,6 +46,7 @@ export function runPlanJson(
       pcStart: `0x${pcStart.toString(16)}`,
       chips,
       tape: tapeAt(i),
+      isKept: i < kept,
     })),
     others: others.map(({ code, ...other }) => ({
       ...other,

@@ -1,10 +1,20 @@
 // The verb: a profiled run and budgets in, shards with the order of their folds out.
 
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hexOf } from '../batch/profile.ts';
 import { aggPlan, criticalPath, type FoldOp, type FoldStrategy, foldsOf } from '../fold/fold-plan.ts';
 import { balancedTree, type FoldTree } from '../fold/tree.ts';
 import { type Budgets, type Calibration, cellCap, peakOf } from './budget.ts';
-import { type Cuts, type Excess, exactly, fewest, fewestLeastShared, resplit, slicesOver } from './intervals.ts';
+import {
+  type Cuts,
+  type Excess,
+  exactly,
+  fewest,
+  fewestLeastShared,
+  longest,
+  resplit,
+  slicesOver,
+} from './intervals.ts';
 import { padded, RESOURCES, RunCosts } from './run-costs.ts';
 import type { OtherShard, ProfiledRun, RunProfile } from './run-profile.ts';
 
@@ -23,6 +33,17 @@ export interface RunPlanOptions extends Budgets {
   readonly greedy?: boolean | undefined;
   readonly arity?: number | undefined;
   readonly fold?: FoldStrategy | undefined;
+  /**
+   * Whether a shard is made already: as long as there are such from the start on, the plan cuts as they do, and anew from where none is.
+   * `tape`: digest of all that the guest was given up to its end.
+   */
+  readonly isKept?: ((shard: KeptShard) => boolean) | undefined;
+}
+
+export interface KeptShard {
+  readonly clkStart: number;
+  readonly clkEnd: number;
+  readonly tape: string;
 }
 
 export interface PlannedShard {
@@ -55,6 +76,8 @@ export interface PlannedOther {
 export interface RunPlan {
   readonly cuts: Cuts;
   readonly shards: readonly PlannedShard[];
+  /** So many of the first are made already. */
+  readonly kept: number;
   /** Behind the core shards. */
   readonly others: readonly PlannedOther[];
   readonly cellCap: number;
@@ -90,7 +113,8 @@ export function planRun(
   const own = withEntries(calibration, run);
   const cap = cellCap(options, own);
   const caps = capsOf(options, cap);
-  const cuts = cutsOf(costs, caps, run, options);
+  const kept = keptCuts(costs, caps, run, options);
+  const cuts = cutsOf(costs, caps, run, options, kept);
   const shards = shardsOf(costs, cuts, run, own);
   const others = othersOf(profile, run, own);
   const tree = balancedTree(0, shards.length + others.length);
@@ -98,6 +122,7 @@ export function planRun(
   return {
     cuts,
     shards,
+    kept: kept.cuts.length,
     others,
     cellCap: cap,
     tree,
@@ -154,7 +179,46 @@ function capsOf({ cycles, elementThreshold, heightThreshold }: RunPlanOptions, c
   );
 }
 
-function cutsOf(costs: RunCosts, caps: Float64Array, run: ProfiledRun, { shards, greedy }: RunPlanOptions): Cuts {
+interface Kept {
+  readonly cuts: Cuts;
+  /** The slice that is the first of none. */
+  readonly end: number;
+}
+
+/** Shards that are made already, each the longest that there is within the caps. */
+function keptCuts(costs: RunCosts, caps: Float64Array, { slices }: ProfiledRun, options: RunPlanOptions): Kept {
+  const { isKept, shards } = options;
+  const cuts: number[] = [];
+  let a = 0;
+  for (let isFound = isKept !== undefined && shards === undefined; isFound && a < costs.length; ) {
+    const { clkStart } = slices[a]!;
+    const ends = (b: number): KeptShard => ({
+      clkStart,
+      clkEnd: slices[b - 1]!.clkEnd,
+      tape: hexOf(slices[b - 1]!.tape),
+    });
+    let b = longest(costs, a, costs.length, caps);
+    while (b > a && !isKept!(ends(b))) b--;
+    isFound = b > a;
+    if (!isFound) break;
+    cuts.push(a);
+    a = b;
+  }
+  return { cuts, end: a };
+}
+
+function cutsOf(
+  costs: RunCosts,
+  caps: Float64Array,
+  run: ProfiledRun,
+  { shards, greedy }: RunPlanOptions,
+  kept: Kept,
+): Cuts {
+  if (kept.end > 0) {
+    const rest = fewest(costs, caps, kept.end);
+    if ('excess' in rest) throw tooLarge(costs, rest.excess, caps, run);
+    return [...kept.cuts, ...rest.cuts];
+  }
   if (shards !== undefined) {
     const found = exactly(costs, shards, CELLS, caps);
     if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 // The artefacts of one planned run in a store: their keys, and the record that says which there are.
 
+import type { HashName } from '../fold/hash.ts';
 import type { ReadRunPlan } from '../run/plan-file.ts';
 import type { Artefact, ShardFacts } from './artefact.ts';
 import type { ArtefactStore } from './artefact-store.ts';
@@ -36,10 +37,27 @@ export interface KeyedFold {
   readonly children: readonly string[];
 }
 
+/** What all keys of a run begin with: `version` is that of the program that makes the artefacts. */
+export interface KeyBase {
+  readonly program: string;
+  readonly config: string;
+  readonly hash: HashName;
+  readonly version: string;
+}
+
+const partsOf = ({ version, program, config, hash }: KeyBase): readonly (string | number)[] => [
+  ...['jit-exec artefact', FORMAT, version, program, config, hash],
+];
+
+/** Of a core shard that commits to nothing, by what the guest was given up to its end. */
+export const coreKey = (base: KeyBase, clkStart: number, clkEnd: number, tape: string): string =>
+  keyOf([...partsOf(base), 'core', clkStart, clkEnd, tape]);
+
 export class RunArtefacts {
   readonly kept: ArtefactStore;
   readonly #plan: ReadRunPlan;
   readonly #cuts: RunCuts;
+  readonly #keys: KeyBase;
   readonly #base: readonly (string | number)[];
 
   /** `version`: of the program that makes the artefacts. */
@@ -47,7 +65,8 @@ export class RunArtefacts {
     this.kept = kept;
     this.#plan = plan;
     this.#cuts = cuts;
-    this.#base = ['jit-exec artefact', FORMAT, version, plan.program, plan.config, kept.hash];
+    this.#keys = { program: plan.program, config: plan.config, hash: kept.hash, version };
+    this.#base = partsOf(this.#keys);
   }
 
   /** Of a core shard by what the guest was given up to its end; of another by the whole run and how it was cut. */
@@ -55,7 +74,7 @@ export class RunArtefacts {
     const tape = this.#plan.shards.find(shard => shard.clkEnd >= clkEnd)?.tape;
     if (kind !== 'core') return keyOf([...this.#run, kind, index]);
     if (commits || tape === undefined) return keyOf([...this.#base, ...this.#plan.inputs, kind, clkStart, clkEnd]);
-    return keyOf([...this.#base, kind, clkStart, clkEnd, tape]);
+    return coreKey(this.#keys, clkStart, clkEnd, tape);
   }
 
   get #run(): readonly (string | number)[] {

@@ -67,6 +67,11 @@ export class Store {
     return bytes !== undefined && digestOf(bytes) === record.sha256 ? bytes : undefined;
   }
 
+  /** Whether there is a record; its content is not looked at. */
+  has(key: string): boolean {
+    return typeof this.#record(recordPath(key)) === 'object';
+  }
+
   /** Removes a record and its content, which no other record may name. */
   drop(key: string): void {
     const record = this.#record(recordPath(key));
