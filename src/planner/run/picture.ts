@@ -1,7 +1,7 @@
 // A plan as a picture: shards over the run with their cells by chip, and the tree of their folds below.
 
 import type { FoldOp } from '../fold/fold-plan.ts';
-import type { PlannedShard } from './plan-run.ts';
+import type { PlannedOther, PlannedShard } from './plan-run.ts';
 
 const WIDTH = 1200;
 const BARS = 300;
@@ -16,6 +16,7 @@ const escaped = (text: string): string => text.replace(/[&<>"]/g, letter => `&#$
 interface Picture {
   readonly title: string;
   readonly shards: readonly PlannedShard[];
+  readonly others: readonly PlannedOther[];
   readonly fold: readonly FoldOp[];
   /** Columns of each chip. */
   readonly columns: ReadonlyMap<string, number>;
@@ -26,14 +27,25 @@ interface Bar {
   readonly width: number;
 }
 
+/** Part of the width for shards that are of no time: those of calls and of memory, behind the run. */
+const OTHER_SHARE = 0.2;
+
+/** Core shards over the run, the others beside each other behind it. */
+function barsOf({ shards, others }: Picture): readonly Bar[] {
+  const width = WIDTH - 2 * MARGIN;
+  const run = others.length === 0 ? width : (1 - OTHER_SHARE) * width;
+  const scale = run / shards.at(-1)!.end;
+  const each = (width - run) / Math.max(1, others.length);
+  return [
+    ...shards.map(({ start, end }): Bar => ({ x: MARGIN + start * scale, width: (end - start) * scale })),
+    ...others.map((_, i): Bar => ({ x: MARGIN + run + i * each, width: each })),
+  ];
+}
+
 /** An SVG document. */
 export function planPicture(picture: Picture): string {
-  const { title, shards, fold } = picture;
-  const end = shards.at(-1)!.end;
-  const scale = (WIDTH - 2 * MARGIN) / end;
-  const bars = shards.map(
-    ({ start, end: stop }): Bar => ({ x: MARGIN + start * scale, width: (stop - start) * scale }),
-  );
+  const { title, shards, others, fold } = picture;
+  const bars = barsOf(picture);
   const chips = largestChips(picture);
   const tree = foldLines(fold, bars);
   const height = BARS + 2 * MARGIN + 40 + tree.height;
@@ -42,16 +54,21 @@ export function planPicture(picture: Picture): string {
     `<title>${escaped(title)}</title><rect width="${WIDTH}" height="${height}" fill="white"/>`,
     `<text x="${MARGIN}" y="16">${escaped(title)}</text>`,
     ...chips.map((name, i) => `<text x="${MARGIN + i * 130}" y="34" fill="${COLOURS[i]}">■ ${escaped(name)}</text>`),
-    ...shards.flatMap((shard, i) => barOf(shard, bars[i]!, chips, picture)),
+    ...shards.flatMap((shard, i) =>
+      barOf(shard, `shard ${i}: instructions ${shard.start} to ${shard.end}`, bars[i]!, chips, picture),
+    ),
+    ...others.flatMap((shard, i) =>
+      barOf(shard, `shard ${shards.length + i}: ${shard.kind}`, bars[shards.length + i]!, chips, picture),
+    ),
     ...tree.lines,
     '</svg>\n',
   ].join('\n');
 }
 
 /** By their cells in all shards. */
-function largestChips({ shards, columns }: Picture): readonly string[] {
+function largestChips({ shards, others, columns }: Picture): readonly string[] {
   const cells = new Map<string, number>();
-  for (const { chips } of shards)
+  for (const { chips } of [...shards, ...others])
     for (const { name, rows } of chips) cells.set(name, (cells.get(name) ?? 0) + rows * columns.get(name)!);
   return [...cells]
     .sort((a, b) => b[1] - a[1])
@@ -60,12 +77,13 @@ function largestChips({ shards, columns }: Picture): readonly string[] {
 }
 
 function barOf(
-  { index, chips, cells, start, end }: PlannedShard,
+  { chips, cells }: Pick<PlannedShard, 'chips' | 'cells'>,
+  title: string,
   bar: Bar,
   named: readonly string[],
   picture: Picture,
 ): string[] {
-  const most = Math.max(...picture.shards.map(shard => shard.cells));
+  const most = Math.max(...[...picture.shards, ...picture.others].map(shard => shard.cells));
   let y = 40 + BARS;
   const piece = (size: number, colour: string): string => {
     const height = (size / most) * (BARS - 20);
@@ -77,7 +95,7 @@ function barOf(
   const own = named.map(cellsOf);
   const rest = cells - own.reduce((all, size) => all + size, 0);
   return [
-    `<g><title>shard ${index}: instructions ${start} to ${end}, ${cells} cells</title>`,
+    `<g><title>${title}, ${cells} cells</title>`,
     ...own.map((size, i) => piece(size, COLOURS[i]!)),
     piece(rest, OTHERS),
     '</g>',
