@@ -2,7 +2,8 @@
 // preprocessed ones included.
 
 import { describe, expect, it } from 'vitest';
-import { SP1_CHIPS } from '../../codegen/chips/sp1/index.ts';
+import { SP1_CHIPS, sp1Chip } from '../../codegen/chips/sp1/index.ts';
+import { AREA, CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
 
 const COSTS = `
   Program 17 Byte 13 Range 3 Add 33 Addi 30 Addw 36 Sub 33 Subw 32 Bitwise 51 Lt 44 Mul 82 DivRem 246 ShiftLeft 65 ShiftRight 69
@@ -24,5 +25,11 @@ describe('the chips of the Supervisor machine', () => {
     );
     const sorted = (pairs: readonly (readonly [string, number])[]) => [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
     expect(sorted(SP1_CHIPS.map(({ name, columns }) => [name, columns.length] as const))).toEqual(sorted(expected));
+  });
+
+  // They are written besides, for whoever reckons would wait most of a second for the descriptions.
+  it('are as wide as those reckon who do not load them', () => {
+    expect(AREA).toEqual(Object.fromEntries(CHIP_NAMES.map(name => [name, sp1Chip(name).columns.length])));
+    expect([...CHIP_NAMES].sort()).toEqual(SP1_CHIPS.map(({ name }) => name).sort());
   });
 });

@@ -1,8 +1,12 @@
+import { ftruncateSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SP1_CHIPS } from '../../../codegen/chips/sp1/index.ts';
 import { CallStore } from '../../../src/machine/sp1/pipeline/call-store.ts';
 import { EVENT_BYTES, type RamWish, ramPlan } from '../../../src/machine/sp1/pipeline/ram.ts';
 import { Spill, spillHandle } from '../../../src/machine/sp1/pipeline/spill.node.ts';
+import { temporaryFile } from '../../../src/machine/sp1/pipeline/temporary-file.node.ts';
 import { AREA, type ChipName } from '../../../src/machine/sp1/records/chips.ts';
 import { GranuleSet } from '../../../src/machine/sp1/records/granules.ts';
 import { ShardBoard } from '../../../src/tracegen/board.ts';
@@ -82,6 +86,23 @@ describe('what is kept for the end of a run', () => {
     expect(Spill.read(spill.keep(new Uint8Array(5000)))).toHaveLength(5000);
     expect(spill.memoryBytes).toBe(8192);
     expect(() => spill.keep(new Uint8Array(1))).toThrow(expect.objectContaining({ code: 'ENVIRONMENT' }));
+  });
+
+  it('is in a file without a name beyond that limit, for every thread', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'jit-exec-spill-'));
+    const { file, close } = temporaryFile(directory);
+    expect(readdirSync(directory)).toEqual([]);
+    const handle = spillHandle(8192, file);
+    const [one, two] = [new Spill(handle), new Spill(handle)];
+    const data = [3000, 8192, 1, 70_000].map((bytes, i) => new Uint8Array(bytes).fill(i + 1));
+    const stored = data.map((piece, i) => (i % 2 === 0 ? one : two).keep(piece));
+    expect(stored.map(piece => piece instanceof Uint8Array)).toEqual([true, false, true, false]);
+    expect(stored.map(piece => Spill.read(piece))).toEqual(data);
+    expect([two.memoryBytes, one.fileBytes]).toEqual([8192, 8192 + 18 * 4096]);
+    ftruncateSync(file, 8192);
+    expect(() => Spill.read(stored[3]!)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+    close();
+    rmSync(directory, { recursive: true });
   });
 });
 
