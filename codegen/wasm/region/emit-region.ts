@@ -2,8 +2,8 @@
 //
 // It takes the depth of host frames and gives the pc to go on at, or 1 (UNWIND) where every frame must go and the pc is
 // in the control page. Fuel is what may still be executed; it is paid per block, at its start. Where it runs out
-// the host gives more, behind a loop that has no calls of its own, or wants the function to be left: V8 replaces a WebAssembly function by its optimised version only
-// when it is entered again.
+// the host gives more, asked behind a loop that has no calls of its own, or wants the function to be left: V8 replaces a
+// WebAssembly function by its optimised version only when it is entered again.
 
 import { assert } from '../../../runtime/errors.ts';
 import { planRegion, type RegionPlan } from '../../region/plan.ts';
