@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
 import { readInputs } from '../../src/command/input.ts';
-import { byteCount, count, seconds } from '../../src/command/options.ts';
+import { byteCount, count, seconds } from '../../src/command/option-values.ts';
 import { statusOf } from '../../src/command/status.ts';
 import { parseSp1Stdin } from '../../src/machine/sp1/stdin.ts';
 import { tinyElf } from '../codegen/elf/elf-builder.ts';

@@ -108,7 +108,8 @@ it('leaves our own guests on their machines', () => {
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
       const { machine } = loadGuest(readFileSync(`${folder}/${file}`), file, 'auto');
-      expect([file, machine]).toEqual([file, file.includes('.sp1.') ? 'sp1' : 'bare']);
+      const named = ['sp1', 'openvm'].find(name => file.includes(`.${name}.`)) ?? 'bare';
+      expect([file, machine]).toEqual([file, named]);
     }
   }
 });
