@@ -10,13 +10,16 @@ const ALONE: readonly string[] = [
 
 /** Tests of a sample that the slow run has whole: test/depth.ts. */
 const DEEPER: readonly string[] = [
-  'test/chips/sp1-mutants.test.ts',
+  'test/chips/{sp1-fillers,sp1-mutants}.test.ts',
+  'test/cli/bad-input.test.ts',
   'test/cli/info-chips.test.ts',
+  'test/cli/inspect.test.ts',
   'test/cli/pipeline.test.ts',
   'test/cli/plan.test.ts',
   'test/cli/trace-shards.test.ts',
+  'test/cli/trace.test.ts',
   'test/codegen/region/structure.test.ts',
-  'test/engines/{edges,guests,random-programs,stops,two-interpreters}.test.ts',
+  'test/engines/{edges,guests,operands,random-programs,stops,two-interpreters}.test.ts',
   'test/machine/memory-limit.test.ts',
   'test/machine/sp1/trace.test.ts',
 ];

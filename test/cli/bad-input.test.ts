@@ -4,6 +4,7 @@ import { chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { buildElf, exitCode, tinyElf } from '../codegen/elf/elf-builder.ts';
+import { sampled } from '../depth.ts';
 import { guest, jitExec, scratch } from './command.ts';
 
 const write = scratch();
@@ -19,28 +20,38 @@ const overlapping = [segment, { ...segment, address: 0x1_0004 }];
 const good = write('good.elf', tinyElf(64));
 
 describe('a bad program', () => {
-  test.each<[string, string, number, string]>([
-    ['an empty file', write('empty', ''), 65, 'expected magic 7f 45 4c 46, got nothing'],
-    ['a text file', write('text', 'hello\n'), 65, 'expected magic 7f 45 4c 46, got 68 65 6c 6c'],
-    [
-      'a truncated file',
-      write('truncated', tinyElf(64).subarray(0, 100)),
-      65,
-      'program headers at offset 0x40 do not fit',
-    ],
-    ['an x86-64 program', patched('x86', 18, 62), 65, 'expected machine RISC-V (243), got 62'],
-    ['a big-endian file', patched('big', 5, 2), 65, 'expected little-endian data (1), got big-endian (2)'],
-    ['an entry outside the text', patched('entry', 24, 64), 65, 'entry 0x10040 is outside every executable segment'],
-    [
-      'overlapping segments',
-      write('overlap', buildElf({ xlen: 32, entry: 0x1_0000, segments: overlapping })),
-      65,
-      'overlap',
-    ],
-    ['a static PIE', patched('pie', 16, 3), 76, 'expected type ET_EXEC (2), got ET_DYN (3)'],
-    ['a missing file', '/nonexistent/p.elf', 66, 'cannot read /nonexistent/p.elf: no such file'],
-    ['a directory', tmpdir(), 66, 'it is a directory'],
-  ])('%s is refused in one line by run, info and disasm', (_, path, status, message) => {
+  test.each(
+    sampled<[string, string, number, string]>(
+      [
+        ['an empty file', write('empty', ''), 65, 'expected magic 7f 45 4c 46, got nothing'],
+        ['a text file', write('text', 'hello\n'), 65, 'expected magic 7f 45 4c 46, got 68 65 6c 6c'],
+        [
+          'a truncated file',
+          write('truncated', tinyElf(64).subarray(0, 100)),
+          65,
+          'program headers at offset 0x40 do not fit',
+        ],
+        ['an x86-64 program', patched('x86', 18, 62), 65, 'expected machine RISC-V (243), got 62'],
+        ['a big-endian file', patched('big', 5, 2), 65, 'expected little-endian data (1), got big-endian (2)'],
+        [
+          'an entry outside the text',
+          patched('entry', 24, 64),
+          65,
+          'entry 0x10040 is outside every executable segment',
+        ],
+        [
+          'overlapping segments',
+          write('overlap', buildElf({ xlen: 32, entry: 0x1_0000, segments: overlapping })),
+          65,
+          'overlap',
+        ],
+        ['a static PIE', patched('pie', 16, 3), 76, 'expected type ET_EXEC (2), got ET_DYN (3)'],
+        ['a missing file', '/nonexistent/p.elf', 66, 'cannot read /nonexistent/p.elf: no such file'],
+        ['a directory', tmpdir(), 66, 'it is a directory'],
+      ],
+      3,
+    ),
+  )('%s is refused in one line by run, info and disasm', (_, path, status, message) => {
     for (const command of ['run', 'info', 'disasm']) {
       const outcome = jitExec([command, path]);
       expect(outcome).toMatchObject({ status, stdout: '' });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
+import { deepTest } from '../depth.ts';
 import { guest, jitExec, scratch, startJitExec } from './command.ts';
 
 const write = scratch();
@@ -80,7 +81,7 @@ describe('disasm', () => {
     );
   });
 
-  test('prints four megabytes of text and stops quietly when the reader goes away', async () => {
+  deepTest('prints four megabytes of text and stops quietly when the reader goes away', async () => {
     const bytes = new Uint8Array(4 * 2 ** 20).fill(0x13); // 0x13131313: lui t1, …
     const path = write(
       'big.elf',

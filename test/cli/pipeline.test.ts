@@ -33,7 +33,7 @@ describe('shards on threads', () => {
     await expectThreadsMake(recorded('fibonacci-20-chunks'), 'packed', 2);
   });
 
-  test('end with the error of who takes them, and no thread is left', async () => {
+  deepTest('end with the error of who takes them, and no thread is left', async () => {
     const { traceShards } = await library();
     const before = process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length;
     const onShard = async (): Promise<void> => {
@@ -92,7 +92,7 @@ describe('a run whose shards are made is stopped', () => {
     expect(files.sort()).toEqual(shards.map(({ file }) => file).sort());
   });
 
-  test('by a disk that is full: 74, and no half shard', () => {
+  deepTest('by a disk that is full: 74, and no half shard', () => {
     const directory = folder();
     // Blocks of 1024 bytes: the chunk fits, the shard does not.
     const line = `trap '' XFSZ; ulimit -f 2000; exec "$0" "$@"`;

@@ -116,7 +116,7 @@ describe('plan of a run of SP1', () => {
     for (const i of [0, 1]) expect(rows(cores[i].chips)).toEqual(rows(plan.shards[i].chips));
   });
 
-  it('is refused for another run', () => {
+  deepTest('is refused for another run', () => {
     const args = ['-o', `${planned}.other`, '--until', 'shards', '--plan', planned];
     const { status, stderr } = jitExec(['trace', fibonacci, '--input-u64', '301', ...args]);
     expect({ status, stderr }).toEqual({
@@ -133,7 +133,7 @@ describe('plan of a run of SP1', () => {
     );
   });
 
-  it('is worked through, reused as a whole, and closed', () => {
+  deepTest('is worked through, reused as a whole, and closed', () => {
     const store = `${planned}.store`;
     const args = [
       'work',

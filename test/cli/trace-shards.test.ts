@@ -61,7 +61,7 @@ const plain = (shards: readonly ReportedShard[]): unknown[] =>
   }));
 
 describe('trace --until shards', () => {
-  test('lists the shards of SP1, with memory events in shards of their own or packed', () => {
+  deepTest('lists the shards of SP1, with memory events in shards of their own or packed', () => {
     const { shards, memoryShards } = recorded('precompiles-area');
     const options = ['-q', '--element-threshold', '4500000', '--workers', '2'];
     const separate = traced('precompiles.sp1', ...options);
@@ -146,7 +146,7 @@ describe('trace --until shards', () => {
     expect(plain).toMatchObject({ status: 64 });
   });
 
-  test('says which shards SP1 cannot trace, and makes the others', () => {
+  deepTest('says which shards SP1 cannot trace, and makes the others', () => {
     const { outcome, shards } = traced('accesses.sp1', '--element-threshold', '10000000');
     expect(outcome.status).toBe(76);
     expect(outcome.stderr).toContain('shard 3 cannot be proved: an access below 2^16');
@@ -173,7 +173,7 @@ describe('trace --until shards', () => {
     }
   });
 
-  test('refuses thresholds that SP1 cannot trace with, and programs that have no shards', () => {
+  deepTest('refuses thresholds that SP1 cannot trace with, and programs that have no shards', () => {
     const refused = (name: string, ...more: readonly string[]): Outcome =>
       jitExec(['trace', guest(name), '-o', join(root, 'none'), '--until', 'shards', ...more]);
     const small = refused('precompiles.sp1', '--element-threshold', '1M');

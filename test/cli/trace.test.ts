@@ -15,6 +15,7 @@ import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { buildElf, words } from '../codegen/elf/elf-builder.ts';
+import { sampled } from '../depth.ts';
 import { CLI, guest, jitExec, type Outcome } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-trace-'));
@@ -259,65 +260,75 @@ describe('a trace that was changed', () => {
     (bytes: Buffer): Buffer =>
       Buffer.from(bytes.toString().replace(from, to));
 
-  test.each([
-    [
-      'a flipped bit',
-      { 'chunk-000001.bin': flip(400) },
-      65,
-      /expected SHA-256 [\da-f]{64}, got [\da-f]{64} in .*chunk-000001\.bin/,
-    ],
-    ['a lost end', { 'chunk-000001.bin': (b: Buffer) => b.subarray(0, -16) }, 65, /expected bytes \d+, got \d+ in/],
-    ['an empty chunk', { 'chunk-000000.bin': () => Buffer.alloc(0) }, 65, /expected bytes 8304, got 0/],
-    ['a lost chunk', { 'chunk-000001.bin': () => undefined }, 66, /cannot read .*chunk-000001\.bin: no such file/],
-    ['a chunk too many', { 'chunk-000007.bin': () => Buffer.alloc(1) }, 65, /chunk-000007\.bin/],
-    ['a lost index', { 'index.json': () => undefined }, 66, /cannot read .*index\.json/],
-    ['an index cut off', { 'index.json': (b: Buffer) => b.subarray(0, 300) }, 65, /expected JSON/],
-    [
-      'an index of something else',
-      { 'index.json': () => Buffer.from('{"schema":1}') },
-      65,
-      /expected a valid kind, got nothing/,
-    ],
-    ['an index with a wrong count', { 'index.json': edit(/"memReads": 500/, '"memReads": 499') }, 65, /memReads/],
-    ['an index with a path', { 'index.json': edit(/"chunk-000000.bin"/, '"../x"') }, 65, /got \.\.\/x/],
-    ['an index with another exit code', { 'index.json': edit(/"code": 0/, '"code": 1') }, 65, /exit code/],
-    ['an index with another exit pc', { 'index.json': edit(/"pc": "0x7800/, '"pc": "0x7801') }, 65, /exit\.pc/],
-    ['an index with another symbol', { 'index.json': edit(/"symbol": "/, '"symbol": "x') }, 65, /exit\.symbol/],
-    ['an index with another clk', { 'index.json': edit(/"clk": \d/, '"clk": 99') }, 65, /clk/],
-    [
-      'an index with another count',
-      { 'index.json': edit(/"instructions": \d/, '"instructions": 99') },
-      65,
-      /instructions/,
-    ],
-    [
-      'an index of another completeness',
-      { 'index.json': edit(/"complete": true/, '"complete": false') },
-      65,
-      /complete/,
-    ],
-    [
-      'an index with other public values',
-      { 'index.json': edit(/"publicValues": "../, '"publicValues": "77') },
-      65,
-      /publicValues/,
-    ],
-    [
-      'an index with another digest',
-      { 'index.json': edit(/"publicValuesSha256": "..../, '"publicValuesSha256": "0000') },
-      65,
-      /publicValuesSha256/,
-    ],
-    ['an index with a call too many', { 'index.json': edit(/"COMMIT": 8/, '"COMMIT": 9') }, 65, /syscalls\.COMMIT/],
-    [
-      'an index with a span',
-      { 'index.json': edit(/"cycleSpans": \[/, '"cycleSpans": [{"name":"x","instructions":1}') },
-      65,
-      /cycleSpans/,
-    ],
-    ['an index of another size', { 'index.json': edit(/"bytes": 8304/, '"bytes": -1') }, 65, /chunks\[0\]\.bytes/],
-    ['an index without its last chunk', { 'index.json': edit(/,\s*\{\s*"index": 1,[^}]*\}/, '') }, 65, /halt|besides/],
-  ])('by %s is refused', (_what, changes, status, message) => {
+  test.each(
+    sampled<[string, Record<string, (bytes: Buffer) => Buffer | undefined>, number, RegExp]>(
+      [
+        [
+          'a flipped bit',
+          { 'chunk-000001.bin': flip(400) },
+          65,
+          /expected SHA-256 [\da-f]{64}, got [\da-f]{64} in .*chunk-000001\.bin/,
+        ],
+        ['a lost end', { 'chunk-000001.bin': (b: Buffer) => b.subarray(0, -16) }, 65, /expected bytes \d+, got \d+ in/],
+        ['an empty chunk', { 'chunk-000000.bin': () => Buffer.alloc(0) }, 65, /expected bytes 8304, got 0/],
+        ['a lost chunk', { 'chunk-000001.bin': () => undefined }, 66, /cannot read .*chunk-000001\.bin: no such file/],
+        ['a chunk too many', { 'chunk-000007.bin': () => Buffer.alloc(1) }, 65, /chunk-000007\.bin/],
+        ['a lost index', { 'index.json': () => undefined }, 66, /cannot read .*index\.json/],
+        ['an index cut off', { 'index.json': (b: Buffer) => b.subarray(0, 300) }, 65, /expected JSON/],
+        [
+          'an index of something else',
+          { 'index.json': () => Buffer.from('{"schema":1}') },
+          65,
+          /expected a valid kind, got nothing/,
+        ],
+        ['an index with a wrong count', { 'index.json': edit(/"memReads": 500/, '"memReads": 499') }, 65, /memReads/],
+        ['an index with a path', { 'index.json': edit(/"chunk-000000.bin"/, '"../x"') }, 65, /got \.\.\/x/],
+        ['an index with another exit code', { 'index.json': edit(/"code": 0/, '"code": 1') }, 65, /exit code/],
+        ['an index with another exit pc', { 'index.json': edit(/"pc": "0x7800/, '"pc": "0x7801') }, 65, /exit\.pc/],
+        ['an index with another symbol', { 'index.json': edit(/"symbol": "/, '"symbol": "x') }, 65, /exit\.symbol/],
+        ['an index with another clk', { 'index.json': edit(/"clk": \d/, '"clk": 99') }, 65, /clk/],
+        [
+          'an index with another count',
+          { 'index.json': edit(/"instructions": \d/, '"instructions": 99') },
+          65,
+          /instructions/,
+        ],
+        [
+          'an index of another completeness',
+          { 'index.json': edit(/"complete": true/, '"complete": false') },
+          65,
+          /complete/,
+        ],
+        [
+          'an index with other public values',
+          { 'index.json': edit(/"publicValues": "../, '"publicValues": "77') },
+          65,
+          /publicValues/,
+        ],
+        [
+          'an index with another digest',
+          { 'index.json': edit(/"publicValuesSha256": "..../, '"publicValuesSha256": "0000') },
+          65,
+          /publicValuesSha256/,
+        ],
+        ['an index with a call too many', { 'index.json': edit(/"COMMIT": 8/, '"COMMIT": 9') }, 65, /syscalls\.COMMIT/],
+        [
+          'an index with a span',
+          { 'index.json': edit(/"cycleSpans": \[/, '"cycleSpans": [{"name":"x","instructions":1}') },
+          65,
+          /cycleSpans/,
+        ],
+        ['an index of another size', { 'index.json': edit(/"bytes": 8304/, '"bytes": -1') }, 65, /chunks\[0\]\.bytes/],
+        [
+          'an index without its last chunk',
+          { 'index.json': edit(/,\s*\{\s*"index": 1,[^}]*\}/, '') },
+          65,
+          /halt|besides/,
+        ],
+      ],
+      3,
+    ),
+  )('by %s is refused', (_what, changes, status, message) => {
     const outcome = check(changed(changes as Parameters<typeof changed>[0]));
     expect(outcome.stderr).toMatch(message);
     expect(outcome.status).toBe(status);
@@ -346,20 +357,25 @@ describe('a trace that was changed', () => {
 });
 
 describe('the command line of trace', () => {
-  test.each([
-    [['trace', echo], 64, 'expected -o with the folder to write'],
-    [['trace', '-o', 'x'], 64, 'expected a program'],
-    [['trace', echo, '-o', 'x', '--check', 'y'], 64, 'mutually exclusive'],
-    [['trace', echo, '-o', 'x', '--chunk-entries', '0'], 64, 'entries per chunk, got 0'],
-    [['trace', echo, '-o', 'x', '--chunk-entries', '1G'], 64, 'entries per chunk, got 1000000000'],
-    [['trace', echo, '-o', 'x', '--workers', '0'], 64, '--workers: expected 1 to 16'],
-    [['trace', echo, '-o', 'x', '--chunk-layout', '5'], 64, 'chunk-layout'],
-    [['trace', echo, '-o', 'x', '--gpu', 'on'], 76, 'trace: --gpu on without --until traces is not supported yet'],
-    [['trace', guest('fibonacci.rv64'), '-o', 'x'], 76, 'the machine bare has no minimal traces'],
-    [['trace', echo, '-o', `${echo}/x`], 74, 'cannot write'],
-    [['trace', join(root, 'none.elf'), '-o', 'x'], 66, 'no such file'],
-    [['trace', '--check', join(root, 'nowhere')], 66, 'cannot read'],
-  ])('%j ends with %i', (args, status, message) => {
+  test.each(
+    sampled<[string[], number, string]>(
+      [
+        [['trace', echo], 64, 'expected -o with the folder to write'],
+        [['trace', '-o', 'x'], 64, 'expected a program'],
+        [['trace', echo, '-o', 'x', '--check', 'y'], 64, 'mutually exclusive'],
+        [['trace', echo, '-o', 'x', '--chunk-entries', '0'], 64, 'entries per chunk, got 0'],
+        [['trace', echo, '-o', 'x', '--chunk-entries', '1G'], 64, 'entries per chunk, got 1000000000'],
+        [['trace', echo, '-o', 'x', '--workers', '0'], 64, '--workers: expected 1 to 16'],
+        [['trace', echo, '-o', 'x', '--chunk-layout', '5'], 64, 'chunk-layout'],
+        [['trace', echo, '-o', 'x', '--gpu', 'on'], 76, 'trace: --gpu on without --until traces is not supported yet'],
+        [['trace', guest('fibonacci.rv64'), '-o', 'x'], 76, 'the machine bare has no minimal traces'],
+        [['trace', echo, '-o', `${echo}/x`], 74, 'cannot write'],
+        [['trace', join(root, 'none.elf'), '-o', 'x'], 66, 'no such file'],
+        [['trace', '--check', join(root, 'nowhere')], 66, 'cannot read'],
+      ],
+      3,
+    ),
+  )('%j ends with %i', (args, status, message) => {
     const outcome = jitExec(args.map(arg => (arg === 'x' ? folder() : arg)));
     expect(outcome.stderr).toContain(message);
     expect(outcome.status).toBe(status);
