@@ -26,7 +26,7 @@ describe('both checkers agree', () => {
     const events = own.flatMap(call => readEvents(chip, eventsOf(chip, call)));
     const honest = events.slice(0, 5).map(event => evaluateRow(chip, event).cells);
     // The slow one takes up to 0.1 s a row.
-    expectSameFaults(chip, honest, Math.ceil(chip.columns.length / 60));
+    expectSameFaults(chip, honest, Math.ceil(chip.columns.length / 30));
     expectSameCounts(chip, honest);
   });
 });
