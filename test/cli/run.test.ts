@@ -102,7 +102,7 @@ describe('a guest that does not halt', () => {
   const reads = program('reads', 0x0001_0593, 0x513, 0x0080_0613, 0x03f0_0893, ECALL, 0x513, 0x05d0_0893, ECALL);
 
   test('in a read is stopped there: a stop is no end of input', async () => {
-    const { status, stderr } = await startJitExec(['--timeout', '0.5', reads]).outcome;
+    const { status, stderr } = await startJitExec(['--timeout', '2', reads]).outcome;
     expect(stderr).toBe('jit-exec: limit reached: --timeout at _start+0x10, pc 0x10010, after 4 instructions\n');
     expect(status).toBe(124);
     expect(jitExec([reads, '-q'], { stdin: 'abc' }).status).toBe(0);
@@ -113,7 +113,7 @@ describe('a guest that does not halt', () => {
     const code = words(0x0002_05b7, 0x1000_0637, 0x0010_0513, 0x0400_0893, ECALL, 0xfedf_f06f);
     const segments = [{ address: BASE, bytes: code, flags: 5 }];
     const path = write('pours', buildElf({ xlen: 64, entry: BASE, segments }));
-    const child = spawn(process.execPath, [CLI, '--timeout', '0.5', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, '--timeout', '2', path], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stderr = '';
     child.stderr.on('data', data => {
       stderr += data;
