@@ -1,13 +1,12 @@
 // `jit-exec trace --until shards|records|traces`: a guest's shards, found or made by threads while it runs.
 
-import { availableParallelism } from 'node:os';
-import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../runtime/trace/bell.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import type { ChunkRing } from '../../../runtime/trace/ring.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { ShardPipeline } from '../../machine/sp1/pipeline/pipeline.node.ts';
+import type { FromGuest } from '../../machine/sp1/pipeline/protocol.ts';
 import { mebibytes, type RamPlan, ramPlan } from '../../machine/sp1/pipeline/ram.ts';
 import type { RingPlace } from '../../machine/sp1/pipeline/ring-uses.ts';
 import { spillHandle } from '../../machine/sp1/pipeline/spill.node.ts';
@@ -21,26 +20,25 @@ import { readInputs } from '../input.ts';
 import { complain } from '../output.ts';
 import { writeSharedChunk } from '../threads/chunk-file.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../threads/guest-thread.ts';
 import type { ShardGuestRequest, ShardRequest } from '../threads/shard-guest.ts';
 import type { ShardSinkRequest, ShardValue } from '../threads/shard-worker.ts';
 import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts';
+import { asUnwritable, runWithPipeline, workerCount } from './pipeline-run.ts';
 import { reportShard } from './report-shard.ts';
 import { checkMachine, runOptions } from './run.ts';
 import { dropPartialFiles, nameFile, shardFile } from './shard-names.ts';
-import { type IndexedChunk, isWriteError, prepareDirectory } from './trace-directory.ts';
+import { type IndexedChunk, prepareDirectory } from './trace-directory.ts';
 import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
 import { plannedCuts } from './trace-plan.ts';
 import { finishShards, type MadeShards } from './trace-shards-report.ts';
 
-const MAX_WORKERS = 64;
 /** Part of what is free that a run may take. */
 const RAM_SHARE = 0.75;
 /** Columns that a worker has in memory at a time, if it has not one chip that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 
 export async function traceShards(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
-  const workers = workerCount(args.workers as number | undefined);
+  const workers = workerCount(args);
   const request = requestOf(args, bytes);
   await checkMachine(request, args);
   const guest = loadGuest(request.bytes, request.name, request.options.machine ?? 'auto');
@@ -59,8 +57,16 @@ export async function traceShards(args: Arguments, directory: string, bytes: Uin
   const temporary = asUnwritable(() => temporaryFile(directory));
   try {
     const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file, gpu });
-    const guestRequest = { ...request, slots: plan.slots };
-    const outcome = await run(guestRequest, pipeline, args, made);
+    const guestRequest: ShardGuestRequest = { ...request, slots: plan.slots };
+    const outcome = await runWithPipeline<TraceData, FromGuest>(
+      {
+        script: new URL('./shard-guest.js', import.meta.url),
+        request: guestRequest,
+        pipeline,
+        progress: seconds => progressOf(pipeline, made, seconds),
+      },
+      args,
+    );
     return finishShards({ ...outcome, made, guest, pipeline, plan, workers, request, directory, args, gpu: gpu?.json });
   } finally {
     temporary.close();
@@ -69,24 +75,10 @@ export async function traceShards(args: Arguments, directory: string, bytes: Uin
   }
 }
 
-function workerCount(given: number = Math.min(MAX_WORKERS, availableParallelism())): number {
-  if (given >= 1 && given <= MAX_WORKERS) return given;
-  throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
-}
-
 const ramLine = ({ shards, slots, needBytes, budgetBytes }: RamPlan): string => {
   const inFlight = shards === 0 ? '' : `${shards} ${shards === 1 ? 'shard' : 'shards'} in flight, `;
   return `memory: ${inFlight}${slots} ${slots === 1 ? 'chunk' : 'chunks'}, at most ${mebibytes(needBytes)} of ${mebibytes(budgetBytes)}`;
 };
-
-function asUnwritable<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!isWriteError(error)) throw error;
-    throw new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${error.message}`, { cause: error });
-  }
-}
 
 const cutsOf = (args: Arguments, request: ShardRequest): ShardOptions => ({
   elements: args['element-threshold'] as number,
@@ -153,36 +145,6 @@ function begin({ args, directory, workers, plan, cuts, guest, made, request, fil
 
 function slotOf({ ringSlot }: RingPlace, { handle: { buffer, offset, bytes } }: ChunkRing): Uint8Array {
   return new Uint8Array(buffer, offset + ringSlot * bytes, bytes);
-}
-
-/** What came of the guest, and why the shards are not complete, if that is a mistake. @throws where there is no result. */
-async function run(
-  request: ShardGuestRequest,
-  pipeline: ShardPipeline,
-  args: Arguments,
-  made: MadeShards,
-): Promise<{ readonly outcome: Done<TraceData>; readonly error: Error | undefined }> {
-  let outcome: Done<TraceData>;
-  try {
-    outcome = await runGuest<TraceData>(new URL('./shard-guest.js', import.meta.url), request, {
-      quiet: args.quiet === true,
-      timeout: args.timeout as number | undefined,
-      progress: seconds => `tracing ${args.program}, ${progressOf(pipeline, made, seconds)}`,
-      onMessage: message => pipeline.hearGuest(message as Parameters<ShardPipeline['hearGuest']>[0]),
-      onStop: () => pipeline.stop(),
-    });
-  } catch (error) {
-    pipeline.fail(error as Error);
-    pipeline.fail(error as Error);
-    // Why the pipeline failed is why the guest could not go on.
-    await pipeline.done;
-    throw error;
-  }
-  const error = await pipeline.done.then(
-    () => undefined,
-    (reason: Error) => reason,
-  );
-  return { outcome, error };
 }
 
 function progressOf(pipeline: ShardPipeline, { chunks }: MadeShards, seconds: number): string {

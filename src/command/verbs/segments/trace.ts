@@ -1,36 +1,34 @@
 // `jit-exec trace` of a guest of OpenVM: its segments, cut by a metered run, recorded by a second one, their columns made by
 // threads meanwhile.
 
-import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
 import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
-import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
+import type { FromSegmentGuest, SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
 import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
 import { complain } from '../../output.ts';
 import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../../threads/guest-thread.ts';
 import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
 import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
 import { askToStop, INTERRUPTED, instructionsOf, makeStopWords } from '../../threads/stop-words.ts';
+import { asUnwritable, runWithPipeline, workerCount } from '../pipeline-run.ts';
 import { checkMachine, runOptions } from '../run.ts';
 import { dropPartialFiles, nameFile } from '../shard-names.ts';
-import { isWriteError, prepareDirectory } from '../trace-directory.ts';
+import { prepareDirectory } from '../trace-directory.ts';
 import { segmentCutsOf } from './cuts.ts';
 import { finishSegments, type MadeSegments } from './finish.ts';
 
-const MAX_WORKERS = 64;
 /** Part of what is free that a run may take. */
 const RAM_SHARE = 0.75;
 /** Columns that a segment has in memory at a time, if it has not one AIR that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 
 export async function traceSegments(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
-  const workers = workerCount(args.workers as number | undefined);
+  const workers = workerCount(args);
   if (args.gpu === 'on')
     throw new JitExecError('ENVIRONMENT', 'trace: AIRs of openvm are not filled on a GPU: --gpu off');
   if (args.plan !== undefined)
@@ -41,16 +39,19 @@ export async function traceSegments(args: Arguments, directory: string, bytes: U
   const made: MadeSegments = { segments: new Map(), planned: [], fixed: [] };
   const pipeline = begin({ args, directory, request, made, workers });
   try {
-    const { outcome, error } = await run(request, pipeline, args);
+    const { outcome, error } = await runWithPipeline<RecordedRun, FromSegmentGuest>(
+      {
+        script: new URL('./segment-guest.js', import.meta.url),
+        request,
+        pipeline,
+        progress: seconds => progressOf(pipeline, request, seconds),
+      },
+      args,
+    );
     return finishSegments({ outcome, error, made, pipeline, request, directory, args, workers });
   } finally {
     dropPartialFiles(directory);
   }
-}
-
-function workerCount(given: number = Math.min(MAX_WORKERS, availableParallelism())): number {
-  if (given >= 1 && given <= MAX_WORKERS) return given;
-  throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
 }
 
 function requestOf(args: Arguments, bytes: Uint8Array, workers: number): SegmentGuestRequest {
@@ -108,43 +109,6 @@ function begin({ args, directory, request, made, workers }: Setup): SegmentPipel
     },
     onFail: () => void askToStop(request.interrupt, INTERRUPTED),
   });
-}
-
-function asUnwritable(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!isWriteError(error)) throw error;
-    throw new JitExecError('FILE_UNWRITABLE', `cannot write the trace: ${error.message}`, { cause: error });
-  }
-}
-
-/** What came of the guest, and why the segments are not complete, if that is a mistake. @throws where there is no result. */
-async function run(
-  request: SegmentGuestRequest,
-  pipeline: SegmentPipeline,
-  args: Arguments,
-): Promise<{ readonly outcome: Done<RecordedRun>; readonly error: Error | undefined }> {
-  let outcome: Done<RecordedRun>;
-  try {
-    outcome = await runGuest<RecordedRun>(new URL('./segment-guest.js', import.meta.url), request, {
-      quiet: args.quiet === true,
-      timeout: args.timeout as number | undefined,
-      progress: seconds => `tracing ${args.program}, ${progressOf(pipeline, request, seconds)}`,
-      onMessage: message => pipeline.hearGuest(message as Parameters<SegmentPipeline['hearGuest']>[0]),
-      onStop: () => pipeline.stop(),
-    });
-  } catch (error) {
-    pipeline.fail(error as Error);
-    // Why the pipeline failed is why the guest could not go on.
-    await pipeline.done;
-    throw error;
-  }
-  const error = await pipeline.done.then(
-    () => undefined,
-    (reason: Error) => reason,
-  );
-  return { outcome, error };
 }
 
 function progressOf(pipeline: SegmentPipeline, { interrupt }: SegmentGuestRequest, seconds: number): string {
