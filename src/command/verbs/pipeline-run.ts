@@ -2,10 +2,15 @@
 
 import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { Bell } from '../../../runtime/trace/bell.ts';
 import type { RunData } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
+import { readInputs } from '../input.ts';
 import type { RunRequest } from '../threads/guest-outcome.ts';
+import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { type Done, runGuest } from '../threads/guest-thread.ts';
+import { makeStopWords } from '../threads/stop-words.ts';
+import { runOptions } from './run.ts';
 import { isWriteError } from './trace-directory.ts';
 
 const MAX_WORKERS = 64;
@@ -15,6 +20,19 @@ export function workerCount(args: Arguments): number {
   const given = (args.workers as number | undefined) ?? Math.min(MAX_WORKERS, availableParallelism());
   if (given >= 1 && given <= MAX_WORKERS) return given;
   throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${given}`);
+}
+
+/** What the command line says of the guest; its pipeline and its thread share the bell. */
+export function pipelineRequest(args: Arguments, bytes: Uint8Array): RunRequest & { readonly bell: SharedArrayBuffer } {
+  return {
+    bytes,
+    name: args.program as string,
+    options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
+    interrupt: makeStopWords(),
+    stdin: makeStdinBuffer(),
+    stdout: args.json ? 2 : 1,
+    bell: new Bell().shared,
+  };
 }
 
 /** What `act` gives. @throws FILE_UNWRITABLE where it could not write. */

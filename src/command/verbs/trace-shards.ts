@@ -16,16 +16,14 @@ import type { MemoryShards, ShardOptions } from '../../machine/sp1/records/shard
 import { checkShardGuest } from '../../machine/sp1/records/support.ts';
 import type { TraceData } from '../../trace.ts';
 import type { Arguments } from '../command.ts';
-import { readInputs } from '../input.ts';
 import { complain } from '../output.ts';
 import { writeSharedChunk } from '../threads/chunk-file.ts';
-import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import type { ShardGuestRequest, ShardRequest } from '../threads/shard-guest.ts';
 import type { ShardSinkRequest, ShardValue } from '../threads/shard-worker.ts';
-import { askToStop, INTERRUPTED, makeStopWords } from '../threads/stop-words.ts';
-import { asUnwritable, runWithPipeline, workerCount } from './pipeline-run.ts';
+import { askToStop, INTERRUPTED } from '../threads/stop-words.ts';
+import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from './pipeline-run.ts';
 import { reportShard } from './report-shard.ts';
-import { checkMachine, runOptions } from './run.ts';
+import { checkMachine } from './run.ts';
 import { dropPartialFiles, nameFile, shardFile } from './shard-names.ts';
 import { type IndexedChunk, prepareDirectory } from './trace-directory.ts';
 import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
@@ -39,7 +37,7 @@ const WAVE_BYTES = 256 * 2 ** 20;
 
 export async function traceShards(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
   const workers = workerCount(args);
-  const request = requestOf(args, bytes);
+  const request: ShardRequest = { ...pipelineRequest(args, bytes), chunkEntries: args['chunk-entries'] as number };
   await checkMachine(request, args);
   const guest = loadGuest(request.bytes, request.name, request.options.machine ?? 'auto');
   const cuts = cutsOf(args, request);
@@ -86,19 +84,6 @@ const cutsOf = (args: Arguments, request: ShardRequest): ShardOptions => ({
   memoryShards: args['memory-shards'] as MemoryShards,
   cuts: plannedCuts(args, request),
 });
-
-function requestOf(args: Arguments, bytes: Uint8Array): ShardRequest {
-  return {
-    bytes,
-    name: args.program as string,
-    options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
-    interrupt: makeStopWords(),
-    stdin: makeStdinBuffer(),
-    stdout: args.json ? 2 : 1,
-    chunkEntries: args['chunk-entries'] as number,
-    bell: new Bell().shared,
-  };
-}
 
 interface Setup {
   readonly args: Arguments;

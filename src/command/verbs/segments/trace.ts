@@ -9,14 +9,12 @@ import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.
 import type { FromSegmentGuest, SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
 import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
 import type { Arguments } from '../../command.ts';
-import { readInputs } from '../../input.ts';
 import { complain } from '../../output.ts';
-import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
 import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
 import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
-import { askToStop, INTERRUPTED, instructionsOf, makeStopWords } from '../../threads/stop-words.ts';
-import { asUnwritable, runWithPipeline, workerCount } from '../pipeline-run.ts';
-import { checkMachine, runOptions } from '../run.ts';
+import { askToStop, INTERRUPTED, instructionsOf } from '../../threads/stop-words.ts';
+import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from '../pipeline-run.ts';
+import { checkMachine } from '../run.ts';
 import { dropPartialFiles, nameFile } from '../shard-names.ts';
 import { prepareDirectory } from '../trace-directory.ts';
 import { segmentCutsOf } from './cuts.ts';
@@ -56,13 +54,7 @@ export async function traceSegments(args: Arguments, directory: string, bytes: U
 
 function requestOf(args: Arguments, bytes: Uint8Array, workers: number): SegmentGuestRequest {
   return {
-    bytes,
-    name: args.program as string,
-    options: { ...runOptions(args), inputs: readInputs(args.argv, args) },
-    interrupt: makeStopWords(),
-    stdin: makeStdinBuffer(),
-    stdout: args.json ? 2 : 1,
-    bell: new Bell().shared,
+    ...pipelineRequest(args, bytes),
     segments: {
       ...segmentCutsOf(args),
       seats: workers,

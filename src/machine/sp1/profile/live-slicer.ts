@@ -11,6 +11,7 @@ import type { Slice } from '../../../planner/run/run-profile.ts';
 import { ARGUMENTS, CALL, CLK_PER_ECALL, T0 } from '../abi.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from '../records/chips.ts';
 import { GranuleSet } from '../records/granules.ts';
+import { stepsInEpoch } from '../records/shard-account.ts';
 import type { DeferredCall, Hint } from '../records/splice.ts';
 import { distinctDoublewords } from '../report/call-touches.ts';
 import { SliceCounts, type SlotTallies } from './slice-counts.ts';
@@ -173,7 +174,7 @@ export class LiveSlicer implements Watcher {
   }
 
   #toEpoch(clk: number): number {
-    const steps = Math.floor((CLK_EPOCH - (clk % CLK_EPOCH)) / CLK_PER_INSTRUCTION) - 1;
+    const steps = stepsInEpoch(clk);
     // Whether the next one crosses a page is told by what is counted then.
     if (steps <= 1 && this.#pending > 0) this.#sweep();
     return steps;
