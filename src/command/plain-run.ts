@@ -5,7 +5,7 @@ import { reported } from './failures.ts';
 import { mayRepeat, RUN_OPTIONS } from './options.ts';
 import { plainArguments } from './plain-arguments.ts';
 import { checkStdinOnce } from './stdin-once.ts';
-import { run } from './verbs/run.ts';
+import { run } from './verbs/run/run.ts';
 
 /** The exit status; undefined where the command line is not plain, and nothing was done. */
 export async function plainRun(argv: readonly string[]): Promise<number | undefined> {

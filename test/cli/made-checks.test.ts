@@ -1,8 +1,8 @@
 // `trace --verify`: what threads found of their shards, and what shards must agree on, are told as one.
 
 import { expect, test } from 'vitest';
-import { madeChecks } from '../../src/command/verbs/made-checks.ts';
-import type { ReportedShard } from '../../src/command/verbs/report-shard.ts';
+import { madeChecks } from '../../src/command/verbs/trace/made-checks.ts';
+import type { ReportedShard } from '../../src/command/verbs/trace/report-shard.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import type { Sp1Guest } from '../../src/machine/sp1/machine.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
 import { type ShardFileChip, type ShardFileHeader, shardFileStart } from '../../../runtime/columns/shard-file.ts';
-import { partialOf } from '../verbs/shard-names.ts';
+import { partialOf } from '../verbs/trace/shard-names.ts';
 
 /** Chips one after the other, packed. */
 export function placedChips(

@@ -5,7 +5,7 @@ import { OPENVM_CHIPS } from '../../../codegen/chips/openvm/index.ts';
 import type { SegmentWorkerData } from '../../machine/openvm/pipeline/protocol.ts';
 import type { FilledSegment, SegmentFailures } from '../../machine/openvm/pipeline/sink.ts';
 import { type SegmentWorkerSink, serveSegments } from '../../machine/openvm/pipeline/worker.node.ts';
-import { segmentFile } from '../verbs/shard-names.ts';
+import { segmentFile } from '../verbs/trace/shard-names.ts';
 import { tellDigest, toldDigest } from './chip-digest.ts';
 import { digestOf, sortedDigestOf } from './column-digests.ts';
 import { beginFile, dropFile, fileBytes, writeColumns } from './column-file.ts';

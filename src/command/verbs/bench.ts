@@ -12,8 +12,8 @@ import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 import { statusOf } from '../status.ts';
 import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
-import { guestArguments } from './run.ts';
-import { exitLine } from './run-report.ts';
+import { guestArguments } from './run/run.ts';
+import { exitLine } from './run/run-report.ts';
 
 const ENGINES = ['interpreter', 'js', 'wasm'] as const;
 type Engine = (typeof ENGINES)[number];

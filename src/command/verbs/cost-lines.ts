@@ -1,7 +1,7 @@
 // Lines on costs, for people.
 
 import { exitJson, type RunData } from '../../result.ts';
-import { exitLine } from './run-report.ts';
+import { exitLine } from './run/run-report.ts';
 
 /** Functions that are listed. */
 export const MOST_FUNCTIONS = 15;

@@ -11,7 +11,7 @@ import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
 import { costExit, costTable, MOST_FUNCTIONS, shownNumber } from './cost-lines.ts';
 import { plainCostOptions } from './cost-options.ts';
 import { isOpenVm } from './machine-of.ts';
-import { summaryLine } from './run-report.ts';
+import { summaryLine } from './run/run-report.ts';
 
 export async function cost(args: Arguments): Promise<number> {
   await registerWrittenInterpreters();

@@ -10,8 +10,8 @@ import type { RunRequest } from '../threads/guest-outcome.ts';
 import { makeStdinBuffer } from '../threads/guest-stdin.ts';
 import { type Done, runGuest } from '../threads/guest-thread.ts';
 import { makeStopWords } from '../threads/stop-words.ts';
-import { runOptions } from './run.ts';
-import { isWriteError } from './trace-directory.ts';
+import { runOptions } from './run/run.ts';
+import { isWriteError } from './trace/trace-directory.ts';
 
 const MAX_WORKERS = 64;
 

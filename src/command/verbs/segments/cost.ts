@@ -10,7 +10,7 @@ import { sha256 } from '../../sha256.ts';
 import { statusOf } from '../../status.ts';
 import { costExit, costTable, MOST_FUNCTIONS, shownNumber } from '../cost-lines.ts';
 import { plainCostOptions } from '../cost-options.ts';
-import { summaryLine } from '../run-report.ts';
+import { summaryLine } from '../run/run-report.ts';
 import { segmentCutsOf } from './cuts.ts';
 
 export function costOfSegments(args: Arguments, program: Uint8Array): number {

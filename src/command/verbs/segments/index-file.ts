@@ -17,8 +17,8 @@ import {
   KIND,
   RUN_SHAPE,
   type Shape,
-} from '../index-shape.ts';
-import { type RamPeaks, writeWhole } from '../trace-directory.ts';
+} from '../trace/index-shape.ts';
+import { type RamPeaks, writeWhole } from '../trace/trace-directory.ts';
 import type { SegmentCuts } from './cuts.ts';
 import type { ReportedAir, ReportedSegment } from './report.ts';
 

@@ -14,9 +14,9 @@ import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
 import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
 import { askToStop, INTERRUPTED, instructionsOf } from '../../threads/stop-words.ts';
 import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from '../pipeline-run.ts';
-import { checkMachine } from '../run.ts';
-import { dropPartialFiles, nameFile } from '../shard-names.ts';
-import { prepareDirectory } from '../trace-directory.ts';
+import { checkMachine } from '../run/run.ts';
+import { dropPartialFiles, nameFile } from '../trace/shard-names.ts';
+import { prepareDirectory } from '../trace/trace-directory.ts';
 import { segmentCutsOf } from './cuts.ts';
 import { finishSegments, type MadeSegments } from './finish.ts';
 

@@ -1,0 +1,36 @@
+// What was found of shards in the threads that made them, and what the shards of a run must agree on.
+
+import type { ShardsChecked } from '../../../check-shards.ts';
+import { RunChecker } from '../../../machine/sp1/check/run-checker.ts';
+import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
+import { type Failure, FailureList } from '../../../tracegen/failures.ts';
+import type { ReportedShard } from './report-shard.ts';
+
+/** What was found of one shard, some of it in full. */
+export interface ShardFound {
+  readonly list: readonly Failure[];
+  readonly count: number;
+}
+
+/** Of shards in their order; `isWhole`: the run halted, and all its shards are here. */
+export function madeChecks(
+  { elf, program }: Sp1Guest,
+  version: '6.4' | '6.10' | undefined,
+  shards: readonly ReportedShard[],
+  found: ReadonlyMap<number, ShardFound>,
+  isWhole: boolean,
+): ShardsChecked {
+  const failures = new FailureList();
+  const chain = new RunChecker({ elf, entry: program.entry, version }, failures);
+  let checked = 0;
+  for (const { index, publicValues } of shards) {
+    const own = found.get(index);
+    if (own === undefined) continue;
+    checked++;
+    for (const failure of own.list) failures.add(failure);
+    failures.uncounted(own.count - own.list.length);
+    chain.add({ index, publicValues: publicValues ?? [] });
+  }
+  const isAddedUp = chain.finish(isWhole);
+  return { shards: checked, failures: failures.list, failureCount: failures.count, isWhole: isAddedUp };
+}

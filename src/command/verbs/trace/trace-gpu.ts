@@ -1,0 +1,64 @@
+// The device that a trace's columns may be filled on: asked for, taken where there is one, or left alone.
+
+import { JitExecError } from '../../../../runtime/errors.ts';
+import type { Device, Span } from '../../../../runtime/gpu/device.ts';
+import { profiledDevice } from '../../../../runtime/gpu/profiled-device.ts';
+import type { GpuPolicy } from '../../../machine/sp1/gpu/client.ts';
+import { GpuService } from '../../../machine/sp1/gpu/service.ts';
+import type { Arguments } from '../../command.ts';
+import { complain } from '../../output.ts';
+import { writeResult } from '../write-result.ts';
+import { chromeTrace } from './gpu-profile.ts';
+
+export interface TraceGpu {
+  readonly service: GpuService;
+  readonly policy: GpuPolicy;
+  /** For the object of `--json`. */
+  readonly json: { readonly adapter: string; readonly software: boolean; readonly driver: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Undefined where there is none, which `--gpu auto` says once.
+ * @throws JitExecError where `--gpu on` or `--gpu-adapter` asks for one that cannot be had.
+ */
+export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefined> {
+  const adapter = args['gpu-adapter'] as string | undefined;
+  const isAsked = args.gpu === 'on' || adapter !== undefined;
+  if (args.gpu === 'off') return undefined;
+  const say = (text: string): void => {
+    if (args.quiet !== true) complain(text);
+  };
+  const profile = args['gpu-profile'];
+  const spans: Span[] = [];
+  let device: Device;
+  if (!isAsked) {
+    const { canLookForAdapters, driverTrouble } = await import('../../../../runtime/gpu/vulkan.node.ts');
+    if (!canLookForAdapters()) {
+      say(`no GPU, the processor fills all columns: ${driverTrouble()}`);
+      return undefined;
+    }
+  }
+  try {
+    const { openGpu } = await import('../../../../runtime/gpu/thread-device.node.ts');
+    device = await openGpu(adapter === undefined ? {} : { adapter });
+    if (typeof profile === 'string') device = profiledDevice(device, heard => spans.push(...heard));
+  } catch (error) {
+    if (isAsked || !(error instanceof JitExecError)) throw error;
+    say(`no GPU, the processor fills all columns: ${error.message}`);
+    return undefined;
+  }
+  const service = new GpuService(device, {
+    onFailure: error => say(`the GPU failed, the processor goes on: ${error.message}`),
+  });
+  const { software, driver } = device.info;
+  return {
+    service,
+    policy: isAsked ? 'all' : 'paying',
+    json: { adapter: device.info.adapter, software, driver },
+    async close() {
+      await device.close();
+      if (typeof profile === 'string') writeResult(profile, chromeTrace(device.info.adapter, spans));
+    },
+  };
+}
