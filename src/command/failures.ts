@@ -1,7 +1,7 @@
 // What a command that failed is answered: a message, a status and, where JSON was asked for, an object.
 
 import { JitExecError } from '../../runtime/errors.ts';
-import { wantsJson } from './environment.ts';
+import { wantsJson } from './arguments/environment.ts';
 import { complain, isCode, jsonLine, writeAll } from './output.ts';
 import { Ended, OTHER_CODES, STATUS, STATUS_OF_ERROR } from './status.ts';
 

@@ -3,15 +3,15 @@
 import yargs, { type Argv } from 'yargs';
 import { JitExecError } from '../../runtime/errors.ts';
 import { VERSION } from '../version.ts';
+import { fromEnvironment } from './arguments/environment.ts';
+import { tidyHelp } from './arguments/help.ts';
+import { COMMAND_OPTIONS, checkSingle } from './arguments/options.ts';
+import { commandOf, usageText } from './arguments/usage.ts';
 import type { Arguments, Command } from './command.ts';
-import { fromEnvironment } from './environment.ts';
 import { reported } from './failures.ts';
-import { tidyHelp } from './help.ts';
-import { COMMAND_OPTIONS, checkSingle } from './options.ts';
 import { writeAll } from './output.ts';
 import { STATUS_OF_ERROR } from './status.ts';
 import { checkStdinOnce } from './stdin-once.ts';
-import { commandOf, usageText } from './usage.ts';
 
 /** What the script that `completion` prints calls the command with. */
 const COMPLETING = '--get-yargs-completions';
@@ -273,7 +273,7 @@ export const main = (): Promise<number> => reported(process.argv.slice(2), () =>
 
 async function answer(argv: readonly string[]): Promise<number> {
   if (argv[0] === COMPLETING) {
-    const { completions } = await import('./complete.ts');
+    const { completions } = await import('./arguments/complete.ts');
     // The first word is the command's own name.
     for (const text of await completions(argv.slice(2), COMMAND_OPTIONS)) writeAll(1, `${text}\n`);
     return 0;

@@ -1,9 +1,9 @@
 // `jit-exec run` of a plain command line: all that it loads is one file, and yargs is not in it.
 
+import { mayRepeat, RUN_OPTIONS } from './arguments/options.ts';
+import { plainArguments } from './arguments/plain-arguments.ts';
 import type { Arguments } from './command.ts';
 import { reported } from './failures.ts';
-import { mayRepeat, RUN_OPTIONS } from './options.ts';
-import { plainArguments } from './plain-arguments.ts';
 import { checkStdinOnce } from './stdin-once.ts';
 import { run } from './verbs/run/run.ts';
 

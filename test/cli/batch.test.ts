@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readBatchList } from '../../src/command/batch-list.ts';
+import { readBatchList } from '../../src/command/batch/batch-list.ts';
 import { tinyElf } from '../codegen/elf/elf-builder.ts';
 import { guest, jitExec, scratch } from './command.ts';
 

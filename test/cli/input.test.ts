@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
+import { byteCount, count, seconds } from '../../src/command/arguments/option-values.ts';
 import { readInputs } from '../../src/command/input.ts';
-import { byteCount, count, seconds } from '../../src/command/option-values.ts';
 import { statusOf } from '../../src/command/status.ts';
 import { parseSp1Stdin } from '../../src/machine/sp1/stdin.ts';
 import { tinyElf } from '../codegen/elf/elf-builder.ts';

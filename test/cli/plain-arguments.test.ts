@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mayRepeat, RUN_OPTIONS } from '../../src/command/arguments/options.ts';
+import { plainArguments } from '../../src/command/arguments/plain-arguments.ts';
 import type { Arguments } from '../../src/command/command.ts';
 import { parse } from '../../src/command/main.ts';
-import { mayRepeat, RUN_OPTIONS } from '../../src/command/options.ts';
-import { plainArguments } from '../../src/command/plain-arguments.ts';
 
 const plain = (argv: readonly string[]): Arguments | undefined => plainArguments(argv, RUN_OPTIONS, mayRepeat);
 

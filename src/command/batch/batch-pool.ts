@@ -1,10 +1,10 @@
 // The threads of `jit-exec batch`: each takes the next run when it has done one; a run that takes too long is stopped.
 
 import { Worker } from 'node:worker_threads';
+import { Ended } from '../status.ts';
+import type { BatchMessage, BatchRequest } from '../threads/batch-worker.ts';
+import { askToStop, INTERRUPTED, makeStopWords, TIMED_OUT } from '../threads/stop-words.ts';
 import type { BatchEntry } from './batch-list.ts';
-import { Ended } from './status.ts';
-import type { BatchMessage, BatchRequest } from './threads/batch-worker.ts';
-import { askToStop, INTERRUPTED, makeStopWords, TIMED_OUT } from './threads/stop-words.ts';
 
 /** How long a run may take to stop when it is asked to. */
 const GRACE_MILLISECONDS = 10_000;

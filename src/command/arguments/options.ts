@@ -1,7 +1,7 @@
 // The options of the command, as tables for yargs.
 
 import type { Options } from 'yargs';
-import { PROFILE_WEIGHTS } from '../profile/call-tree.ts';
+import { PROFILE_WEIGHTS } from '../../profile/call-tree.ts';
 import { byteCount, count, seconds, single, usage } from './option-values.ts';
 
 const valued = (describe: string, more: Options = {}): Options => ({

@@ -3,7 +3,7 @@
 // compares both.
 
 import type { Options } from 'yargs';
-import type { Arguments } from './command.ts';
+import type { Arguments } from '../command.ts';
 import { fromEnvironment } from './environment.ts';
 
 type OptionTable = Readonly<Record<string, Options>>;

@@ -1,13 +1,13 @@
 // What a shell may complete: commands, options, their values, and functions of the program. Files are the shell's affair.
 
-import { demangle } from '../../codegen/demangle/demangle.ts';
+import { demangle } from '../../../codegen/demangle/demangle.ts';
 import { type CommandTable, commandOf } from './usage.ts';
 
 /** Options whose value is a function of the program. */
 const FUNCTION_OPTIONS = ['function', 'dump-js'];
 
 async function functionsOf(words: readonly string[]): Promise<readonly string[]> {
-  const { loadFile } = await import('./load.ts');
+  const { loadFile } = await import('../load.ts');
   for (const word of words) {
     if (word.startsWith('-')) continue;
     try {

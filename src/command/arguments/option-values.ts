@@ -1,6 +1,6 @@
 // The forms that values of options may take: numbers, bytes, times.
 
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 
 export const usage = (text: string): JitExecError => new JitExecError('USAGE', text);
 

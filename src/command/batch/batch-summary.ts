@@ -1,7 +1,7 @@
 // What the runs of a batch came to together.
 
-import type { RunJson } from '../result.ts';
-import { median } from './median.ts';
+import type { RunJson } from '../../result.ts';
+import { median } from '../median.ts';
 
 export interface Spread {
   readonly min: number;

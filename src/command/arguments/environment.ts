@@ -2,7 +2,7 @@
 // for another command.
 
 import type { Options } from 'yargs';
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 
 const PREFIX = 'JIT_EXEC_';
 const FLAGS: Readonly<Record<string, boolean>> = {

@@ -1,7 +1,7 @@
 // The list of `jit-exec batch`: a line of JSON for each run.
 
 import { isAbsolute, join } from 'node:path';
-import { JitExecError } from '../../runtime/errors.ts';
+import { JitExecError } from '../../../runtime/errors.ts';
 
 /** Where the bytes of an input buffer, or of several, come from. */
 export type InputSource =
