@@ -17,7 +17,7 @@ const [first = '--help'] = argv;
 let status: number | undefined;
 if (!VERBS.split(' ').includes(first)) {
   // The guest's thread loads its modules while the command line is read: its first instruction comes some 20 ms sooner.
-  (await import('./command/threads/guest-worker.ts')).startGuestThread();
+  (await import('./command/threads/guest/guest-worker.ts')).startGuestThread();
   status = await (await import('./command/plain-run.ts')).plainRun(argv);
 }
 // Everything was written synchronously; a guest's open stdin must not hold the process.

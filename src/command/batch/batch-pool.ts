@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { Ended } from '../status.ts';
 import type { BatchMessage, BatchRequest } from '../threads/batch-worker.ts';
-import { askToStop, INTERRUPTED, makeStopWords, TIMED_OUT } from '../threads/stop-words.ts';
+import { askToStop, INTERRUPTED, makeStopWords, TIMED_OUT } from '../threads/guest/stop-words.ts';
 import type { BatchEntry } from './batch-list.ts';
 
 /** How long a run may take to stop when it is asked to. */

@@ -8,8 +8,8 @@ import { type Digest, type RunJson, runJson } from '../../result.ts';
 import type { BatchEntry, InputSource } from '../batch/batch-list.ts';
 import { bytesOf, readBytes } from '../input.ts';
 import { sha256 } from '../sha256.ts';
-import { messageOf, type RunMessage } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { messageOf, type RunMessage } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface BatchRequest {
   readonly entry: BatchEntry;

@@ -6,8 +6,8 @@ import { type Allowance, JobDoer } from '../../machine/sp1/jobs/job-doer.ts';
 import type { JobOutcome, JobSpec } from '../../planner/work/job-spec.ts';
 import { VERSION } from '../../version.ts';
 import { openStore } from '../work/kept-run.ts';
-import { digestOf } from './column-digests.ts';
-import { messageOf } from './guest-outcome.ts';
+import { digestOf } from './files/column-digests.ts';
+import { messageOf } from './guest/guest-outcome.ts';
 
 export interface JobRequest {
   readonly spec: JobSpec;

@@ -2,8 +2,8 @@
 
 import { parentPort } from 'node:worker_threads';
 import { type PlanOptions, plan } from '../../plan.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface PlanRequest extends RunRequest {
   readonly plan: Pick<PlanOptions, 'openvmVersion' | 'limits' | 'checkEvery'>;

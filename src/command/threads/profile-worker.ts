@@ -4,8 +4,8 @@ import { parentPort } from 'node:worker_threads';
 import { writeRunProfile } from '../../planner/run/run-profile-file.ts';
 import { type ProfileRunOptions, profileRun } from '../../profile-run.ts';
 import type { RunData } from '../../result.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface ProfileRequest extends RunRequest {
   readonly slices: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;

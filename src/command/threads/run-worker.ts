@@ -2,8 +2,8 @@
 
 import { parentPort } from 'node:worker_threads';
 import { executeChecked } from '../../execute.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 parentPort!.once('message', async (request: RunRequest) => {
   await registerWrittenInterpreters();

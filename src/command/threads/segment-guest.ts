@@ -3,8 +3,8 @@
 import { parentPort } from 'node:worker_threads';
 import { Bell } from '../../../runtime/trace/bell.ts';
 import { runIntoSegments, type SegmentGuestOptions } from '../../machine/openvm/pipeline/guest.node.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface SegmentGuestRequest extends RunRequest {
   readonly bell: SharedArrayBuffer;

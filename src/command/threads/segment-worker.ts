@@ -6,10 +6,10 @@ import type { SegmentWorkerData } from '../../machine/openvm/pipeline/protocol.t
 import type { FilledSegment, SegmentFailures } from '../../machine/openvm/pipeline/sink.ts';
 import { type SegmentWorkerSink, serveSegments } from '../../machine/openvm/pipeline/worker.node.ts';
 import { segmentFile } from '../verbs/trace/shard-names.ts';
-import { tellDigest, toldDigest } from './chip-digest.ts';
-import { digestOf, sortedDigestOf } from './column-digests.ts';
-import { beginFile, dropFile, fileBytes, writeColumns } from './column-file.ts';
-import { segmentHeader } from './segment-file.ts';
+import { tellDigest, toldDigest } from './files/chip-digest.ts';
+import { digestOf, sortedDigestOf } from './files/column-digests.ts';
+import { beginFile, dropFile, fileBytes, writeColumns } from './files/column-file.ts';
+import { segmentHeader } from './files/segment-file.ts';
 
 export interface SegmentSinkRequest {
   readonly directory: string;

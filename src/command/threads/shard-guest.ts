@@ -3,8 +3,8 @@
 import { parentPort } from 'node:worker_threads';
 import { Bell } from '../../../runtime/trace/bell.ts';
 import { runIntoPipeline } from '../../machine/sp1/pipeline/guest.node.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface ShardRequest extends RunRequest {
   readonly chunkEntries: number;

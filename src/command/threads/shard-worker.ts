@@ -14,11 +14,11 @@ import { FailureList } from '../../tracegen/failures.ts';
 import type { ShardFound } from '../verbs/trace/made-checks.ts';
 import { hexOf, type ReportedShard } from '../verbs/trace/report-shard.ts';
 import { shardFile } from '../verbs/trace/shard-names.ts';
-import { tellDigest, toldDigest } from './chip-digest.ts';
-import { writeSharedChunk } from './chunk-file.ts';
-import { digestOf, orderFreeDigestOf } from './column-digests.ts';
-import { beginFile, dropFile, fileBytes, writeColumns } from './column-file.ts';
-import { shardHeader } from './shard-file.ts';
+import { tellDigest, toldDigest } from './files/chip-digest.ts';
+import { writeSharedChunk } from './files/chunk-file.ts';
+import { digestOf, orderFreeDigestOf } from './files/column-digests.ts';
+import { beginFile, dropFile, fileBytes, writeColumns } from './files/column-file.ts';
+import { shardHeader } from './files/shard-file.ts';
 
 export interface ShardSinkRequest {
   readonly directory: string;

@@ -3,8 +3,8 @@
 import { parentPort } from 'node:worker_threads';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { traceInto } from '../../trace.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface TraceRequest extends RunRequest {
   readonly chunkEntries: number;

@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, RingFailure, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { type IndexedChunk, isWriteError } from '../verbs/trace/trace-directory.ts';
-import { writeChunk } from './chunk-file.ts';
-import { messageOf } from './guest-outcome.ts';
+import { writeChunk } from './files/chunk-file.ts';
+import { messageOf } from './guest/guest-outcome.ts';
 
 export interface WriterRequest {
   readonly ring: RingHandle;

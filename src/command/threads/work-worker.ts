@@ -9,9 +9,9 @@ import type { TraceData } from '../../trace.ts';
 import { VERSION } from '../../version.ts';
 import { type FoundShard, work } from '../../work.ts';
 import { type KeptRun, runArtefacts } from '../work/kept-run.ts';
-import { outcomeOf, type RunRequest } from './guest-outcome.ts';
-import { registerWrittenInterpreters } from './host-interpreters.ts';
-import { isStopped } from './stop-words.ts';
+import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
+import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
+import { isStopped } from './guest/stop-words.ts';
 
 export interface WorkRequest extends RunRequest, KeptRun {
   readonly plan: ReadRunPlan;

@@ -11,7 +11,7 @@ import { median } from '../median.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 import { statusOf } from '../status.ts';
-import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
+import { registerWrittenInterpreters } from '../threads/guest/host-interpreters.ts';
 import { guestArguments } from './run/run.ts';
 import { exitLine } from './run/run-report.ts';
 

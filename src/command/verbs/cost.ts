@@ -7,7 +7,7 @@ import { readBytes, readInputs } from '../input.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';
 import { sha256 } from '../sha256.ts';
 import { STATUS, statusOf } from '../status.ts';
-import { registerWrittenInterpreters } from '../threads/host-interpreters.ts';
+import { registerWrittenInterpreters } from '../threads/guest/host-interpreters.ts';
 import { costExit, costTable, MOST_FUNCTIONS, shownNumber } from './cost-lines.ts';
 import { plainCostOptions } from './cost-options.ts';
 import { isOpenVm } from './machine-of.ts';

@@ -6,10 +6,10 @@ import { Bell } from '../../../runtime/trace/bell.ts';
 import type { RunData } from '../../execute.ts';
 import type { Arguments } from '../command.ts';
 import { readInputs } from '../input.ts';
-import type { RunRequest } from '../threads/guest-outcome.ts';
-import { makeStdinBuffer } from '../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../threads/guest-thread.ts';
-import { makeStopWords } from '../threads/stop-words.ts';
+import type { RunRequest } from '../threads/guest/guest-outcome.ts';
+import { makeStdinBuffer } from '../threads/guest/guest-stdin.ts';
+import { type Done, runGuest } from '../threads/guest/guest-thread.ts';
+import { makeStopWords } from '../threads/guest/stop-words.ts';
 import { runOptions } from './run/run.ts';
 import { isWriteError } from './trace/trace-directory.ts';
 

@@ -8,7 +8,7 @@ import type { ShardSpec } from '../../planner/work/job-spec.ts';
 import type { FoundShard } from '../../work.ts';
 import type { Arguments } from '../command.ts';
 import { statusOf } from '../status.ts';
-import { askToStop, INTERRUPTED } from '../threads/stop-words.ts';
+import { askToStop, INTERRUPTED } from '../threads/guest/stop-words.ts';
 import { explain } from '../verbs/run/run.ts';
 import { summaryLine } from '../verbs/run/run-report.ts';
 import { foldStored } from './fold-stored.ts';

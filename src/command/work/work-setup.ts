@@ -2,7 +2,7 @@
 
 import type { ReadRunPlan } from '../../planner/run/plan-file.ts';
 import type { Arguments } from '../command.ts';
-import type { RunRequest } from '../threads/guest-outcome.ts';
+import type { RunRequest } from '../threads/guest/guest-outcome.ts';
 import type { KeptRun } from './kept-run.ts';
 
 export interface WorkSetup extends KeptRun {

@@ -8,10 +8,10 @@ import { jsonLine, writeAll } from '../../output.ts';
 import { runningLine } from '../../progress.ts';
 import { sha256 } from '../../sha256.ts';
 import { statusOf } from '../../status.ts';
-import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../../threads/guest-thread.ts';
+import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
+import { type Done, runGuest } from '../../threads/guest/guest-thread.ts';
+import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { PlanRequest } from '../../threads/plan-worker.ts';
-import { instructionsOf, makeStopWords } from '../../threads/stop-words.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions } from '../run/run.ts';
 import { segmentCutsOf } from '../segments/cuts.ts';
 

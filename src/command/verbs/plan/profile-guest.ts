@@ -5,10 +5,10 @@ import { readRunProfile } from '../../../planner/run/run-profile-file.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
 import { runningLine } from '../../progress.ts';
-import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
-import { runGuest } from '../../threads/guest-thread.ts';
+import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
+import { runGuest } from '../../threads/guest/guest-thread.ts';
+import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { ProfileData, ProfileRequest } from '../../threads/profile-worker.ts';
-import { instructionsOf, makeStopWords } from '../../threads/stop-words.ts';
 import { checkMachine, explain, runOptions } from '../run/run.ts';
 
 export interface GuestProfile {

@@ -16,8 +16,8 @@ import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
 import type { SegmentChecker } from '../../../machine/openvm/check/segment-checker.ts';
 import { SUSPENDED_EXIT_CODE } from '../../../machine/openvm/traces/system-events.ts';
 import type { FailureList } from '../../../tracegen/failures.ts';
-import { digestOf, sortedDigestOf } from '../../threads/column-digests.ts';
-import { segmentHeader } from '../../threads/segment-file.ts';
+import { digestOf, sortedDigestOf } from '../../threads/files/column-digests.ts';
+import { segmentHeader } from '../../threads/files/segment-file.ts';
 import type { ReportedAir, ReportedSegment } from './report.ts';
 
 export class SegmentFile {

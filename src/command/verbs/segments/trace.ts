@@ -10,9 +10,9 @@ import type { FromSegmentGuest, SegmentFacts } from '../../../machine/openvm/pip
 import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
 import type { Arguments } from '../../command.ts';
 import { complain } from '../../output.ts';
+import { askToStop, INTERRUPTED, instructionsOf } from '../../threads/guest/stop-words.ts';
 import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
 import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
-import { askToStop, INTERRUPTED, instructionsOf } from '../../threads/stop-words.ts';
 import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from '../pipeline-run.ts';
 import { checkMachine } from '../run/run.ts';
 import { dropPartialFiles, nameFile } from '../trace/shard-names.ts';

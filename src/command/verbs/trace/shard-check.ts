@@ -13,7 +13,7 @@ import { keptPreprocessed } from '../../../machine/sp1/check/preprocessed.ts';
 import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
 import { FailureList } from '../../../tracegen/failures.ts';
 import { readBytes } from '../../input.ts';
-import { digestOf } from '../../threads/column-digests.ts';
+import { digestOf } from '../../threads/files/column-digests.ts';
 import type { ReportedShard } from './report-shard.ts';
 import { shardFile } from './shard-names.ts';
 import type { TraceIndex } from './trace-directory.ts';

@@ -13,7 +13,7 @@ import { complain, jsonLine, writeAll } from '../../output.ts';
 import { startProgress } from '../../progress.ts';
 import { sha256 } from '../../sha256.ts';
 import { STATUS_OF_ERROR } from '../../status.ts';
-import { registerWrittenInterpreters } from '../../threads/host-interpreters.ts';
+import { registerWrittenInterpreters } from '../../threads/guest/host-interpreters.ts';
 import { checkIndex, indexedProgram, mismatch } from './index-check.ts';
 import { checkedLines } from './report-lines.ts';
 import { chunkFiles, type IndexedChunk, parseIndex, readIndex, type TraceIndex } from './trace-directory.ts';

@@ -5,7 +5,7 @@ import { checkPlanIsOf, type ReadRunPlan, readRunPlan } from '../../../planner/r
 import type { Arguments } from '../../command.ts';
 import { readBytes } from '../../input.ts';
 import { sha256 } from '../../sha256.ts';
-import type { RunRequest } from '../../threads/guest-outcome.ts';
+import type { RunRequest } from '../../threads/guest/guest-outcome.ts';
 
 /** The plan in a file, if it is one of this run. @throws PLAN_INVALID. */
 export function planOf(

@@ -13,9 +13,9 @@ import { readBytes, readInputs } from '../../input.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
 import { sha256 } from '../../sha256.ts';
 import { STATUS, statusOf } from '../../status.ts';
-import { makeStdinBuffer } from '../../threads/guest-stdin.ts';
-import { type Done, runGuest } from '../../threads/guest-thread.ts';
-import { makeStopWords } from '../../threads/stop-words.ts';
+import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
+import { type Done, runGuest } from '../../threads/guest/guest-thread.ts';
+import { makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { RingMessage, TraceRequest } from '../../threads/trace-worker.ts';
 import type { WriterMessage, WriterRequest } from '../../threads/trace-writer.ts';
 

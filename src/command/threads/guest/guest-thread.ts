@@ -1,11 +1,11 @@
 // Runs a guest in a thread of its own while the main thread serves signals, time limits and standard input.
 
 import { fstatSync } from 'node:fs';
-import { JitExecError } from '../../../runtime/errors.ts';
-import type { RunData } from '../../execute.ts';
-import { watchLine } from '../output.ts';
-import { type Progress, startProgress } from '../progress.ts';
-import { Ended } from '../status.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
+import type { RunData } from '../../../execute.ts';
+import { watchLine } from '../../output.ts';
+import { type Progress, startProgress } from '../../progress.ts';
+import { Ended } from '../../status.ts';
 import type { RunMessage, RunRequest } from './guest-outcome.ts';
 import { answerStdin } from './guest-stdin.ts';
 import { guestThread } from './guest-worker.ts';

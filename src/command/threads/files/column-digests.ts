@@ -1,7 +1,7 @@
 // Digests of a chip's columns: over canonical u32, little-endian, row by row.
 
 import { createHash } from 'node:crypto';
-import { type Columns, rowMajor } from '../../../runtime/columns/columns.ts';
+import { type Columns, rowMajor } from '../../../../runtime/columns/columns.ts';
 
 const BLOCK = 256;
 /** Of Global only these columns do not depend on the order of rows. */

@@ -1,6 +1,6 @@
 // What a thread that filled a chip tells the owner of the place: digests of its columns, in the bytes of the board.
 
-import type { Columns } from '../../../runtime/columns/columns.ts';
+import type { Columns } from '../../../../runtime/columns/columns.ts';
 
 const DIGEST_BYTES = 32;
 /** Whether there is a second digest. */

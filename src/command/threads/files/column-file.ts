@@ -3,10 +3,10 @@
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Chip } from '../../../codegen/chips/chip.ts';
-import type { Columns } from '../../../runtime/columns/columns.ts';
-import { type ShardFileChip, type ShardFileHeader, shardFileStart } from '../../../runtime/columns/shard-file.ts';
-import { partialOf } from '../verbs/trace/shard-names.ts';
+import type { Chip } from '../../../../codegen/chips/chip.ts';
+import type { Columns } from '../../../../runtime/columns/columns.ts';
+import { type ShardFileChip, type ShardFileHeader, shardFileStart } from '../../../../runtime/columns/shard-file.ts';
+import { partialOf } from '../../verbs/trace/shard-names.ts';
 
 /** Chips one after the other, packed. */
 export function placedChips(

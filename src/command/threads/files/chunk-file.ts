@@ -1,9 +1,9 @@
 // A chunk of a ring as a file of a trace folder.
 
 import { createHash } from 'node:crypto';
-import { headerOf, relayout } from '../../../runtime/trace/chunk.ts';
-import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
-import { chunkFile, type IndexedChunk, writeWhole } from '../verbs/trace/trace-directory.ts';
+import { headerOf, relayout } from '../../../../runtime/trace/chunk.ts';
+import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
+import { chunkFile, type IndexedChunk, writeWhole } from '../../verbs/trace/trace-directory.ts';
 
 /** Writes it; `slot` may take another layout in place. Throws Node's error (ENOSPC, …). */
 export function writeChunk(directory: string, sequence: number, slot: Uint8Array, layout: ChunkLayout): IndexedChunk {

@@ -1,6 +1,6 @@
 // The words that the main thread and the guest's thread share while a guest runs.
 
-import { HIGH } from '../../../runtime/layout.ts';
+import { HIGH } from '../../../../runtime/layout.ts';
 
 /** The main thread asks the guest to stop: INTERRUPTED or TIMED_OUT (see ExecuteOptions.interrupt). */
 const STOP = 0;

@@ -1,6 +1,6 @@
 // Where the host forbids generated code, the interpreters that the build wrote.
 
-import { canGenerate } from '../../engine/interpreters.ts';
+import { canGenerate } from '../../../engine/interpreters.ts';
 
 /** Beside the folder of the command's files. */
 const WRITTEN = new URL('../src/engine/prebuilt-interpreters.js', import.meta.url);

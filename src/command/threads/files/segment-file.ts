@@ -1,9 +1,9 @@
 // What the file of an OpenVM segment says before its columns.
 
-import { OPENVM_CHIPS } from '../../../codegen/chips/openvm/index.ts';
-import type { ShardFileHeader } from '../../../runtime/columns/shard-file.ts';
-import { babyBear } from '../../../runtime/fields/baby-bear.ts';
-import type { SegmentFacts } from '../../machine/openvm/pipeline/protocol.ts';
+import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
+import type { ShardFileHeader } from '../../../../runtime/columns/shard-file.ts';
+import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
+import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
 import { placedChips } from './column-file.ts';
 
 export function segmentHeader({ index, airs }: Pick<SegmentFacts, 'index' | 'airs'>): ShardFileHeader {
