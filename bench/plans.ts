@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { metering } from '../src/engine/metering.ts';
 import { execute, guestOf, prepare } from '../src/execute.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../src/machine/sp1/records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../src/machine/sp1/records/cut/shape.ts';
 import { partition } from '../src/planner/batch/partition.ts';
 import { hypergraphOf, ProfileBuilder } from '../src/planner/batch/profile.ts';
 import { planRun } from '../src/planner/run/plan-run.ts';

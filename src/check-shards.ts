@@ -6,7 +6,7 @@ import type { Guest } from './machine/guest.ts';
 import { keptPreprocessed } from './machine/sp1/check/preprocessed.ts';
 import { RunChecker } from './machine/sp1/check/run-checker.ts';
 import { type CheckableShard, ShardChecker } from './machine/sp1/check/shard-checker.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { CHECK_SHARDS_OPTIONS, checkCall } from './options.ts';
 import { type Failure, FailureList } from './tracegen/failures.ts';

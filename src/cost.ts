@@ -3,7 +3,7 @@
 import { JitExecError } from '../runtime/errors.ts';
 import { type MeteredRun, metering } from './engine/metering.ts';
 import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
 import type { MemoryShards } from './machine/sp1/records/shards.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { type Cost, costOf } from './machine/sp1/report/cost.ts';

@@ -7,7 +7,7 @@ import { type Fineness, LiveSlicer } from './machine/sp1/profile/live-slicer.ts'
 import { otherShards } from './machine/sp1/profile/other-shards.ts';
 import { shardChips } from './machine/sp1/profile/shard-chips.ts';
 import { type SlotTallies, slotTallies } from './machine/sp1/profile/slice-counts.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { HASHES } from './planner/fold/hash.ts';
 import { profileConfig } from './planner/run/config.ts';

@@ -5,7 +5,7 @@ import { type ExecuteOptions, guestOf } from './execute.ts';
 import { JobEmitter } from './machine/sp1/jobs/job-emitter.ts';
 import { type PortableJob, writeJob } from './machine/sp1/jobs/portable-job.ts';
 import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
-import { finalMemory } from './machine/sp1/records/final-memory.ts';
+import { finalMemory } from './machine/sp1/records/memory/final-memory.ts';
 import { cellsOf, type Shard } from './machine/sp1/records/shards.ts';
 import { checkShardGuest } from './machine/sp1/records/support.ts';
 import { type Calibration, shardBytes } from './planner/run/budget.ts';

@@ -13,7 +13,7 @@ import {
   type GlobalPoints,
   pointsInJavaScript,
   pointsInWebAssembly,
-} from '../../src/machine/sp1/records/global-lift.ts';
+} from '../../src/machine/sp1/records/memory/global-lift.ts';
 import { type CurveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/syscalls/curves.ts';
 import { permuteInWebAssembly } from '../../src/machine/sp1/syscalls/keccak.ts';
 import { PRECOMPILES, type Precompile } from '../../src/machine/sp1/syscalls/precompiles.ts';

@@ -3,7 +3,7 @@
 import { loadGuest } from '../../src/machine/guest.ts';
 import { JobDoer } from '../../src/machine/sp1/jobs/job-doer.ts';
 import { imageTuples } from '../../src/machine/sp1/profile/image-tuples.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/cut/shape.ts';
 import { hexOf } from '../../src/planner/batch/profile.ts';
 import { HASHES } from '../../src/planner/fold/hash.ts';
 import { type ReadRunPlan, readRunPlan, runPlanJson } from '../../src/planner/run/plan-file.ts';

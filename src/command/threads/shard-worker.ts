@@ -9,7 +9,7 @@ import { ShardChecker } from '../../machine/sp1/check/shard-checker.ts';
 import type { WorkerData } from '../../machine/sp1/pipeline/protocol.ts';
 import type { FilledShard } from '../../machine/sp1/pipeline/sink.ts';
 import { serve, type WorkerSink } from '../../machine/sp1/pipeline/worker.node.ts';
-import { absentChips } from '../../machine/sp1/records/clusters.ts';
+import { absentChips } from '../../machine/sp1/records/cut/clusters.ts';
 import { FailureList } from '../../tracegen/failures.ts';
 import type { ShardFound } from '../verbs/trace/made-checks.ts';
 import { hexOf, type ReportedShard } from '../verbs/trace/report-shard.ts';

@@ -6,7 +6,7 @@ import { globalConstants, globalModule } from '../../../codegen/kernels/global.t
 import { DUMMY_POINT, START_POINT } from '../../../runtime/curves/global-points.ts';
 import { addPoints, curveRight, septicMul, septicNegate } from '../../../runtime/curves/septic.ts';
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
-import { pointsInJavaScript, pointsInWebAssembly } from '../../../src/machine/sp1/records/global-lift.ts';
+import { pointsInJavaScript, pointsInWebAssembly } from '../../../src/machine/sp1/records/memory/global-lift.ts';
 import { upstreamRows } from '../../chips/sp1-rows.ts';
 
 const kernel = pointsInWebAssembly()!;

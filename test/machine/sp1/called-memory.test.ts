@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
+import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
+import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { memoryAddresses } from '../../../src/machine/sp1/records/shards.ts';
-import type { SplicedChunk } from '../../../src/machine/sp1/records/splice.ts';
-import { Splicer } from '../../../src/machine/sp1/records/splicer.ts';
 import { trace } from '../../../src/trace.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble } from '../../engines/assembler.ts';

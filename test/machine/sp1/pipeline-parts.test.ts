@@ -8,7 +8,7 @@ import { EVENT_BYTES, type RamWish, ramPlan } from '../../../src/machine/sp1/pip
 import { Spill, spillHandle } from '../../../src/machine/sp1/pipeline/spill.node.ts';
 import { temporaryFile } from '../../../src/machine/sp1/pipeline/temporary-file.node.ts';
 import { AREA, type ChipName } from '../../../src/machine/sp1/records/chips.ts';
-import { GranuleSet } from '../../../src/machine/sp1/records/granules.ts';
+import { GranuleSet } from '../../../src/machine/sp1/records/cut/granules.ts';
 import { ShardBoard } from '../../../src/tracegen/board.ts';
 import { HandOut } from '../../../src/tracegen/threads/hand-out.ts';
 

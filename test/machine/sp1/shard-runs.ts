@@ -7,12 +7,12 @@ import { expect } from 'vitest';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import type { Engine } from '../../../src/execute.ts';
 import { type Guest, loadGuest } from '../../../src/machine/guest.ts';
-import { eventCounts } from '../../../src/machine/sp1/records/event-counts.ts';
-import { imageGranules } from '../../../src/machine/sp1/records/image.ts';
+import { eventCounts } from '../../../src/machine/sp1/records/cut/event-counts.ts';
+import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
+import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
+import { imageGranules } from '../../../src/machine/sp1/records/memory/image.ts';
 import { publicValuesOf, runValues } from '../../../src/machine/sp1/records/public-values.ts';
 import { type MemoryShards, type Shard, shardsOf } from '../../../src/machine/sp1/records/shards.ts';
-import type { SplicedChunk } from '../../../src/machine/sp1/records/splice.ts';
-import { Splicer } from '../../../src/machine/sp1/records/splicer.ts';
 import { type TraceResult, trace } from '../../../src/trace.ts';
 import { sha256 } from './guest-runs.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { AREA, CALL_SHAPES, CHIP_NAMES } from '../../../src/machine/sp1/records/chips.ts';
-import { callsPerShard, checkThresholds, memoryEventsPerShard } from '../../../src/machine/sp1/records/shape.ts';
+import { callsPerShard, checkThresholds, memoryEventsPerShard } from '../../../src/machine/sp1/records/cut/shape.ts';
 import { elfOf, expectShardsOf, SHARD_RUNS, type ShardRun, spliceRun } from './shard-runs.ts';
 
 /** The others are in splices.slow.test.ts. */

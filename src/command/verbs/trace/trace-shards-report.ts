@@ -6,7 +6,7 @@ import type { Guest } from '../../../machine/guest.ts';
 import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
 import type { ShardPipeline } from '../../../machine/sp1/pipeline/pipeline.node.ts';
 import { mebibytes, type RamPlan } from '../../../machine/sp1/pipeline/ram.ts';
-import { eventCounts } from '../../../machine/sp1/records/event-counts.ts';
+import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import { publicValuesOf, runValues } from '../../../machine/sp1/records/public-values.ts';
 import { runJson } from '../../../result.ts';
 import type { TraceData } from '../../../trace.ts';

@@ -11,7 +11,7 @@ import { mebibytes, type RamPlan, ramPlan } from '../../../machine/sp1/pipeline/
 import type { RingPlace } from '../../../machine/sp1/pipeline/ring-uses.ts';
 import { spillHandle } from '../../../machine/sp1/pipeline/spill.node.ts';
 import { temporaryFile } from '../../../machine/sp1/pipeline/temporary-file.node.ts';
-import { eventCounts } from '../../../machine/sp1/records/event-counts.ts';
+import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import type { MemoryShards, ShardOptions } from '../../../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../../../machine/sp1/records/support.ts';
 import type { TraceData } from '../../../trace.ts';

@@ -5,8 +5,8 @@ import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { START_POINT } from '../../../../runtime/curves/global-points.ts';
 import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import { type Sp1Version, sp1MemoryImage } from '../elf.ts';
-import { globalPoints } from '../records/global-lift.ts';
-import { imageGranules } from '../records/image.ts';
+import { globalPoints } from '../records/memory/global-lift.ts';
+import { imageGranules } from '../records/memory/image.ts';
 
 const DOUBLEWORD = 8;
 const MEMORY_KIND = 1;

@@ -8,7 +8,7 @@ import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septi
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import type { FailureList } from '../../../tracegen/failures.ts';
 import type { Sp1Version } from '../elf.ts';
-import { globalPoints } from '../records/global-lift.ts';
+import { globalPoints } from '../records/memory/global-lift.ts';
 import { imageDigest } from './image-digest.ts';
 
 /** Public values of a shard. */

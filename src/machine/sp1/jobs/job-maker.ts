@@ -12,11 +12,11 @@ import { CLK_PER_ECALL } from '../abi.ts';
 import { ShardMaker } from '../pipeline/maker.ts';
 import type { FilledShard } from '../pipeline/sink.ts';
 import { memoryClaim } from '../profile/memory-claims.ts';
+import type { ShardThresholds } from '../records/cut/shape.ts';
+import { Splicer } from '../records/cut/splicer.ts';
 import { unpackCalls } from '../records/packed-calls.ts';
 import { valuesOfPieces } from '../records/public-values.ts';
-import type { ShardThresholds } from '../records/shape.ts';
 import { cellsOf, coreShard } from '../records/shards.ts';
-import { Splicer } from '../records/splicer.ts';
 import type { PortableJob } from './portable-job.ts';
 
 /** Bytes of columns at a time; a chip that is larger comes alone. */

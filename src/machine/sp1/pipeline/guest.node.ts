@@ -6,7 +6,7 @@ import type { Bell } from '../../../../runtime/trace/bell.ts';
 import { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import type { ExecuteOptions } from '../../../execute.ts';
 import { type TraceData, traceInto } from '../../../trace.ts';
-import { finalMemory } from '../records/final-memory.ts';
+import { finalMemory } from '../records/memory/final-memory.ts';
 import type { MemorySource } from './memory-lists.ts';
 import type { FromGuest, ToGuest } from './protocol.ts';
 

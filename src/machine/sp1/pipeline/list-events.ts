@@ -1,7 +1,7 @@
 // The events of the addresses that have global memory events in a shard.
 
 import type { ChipName } from '../records/chips.ts';
-import { type MemoryState, memoryEvents } from '../records/memory-events.ts';
+import { type MemoryState, memoryEvents } from '../records/memory/memory-events.ts';
 import type { Shard } from '../records/shards.ts';
 import type { AddressList, ListStates, MemoryStates, Registers } from './memory-lists.ts';
 

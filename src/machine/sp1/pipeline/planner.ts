@@ -3,7 +3,8 @@
 
 import { assert } from '../../../../runtime/errors.ts';
 import type { Guest } from '../../guest.ts';
-import type { GranuleSet } from '../records/granules.ts';
+import type { GranuleSet } from '../records/cut/granules.ts';
+import type { Splice, SplicedChunk } from '../records/cut/splice.ts';
 import { publicValuesOf, runValues } from '../records/public-values.ts';
 import {
   coreShard,
@@ -13,7 +14,6 @@ import {
   shardsOf,
   unfinishedShards,
 } from '../records/shards.ts';
-import type { Splice, SplicedChunk } from '../records/splice.ts';
 import { type MemoryList, memoryLists } from './memory-lists.ts';
 
 /** A shard with its public values but the global sum, which its events decide. */

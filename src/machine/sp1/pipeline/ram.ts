@@ -2,7 +2,7 @@
 
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ringSlotBytes } from '../../../../runtime/memory/arena.ts';
-import { type ShardThresholds, tableArea } from '../records/shape.ts';
+import { type ShardThresholds, tableArea } from '../records/cut/shape.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** The host with its main thread and the guest's, before the guest has touched anything. */

@@ -10,7 +10,7 @@ import { fillOne, UNORDERED } from '../../../tracegen/threads/tiles.ts';
 import type { GpuClient } from '../gpu/client.ts';
 import type { GpuChip } from '../gpu/service.ts';
 import { CHIP_NAMES, type ChipName } from '../records/chips.ts';
-import { globalMessages, globalRows } from '../records/global-events.ts';
+import { globalMessages, globalRows } from '../records/memory/global-events.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
 import type { Place } from './place.ts';
 import type { ChipDevice, ShardSink } from './sink.ts';

@@ -2,7 +2,7 @@
 
 import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { ITEM_BYTES, ItemSet } from '../../../planner/fold/item-set.ts';
-import { imageGranules } from '../records/image.ts';
+import { imageGranules } from '../records/memory/image.ts';
 
 /** What memory begins with where the executable says so: tuples at clk 0. */
 export function imageTuples(elf: Elf): ItemSet {

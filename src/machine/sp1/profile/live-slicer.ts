@@ -10,9 +10,9 @@ import type { MeteredRun, Watcher } from '../../../engine/metering.ts';
 import type { Slice } from '../../../planner/run/run-profile.ts';
 import { ARGUMENTS, CALL, CLK_PER_ECALL, T0 } from '../abi.ts';
 import { CALL_SHAPES, type CallShape, CHIP_NAMES, type ChipName } from '../records/chips.ts';
-import { GranuleSet } from '../records/granules.ts';
-import { stepsInEpoch } from '../records/shard-account.ts';
-import type { DeferredCall, Hint } from '../records/splice.ts';
+import { GranuleSet } from '../records/cut/granules.ts';
+import { stepsInEpoch } from '../records/cut/shard-account.ts';
+import type { DeferredCall, Hint } from '../records/cut/splice.ts';
 import { distinctDoublewords } from '../report/call-touches.ts';
 import { SliceCounts, type SlotTallies } from './slice-counts.ts';
 

@@ -4,7 +4,7 @@ import type { Text } from '../../../../codegen/program/text.ts';
 import type { BlockCounts } from '../../../engine/block-counts.ts';
 import type { HotPc, Slice } from '../../../planner/run/run-profile.ts';
 import { CHIP_NAMES } from '../records/chips.ts';
-import { TALLIES } from '../records/operations.ts';
+import { TALLIES } from '../records/walk/operations.ts';
 import { NO_TALLY, type SlotCosts, slotCosts } from '../report/slot-costs.ts';
 
 /** Places in the program that a slice lists. */

@@ -2,9 +2,9 @@
 // of the call. Results and memory states are made again from these: a KECCAK_PERMUTE takes 1264 bytes so, its rows 253 KB.
 
 import { HIGH } from '../../../../runtime/layout.ts';
-import { callAt } from './calls.ts';
 import type { PrecompileCall } from './enrich/index.ts';
 import { ARGUMENTS, type RecordedCall } from './recorded-call.ts';
+import { callAt } from './walk/calls.ts';
 
 /** Words of a header: code, entries, then clk, pc and five arguments, low and high. */
 const HEADER = { code: 0, entries: 1, clk: 2, pc: 4, args: 6, words: 16 } as const;

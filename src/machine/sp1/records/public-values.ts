@@ -3,8 +3,8 @@
 
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import { HIGH } from '../../../../runtime/layout.ts';
+import type { SplicedChunk } from './cut/splice.ts';
 import type { Shard } from './shards.ts';
-import type { SplicedChunk } from './splice.ts';
 
 const ELEMENTS = 160;
 /** First elements of the fields. */

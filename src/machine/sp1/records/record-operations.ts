@@ -10,7 +10,7 @@ import { POSITION, type RecordOperation } from '../../../../codegen/wasm/walk/em
 import { type OperandSources, PADDING } from '../../../../codegen/wasm/walk/event-fields.ts';
 import { opcodeOf } from '../report/gas.ts';
 import { CHIP_NAMES } from './chips.ts';
-import { isHosts, OPERATIONS, operationAt } from './operations.ts';
+import { isHosts, OPERATIONS, operationAt } from './walk/operations.ts';
 
 /** Registers that an instruction accesses, in order, with the clk of that less the instruction's. */
 export function accessesOf({ row, ...registers }: Instruction): readonly (readonly [register: number, clk: number])[] {

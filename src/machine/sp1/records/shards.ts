@@ -5,10 +5,10 @@ import type { Elf } from '../../../../codegen/elf/elf.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
 import { AREA, BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, paddedRows, RANGE_ROWS } from './chips.ts';
-import { GranuleSet } from './granules.ts';
-import { imageGranules } from './image.ts';
-import { callsPerShard, memoryEventsPerShard, packedEvents, type ShardThresholds } from './shape.ts';
-import type { DeferredCall, Hint, Splice, SplicedChunk } from './splice.ts';
+import { GranuleSet } from './cut/granules.ts';
+import { callsPerShard, memoryEventsPerShard, packedEvents, type ShardThresholds } from './cut/shape.ts';
+import type { DeferredCall, Hint, Splice, SplicedChunk } from './cut/splice.ts';
+import { imageGranules } from './memory/image.ts';
 
 /** Global memory events in shards of their own as SP1's production path has them, or as its sequential path packs them. */
 export type MemoryShards = 'separate' | 'packed';

@@ -3,7 +3,7 @@
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { Guest } from '../../guest.ts';
 import { sp1UserMode } from '../elf.ts';
-import { checkThresholds, type ShardThresholds } from './shape.ts';
+import { checkThresholds, type ShardThresholds } from './cut/shape.ts';
 
 /** @throws ELF_UNSUPPORTED for a guest without shards, ENVIRONMENT without WebAssembly, USAGE for thresholds too small. */
 export function checkShardGuest({ machine, elf, program }: Guest, thresholds: ShardThresholds): void {

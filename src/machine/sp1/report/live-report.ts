@@ -6,7 +6,7 @@ import type { Observation } from '../../../engine/observation.ts';
 import { FollowedCalls } from '../../../profile/call-flow.ts';
 import { STACK_TOP, T0 } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../records/shape.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../records/cut/shape.ts';
 import type { RunReport } from './accountant.ts';
 import { GAS_CHUNK_ENTRIES, isPrecompile } from './gas.ts';
 import { LiveSplicer } from './live-splicer.ts';

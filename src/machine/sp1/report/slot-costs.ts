@@ -2,7 +2,7 @@
 
 import type { Text } from '../../../../codegen/program/text.ts';
 import { AREA, CHIP_NAMES } from '../records/chips.ts';
-import { OPERATIONS, operationAt, registersOf, TALLIES } from '../records/operations.ts';
+import { OPERATIONS, operationAt, registersOf, TALLIES } from '../records/walk/operations.ts';
 
 export interface SlotCosts {
   /** By slot: index in TALLIES, or NO_TALLY where the instruction is a call or none. */

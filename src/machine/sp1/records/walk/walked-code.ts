@@ -1,14 +1,14 @@
 // Runs the instructions of a walk: emitted regions where code is hot, the interpreting walk where it is not, and system calls by
 // whoever walks. The counterpart of the dispatcher in src/engine/executor.ts.
 
-import { isa } from '../../../../codegen/isa/index.ts';
-import type { Program } from '../../../../codegen/program/program.ts';
-import { makeText, type Text } from '../../../../codegen/program/text.ts';
-import { HOST } from '../../../../codegen/wasm/host-imports.ts';
-import type { EmittedBlock } from '../../../../codegen/wasm/walk/block-counters.ts';
-import { compileWalk } from '../../../../codegen/wasm/walk/compile-regions.ts';
-import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../codegen/wasm/walk/layout.ts';
-import type { OperationAt } from '../../../../codegen/wasm/walk/record-region.ts';
+import { isa } from '../../../../../codegen/isa/index.ts';
+import type { Program } from '../../../../../codegen/program/program.ts';
+import { makeText, type Text } from '../../../../../codegen/program/text.ts';
+import { HOST } from '../../../../../codegen/wasm/host-imports.ts';
+import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
+import { compileWalk } from '../../../../../codegen/wasm/walk/compile-regions.ts';
+import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../../codegen/wasm/walk/layout.ts';
+import type { OperationAt } from '../../../../../codegen/wasm/walk/record-region.ts';
 import {
   type Abi,
   ENTRY_WEIGHT,
@@ -18,12 +18,12 @@ import {
   type RegionFunction,
   SLACK,
   UNWIND,
-} from '../../../../runtime/abi.ts';
-import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
-import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
-import { CompileBudget, sizeOf } from '../../../engine/code/compile-budget.ts';
-import type { KeptModule, KeptPlan } from '../../../engine/code/kept-code.ts';
-import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/code/region-table.ts';
+} from '../../../../../runtime/abi.ts';
+import { CONTROL, HIGH } from '../../../../../runtime/layout.ts';
+import type { WasmMemory, WasmModule } from '../../../../../runtime/memory/wasm-types.ts';
+import { CompileBudget, sizeOf } from '../../../../engine/code/compile-budget.ts';
+import type { KeptModule, KeptPlan } from '../../../../engine/code/kept-code.ts';
+import { RegionTable, type TableImports, tableLengthOf } from '../../../../engine/code/region-table.ts';
 
 const CLK_PER_INSTRUCTION = 8;
 /** A function called this part of the threshold is compiled before a hot loop in it. */

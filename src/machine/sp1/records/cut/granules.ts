@@ -1,7 +1,7 @@
 // A set of doublewords of guest memory: a bit for each, by pages of 64 KiB of which any is in it.
 // A page takes 1 KiB, so a set of all that a guest of 4 GiB touched takes 64 MiB; a JavaScript Set takes some 50 bytes a member.
 
-import { PAGE_BYTES } from '../../../../runtime/layout.ts';
+import { PAGE_BYTES } from '../../../../../runtime/layout.ts';
 
 const DOUBLEWORD = 8;
 const WORDS = PAGE_BYTES / DOUBLEWORD / 32;

@@ -8,11 +8,15 @@ import {
   GLOBAL_POINT,
   globalConstants,
   globalModule,
-} from '../../../../codegen/kernels/global.ts';
-import { type Lifted, liftMessage as liftInJavaScript, START_POINT } from '../../../../runtime/curves/global-points.ts';
-import { addPoints as addInJavaScript, type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
-import { assert } from '../../../../runtime/errors.ts';
-import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
+} from '../../../../../codegen/kernels/global.ts';
+import {
+  type Lifted,
+  liftMessage as liftInJavaScript,
+  START_POINT,
+} from '../../../../../runtime/curves/global-points.ts';
+import { addPoints as addInJavaScript, type SepticPoint, septicNegate } from '../../../../../runtime/curves/septic.ts';
+import { assert } from '../../../../../runtime/errors.ts';
+import { koalaBear } from '../../../../../runtime/fields/koala-bear.ts';
 
 const DEGREE = 7;
 /** Words of a message. */

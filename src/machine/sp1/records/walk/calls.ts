@@ -1,8 +1,8 @@
 // System calls of a walk: what each does to the registers, and the doublewords that it takes from the chunk's entries, in
 // their order. Nothing is computed: what a precompile wrote is in the entries.
 
-import { ARGUMENTS, CALL, T0 } from '../abi.ts';
-import { PRECOMPILES, type Precompile } from '../syscalls/precompiles.ts';
+import { ARGUMENTS, CALL, T0 } from '../../abi.ts';
+import { PRECOMPILES, type Precompile } from '../../syscalls/precompiles.ts';
 
 /** What a call is walked by: registers, and the entries of a chunk. */
 export interface CallWalk {

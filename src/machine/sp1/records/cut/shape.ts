@@ -1,7 +1,7 @@
 // When a shard is full: SP1's shape checker, which adds up rows and areas by its own rules and over-estimates here and there.
 // Reference: sp1:crates/core/executor/src/vm/shapes.rs, SP1 6.4.0.
 
-import { JitExecError } from '../../../../runtime/errors.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
 import {
   AREA,
   BYTE_ROWS,
@@ -12,7 +12,7 @@ import {
   ceil32,
   RANGE_ROWS,
   trunc32,
-} from './chips.ts';
+} from '../chips.ts';
 
 export const DEFAULT_ELEMENT_THRESHOLD = 402_653_184;
 export const DEFAULT_HEIGHT_THRESHOLD = 4_194_304;

@@ -1,6 +1,6 @@
 // What a chunk is cut into, and what besides is known of it from the cutting.
 
-import type { ChipName } from './chips.ts';
+import type { ChipName } from '../chips.ts';
 
 /** A core shard before it is traced: what of a chunk it is. */
 export interface Splice {

@@ -1,11 +1,11 @@
 // The instructions of a program in a walker's memory, decoded as they are reached, and what their executions count.
 
-import { makeDecoder } from '../../../../codegen/isa/decode.ts';
-import { isa } from '../../../../codegen/isa/index.ts';
-import type { Instruction } from '../../../../codegen/isa/instruction.ts';
-import type { Program } from '../../../../codegen/program/program.ts';
-import { isReturn } from '../../../../codegen/region/region.ts';
-import type { EmittedBlock } from '../../../../codegen/wasm/walk/block-counters.ts';
+import { makeDecoder } from '../../../../../codegen/isa/decode.ts';
+import { isa } from '../../../../../codegen/isa/index.ts';
+import type { Instruction } from '../../../../../codegen/isa/instruction.ts';
+import type { Program } from '../../../../../codegen/program/program.ts';
+import { isReturn } from '../../../../../codegen/region/region.ts';
+import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
 import {
   FIRST_OPERATION,
   OPERATION,
@@ -16,9 +16,9 @@ import {
   TOLD,
   WALK,
   walkMemory,
-} from '../../../../codegen/wasm/walk/layout.ts';
+} from '../../../../../codegen/wasm/walk/layout.ts';
+import { accessesOf } from '../record-operations.ts';
 import { OPERATIONS, operationAt, registersOf } from './operations.ts';
-import { accessesOf } from './record-operations.ts';
 
 /** An instruction where the walk was. */
 interface Decoded {

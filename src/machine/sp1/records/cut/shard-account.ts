@@ -2,11 +2,11 @@
 // by others, a walk over chunks or a metered run, which hand over what they have counted when they are asked.
 // Reference: sp1:crates/core/executor/src/vm/{splicing,shapes}.rs, SP1 6.4.0.
 
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
-import { CALL, CLK_PER_ECALL } from '../abi.ts';
-import { pointerSet } from './calls.ts';
-import { AREA, type CallShape, CHIP_NAMES, type ChipName } from './chips.ts';
-import { TALLIES } from './operations.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../../runtime/abi.ts';
+import { CALL, CLK_PER_ECALL } from '../../abi.ts';
+import { AREA, type CallShape, CHIP_NAMES, type ChipName } from '../chips.ts';
+import { pointerSet } from '../walk/calls.ts';
+import { TALLIES } from '../walk/operations.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';
 import type { Splice } from './splice.ts';
 

@@ -1,11 +1,11 @@
 // The instructions of a program as a walk over its chunks sees them: an operation per row, for results that x0 takes, and
 // for the last place of a page of 64 KiB, where going on changes pc's upper limbs.
 
-import { isa, type Row } from '../../../../codegen/isa/index.ts';
-import type { Instruction } from '../../../../codegen/isa/instruction.ts';
-import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
-import type { WalkOperation } from '../../../../codegen/wasm/walk/emit-walk.ts';
-import { CHIP_NAMES, chipOf } from './chips.ts';
+import { isa, type Row } from '../../../../../codegen/isa/index.ts';
+import type { Instruction } from '../../../../../codegen/isa/instruction.ts';
+import { opReads, writesRd } from '../../../../../codegen/isa/summary.ts';
+import type { WalkOperation } from '../../../../../codegen/wasm/walk/emit-walk.ts';
+import { CHIP_NAMES, chipOf } from '../chips.ts';
 
 /** SP1's chips hold 16 bits of the pc in one place. */
 const PC_EPOCH = 2 ** 16;

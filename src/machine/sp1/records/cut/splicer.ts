@@ -1,20 +1,20 @@
 // Cuts a chunk into core shards as SP1's splicer does, and counts the rows that each will have.
 // Reference: sp1:crates/core/executor/src/vm/splicing.rs, SP1 6.4.0.
 
-import type { Program } from '../../../../codegen/program/program.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
-import { HIGH } from '../../../../runtime/layout.ts';
-import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { CALL, CLK_PER_ECALL, HALT_PC } from '../abi.ts';
-import { Addresses } from './addresses.ts';
-import { type Call, type CallTraffic, callAt, hintOf } from './calls.ts';
-import { CALL_SHAPES, type CallShape } from './chips.ts';
-import { TALLIES } from './operations.ts';
+import type { Program } from '../../../../../codegen/program/program.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../../runtime/abi.ts';
+import { HIGH } from '../../../../../runtime/layout.ts';
+import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
+import { CALL, CLK_PER_ECALL, HALT_PC } from '../../abi.ts';
+import { CALL_SHAPES, type CallShape } from '../chips.ts';
+import { Addresses } from '../memory/addresses.ts';
+import { type Call, type CallTraffic, callAt, hintOf } from '../walk/calls.ts';
+import { TALLIES } from '../walk/operations.ts';
+import { Walker, type WalkerOptions } from '../walk/walker.ts';
 import { PlanCuts } from './plan-cuts.ts';
 import type { ShardThresholds } from './shape.ts';
 import { ShardAccount, stepsInEpoch } from './shard-account.ts';
 import type { DeferredCall, Hint, Splice, SplicedChunk } from './splice.ts';
-import { Walker, type WalkerOptions } from './walker.ts';
 
 /** What a chunk's system calls come to. */
 interface ChunkCalls {

@@ -1,10 +1,10 @@
 // Goes through chunks by the instructions of their program, in WebAssembly: registers and entries are there, guest memory is not.
 
-import { isa } from '../../../../codegen/isa/index.ts';
-import type { Program } from '../../../../codegen/program/program.ts';
-import { compileCold } from '../../../../codegen/wasm/region/compile.ts';
-import { emitRecordingWalk, FIND_EXPORT, LOOK_EXPORT } from '../../../../codegen/wasm/walk/emit-record.ts';
-import { emitWalk, NOTE_EXPORT, WALK_EXPORT } from '../../../../codegen/wasm/walk/emit-walk.ts';
+import { isa } from '../../../../../codegen/isa/index.ts';
+import type { Program } from '../../../../../codegen/program/program.ts';
+import { compileCold } from '../../../../../codegen/wasm/region/compile.ts';
+import { emitRecordingWalk, FIND_EXPORT, LOOK_EXPORT } from '../../../../../codegen/wasm/walk/emit-record.ts';
+import { emitWalk, NOTE_EXPORT, WALK_EXPORT } from '../../../../../codegen/wasm/walk/emit-walk.ts';
 import {
   FILTER,
   FILTER_SHIFT,
@@ -13,16 +13,16 @@ import {
   MAX_TALLIES,
   WALK,
   walkMemory,
-} from '../../../../codegen/wasm/walk/layout.ts';
-import { JitExecError } from '../../../../runtime/errors.ts';
-import { HIGH, PAGE_BYTES } from '../../../../runtime/layout.ts';
-import { growTo } from '../../../../runtime/memory/grow.ts';
-import { sharedMemory } from '../../../../runtime/memory/reserve.ts';
-import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
-import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { KeptCode } from '../../../engine/code/kept-code.ts';
+} from '../../../../../codegen/wasm/walk/layout.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import { HIGH, PAGE_BYTES } from '../../../../../runtime/layout.ts';
+import { growTo } from '../../../../../runtime/memory/grow.ts';
+import { sharedMemory } from '../../../../../runtime/memory/reserve.ts';
+import type { WasmMemory } from '../../../../../runtime/memory/wasm-types.ts';
+import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
+import { KeptCode } from '../../../../engine/code/kept-code.ts';
+import { RECORD_OPERATIONS, recordOperationAt } from '../record-operations.ts';
 import { OPERATIONS } from './operations.ts';
-import { RECORD_OPERATIONS, recordOperationAt } from './record-operations.ts';
 import { type CodeHost, type CodeOptions, type CodePlan, heatOf, WalkedCode } from './walked-code.ts';
 import { WalkedEntries } from './walked-entries.ts';
 import { WalkedSlots } from './walked-slots.ts';

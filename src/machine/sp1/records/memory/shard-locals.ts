@@ -1,12 +1,12 @@
 // Doublewords of a shard with their first and last state: events that the walk keeps by the clk of the last access, and what
 // it cannot know of those that precompiles and hints changed.
 
-import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { LOCAL, WALK } from '../../../../codegen/wasm/walk/layout.ts';
-import { JitExecError } from '../../../../runtime/errors.ts';
-import { HIGH } from '../../../../runtime/layout.ts';
-import type { Hint } from './splice.ts';
-import type { Walker } from './walker.ts';
+import { sp1Chip } from '../../../../../codegen/chips/sp1/index.ts';
+import { LOCAL, WALK } from '../../../../../codegen/wasm/walk/layout.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import { HIGH } from '../../../../../runtime/layout.ts';
+import type { Hint } from '../cut/splice.ts';
+import type { Walker } from '../walk/walker.ts';
 
 /** A call's accesses are within so many words of the chain. */
 const CHAIN_OF_CALL = 8;

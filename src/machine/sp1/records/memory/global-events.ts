@@ -1,10 +1,10 @@
 // What a shard tells the others, as rows of Global: messages lifted to points of a curve, and their running sum.
 // Reference: sp1:crates/core/machine/src/global, SP1 6.4.0.
 
-import type { EventLayout } from '../../../../codegen/chips/event.ts';
-import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
-import type { ChipName } from './chips.ts';
+import type { EventLayout } from '../../../../../codegen/chips/event.ts';
+import { sp1Chip } from '../../../../../codegen/chips/sp1/index.ts';
+import { GLOBAL_EVENT_WORDS } from '../../../../../codegen/wgsl/sp1-global.ts';
+import type { ChipName } from '../chips.ts';
 import { globalPoints } from './global-lift.ts';
 
 const MEMORY_KIND = 1;

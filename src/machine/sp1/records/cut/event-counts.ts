@@ -1,9 +1,9 @@
 // How many events a shard's record has, by the names of its lists.
 // Reference: sp1:crates/core/executor/src/record.rs, SP1 6.4.0.
 
-import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
-import { CALL_SHAPES, type ChipName } from './chips.ts';
-import type { Shard } from './shards.ts';
+import { SYSCALL_NAMES } from '../../syscalls/syscalls.ts';
+import { CALL_SHAPES, type ChipName } from '../chips.ts';
+import type { Shard } from '../shards.ts';
 
 /** Lists with an event per row of a chip. */
 const LISTS: readonly (readonly [ChipName, string])[] = [

@@ -1,9 +1,9 @@
 // Memory as a run left it: the value of each doubleword and the clk of its last access.
 
-import { HIGH } from '../../../../runtime/layout.ts';
-import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
-import type { Execution } from '../../../engine/execution.ts';
-import type { AddressList, ListStates, MemorySource } from '../pipeline/memory-lists.ts';
+import { HIGH } from '../../../../../runtime/layout.ts';
+import { UNMAPPED } from '../../../../../runtime/memory/memory.ts';
+import type { Execution } from '../../../../engine/execution.ts';
+import type { AddressList, ListStates, MemorySource } from '../../pipeline/memory-lists.ts';
 
 const DOUBLEWORD = 8;
 

@@ -1,7 +1,7 @@
 // The doublewords that a program's image gives a value: no initial event is made of them.
 
-import type { Elf } from '../../../../codegen/elf/elf.ts';
-import { GranuleSet } from './granules.ts';
+import type { Elf } from '../../../../../codegen/elf/elf.ts';
+import { GranuleSet } from '../cut/granules.ts';
 
 const DOUBLEWORD = 8;
 

@@ -1,11 +1,11 @@
 // Events of the global memory chips: what each address began with and ended with.
 // Reference: sp1:crates/core/machine/src/memory/global.rs, SP1 6.4.0.
 
-import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
-import type { ChipName } from './chips.ts';
-import type { MemoryRange } from './shards.ts';
-import { StructList } from './struct-list.ts';
+import { sp1Chip } from '../../../../../codegen/chips/sp1/index.ts';
+import { koalaBear } from '../../../../../runtime/fields/koala-bear.ts';
+import type { ChipName } from '../chips.ts';
+import type { MemoryRange } from '../shards.ts';
+import { StructList } from '../struct-list.ts';
 
 /** An address with a value and the clk of its last access. */
 export interface MemoryState {

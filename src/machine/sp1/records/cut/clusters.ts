@@ -1,7 +1,7 @@
 // Which sets of chips SP1 proves together, and so which chips a shard's proof has without rows.
 // Reference: sp1:crates/core/machine/src/riscv/mod.rs (clusters), SP1 6.4.0.
 
-import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
+import { CALL_SHAPES, CHIP_NAMES, type ChipName } from '../chips.ts';
 
 const TABLES: readonly ChipName[] = ['Program', 'Byte', 'Range'];
 const isBetween = (first: ChipName, last: ChipName): readonly ChipName[] =>
