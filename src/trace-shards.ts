@@ -98,7 +98,7 @@ async function run(bytes: Uint8Array, options: TraceShardsOptions): Promise<Trac
 
 const isOnNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
-type Threads = typeof import('./machine/sp1/pipeline/threads.node.ts');
+type Threads = typeof import('./machine/sp1/pipeline/threads/threads.node.ts');
 
 async function traceOnThreads(
   guest: Guest,
@@ -121,7 +121,7 @@ async function traceOnThreads(
     throw new JitExecError('USAGE', 'traceShards: option interrupt: expected shared memory, or workers: 0');
   }
   // By a name that no bundler for pages follows.
-  const url = new URL('./machine/sp1/pipeline/threads.node.js', import.meta.url).href;
+  const url = new URL('./machine/sp1/pipeline/threads/threads.node.js', import.meta.url).href;
   const threads: Threads = await import(/* @vite-ignore */ url);
   onPreprocessed?.(preprocessedColumns(guest.program));
   const { result, shards } = await threads.traceOnThreads({

@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { Bell } from '../../../runtime/trace/bell.ts';
-import { runIntoPipeline } from '../../machine/sp1/pipeline/guest.node.ts';
+import { runIntoPipeline } from '../../machine/sp1/pipeline/threads/guest.node.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
-import { type JobRoom, jobRoom } from '../../machine/sp1/pipeline/ram.ts';
+import { type JobRoom, jobRoom } from '../../machine/sp1/pipeline/memory/ram.ts';
 import type { ShardSpec } from '../../planner/work/job-spec.ts';
 import type { FoundShard } from '../../work.ts';
 import type { Arguments } from '../command.ts';

@@ -2,7 +2,7 @@
 
 import { HIGH } from '../../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
-import type { AddressList, ListStates, MemorySource } from '../pipeline/memory-lists.ts';
+import type { AddressList, ListStates, MemorySource } from '../pipeline/memory/memory-lists.ts';
 import type { ReplayMemory } from '../replay/replay-memory.ts';
 
 export class ReplayedMemory implements MemorySource {

@@ -3,7 +3,7 @@
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { ByteReader, ByteWriter } from '../../../planner/bytes.ts';
-import type { AddressList, ListStates, MemoryStates, Registers } from '../pipeline/memory-lists.ts';
+import type { AddressList, ListStates, MemoryStates, Registers } from '../pipeline/memory/memory-lists.ts';
 import type { Shard } from '../records/shards.ts';
 
 const MAGIC = 'JXSHJOB\0';

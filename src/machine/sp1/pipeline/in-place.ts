@@ -9,9 +9,9 @@ import type { Splice } from '../records/cut/splice.ts';
 import { Splicer } from '../records/cut/splicer.ts';
 import { unpackCalls } from '../records/packed-calls.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
-import { CallStore, type TakenCalls } from './call-store.ts';
 import { type Recorded, type ShardJob, ShardMaker } from './maker.ts';
-import type { MemorySource, MemoryStates, Registers } from './memory-lists.ts';
+import { CallStore, type TakenCalls } from './memory/call-store.ts';
+import type { MemorySource, MemoryStates, Registers } from './memory/memory-lists.ts';
 import { type PlannedShard, ShardPlanner } from './planner.ts';
 import type { ShardSink } from './sink.ts';
 

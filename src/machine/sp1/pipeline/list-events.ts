@@ -3,7 +3,7 @@
 import type { ChipName } from '../records/chips.ts';
 import { type MemoryState, memoryEvents } from '../records/memory/memory-events.ts';
 import type { Shard } from '../records/shards.ts';
-import type { AddressList, ListStates, MemoryStates, Registers } from './memory-lists.ts';
+import type { AddressList, ListStates, MemoryStates, Registers } from './memory/memory-lists.ts';
 
 /** Events of a shard; registers begin with 0. */
 export function listEvents(

@@ -12,10 +12,10 @@ import type { RecordedCall } from '../records/recorded-call.ts';
 import type { ShardRecord } from '../records/recorder.ts';
 import type { Shard } from '../records/shards.ts';
 import { byteEvents, countPublicValues, ProgramTable, rangeEvents } from '../records/tables.ts';
-import type { CallPiece } from './call-store.ts';
 import { listEvents } from './list-events.ts';
-import type { MemoryStates, Registers } from './memory-lists.ts';
-import { Place } from './place.ts';
+import type { CallPiece } from './memory/call-store.ts';
+import type { MemoryStates, Registers } from './memory/memory-lists.ts';
+import { Place } from './memory/place.ts';
 import { type ShardSink, UNPROVABLE } from './sink.ts';
 import { type Events, type WaveOptions, Waves } from './waves.ts';
 

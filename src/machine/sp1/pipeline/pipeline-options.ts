@@ -7,9 +7,9 @@ import type { Guest } from '../../guest.ts';
 import type { GpuPolicy } from '../gpu/client.ts';
 import type { GpuService } from '../gpu/service.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
-import type { FromWorker, ToWorker, WorkerData } from './protocol.ts';
-import type { RingPlace } from './ring-uses.ts';
-import type { SpillHandle } from './spill.node.ts';
+import type { RingPlace } from './memory/ring-uses.ts';
+import type { SpillHandle } from './memory/spill.node.ts';
+import type { FromWorker, ToWorker, WorkerData } from './threads/protocol.ts';
 
 export interface PipelineOptions extends ShardOptions {
   readonly guest: Guest;

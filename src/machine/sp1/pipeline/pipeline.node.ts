@@ -16,13 +16,13 @@ import { receivedError, type SentError } from '../../../tracegen/threads/sent-er
 import { GranuleSet } from '../records/cut/granules.ts';
 import type { SplicedChunk } from '../records/cut/splice.ts';
 import type { Shard } from '../records/shards.ts';
-import { CallStore } from './call-store.ts';
-import type { MemoryStates, Registers } from './memory-lists.ts';
+import { CallStore } from './memory/call-store.ts';
+import type { MemoryStates, Registers } from './memory/memory-lists.ts';
+import { type RingPlace, RingUses } from './memory/ring-uses.ts';
+import type { Stored } from './memory/spill.node.ts';
 import { crewOf, type PipelineOptions } from './pipeline-options.ts';
 import { type PlannedShard, ShardPlanner } from './planner.ts';
-import { type FromGuest, type FromWorker, NO_TIME, type Phases, type ToGuest } from './protocol.ts';
-import { type RingPlace, RingUses } from './ring-uses.ts';
-import type { Stored } from './spill.node.ts';
+import { type FromGuest, type FromWorker, NO_TIME, type Phases, type ToGuest } from './threads/protocol.ts';
 
 export class ShardPipeline {
   /** When all is made and no thread is left; rejects with the first error. */

@@ -14,7 +14,7 @@ import {
   shardsOf,
   unfinishedShards,
 } from '../records/shards.ts';
-import { type MemoryList, memoryLists } from './memory-lists.ts';
+import { type MemoryList, memoryLists } from './memory/memory-lists.ts';
 
 /** A shard with its public values but the global sum, which its events decide. */
 export interface PlannedShard {

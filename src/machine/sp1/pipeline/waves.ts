@@ -12,7 +12,7 @@ import type { GpuChip } from '../gpu/service.ts';
 import { CHIP_NAMES, type ChipName } from '../records/chips.ts';
 import { globalMessages, globalRows } from '../records/memory/global-events.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
-import type { Place } from './place.ts';
+import type { Place } from './memory/place.ts';
 import type { ChipDevice, ShardSink } from './sink.ts';
 
 export interface WaveOptions {

@@ -3,7 +3,7 @@
 import { HIGH } from '../../../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../../../runtime/memory/memory.ts';
 import type { Execution } from '../../../../engine/execution.ts';
-import type { AddressList, ListStates, MemorySource } from '../../pipeline/memory-lists.ts';
+import type { AddressList, ListStates, MemorySource } from '../../pipeline/memory/memory-lists.ts';
 
 const DOUBLEWORD = 8;
 

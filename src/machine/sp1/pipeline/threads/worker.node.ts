@@ -1,29 +1,29 @@
 // A thread of the pipeline: cuts chunks, makes shards in its place, helps to fill those of others.
 
 import type { MessagePort } from 'node:worker_threads';
-import { JitExecError } from '../../../../runtime/errors.ts';
-import { Bell } from '../../../../runtime/trace/bell.ts';
-import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
-import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../runtime/trace/ring.ts';
-import { ChipModules, type ModuleExchange } from '../../../tracegen/fill.ts';
-import { PhaseClock } from '../../../tracegen/threads/phase-clock.ts';
-import { PlaceView } from '../../../tracegen/threads/place.ts';
-import { type SentError, sentError } from '../../../tracegen/threads/sent-error.ts';
-import { fillOne } from '../../../tracegen/threads/tiles.ts';
-import { type Labour, workOn } from '../../../tracegen/threads/work.node.ts';
-import { loadGuest } from '../../guest.ts';
-import { GpuClient } from '../gpu/client.ts';
-import { GranuleSet } from '../records/cut/granules.ts';
-import type { SplicedChunk } from '../records/cut/splice.ts';
-import { Splicer } from '../records/cut/splicer.ts';
-import { type SentCall, unpackCalls } from '../records/packed-calls.ts';
-import type { CallPiece, TakenCalls } from './call-store.ts';
-import { type Recorded, ShardMaker } from './maker.ts';
-import { preprocessedColumns } from './preprocessed.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import { Bell } from '../../../../../runtime/trace/bell.ts';
+import { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
+import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../../runtime/trace/ring.ts';
+import { ChipModules, type ModuleExchange } from '../../../../tracegen/fill.ts';
+import { PhaseClock } from '../../../../tracegen/threads/phase-clock.ts';
+import { PlaceView } from '../../../../tracegen/threads/place.ts';
+import { type SentError, sentError } from '../../../../tracegen/threads/sent-error.ts';
+import { fillOne } from '../../../../tracegen/threads/tiles.ts';
+import { type Labour, workOn } from '../../../../tracegen/threads/work.node.ts';
+import { loadGuest } from '../../../guest.ts';
+import { GpuClient } from '../../gpu/client.ts';
+import { GranuleSet } from '../../records/cut/granules.ts';
+import type { SplicedChunk } from '../../records/cut/splice.ts';
+import { Splicer } from '../../records/cut/splicer.ts';
+import { type SentCall, unpackCalls } from '../../records/packed-calls.ts';
+import { type Recorded, ShardMaker } from '../maker.ts';
+import type { CallPiece, TakenCalls } from '../memory/call-store.ts';
+import { Spill, type Stored } from '../memory/spill.node.ts';
+import { preprocessedColumns } from '../preprocessed.ts';
+import type { ShardSink } from '../sink.ts';
+import { chipNumbered } from '../waves.ts';
 import { type FromWorker, NO_TIME, type Phases, type ShardSource, type ToWorker, type WorkerData } from './protocol.ts';
-import type { ShardSink } from './sink.ts';
-import { Spill, type Stored } from './spill.node.ts';
-import { chipNumbered } from './waves.ts';
 
 /** A sink in a thread: of chunks too. */
 export interface WorkerSink extends ShardSink {

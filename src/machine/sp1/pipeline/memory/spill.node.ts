@@ -3,7 +3,7 @@
 // KECCAK_PERMUTE, 576 a SECP256K1_ADD, 448 a SECP256K1_DOUBLE.
 
 import { readSync, writeSync } from 'node:fs';
-import { JitExecError } from '../../../../runtime/errors.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
 
 const PAGE_BYTES = 4096;
 /** Pages in memory, and pages of the file. */

@@ -1,6 +1,6 @@
 // Which addresses have global memory events in a shard.
 
-import type { MemoryAddresses, Shard } from '../records/shards.ts';
+import type { MemoryAddresses, Shard } from '../../records/shards.ts';
 
 /** Of a shard: a doubleword's address, or a register's number. */
 export interface MemoryList {

@@ -1,8 +1,8 @@
 // How much memory a run on threads takes at most, and how many shards may be in flight for a budget.
 
-import { JitExecError } from '../../../../runtime/errors.ts';
-import { ringSlotBytes } from '../../../../runtime/memory/arena.ts';
-import { type ShardThresholds, tableArea } from '../records/cut/shape.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import { ringSlotBytes } from '../../../../../runtime/memory/arena.ts';
+import { type ShardThresholds, tableArea } from '../../records/cut/shape.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** The host with its main thread and the guest's, before the guest has touched anything. */

@@ -2,12 +2,12 @@
 // nobody asks any more.
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
-import type { Bell } from '../../../../runtime/trace/bell.ts';
-import { ChunkRing } from '../../../../runtime/trace/ring.ts';
-import type { ExecuteOptions } from '../../../execute.ts';
-import { type TraceData, traceInto } from '../../../trace.ts';
-import { finalMemory } from '../records/memory/final-memory.ts';
-import type { MemorySource } from './memory-lists.ts';
+import type { Bell } from '../../../../../runtime/trace/bell.ts';
+import { ChunkRing } from '../../../../../runtime/trace/ring.ts';
+import type { ExecuteOptions } from '../../../../execute.ts';
+import { type TraceData, traceInto } from '../../../../trace.ts';
+import { finalMemory } from '../../records/memory/final-memory.ts';
+import type { MemorySource } from '../memory/memory-lists.ts';
 import type { FromGuest, ToGuest } from './protocol.ts';
 
 export interface GuestOptions extends ExecuteOptions {

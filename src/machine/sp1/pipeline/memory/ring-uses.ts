@@ -1,6 +1,6 @@
 // Who still needs which chunk in the ring: a slot is given back when nobody does.
 
-import type { ChunkRing, ClaimedChunk } from '../../../../runtime/trace/ring.ts';
+import type { ChunkRing, ClaimedChunk } from '../../../../../runtime/trace/ring.ts';
 
 export type RingPlace = Pick<ClaimedChunk, 'ringSlot' | 'sequence'>;
 

@@ -8,13 +8,13 @@
 //
 // Filling functions have one memory, so what they read lies where they write: events that the walk recorded are never copied.
 
-import { SLOTS } from '../../../../codegen/chips/sp1/bytes.ts';
-import type { Program } from '../../../../codegen/program/program.ts';
-import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
-import { ShardBoard } from '../../../tracegen/board.ts';
-import { type ChipModules, eventRoom, shardMemory } from '../../../tracegen/fill.ts';
-import { OwnPlace, roomBytes, type SharedPlace } from '../../../tracegen/threads/place.ts';
-import { Recorder } from '../records/recorder.ts';
+import { SLOTS } from '../../../../../codegen/chips/sp1/bytes.ts';
+import type { Program } from '../../../../../codegen/program/program.ts';
+import { koalaBear } from '../../../../../runtime/fields/koala-bear.ts';
+import { ShardBoard } from '../../../../tracegen/board.ts';
+import { type ChipModules, eventRoom, shardMemory } from '../../../../tracegen/fill.ts';
+import { OwnPlace, roomBytes, type SharedPlace } from '../../../../tracegen/threads/place.ts';
+import { Recorder } from '../../records/recorder.ts';
 
 export class Place extends OwnPlace {
   readonly recorder: Recorder;

@@ -1,8 +1,8 @@
 // A thread of the library's pipeline: a shard stays in its place until the caller is done with it.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import type { FilledShard } from '../sink.ts';
 import type { WorkerData } from './protocol.ts';
-import type { FilledShard } from './sink.ts';
 import { serve } from './worker.node.ts';
 
 /** What is told of a shard; its columns are views of the place's memory. */

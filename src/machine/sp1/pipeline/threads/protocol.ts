@@ -1,19 +1,19 @@
 // What the threads of a pipeline tell each other. Shared memory goes along by reference, so that messages are small: some for
 // a chunk, some for a shard. What is claimed (chunks, tiles) and waited for (slots, the bell) is claimed by Atomics.
 
-import type { ClaimedChunk, RingHandle } from '../../../../runtime/trace/ring.ts';
-import type { Spent } from '../../../tracegen/threads/phase-clock.ts';
-import type { SharedPlace } from '../../../tracegen/threads/place.ts';
-import type { SentError } from '../../../tracegen/threads/sent-error.ts';
-import type { GpuPolicy } from '../gpu/client.ts';
-import type { GpuRequest } from '../gpu/service.ts';
-import type { PackedGranules } from '../records/cut/granules.ts';
-import type { ShardThresholds } from '../records/cut/shape.ts';
-import type { Splice, SplicedChunk } from '../records/cut/splice.ts';
-import type { Shard } from '../records/shards.ts';
-import type { CallPiece, TakenCalls } from './call-store.ts';
-import type { AddressList, ListStates, MemoryStates, Registers } from './memory-lists.ts';
-import type { SpillHandle, Stored } from './spill.node.ts';
+import type { ClaimedChunk, RingHandle } from '../../../../../runtime/trace/ring.ts';
+import type { Spent } from '../../../../tracegen/threads/phase-clock.ts';
+import type { SharedPlace } from '../../../../tracegen/threads/place.ts';
+import type { SentError } from '../../../../tracegen/threads/sent-error.ts';
+import type { GpuPolicy } from '../../gpu/client.ts';
+import type { GpuRequest } from '../../gpu/service.ts';
+import type { PackedGranules } from '../../records/cut/granules.ts';
+import type { ShardThresholds } from '../../records/cut/shape.ts';
+import type { Splice, SplicedChunk } from '../../records/cut/splice.ts';
+import type { Shard } from '../../records/shards.ts';
+import type { CallPiece, TakenCalls } from '../memory/call-store.ts';
+import type { AddressList, ListStates, MemoryStates, Registers } from '../memory/memory-lists.ts';
+import type { SpillHandle, Stored } from '../memory/spill.node.ts';
 
 /** What a worker begins with. */
 export interface WorkerData<S = unknown> {
