@@ -1,17 +1,17 @@
 // The AIRs of OpenVM's RV32IM machine, in the order of its key. Reference: openvm:crates/vm/src/arch/vm.rs, v1.4.0.
 
 import type { Chip } from '../chip.ts';
-import { baseAlu, lessThanChip } from './alu.ts';
-import { branchEqual, branchLessThan } from './branch.ts';
-import { divRem } from './divrem.ts';
-import { hintStore } from './hint-store.ts';
-import { auipc, jalLui, jalr } from './jump.ts';
-import { loadSignExtend } from './load-sign-extend.ts';
-import { loadStore } from './load-store.ts';
+import { baseAlu, lessThanChip } from './instructions/alu.ts';
+import { branchEqual, branchLessThan } from './instructions/branch.ts';
+import { divRem } from './instructions/divrem.ts';
+import { hintStore } from './instructions/hint-store.ts';
+import { auipc, jalLui, jalr } from './instructions/jump.ts';
+import { loadSignExtend } from './instructions/load-sign-extend.ts';
+import { loadStore } from './instructions/load-store.ts';
+import { mul, mulH } from './instructions/mul.ts';
+import { shift } from './instructions/shift.ts';
 import { ADAPTER_SIZES, accessAdapter, boundary, merkle } from './memory-tree.ts';
-import { mul, mulH } from './mul.ts';
 import { poseidon2 } from './poseidon2.ts';
-import { shift } from './shift.ts';
 import { connector, phantom, program } from './system.ts';
 import { bitwise, rangeTuple, varRange } from './tables.ts';
 

@@ -6,10 +6,10 @@ import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
 import { RECORDS } from '../../../runtime/openvm/records.ts';
 import { type Chip, table } from '../chip.ts';
 import { poly, publicValue } from '../poly.ts';
-import { execute } from './adapters.ts';
 import { BITS, recorded } from './air.ts';
 import { executionBus, programBus } from './buses.ts';
 import { PHANTOM } from './events.ts';
+import { execute } from './instructions/adapters.ts';
 import { range } from './lookups.ts';
 
 const SLOT = { pc: BITS.pc, opcode: 16, operands: [BITS.element, 7], count: BITS.element } as const;

@@ -1,14 +1,14 @@
 // Words from the hint stream: a row each. Rows of one HINT_BUFFER are consecutive and count down.
 // Reference: openvm:extensions/rv32im/circuit/src/hintstore/mod.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import type { Chip } from '../chip.ts';
-import { type Cell, compose, type Limbs, type Poly, sum } from '../poly.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import type { Chip } from '../../chip.ts';
+import { type Cell, compose, type Limbs, type Poly, sum } from '../../poly.ts';
+import { BITS, MEMORY, openvm, REGISTERS } from '../air.ts';
+import { HINT } from '../events.ts';
+import { bytes } from '../lookups.ts';
+import { read, write } from '../memory.ts';
 import { execute, fromState } from './adapters.ts';
-import { BITS, MEMORY, openvm, REGISTERS } from './air.ts';
-import { HINT } from './events.ts';
-import { bytes } from './lookups.ts';
-import { read, write } from './memory.ts';
 
 const CYCLES = 3;
 const WORD = 4;

@@ -1,15 +1,15 @@
 // What instructions do besides their operation: they are in the program, access registers and memory, and go on.
 // Reference: openvm:extensions/rv32im/circuit/src/adapters and crates/vm/src/arch/execution.rs, v1.4.0.
 
-import type { Air } from '../air.ts';
-import type { Words } from '../event.ts';
-import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../poly.ts';
-import type { Word } from '../word.ts';
-import { REGISTERS } from './air.ts';
-import { executionBus, programBus } from './buses.ts';
-import type { ALU, BRANCH, PRODUCT } from './events.ts';
-import { bytes } from './lookups.ts';
-import { type Aux, read, type WriteAux, write } from './memory.ts';
+import type { Air } from '../../air.ts';
+import type { Words } from '../../event.ts';
+import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
+import type { Word } from '../../word.ts';
+import { REGISTERS } from '../air.ts';
+import { executionBus, programBus } from '../buses.ts';
+import type { ALU, BRANCH, PRODUCT } from '../events.ts';
+import { bytes } from '../lookups.ts';
+import { type Aux, read, type WriteAux, write } from '../memory.ts';
 
 const STEP = 4;
 

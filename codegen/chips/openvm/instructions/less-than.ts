@@ -1,11 +1,11 @@
 // Comparison of numbers of 32 bits by their highest limb that differs.
 // Reference: openvm:extensions/rv32im/circuit/src/less_than/core.rs, v1.4.0.
 
-import type { Air } from '../air.ts';
-import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
-import { firstOf } from '../word.ts';
-import { highestDifference, LIMB, signedTop } from './air.ts';
-import { bytes } from './lookups.ts';
+import type { Air } from '../../air.ts';
+import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../../poly.ts';
+import { firstOf } from '../../word.ts';
+import { highestDifference, LIMB, signedTop } from '../air.ts';
+import { bytes } from '../lookups.ts';
 
 export type Comparison = {
   readonly x_msb_f: Cell;

@@ -1,15 +1,15 @@
 // Jumps and upper immediates. Reference: openvm:extensions/rv32im/circuit/src/{jal_lui,jalr,auipc}/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Chip } from '../chip.ts';
-import { type Cell, compose } from '../poly.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Chip } from '../../chip.ts';
+import { type Cell, compose } from '../../poly.ts';
+import { BITS, carries, LIMB, REGISTERS, recorded } from '../air.ts';
+import { AUIPC, JAL_LUI, JALR } from '../events.ts';
+import { bytes, range, xor } from '../lookups.ts';
+import { write } from '../memory.ts';
 import { execute, fromState } from './adapters.ts';
-import { BITS, carries, LIMB, REGISTERS, recorded } from './air.ts';
-import { AUIPC, JAL_LUI, JALR } from './events.ts';
 import { conditionalRdAdapter, jalrAdapter } from './jump-adapters.ts';
-import { bytes, range, xor } from './lookups.ts';
-import { write } from './memory.ts';
 
 /** Bits of a pc's highest byte. */
 const TOP_BITS = BITS.pc - 24;

@@ -1,17 +1,17 @@
 // Products of 32 bits: the low half, and the high one of signed and unsigned numbers.
 // Reference: openvm:extensions/rv32im/circuit/src/{mul,mulh}/core.rs, v1.4.0.
 
-import { babyBear } from '../../../runtime/fields/baby-bear.ts';
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, type Poly, poly, sum } from '../poly.ts';
-import { type Word, word } from '../word.ts';
+import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Cell, type Poly, poly, sum } from '../../poly.ts';
+import { type Word, word } from '../../word.ts';
+import { LIMB, recorded, weighted } from '../air.ts';
+import { PRODUCT, PRODUCTS } from '../events.ts';
+import { bytes, tupleBus } from '../lookups.ts';
 import { productAdapter } from './adapters.ts';
-import { LIMB, recorded, weighted } from './air.ts';
-import { PRODUCT, PRODUCTS } from './events.ts';
-import { bytes, tupleBus } from './lookups.ts';
 
 const FOUR = [0, 1, 2, 3];
 const SIGN = 128;

@@ -1,16 +1,16 @@
 // Quotients and remainders: b = c · q + r over 64 bits, |r| < |c|, and the sign of r that of b.
 // Reference: openvm:extensions/rv32im/circuit/src/divrem/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
-import { firstOf, type Word } from '../word.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../../poly.ts';
+import { firstOf, type Word } from '../../word.ts';
+import { highestDifference, LIMB, recorded, weighted } from '../air.ts';
+import { PRODUCTS } from '../events.ts';
+import { bytes, tupleBus } from '../lookups.ts';
 import { productAdapter } from './adapters.ts';
-import { highestDifference, LIMB, recorded, weighted } from './air.ts';
-import { PRODUCTS } from './events.ts';
-import { bytes, tupleBus } from './lookups.ts';
 import { digit } from './mul.ts';
 
 const FOUR = [0, 1, 2, 3];

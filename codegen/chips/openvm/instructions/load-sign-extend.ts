@@ -1,14 +1,14 @@
 // Loads of halves and bytes with a sign. Reference: openvm:extensions/rv32im/circuit/src/load_sign_extend/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Chip } from '../chip.ts';
-import { sum } from '../poly.ts';
-import { firstOf } from '../word.ts';
-import { LIMB, recorded } from './air.ts';
-import { SIGNED_LOAD } from './events.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Chip } from '../../chip.ts';
+import { sum } from '../../poly.ts';
+import { firstOf } from '../../word.ts';
+import { LIMB, recorded } from '../air.ts';
+import { SIGNED_LOAD } from '../events.ts';
+import { range } from '../lookups.ts';
 import { loadStoreAdapter } from './load-store-adapter.ts';
-import { range } from './lookups.ts';
 
 const SIGN = 128;
 

@@ -1,15 +1,15 @@
 // Sums, logic and comparisons. Reference: openvm:extensions/rv32im/circuit/src/{base_alu,less_than}/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, sum } from '../poly.ts';
-import { firstOf } from '../word.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, sum } from '../../poly.ts';
+import { firstOf } from '../../word.ts';
+import { carries, recorded, weighted } from '../air.ts';
+import { ALU } from '../events.ts';
+import { xor as lookUpXor } from '../lookups.ts';
 import { aluAdapter } from './adapters.ts';
-import { carries, recorded, weighted } from './air.ts';
-import { ALU } from './events.ts';
 import { lessThan } from './less-than.ts';
-import { xor as lookUpXor } from './lookups.ts';
 
 export const baseAlu: Chip = recorded('BaseAlu', RECORDS.BaseAlu, ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { add: 0, sub: 1, xor: 2, or: 3, and: 4 });

@@ -1,15 +1,15 @@
 // What jumps and LUI do besides their operation: they write a register unless it is x0.
 // Reference: openvm:extensions/rv32im/circuit/src/adapters/{rdwrite,jalr}.rs, v1.4.0.
 
-import { NO_POINTER } from '../../../runtime/openvm/records.ts';
-import type { Air } from '../air.ts';
-import type { Words } from '../event.ts';
-import type { Cell, Limbs, Poly, PolyLike } from '../poly.ts';
-import type { Word } from '../word.ts';
+import { NO_POINTER } from '../../../../runtime/openvm/records.ts';
+import type { Air } from '../../air.ts';
+import type { Words } from '../../event.ts';
+import type { Cell, Limbs, Poly, PolyLike } from '../../poly.ts';
+import type { Word } from '../../word.ts';
+import { REGISTERS } from '../air.ts';
+import type { JAL_LUI, JALR } from '../events.ts';
+import { type Aux, read, type WriteAux, write } from '../memory.ts';
 import { execute, type From, fromState } from './adapters.ts';
-import { REGISTERS } from './air.ts';
-import type { JAL_LUI, JALR } from './events.ts';
-import { type Aux, read, type WriteAux, write } from './memory.ts';
 
 export type RdAdapter = { readonly from: From; readonly rd_ptr: Cell; readonly rd_aux: WriteAux };
 export type ConditionalRdAdapter = RdAdapter & { readonly needs_write: Cell };

@@ -1,14 +1,14 @@
 // What loads and stores do besides their operation. Reference: openvm:extensions/rv32im/circuit/src/adapters/loadstore.rs, v1.4.0.
 
-import type { Air } from '../air.ts';
-import type { Words } from '../event.ts';
-import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../poly.ts';
+import type { Air } from '../../air.ts';
+import type { Words } from '../../event.ts';
+import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
+import { REGISTERS } from '../air.ts';
+import type { TRANSFER } from '../events.ts';
+import { range } from '../lookups.ts';
+import { type Aux, move, read } from '../memory.ts';
 import { execute, type From, fromState } from './adapters.ts';
-import { REGISTERS } from './air.ts';
-import type { TRANSFER } from './events.ts';
 import { optionalPointer } from './jump-adapters.ts';
-import { range } from './lookups.ts';
-import { type Aux, move, read } from './memory.ts';
 
 export type LoadStoreAdapter = {
   readonly from: From;

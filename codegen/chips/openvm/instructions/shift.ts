@@ -1,15 +1,15 @@
 // Shifts: by limbs, and by up to seven bits. Reference: openvm:extensions/rv32im/circuit/src/shift/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../poly.ts';
-import { firstOf, type Word, word } from '../word.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Cell, type Limbs, type Poly, poly, sum } from '../../poly.ts';
+import { firstOf, type Word, word } from '../../word.ts';
+import { LIMB, recorded, weighted } from '../air.ts';
+import { ALU } from '../events.ts';
+import { bytes, range, xor } from '../lookups.ts';
 import { aluAdapter } from './adapters.ts';
-import { LIMB, recorded, weighted } from './air.ts';
-import { ALU } from './events.ts';
-import { bytes, range, xor } from './lookups.ts';
 
 const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const FOUR = [0, 1, 2, 3];

@@ -1,13 +1,13 @@
 // Branches. Reference: openvm:extensions/rv32im/circuit/src/{branch_eq,branch_lt}/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, sum } from '../poly.ts';
-import { firstOf } from '../word.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, sum } from '../../poly.ts';
+import { firstOf } from '../../word.ts';
+import { recorded, weighted } from '../air.ts';
+import { BRANCH } from '../events.ts';
 import { branchAdapter } from './adapters.ts';
-import { recorded, weighted } from './air.ts';
-import { BRANCH } from './events.ts';
 import { lessThan } from './less-than.ts';
 
 export const branchEqual: Chip = recorded('BranchEqual', RECORDS.BranchEqual, BRANCH, (air, e) => {

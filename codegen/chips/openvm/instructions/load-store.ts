@@ -1,13 +1,13 @@
 // Loads and stores of words, halves and bytes without a sign, in words of four bytes.
 // Reference: openvm:extensions/rv32im/circuit/src/loadstore/core.rs, v1.4.0.
 
-import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
-import { RECORDS } from '../../../runtime/openvm/records.ts';
-import type { Chip } from '../chip.ts';
-import { type Cell, type Poly, poly, sum } from '../poly.ts';
-import { firstOf, type Word, word } from '../word.ts';
-import { recorded } from './air.ts';
-import { LOAD_OR_STORE } from './events.ts';
+import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
+import type { Chip } from '../../chip.ts';
+import { type Cell, type Poly, poly, sum } from '../../poly.ts';
+import { firstOf, type Word, word } from '../../word.ts';
+import { recorded } from '../air.ts';
+import { LOAD_OR_STORE } from '../events.ts';
 import { loadStoreAdapter } from './load-store-adapter.ts';
 
 type Name = 'LOADW' | 'LOADBU' | 'LOADHU' | 'STOREW' | 'STOREH' | 'STOREB';
