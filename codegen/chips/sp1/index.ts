@@ -3,17 +3,17 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { Chip } from '../chip.ts';
-import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './alu.ts';
-import { branch, jal, jalr, utype } from './control.ts';
-import { divRem } from './divrem.ts';
 import { global } from './global.ts';
-import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './load.ts';
+import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './instructions/alu.ts';
+import { branch, jal, jalr, utype } from './instructions/control.ts';
+import { divRem } from './instructions/divrem.ts';
+import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './instructions/load.ts';
+import { mul } from './instructions/mul.ts';
+import { shiftLeft, shiftRight } from './instructions/shift.ts';
+import { storeByte, storeDouble, storeHalf, storeWord } from './instructions/store.ts';
 import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
-import { mul } from './mul.ts';
 import { PRECOMPILE_CHIPS } from './precompiles/index.ts';
 import { memoryBump, memoryLocal, stateBump } from './shard.ts';
-import { shiftLeft, shiftRight } from './shift.ts';
-import { storeByte, storeDouble, storeHalf, storeWord } from './store.ts';
 import { syscallCore, syscallInstrs, syscallPrecompile } from './system.ts';
 import { byte, program, range } from './tables.ts';
 

@@ -5,16 +5,16 @@ import type { Air } from '../air.ts';
 import type { Chip } from '../chip.ts';
 import { anyOf, type Cell, compose, type Limbs, type Poly, poly, publicValue, sum } from '../poly.ts';
 import { type Word, word } from '../word.ts';
-import { type RType, rType } from './adapters.ts';
 import { LIMB, OPCODE, sp1 } from './air.ts';
 import { globalBus, syscallBus } from './buses.ts';
 import { range, u8, u8s, u16s } from './bytes.ts';
 import { SYSCALL } from './events.ts';
-import { finish } from './finish.ts';
 import { checkedBytes, lowBytes } from './gadgets/bytes.ts';
 import { isZero } from './gadgets/zero.ts';
+import { type RType, rType } from './instructions/adapters.ts';
+import { finish } from './instructions/finish.ts';
+import { after, type State, state } from './instructions/state.ts';
 import { readRegister } from './memory.ts';
-import { after, type State, state } from './state.ts';
 
 /** Low bytes of calls that the instruction itself knows. */
 const CALL = { HALT: 0x00, ENTER_UNCONSTRAINED: 0x03, COMMIT: 0x10, COMMIT_DEFERRED: 0x1a, HINT_LEN: 0xf0 } as const;

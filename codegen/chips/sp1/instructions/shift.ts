@@ -1,16 +1,16 @@
 // Shifts: within limbs by a product with a power of two, then by whole limbs.
 // Reference: sp1:crates/core/machine/src/alu/{sll,sr}, SP1 6.4.0. Powers and bits hold on padding rows too.
 
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, compose, type Limbs, type Poly, poly, sum } from '../poly.ts';
-import type { Word } from '../word.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Cell, compose, type Limbs, type Poly, poly, sum } from '../../poly.ts';
+import type { Word } from '../../word.ts';
+import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { range } from '../bytes.ts';
+import { ALU } from '../events.ts';
+import { msbOp } from '../gadgets/add.ts';
 import { type AluType, aluType } from './adapters.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from './air.ts';
-import { range } from './bytes.ts';
-import { ALU } from './events.ts';
 import { finishAlu } from './finish.ts';
-import { msbOp } from './gadgets/add.ts';
 import { state } from './state.ts';
 
 /** The six low bits of the amount. */

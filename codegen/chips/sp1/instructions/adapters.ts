@@ -1,12 +1,12 @@
 // The operands of the four formats of instructions. They are accessed after the instruction's clock: op_a 4 later, op_b 3, op_c 2.
 // Reference: sp1:crates/core/machine/src/adapter/register, SP1 6.4.0.
 
-import type { Air } from '../air.ts';
-import type { Words } from '../event.ts';
-import type { Cell, Limbs } from '../poly.ts';
-import type { Word } from '../word.ts';
-import type { ALU, I, J, R } from './events.ts';
-import { type Register, register } from './memory.ts';
+import type { Air } from '../../air.ts';
+import type { Words } from '../../event.ts';
+import type { Cell, Limbs } from '../../poly.ts';
+import type { Word } from '../../word.ts';
+import type { ALU, I, J, R } from '../events.ts';
+import { type Register, register } from '../memory.ts';
 import { after, type State } from './state.ts';
 
 export type OpA = { readonly op_a: Cell; readonly op_a_memory: Register; readonly op_a_0: Cell };

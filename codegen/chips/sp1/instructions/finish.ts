@@ -1,11 +1,11 @@
 // What all instructions do besides their operation: they are in the program, access their registers, and go on.
 // Reference: sp1:crates/core/machine/src/adapter/register, SP1 6.4.0.
 
-import type { Air } from '../air.ts';
-import { type Poly, type PolyLike, poly } from '../poly.ts';
+import type { Air } from '../../air.ts';
+import { type Poly, type PolyLike, poly } from '../../poly.ts';
+import { programBus, stateBus } from '../buses.ts';
+import { moveRegister, readRegister } from '../memory.ts';
 import type { AluType, IType, OpA, RType } from './adapters.ts';
-import { programBus, stateBus } from './buses.ts';
-import { moveRegister, readRegister } from './memory.ts';
 import { after, type State } from './state.ts';
 
 /** An instruction as the program has it. */

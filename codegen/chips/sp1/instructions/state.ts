@@ -1,11 +1,11 @@
 // Where and when an instruction is: the columns that its row begins with, and how it goes on.
 // Reference: sp1:crates/core/machine/src/adapter/state.rs, SP1 6.4.0.
 
-import type { Air } from '../air.ts';
-import { type Cell, compose, type Limbs } from '../poly.ts';
-import type { Word } from '../word.ts';
-import { range, u8 } from './bytes.ts';
-import { type Clock, EPOCH_BITS } from './memory.ts';
+import type { Air } from '../../air.ts';
+import { type Cell, compose, type Limbs } from '../../poly.ts';
+import type { Word } from '../../word.ts';
+import { range, u8 } from '../bytes.ts';
+import { type Clock, EPOCH_BITS } from '../memory.ts';
 
 export type State = {
   readonly clk_high: Cell;

@@ -1,18 +1,18 @@
 // Stores: op_a is the register that is stored, op_b the base; the granule is written one clock after the instruction.
 // Reference: sp1:crates/core/machine/src/memory/instructions/store, SP1 6.4.0.
 
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import type { Words } from '../event.ts';
-import { type Cell, compose, type Poly, type PolyLike } from '../poly.ts';
-import { word } from '../word.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import type { Words } from '../../event.ts';
+import { type Cell, compose, type Poly, type PolyLike } from '../../poly.ts';
+import { word } from '../../word.ts';
+import { OPCODE, sp1 } from '../air.ts';
+import { u8 } from '../bytes.ts';
+import { MEMORY } from '../events.ts';
+import { type Address, address, granule, isLimb, offsetBits, selectLimb } from '../gadgets/address.ts';
+import { type Access, access, moveMemory, readRegister } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
-import { OPCODE, sp1 } from './air.ts';
-import { u8 } from './bytes.ts';
-import { MEMORY } from './events.ts';
 import { decodedI, finish } from './finish.ts';
-import { type Address, address, granule, isLimb, offsetBits, selectLimb } from './gadgets/address.ts';
-import { type Access, access, moveMemory, readRegister } from './memory.ts';
 import { after, type State, state } from './state.ts';
 
 type Event = Words<typeof MEMORY>;

@@ -1,17 +1,17 @@
 // Branches, jumps, and what is made from pc.
 // Reference: sp1:crates/core/machine/src/control_flow and utype, SP1 6.4.0.
 
-import type { Chip } from '../chip.ts';
-import { anyOf, type Poly, poly } from '../poly.ts';
-import { word } from '../word.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Poly, poly } from '../../poly.ts';
+import { word } from '../../word.ts';
+import { OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { range, u16s } from '../bytes.ts';
+import { BRANCH, I, J } from '../events.ts';
+import { addOp, addOpWhere, addsUp } from '../gadgets/add.ts';
+import { ltSigned } from '../gadgets/lt.ts';
+import { readRegister } from '../memory.ts';
 import { iType, jType } from './adapters.ts';
-import { OPCODE, opcodeOf, sp1 } from './air.ts';
-import { range, u16s } from './bytes.ts';
-import { BRANCH, I, J } from './events.ts';
 import { decodedI, finish, writesZeroToX0 } from './finish.ts';
-import { addOp, addOpWhere, addsUp } from './gadgets/add.ts';
-import { ltSigned } from './gadgets/lt.ts';
-import { readRegister } from './memory.ts';
 import { after, state } from './state.ts';
 
 const FOUR = { cells: [4], word: word(4) } as const;

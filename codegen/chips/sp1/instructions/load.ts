@@ -1,19 +1,19 @@
 // Loads: the granule is read one clock after the instruction, the part is picked by the address's low bits.
 // Reference: sp1:crates/core/machine/src/memory/instructions/load, SP1 6.4.0.
 
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import type { Words } from '../event.ts';
-import { type Cell, compose, type Poly, type PolyLike, poly, sum } from '../poly.ts';
-import { word } from '../word.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import type { Words } from '../../event.ts';
+import { type Cell, compose, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
+import { word } from '../../word.ts';
+import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { BYTE_OP, byteBus, u8 } from '../bytes.ts';
+import { MEMORY } from '../events.ts';
+import { msbOp } from '../gadgets/add.ts';
+import { type Address, address, granule, offsetBits, selectLimb } from '../gadgets/address.ts';
+import { type Access, access, readMemory } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from './air.ts';
-import { BYTE_OP, byteBus, u8 } from './bytes.ts';
-import { MEMORY } from './events.ts';
 import { finishI } from './finish.ts';
-import { msbOp } from './gadgets/add.ts';
-import { type Address, address, granule, offsetBits, selectLimb } from './gadgets/address.ts';
-import { type Access, access, readMemory } from './memory.ts';
 import { after, type State, state } from './state.ts';
 
 type Event = Words<typeof MEMORY>;

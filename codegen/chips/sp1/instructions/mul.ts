@@ -1,13 +1,13 @@
 // Products.
 // Reference: sp1:crates/core/machine/src/alu/mul, SP1 6.4.0.
 
-import type { Chip } from '../chip.ts';
-import { anyOf, type Cell, type Poly } from '../poly.ts';
+import type { Chip } from '../../chip.ts';
+import { anyOf, type Cell, type Poly } from '../../poly.ts';
+import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { R } from '../events.ts';
+import { mulOp, productLimb } from '../gadgets/mul.ts';
 import { rType } from './adapters.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from './air.ts';
-import { R } from './events.ts';
 import { finishR } from './finish.ts';
-import { mulOp, productLimb } from './gadgets/mul.ts';
 import { state } from './state.ts';
 
 const MUL = {

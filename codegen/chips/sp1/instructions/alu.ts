@@ -1,17 +1,17 @@
 // Arithmetic without products: a chip for each operation that has a gadget of its own.
 // Reference: sp1:crates/core/machine/src/alu, SP1 6.4.0.
 
-import type { Chip } from '../chip.ts';
-import { poly } from '../poly.ts';
-import { firstOf, word } from '../word.ts';
+import type { Chip } from '../../chip.ts';
+import { poly } from '../../poly.ts';
+import { firstOf, word } from '../../word.ts';
+import { OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { BYTE_OP, lessThanByte } from '../bytes.ts';
+import { ALU, I, R } from '../events.ts';
+import { addOp, addwOp, signExtended, subOp, subwOp } from '../gadgets/add.ts';
+import { bitwiseOp, limbsOfBytes } from '../gadgets/bytes.ts';
+import { ltSigned } from '../gadgets/lt.ts';
 import { aluType, iType, rType } from './adapters.ts';
-import { OPCODE, opcodeOf, sp1 } from './air.ts';
-import { BYTE_OP, lessThanByte } from './bytes.ts';
-import { ALU, I, R } from './events.ts';
 import { finishAlu, finishI, finishR } from './finish.ts';
-import { addOp, addwOp, signExtended, subOp, subwOp } from './gadgets/add.ts';
-import { bitwiseOp, limbsOfBytes } from './gadgets/bytes.ts';
-import { ltSigned } from './gadgets/lt.ts';
 import { state } from './state.ts';
 
 export const add: Chip = sp1('Add', R, (air, e) => {

@@ -2,20 +2,20 @@
 // Reference: sp1:crates/core/machine/src/alu/divrem, SP1 6.4.0. Operands of words are extended to 64 bits, by sign or zeros;
 // so are quotient and remainder in `…_comp`, but in `quotient` and `remainder` always by sign, as they are in registers.
 
-import type { Air } from '../air.ts';
-import type { Chip } from '../chip.ts';
-import type { Words } from '../event.ts';
-import { anyOf, type Cell, type Limbs, type Poly, poly } from '../poly.ts';
-import { firstOf, type Word, word } from '../word.ts';
+import type { Air } from '../../air.ts';
+import type { Chip } from '../../chip.ts';
+import type { Words } from '../../event.ts';
+import { anyOf, type Cell, type Limbs, type Poly, poly } from '../../poly.ts';
+import { firstOf, type Word, word } from '../../word.ts';
+import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { range, u16s } from '../bytes.ts';
+import { DIVISION } from '../events.ts';
+import { addOpWhere, msbOp } from '../gadgets/add.ts';
+import { cellsOfLt, ltUnsigned } from '../gadgets/lt.ts';
+import { cellsOfMul, mulOp, productLimb } from '../gadgets/mul.ts';
+import { type IsZeroWord, isZeroWord } from '../gadgets/zero.ts';
 import { rType } from './adapters.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from './air.ts';
-import { range, u16s } from './bytes.ts';
-import { DIVISION } from './events.ts';
 import { finishR } from './finish.ts';
-import { addOpWhere, msbOp } from './gadgets/add.ts';
-import { cellsOfLt, ltUnsigned } from './gadgets/lt.ts';
-import { cellsOfMul, mulOp, productLimb } from './gadgets/mul.ts';
-import { type IsZeroWord, isZeroWord } from './gadgets/zero.ts';
 import { state } from './state.ts';
 
 const DIVREM = {
