@@ -6,9 +6,10 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Guest } from '../machine/guest.ts';
-import { T0 } from '../machine/sp1/abi.ts';
+import { isPrecompile, T0 } from '../machine/sp1/abi.ts';
 import { sp1UserMode } from '../machine/sp1/elf.ts';
-import { GAS_TENTHS, isPrecompile, opcodeOf } from '../machine/sp1/report/gas.ts';
+import { opcodeOf } from '../machine/sp1/records/opcode-chips.ts';
+import { GAS_TENTHS } from '../machine/sp1/report/gas.ts';
 import type { ProfileWeight } from './call-tree.ts';
 import { profiling } from './profiler.ts';
 

@@ -1,35 +1,78 @@
-// Numbers that follow from the descriptions, against upstream's tables (rv64im_costs.json of SP1 6.4.0): columns of a row,
-// preprocessed ones included.
+// Numbers that follow from the descriptions, against upstream's tables: columns of a row, preprocessed ones included, and gas.
 
 import { describe, expect, it } from 'vitest';
-import { SP1_CHIPS, sp1Chip } from '../../codegen/chips/sp1/index.ts';
-import { AREA, CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
+import { AREA } from '../../codegen/chips/sp1/area.ts';
+import { SP1_CHIPS } from '../../codegen/chips/sp1/index.ts';
+import { CALL_SHAPES } from '../../src/machine/sp1/records/chips.ts';
+import { chipOfOpcode, OPCODE_CHIPS } from '../../src/machine/sp1/records/opcode-chips.ts';
+import { type ChunkUse, GAS_TENTHS, gasOf } from '../../src/machine/sp1/report/gas.ts';
+import upstream from '../vectors/sp1-chip-costs.json' with { type: 'json' };
 
-const COSTS = `
-  Program 17 Byte 13 Range 3 Add 33 Addi 30 Addw 36 Sub 33 Subw 32 Bitwise 51 Lt 44 Mul 82 DivRem 246 ShiftLeft 65 ShiftRight 69
-  AluX0 34 UType 31 Branch 45 Jal 31 Jalr 35 LoadByte 47 LoadHalf 44 LoadWord 44 LoadDouble 39 LoadX0 48 StoreByte 50
-  StoreHalf 45 StoreWord 44 StoreDouble 39 SyscallInstrs 65 SyscallCore 10 SyscallPrecompile 10 MemoryLocal 20 MemoryBump 15
-  StateBump 14 MemoryGlobalInit 30 MemoryGlobalFinalize 30 Global 241 ShaExtend 128 ShaExtendControl 18 ShaCompress 206
-  ShaCompressControl 53 KeccakPermute 2640 KeccakPermuteControl 634 EdAddAssign 1347 EdDecompress 1123
-  Secp256k1AddAssign 1599 Secp256k1DoubleAssign 1591 Secp256r1AddAssign 1599 Secp256r1DoubleAssign 1591 Bn254AddAssign 1599
-  Bn254DoubleAssign 1591 Bls12381AddAssign 2399 Bls12381DoubleAssign 2391 Uint256MulMod 371 Uint256Ops 477
-  Bls12381FpOpAssign 450 Bls12381Fp2AddSubAssign 880 Bls12381Fp2MulAssign 1639 Bn254FpOpAssign 306
-  Bn254Fp2AddSubAssign 592 Bn254Fp2MulAssign 1095 Poseidon2 348`;
+const COSTS: Readonly<Record<string, readonly number[]>> = upstream.chips;
+
+/** Tenths of gas of a row, by upstream's tables. */
+function tenthsOf(chip: string): number {
+  const [columns, constraints] = COSTS[chip]!;
+  return 3 * columns! + constraints!;
+}
 
 describe('the chips of the Supervisor machine', () => {
   it('are those that SP1 has, and as wide', () => {
-    const words = COSTS.trim().split(/\s+/);
-    const expected = Array.from(
-      { length: words.length / 2 },
-      (_, i) => [words[2 * i]!, Number(words[2 * i + 1])] as const,
-    );
-    const sorted = (pairs: readonly (readonly [string, number])[]) => [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
-    expect(sorted(SP1_CHIPS.map(({ name, columns }) => [name, columns.length] as const))).toEqual(sorted(expected));
+    const widths = Object.fromEntries(SP1_CHIPS.map(({ name, columns }) => [name, columns.length]));
+    expect(widths).toEqual(Object.fromEntries(Object.entries(COSTS).map(([name, [columns]]) => [name, columns])));
   });
 
-  // They are written besides, for whoever reckons would wait most of a second for the descriptions.
-  it('are as wide as those reckon who do not load them', () => {
-    expect(AREA).toEqual(Object.fromEntries(CHIP_NAMES.map(name => [name, sp1Chip(name).columns.length])));
-    expect([...CHIP_NAMES].sort()).toEqual(SP1_CHIPS.map(({ name }) => name).sort());
+  // `npm run golden` prints it again.
+  it('are as wide, and in the order, as those reckon who do not load them', async () => {
+    const lines = SP1_CHIPS.map(({ name, columns }) => `  ${name}: ${columns.length},\n`);
+    const text = `// Columns of a row of each of SP1's chips, preprocessed ones included, in the machine's order: a fold over the descriptions, printed
+// by \`npm run golden\` because who only reckons would wait most of a second for them.
+
+export const AREA = {
+${lines.join('')}} as const;
+`;
+    await expect(text).toMatchFileSnapshot('../../codegen/chips/sp1/area.ts');
+    expect(Object.keys(AREA)).toEqual(SP1_CHIPS.map(({ name }) => name));
+  });
+});
+
+describe('gas by upstream’s tables', () => {
+  const none: ChunkUse = { opcodes: new Map(), precompiles: new Map(), locals: 0, clockBumps: 0, stateBumps: 0 };
+
+  it('of an instruction', () => {
+    const opcodes = [
+      'ADD',
+      'ADDI',
+      'MULHU',
+      'REMW',
+      'SLL',
+      'SRAW',
+      'LBU',
+      'LD',
+      'SB',
+      'SD',
+      'BGEU',
+      'LUI',
+      'JALR',
+      'ECALL',
+    ];
+    for (const opcode of opcodes) expect(GAS_TENTHS.opcode(opcode)).toBe(tenthsOf(chipOfOpcode(opcode)!));
+    expect(GAS_TENTHS.opcode('FENCE')).toBe(0);
+    expect(GAS_TENTHS.most).toBe(Math.max(...OPCODE_CHIPS.map(tenthsOf)));
+  });
+
+  it('of a call, with what sends it to a shard of its own', () => {
+    const sent = tenthsOf('Global') + tenthsOf('SyscallCore');
+    for (const [code, { chip, rows, isRetained }] of CALL_SHAPES) {
+      expect(GAS_TENTHS.call(code)).toBe(rows * tenthsOf(chip) + (isRetained ? 0 : sent));
+    }
+  });
+
+  it('of memory and of clocks', () => {
+    const tenths = 10 * (tenthsOf('MemoryLocal') + 2 * tenthsOf('Global'));
+    expect(gasOf({ ...none, locals: 10 })).toBe(tenths / 10);
+    expect(gasOf({ ...none, clockBumps: 10, stateBumps: 30 })).toBe(
+      32 * tenthsOf('MemoryBump') + 3 * tenthsOf('StateBump'),
+    );
   });
 });

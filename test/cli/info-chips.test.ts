@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { AREA, CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
+import { AREA } from '../../codegen/chips/sp1/area.ts';
+import { CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
 import { IS_DEEP } from '../depth.ts';
 import { jitExec } from './command.ts';
 

@@ -25,6 +25,9 @@ export const CALL = {
   uint256MulCarry: 0x0001_0131,
 } as const;
 
+/** Whether a call has a chip of its own. */
+export const isPrecompile = (code: number): boolean => (code & 0xff00) !== 0;
+
 /** Where memory ends. */
 export const ADDRESS_LIMIT: number = 2 ** 40;
 /** The stack grows down from here; the image lies above. */

@@ -1,7 +1,7 @@
 // Spans of instructions that a guest marks with cycle-tracker lines: each as it ends, and by where they are in others.
 
 import type { CycleSpan, SpanTotal } from '../../engine/machine.ts';
-import { isPrecompile } from './report/gas.ts';
+import { isPrecompile } from './abi.ts';
 import type { CycleTrackerAction } from './syscalls/syscall-host.ts';
 import { SYSCALL_NAMES } from './syscalls/syscalls.ts';
 

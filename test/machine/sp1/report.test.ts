@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { execute, prepareCounted, resultOf } from '../../../src/execute.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
-import { isPrecompile } from '../../../src/machine/sp1/report/gas.ts';
+import { isPrecompile } from '../../../src/machine/sp1/abi.ts';
 import { SYSCALL_NAMES } from '../../../src/machine/sp1/syscalls/syscalls.ts';
 import { functionTotals } from '../../../src/profile/call-tree.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';

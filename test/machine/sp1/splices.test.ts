@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { AREA } from '../../../codegen/chips/sp1/area.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
-import { AREA, CALL_SHAPES, CHIP_NAMES } from '../../../src/machine/sp1/records/chips.ts';
+import { CALL_SHAPES, CHIP_NAMES } from '../../../src/machine/sp1/records/chips.ts';
 import { callsPerShard, checkThresholds, memoryEventsPerShard } from '../../../src/machine/sp1/records/cut/shape.ts';
 import { elfOf, expectShardsOf, SHARD_RUNS, type ShardRun, spliceRun } from './shard-runs.ts';
 

@@ -31,10 +31,10 @@ export const PRECOMPILE_CHIPS: readonly Chip[] = [
   uint256MulMod,
   uint256Ops,
   fpOpAssign('Bls12381'),
-  fp2AddSubAssign('Bls12381'),
   fp2MulAssign('Bls12381'),
+  fp2AddSubAssign('Bls12381'),
   fpOpAssign('Bn254'),
-  fp2AddSubAssign('Bn254'),
   fp2MulAssign('Bn254'),
+  fp2AddSubAssign('Bn254'),
   poseidon2,
 ];

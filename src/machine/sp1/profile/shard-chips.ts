@@ -1,8 +1,9 @@
 // The chips of a core shard as a profile has them: what each shard, each word and each table adds.
 
+import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { ProfileChip } from '../../../planner/run/run-profile.ts';
-import { AREA, BYTE_ROWS, CHIP_NAMES, type ChipName, RANGE_ROWS } from '../records/chips.ts';
+import { BYTE_ROWS, CHIP_NAMES, type ChipName, RANGE_ROWS } from '../records/chips.ts';
 
 const REGISTERS = 32;
 /** Each register is local to every shard, and is sent and received. */

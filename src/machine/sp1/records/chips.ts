@@ -1,99 +1,15 @@
-// What splicing must know of SP1's chips: their order, the area of a row, and which chip has an instruction's or a call's rows.
-// Reference: sp1:crates/core/executor/src/artifacts/rv64im_costs.json and sp1:crates/core/machine/src/riscv/mod.rs, SP1 6.4.0.
+// What splicing must know of SP1's chips: their order, and which of them has a call's rows.
+// Reference: sp1:crates/core/machine/src/riscv/mod.rs, SP1 6.4.0.
 
-import type { Row } from '../../../../codegen/isa/index.ts';
-import { writesRd } from '../../../../codegen/isa/summary.ts';
+import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import { CALL } from '../abi.ts';
-import { chipOfOpcode, chipOfSyscall, columnsOf, opcodeOf, RETAINED } from '../report/gas.ts';
 import { PRECOMPILES } from '../syscalls/precompiles.ts';
 import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
 
+export type ChipName = keyof typeof AREA;
+
 /** Chips of a Supervisor program in the order of SP1's machine. */
-export const CHIP_NAMES = [
-  'Program',
-  'ShaExtend',
-  'ShaExtendControl',
-  'ShaCompress',
-  'ShaCompressControl',
-  'EdAddAssign',
-  'EdDecompress',
-  'Secp256k1AddAssign',
-  'Secp256k1DoubleAssign',
-  'Secp256r1AddAssign',
-  'Secp256r1DoubleAssign',
-  'KeccakPermute',
-  'KeccakPermuteControl',
-  'Bn254AddAssign',
-  'Bn254DoubleAssign',
-  'Bls12381AddAssign',
-  'Bls12381DoubleAssign',
-  'Uint256MulMod',
-  'Uint256Ops',
-  'Bls12381FpOpAssign',
-  'Bls12381Fp2MulAssign',
-  'Bls12381Fp2AddSubAssign',
-  'Bn254FpOpAssign',
-  'Bn254Fp2MulAssign',
-  'Bn254Fp2AddSubAssign',
-  'Poseidon2',
-  'SyscallCore',
-  'SyscallPrecompile',
-  'DivRem',
-  'Add',
-  'Addi',
-  'Addw',
-  'Sub',
-  'Subw',
-  'Bitwise',
-  'Mul',
-  'ShiftRight',
-  'ShiftLeft',
-  'Lt',
-  'AluX0',
-  'LoadByte',
-  'LoadHalf',
-  'LoadWord',
-  'LoadDouble',
-  'LoadX0',
-  'StoreByte',
-  'StoreHalf',
-  'StoreWord',
-  'StoreDouble',
-  'UType',
-  'Branch',
-  'Jal',
-  'Jalr',
-  'SyscallInstrs',
-  'MemoryBump',
-  'StateBump',
-  'MemoryGlobalInit',
-  'MemoryGlobalFinalize',
-  'MemoryLocal',
-  'Global',
-  'Byte',
-  'Range',
-] as const;
-export type ChipName = (typeof CHIP_NAMES)[number];
-
-/** What the gas estimate leaves out. */
-const OTHER_COLUMNS: Readonly<Record<string, number>> = {
-  Program: 17,
-  Byte: 13,
-  Range: 3,
-  ShaExtendControl: 18,
-  ShaCompressControl: 53,
-  KeccakPermuteControl: 634,
-  SyscallPrecompile: 10,
-  AluX0: 34,
-  LoadX0: 48,
-  MemoryGlobalInit: 30,
-  MemoryGlobalFinalize: 30,
-};
-
-/** Columns of a row, preprocessed ones included. */
-export const AREA: Readonly<Record<ChipName, number>> = Object.fromEntries(
-  CHIP_NAMES.map(name => [name, columnsOf(name) ?? OTHER_COLUMNS[name]!]),
-) as Record<ChipName, number>;
+export const CHIP_NAMES = Object.keys(AREA) as readonly ChipName[];
 
 /** Rows of the tables. */
 export const BYTE_ROWS = 65_536;
@@ -105,13 +21,39 @@ export const trunc32 = (n: number): number => Math.floor(n / 32) * 32;
 /** Rows of a chip with padding. */
 export const paddedRows = (rows: number): number => Math.max(16, ceil32(rows));
 
-/** The chip of an instruction. Operations whose result x0 takes have chips of their own. */
-export function chipOf(row: Row, rd: number): ChipName {
-  const { kind } = row.effect;
-  const chip = chipOfOpcode(opcodeOf(row.mnemonic)) as ChipName;
-  if (rd !== 0 || !writesRd(row) || kind === 'jump' || chip === 'UType') return chip;
-  return kind === 'load' ? 'LoadX0' : 'AluX0';
-}
+const CHIP_OF_SYSCALL: Readonly<Record<string, ChipName>> = Object.fromEntries(
+  (
+    [
+      ['ShaExtend', 'SHA_EXTEND'],
+      ['ShaCompress', 'SHA_COMPRESS'],
+      ['EdAddAssign', 'ED_ADD'],
+      ['EdDecompress', 'ED_DECOMPRESS'],
+      ['KeccakPermute', 'KECCAK_PERMUTE'],
+      ['Secp256k1AddAssign', 'SECP256K1_ADD'],
+      ['Secp256k1DoubleAssign', 'SECP256K1_DOUBLE'],
+      ['Secp256r1AddAssign', 'SECP256R1_ADD'],
+      ['Secp256r1DoubleAssign', 'SECP256R1_DOUBLE'],
+      ['Bn254AddAssign', 'BN254_ADD'],
+      ['Bn254DoubleAssign', 'BN254_DOUBLE'],
+      ['Bls12381AddAssign', 'BLS12381_ADD'],
+      ['Bls12381DoubleAssign', 'BLS12381_DOUBLE'],
+      ['Uint256MulMod', 'UINT256_MUL'],
+      ['Uint256Ops', 'UINT256_ADD_CARRY UINT256_MUL_CARRY'],
+      ['Bls12381FpOpAssign', 'BLS12381_FP_ADD BLS12381_FP_SUB BLS12381_FP_MUL'],
+      ['Bls12381Fp2AddSubAssign', 'BLS12381_FP2_ADD BLS12381_FP2_SUB'],
+      ['Bls12381Fp2MulAssign', 'BLS12381_FP2_MUL'],
+      ['Bn254FpOpAssign', 'BN254_FP_ADD BN254_FP_SUB BN254_FP_MUL'],
+      ['Bn254Fp2AddSubAssign', 'BN254_FP2_ADD BN254_FP2_SUB'],
+      ['Bn254Fp2MulAssign', 'BN254_FP2_MUL'],
+      ['Poseidon2', 'POSEIDON2'],
+    ] as const
+  ).flatMap(([chip, names]) => names.split(' ').map(name => [name, chip] as const)),
+);
+
+const ROWS_PER_CALL: Partial<Record<ChipName, number>> = { ShaCompress: 80, ShaExtend: 48, KeccakPermute: 24 };
+
+/** Calls whose rows SP1 keeps in the shard of the caller by default; others it sends to shards of their own. */
+const RETAINED = /^(SHA_|POSEIDON2$|UINT256_(ADD|MUL)_CARRY$|(BLS12381|BN254)_FP_)/;
 
 /** What splicing and records must know of a precompile. */
 export interface CallShape {
@@ -144,10 +86,11 @@ function touchedBy(code: number): number {
 
 function shapeOf(code: number): CallShape {
   const name = SYSCALL_NAMES.get(code)!;
-  const [chip, rows] = chipOfSyscall(name);
+  const chip = CHIP_OF_SYSCALL[name]!;
+  const rows = ROWS_PER_CALL[chip] ?? 1;
   return {
     name,
-    chip: chip as ChipName,
+    chip,
     rows,
     control: rows > 1 ? (`${chip}Control` as ChipName) : undefined,
     isRetained: RETAINED.test(name),

@@ -8,8 +8,8 @@ import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import { opReads } from '../../../../codegen/isa/summary.ts';
 import { POSITION, type RecordOperation } from '../../../../codegen/wasm/walk/emit-record.ts';
 import { type OperandSources, PADDING } from '../../../../codegen/wasm/walk/event-fields.ts';
-import { opcodeOf } from '../report/gas.ts';
 import { CHIP_NAMES } from './chips.ts';
+import { opcodeOf } from './opcode-chips.ts';
 import { isHosts, OPERATIONS, operationAt } from './walk/operations.ts';
 
 /** Registers that an instruction accesses, in order, with the clk of that less the instruction's. */

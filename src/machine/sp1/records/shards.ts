@@ -1,10 +1,11 @@
 // The shards of a run, made of what its chunks were cut into: core shards, precompile shards, memory shards.
 // Reference: sp1:crates/core/executor/src/record.rs (split), sp1:crates/prover (global memory), SP1 6.4.0.
 
+import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Elf } from '../../../../codegen/elf/elf.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
-import { AREA, BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, paddedRows, RANGE_ROWS } from './chips.ts';
+import { BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, paddedRows, RANGE_ROWS } from './chips.ts';
 import { GranuleSet } from './cut/granules.ts';
 import { callsPerShard, memoryEventsPerShard, packedEvents, type ShardThresholds } from './cut/shape.ts';
 import type { DeferredCall, Hint, Splice, SplicedChunk } from './cut/splice.ts';

@@ -7,8 +7,9 @@ import type { Exit } from '../../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
-import { ARGUMENTS, CALL, CLK_PER_ECALL, STACK_TOP, T0 } from '../abi.ts';
-import { GAS_CHUNK_ENTRIES, gasOf, isPrecompile, normalizedGas, opcodeOf } from './gas.ts';
+import { ARGUMENTS, CALL, CLK_PER_ECALL, isPrecompile, STACK_TOP, T0 } from '../abi.ts';
+import { opcodeOf } from '../records/opcode-chips.ts';
+import { GAS_CHUNK_ENTRIES, gasOf, normalizedGas } from './gas.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 /** SP1's chips hold 24 bits of the clock in one place, 16 of the pc. */

@@ -1,11 +1,11 @@
 // What a proof of a run costs, from the shards that it is cut into and from how often each instruction was done.
 
+import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { Text } from '../../../../codegen/program/text.ts';
 import type { CycleSpan } from '../../../engine/machine.ts';
 import { STACK_TOP } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
-import { AREA } from '../records/chips.ts';
 import type { SplicedChunk } from '../records/cut/splice.ts';
 import { cellsOf, type Shard, type ShardOptions, shardsOf, syscallOf, unfinishedShards } from '../records/shards.ts';
 import { GAS_CHUNK_ENTRIES } from './gas.ts';

@@ -2,7 +2,8 @@
 // gas chunk.
 
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
-import { gasOf, isPrecompile } from './gas.ts';
+import { isPrecompile } from '../abi.ts';
+import { gasOf } from './gas.ts';
 
 const CLK_EPOCH = 2 ** 24;
 /** t0, a0, a1: a call reads or writes them without counting. */

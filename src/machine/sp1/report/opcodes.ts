@@ -1,7 +1,8 @@
 // Instructions of a run by SP1's opcode, and the gas that follows from them.
 
 import type { Text } from '../../../../codegen/program/text.ts';
-import { normalizedGas, opcodeOf } from './gas.ts';
+import { opcodeOf } from '../records/opcode-chips.ts';
+import { normalizedGas } from './gas.ts';
 import type { GasCounter } from './gas-counter.ts';
 
 /** From how often the instruction at each slot was done. */

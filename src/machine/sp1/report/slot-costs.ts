@@ -1,7 +1,8 @@
 // What the instruction at each slot of a program adds to its shard, as SP1's chips have it.
 
+import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Text } from '../../../../codegen/program/text.ts';
-import { AREA, CHIP_NAMES } from '../records/chips.ts';
+import { CHIP_NAMES } from '../records/chips.ts';
 import { OPERATIONS, operationAt, registersOf, TALLIES } from '../records/walk/operations.ts';
 
 export interface SlotCosts {

@@ -1,9 +1,9 @@
 // When a shard is full: SP1's shape checker, which adds up rows and areas by its own rules and over-estimates here and there.
 // Reference: sp1:crates/core/executor/src/vm/shapes.rs, SP1 6.4.0.
 
+import { AREA } from '../../../../../codegen/chips/sp1/area.ts';
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import {
-  AREA,
   BYTE_ROWS,
   CALL_SHAPES,
   type CallShape,

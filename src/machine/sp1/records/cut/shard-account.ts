@@ -2,9 +2,10 @@
 // by others, a walk over chunks or a metered run, which hand over what they have counted when they are asked.
 // Reference: sp1:crates/core/executor/src/vm/{splicing,shapes}.rs, SP1 6.4.0.
 
+import { AREA } from '../../../../../codegen/chips/sp1/area.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../../runtime/abi.ts';
 import { CALL, CLK_PER_ECALL } from '../../abi.ts';
-import { AREA, type CallShape, CHIP_NAMES, type ChipName } from '../chips.ts';
+import { type CallShape, CHIP_NAMES, type ChipName } from '../chips.ts';
 import { pointerSet } from '../walk/calls.ts';
 import { TALLIES } from '../walk/operations.ts';
 import { ShapeChecker, type ShardThresholds } from './shape.ts';

@@ -5,7 +5,8 @@ import { isa, type Row } from '../../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../../codegen/isa/instruction.ts';
 import { opReads, writesRd } from '../../../../../codegen/isa/summary.ts';
 import type { WalkOperation } from '../../../../../codegen/wasm/walk/emit-walk.ts';
-import { CHIP_NAMES, chipOf } from '../chips.ts';
+import { CHIP_NAMES } from '../chips.ts';
+import { chipOf } from '../opcode-chips.ts';
 
 /** SP1's chips hold 16 bits of the pc in one place. */
 const PC_EPOCH = 2 ** 16;
