@@ -4,8 +4,9 @@
 //   compiled code:  B[cell] + 1 for each entry of a block of the slots [from, end); where there are no more cells, as above
 //   left in mid-block at `at`:  D[at] - 1, D[end] + 1, by the host
 //
-// Sums of D, to which B was added, are the counts by slot: exact wherever the host is asked to look. The arrays hold 32 bits;
-// they are moved to doubles before as many instructions have run (see Metering).
+// Sums of D, to which B was added, are the counts by slot: exact wherever the host is asked to look. Where instructions take one or
+// two slots, what is summed goes from an instruction to the one behind it, past a slot in its middle, and so do weights. The
+// arrays hold 32 bits; they are moved to doubles before as many instructions have run (see Metering).
 
 import type { Text } from '../../codegen/program/text.ts';
 import { CONTROL } from '../../runtime/layout.ts';
@@ -30,6 +31,9 @@ export class BlockCounts implements Flow {
   readonly touches: Int32Array | undefined;
   readonly granule: number;
   readonly #control: Int32Array;
+  readonly #text: Text;
+  /** By slot, slots to the next instruction: where not each is one, and somebody has asked. */
+  #steps: Uint8Array | undefined;
   /** Differences since the start, as far as they were moved here. */
   readonly #totals: Float64Array;
   #hasTotals = false;
@@ -48,6 +52,7 @@ export class BlockCounts implements Flow {
     const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
       new Int32Array(buffer, offset, bytes / 4);
     this.#control = control;
+    this.#text = text;
     this.cells = words(arena.cells);
     this.differences = words(arena.flow);
     this.weights = words(arena.weights);
@@ -56,9 +61,18 @@ export class BlockCounts implements Flow {
     this.stamps = isTouching ? words(arena.stamps) : undefined;
     this.touches = isTouching ? words(arena.touches) : undefined;
     this.#totals = new Float64Array(slotCount(text));
-    if (weightOf !== undefined)
-      for (let slot = 0; slot + 1 < this.weights.length; slot++)
-        this.weights[slot + 1] = this.weights[slot]! + (slot < text.slots ? weightOf(slot) : 0);
+    if (weightOf !== undefined) this.#sumWeights(weightOf);
+  }
+
+  /** By slot, minus the weight of all that follow it: from wherever a straight run begins, differences are its weight. */
+  #sumWeights(weightOf: (slot: number) => number): void {
+    for (let slot = this.weights.length - 2; slot >= 0; slot--)
+      this.weights[slot] = this.weights[slot + this.#stepOf(slot)]! - (slot < this.#text.slots ? weightOf(slot) : 0);
+  }
+
+  #stepOf(slot: number): number {
+    const { slotShift, isa } = this.#text;
+    return isa.compressed ? (this.#text.instructionAt(slot)?.size ?? 1 << slotShift) >> slotShift : 1;
   }
 
   open(slot: number): void {
@@ -129,7 +143,8 @@ export class BlockCounts implements Flow {
       differences[this.#end[cell]!]! -= count;
     }
     cells.fill(0, 0, this.#from.length);
-    if (this.#hasTotals) this.take().forEach((count, slot) => void (count !== 0 && visit(slot, count)));
+    if (this.#hasTotals || this.#text.isa.compressed)
+      this.take().forEach((count, slot) => void (count !== 0 && visit(slot, count)));
     let count = 0;
     for (let slot = 0; slot < differences.length; slot++) {
       const difference = differences[slot]!;
@@ -145,7 +160,8 @@ export class BlockCounts implements Flow {
   counts(): Float64Array {
     this.settle();
     const counts = this.#totals.slice();
-    for (let slot = 1; slot < counts.length; slot++) counts[slot]! += counts[slot - 1]!;
+    if (this.#text.isa.compressed) this.#steps ??= Uint8Array.from(counts, (_, slot) => this.#stepOf(slot));
+    for (let slot = 0; slot + 1 < counts.length; slot++) counts[slot + (this.#steps?.[slot] ?? 1)]! += counts[slot]!;
     return counts;
   }
 

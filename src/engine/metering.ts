@@ -6,7 +6,6 @@
 
 import type { Text } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
-import { assert } from '../../runtime/errors.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CallFlow, ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
@@ -45,7 +44,7 @@ export interface Watcher {
 export interface MeteringOptions {
   /** Whether first touches of memory are listed. */
   readonly touches?: boolean;
-  /** What the instruction of a slot weighs; the sum is `weight`. Not for sets with compressed instructions. */
+  /** What the instruction of a slot weighs; the sum is `weight`. */
   readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
   /** Follows the run's calls, told what was done by instructions or by weight. */
@@ -79,7 +78,6 @@ export class MeteredRun implements RunObserver {
     text: Text,
     { weightOf, watch, granule, calls, most, seesUnaligned = false }: MeteringOptions,
   ) {
-    assert(weightOf === undefined || !text.isa.compressed, 'compressed instructions have no weights');
     this.memory = memory;
     this.text = text;
     this.#control = memory.control;

@@ -27,7 +27,6 @@ export function observeProfile({ program, machine, elf }: Guest, weight: Profile
   }
   if (weight === 'precompiles' && machine !== 'sp1') refuse(`machine ${machine} has no precompiles`);
   if (weight === 'gas' && machine !== 'sp1') refuse(`machine ${machine} has no gas`);
-  if (weight === 'reads' && program.isa.compressed) refuse('reads of compressed instructions are not counted yet');
   switch (weight) {
     case 'instructions':
       return profiling({ program });

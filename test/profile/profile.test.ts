@@ -2,9 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Instruction } from '../../codegen/isa/instruction.ts';
+import type { Program } from '../../codegen/program/program.ts';
+import { makeText } from '../../codegen/program/text.ts';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type Engine, type ExecuteOptions, execute, prepare } from '../../src/execute.ts';
-import { loadGuest } from '../../src/machine/guest.ts';
+import { type Guest, loadGuest } from '../../src/machine/guest.ts';
 import { GAS_TENTHS } from '../../src/machine/sp1/report/gas.ts';
 import { SYSCALL_NAMES } from '../../src/machine/sp1/syscalls/syscalls.ts';
 import { type CallTree, functionTotals, type ProfileWeight, totalsOf } from '../../src/profile/call-tree.ts';
@@ -50,9 +53,8 @@ class Counter implements RunObserver {
   append(): void {}
 }
 
-/** Instructions by function, as the counting interpreter has them: those that fail are counted there. */
-function countedByFunction(name: string, options: ExecuteOptions): Map<string, number> {
-  const guest = loadGuest(read(name), name, 'auto');
+/** Of each instruction, how often it was done, as the counting interpreter has it: those that fail are counted there. */
+function countedBySlot(guest: Guest, options: ExecuteOptions): Float64Array {
   let counts = new Float64Array();
   const observe = {
     needs: {},
@@ -66,14 +68,29 @@ function countedByFunction(name: string, options: ExecuteOptions): Map<string, n
   const { program } = guest;
   const shift = program.isa.compressed ? 1 : 2;
   if (exit.kind !== 'halted') counts[(Number(exit.pc) - program.textBase) >> shift]! -= 1;
+  return counts;
+}
+
+/** Sums of them by what is of an instruction. */
+function countedBy(
+  name: string,
+  options: ExecuteOptions,
+  keyOf: (pc: number, instruction: Instruction, program: Program) => string,
+): Map<string, number> {
+  const guest = loadGuest(read(name), name, 'auto');
+  const { program } = guest;
+  const text = makeText(program.isa, program.textBase, program.text);
   const sums = new Map<string, number>();
-  counts.forEach((n, slot) => {
+  countedBySlot(guest, options).forEach((n, slot) => {
     if (n === 0) return;
-    const symbol = program.describeAddress(program.textBase + (slot << shift)).replace(/\+0x[\da-f]+$/, '');
-    sums.set(symbol, (sums.get(symbol) ?? 0) + n);
+    const key = keyOf(program.textBase + (slot << text.slotShift), text.instructionAt(slot)!, program);
+    sums.set(key, (sums.get(key) ?? 0) + n);
   });
   return sums;
 }
+
+const countedByFunction = (name: string, options: ExecuteOptions): Map<string, number> =>
+  countedBy(name, options, (pc, _instruction, program) => program.describeAddress(pc).replace(/\+0x[\da-f]+$/, ''));
 
 /** The stacks of a tree, whatever the order of its nodes. */
 const stacks = (tree: CallTree | undefined): string[] => foldedStacks(tree!).trim().split('\n').sort();
@@ -176,6 +193,21 @@ describe('a profile', () => {
     expect(sumOf('gas')).toBe(expected(GAS_TENTHS.opcode));
   });
 
+  it.each(['interpreter', 'js', 'wasm'] as const)(
+    'and report of compressed instructions are the interpreter’s, on %s',
+    engine => {
+      for (const name of ['stackvm.rv32c', 'sha256.rv64c']) {
+        const options = { engine, hot: 10 };
+        const isLoad = (_pc: number, { row }: Instruction): string => String(row.effect.kind === 'load');
+        const loads = countedBy(name, {}, isLoad).get('true');
+        expect(totalsOf(execute(read(name), { ...options, profile: 'reads' }).callTree!)[0]).toBe(loads);
+        const { opcodes } = execute(read(name), { ...options, report: true }).report!;
+        const counted = countedBy(name, {}, (_pc, { row }) => row.mnemonic.toUpperCase());
+        expect(new Map(Object.entries(opcodes))).toEqual(counted);
+      }
+    },
+  );
+
   it('by gas has what precompiles weigh in the function that calls them', () => {
     const weighed = execute(read('precompiles.sp1'), { profile: 'gas' });
     const opcodes = execute(read('precompiles.sp1'), { report: true }).report!.opcodes;
@@ -219,7 +251,6 @@ describe('a profile', () => {
   it('is refused where there is none', () => {
     expect(() => execute(read('rec.rv64'), { profile: 'precompiles' })).toThrow('machine bare has no precompiles');
     expect(() => execute(read('rec.rv64'), { profile: 'gas' })).toThrow('machine bare has no gas');
-    expect(() => execute(read('stackvm.rv32c'), { profile: 'reads' })).toThrow('not counted yet');
     expect(() => execute(read('fibonacci.sp1'), { profile: 'gas', report: true })).toThrow('it is by instructions');
   });
 });
