@@ -71,7 +71,7 @@ export function costChecked(bytes: Uint8Array, given: CostOptions): CostData {
       return costs.cells[slot]!;
     },
     watch(run: MeteredRun) {
-      splicer = new LiveSplicer(run, costs!, guest.program, thresholds, chunkEntries);
+      splicer = new LiveSplicer(run, costs!, guest.program, thresholds, { trace: chunkEntries });
       return splicer;
     },
   });

@@ -14,8 +14,8 @@ import { peaksOf } from './engine/memory-use.ts';
 import type { Observation } from './engine/observation.ts';
 import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
 import { sp1UserMode } from './machine/sp1/elf.ts';
-import { Accountant, type RunReport } from './machine/sp1/report/accountant.ts';
 import { liveReport } from './machine/sp1/report/live-report.ts';
+import type { RunReport } from './machine/sp1/report/run-report.ts';
 import { UserExecutor } from './machine/sp1/user/user-executor.ts';
 import { Tail } from './machine/tail.ts';
 import { checkCall, EXECUTE_OPTIONS } from './options.ts';
@@ -125,20 +125,6 @@ function reportRefusal({ elf, machine }: Guest): JitExecError | undefined {
 const isReported = (guest: Guest, { report }: ExecuteOptions): boolean =>
   report === true || (report === 'auto' && reportRefusal(guest) === undefined);
 
-/**
- * As `prepare`, of a guest of sp1, with an accountant, who is told of each access by the interpreter, and whose gas is that of
- * runs of any length. `gasChunkEntries` is SP1's unless given.
- */
-export function prepareCounted(guest: Guest, options: KeepingOptions, gasChunkEntries?: number): Execution {
-  const { elf } = guest;
-  const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
-  return prepare(
-    guest,
-    { ...options, engine: 'interpreter' },
-    { needs: {}, make: (memory, text) => new Accountant(memory, { text, imageEnd, gasChunkEntries }) },
-  );
-}
-
 interface PreparedRun {
   readonly executor: Execution;
   /** After the run, whose clk is given where there is one. */
@@ -147,7 +133,7 @@ interface PreparedRun {
 
 /** The executor that the options ask for. */
 function preparedRun(guest: Guest, options: KeepingOptions): PreparedRun {
-  const { profile, engine } = options;
+  const { profile } = options;
   if (!isReported(guest, options))
     return { executor: prepare(guest, options, profile === undefined ? undefined : observeProfile(guest, profile)) };
   const refusal = reportRefusal(guest);
@@ -159,7 +145,6 @@ function preparedRun(guest: Guest, options: KeepingOptions): PreparedRun {
     const executor = prepare(guest, options, observe);
     return { executor, report: () => report(executor.machine) };
   }
-  if (engine === 'interpreter' && profile === undefined) return { executor: prepareCounted(guest, options) };
   const { observe, report } = liveReport(guest);
   return { executor: prepare(guest, options, observe), report: (exit, clk) => report(exit.kind === 'halted', clk) };
 }
@@ -201,7 +186,6 @@ export function resultOf(
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans, spans: machine.spanTotals ?? [] }),
-    ...(executor.observer instanceof Accountant ? { report: executor.observer.report(exit, instructions) } : {}),
     ...(calls === undefined ? {} : { callTree: callTree(calls, program, profile) }),
     ...(peaks === undefined ? {} : { peaks }),
     ...(machine.version === undefined ? {} : { sp1Version: machine.version }),

@@ -24,7 +24,7 @@ export type { Peaks } from './engine/memory-use.ts';
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
-export type { RunReport } from './machine/sp1/report/accountant.ts';
+export type { RunReport } from './machine/sp1/report/run-report.ts';
 /** Reads an executable once, to be run often: what earlier runs have decoded and compiled is used again. */
 export {
   type GuestRunOptions,

@@ -5,7 +5,7 @@ import type { BacktraceFrame } from './engine/backtrace.ts';
 import type { CycleSpan, SpanTotal } from './engine/machine.ts';
 import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
-import type { RunReport } from './machine/sp1/report/accountant.ts';
+import type { RunReport } from './machine/sp1/report/run-report.ts';
 import { type CallTree, type FunctionTotal, functionTotals } from './profile/call-tree.ts';
 import { VERSION } from './version.ts';
 

@@ -1,6 +1,6 @@
 // Who is told of what a run does: its accesses to memory, its blocks and its calls. This is the host half of every
 // instrumentation. Interpreted JavaScript calls it at each access; text of a kind (`inlined`) does itself what it would
-// do. The tracer writes what it is told as chunks, the accountant only counts.
+// do. The tracer writes what it is told as chunks, a metered run only counts.
 
 /** A place of the run: address of the next instruction, its clk, and instructions since the start. */
 export interface ClockState {

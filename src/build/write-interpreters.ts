@@ -9,12 +9,10 @@ import { checkedInterpreterName, interpreterName } from '../engine/interpreters.
 
 const ALL: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc', 'openvm'];
 const VARIANTS: readonly (readonly [IsaName, InterpreterKind])[] = [
-  ...ALL.flatMap(name => [[name, 'pure'] as const, [name, 'metered'] as const, [name, 'profiled'] as const]),
-  ['rv32im', 'metered-profiled'],
-  ['rv64im', 'metered-profiled'],
-  ['openvm', 'metered-profiled'],
+  ...ALL.flatMap(name =>
+    (['pure', 'metered', 'profiled', 'metered-profiled'] as const).map(kind => [name, kind] as const),
+  ),
   ['rv64im', 'traced'],
-  ['rv64im', 'counted'],
 ];
 
 const functions = VARIANTS.map(([name, kind]) => {

@@ -4,7 +4,7 @@ import type { Program } from '../../codegen/program/program.ts';
 import type { Machine } from '../engine/machine.ts';
 import { type MeteredRun, metering } from '../engine/metering.ts';
 import type { Observation } from '../engine/observation.ts';
-import type { RunReport } from '../machine/sp1/report/accountant.ts';
+import type { RunReport } from '../machine/sp1/report/run-report.ts';
 import { FollowedCalls } from './call-flow.ts';
 
 const DOUBLEWORD = 8;

@@ -8,9 +8,8 @@ import { STACK_TOP } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
 import type { SplicedChunk } from '../records/cut/splice.ts';
 import { cellsOf, type Shard, type ShardOptions, shardsOf, syscallOf, unfinishedShards } from '../records/shards.ts';
-import { GAS_CHUNK_ENTRIES } from './gas.ts';
 import type { LiveSplicer } from './live-splicer.ts';
-import { gasOfOpcodes, opcodesOf } from './opcodes.ts';
+import { opcodesOf } from './opcodes.ts';
 
 export interface ChipCost {
   readonly name: string;
@@ -53,7 +52,7 @@ export interface Cost {
   readonly shards: readonly ShardCost[];
   readonly chips: readonly ChipCost[];
   readonly cells: number;
-  /** Of a run that halted, SP1's estimate; left out where the run is longer than one of its chunks, of 2^27 entries. */
+  /** Of a run that halted, SP1's estimate. */
   readonly gas?: number;
   readonly rawGas?: number;
   readonly opcodes: Readonly<Record<string, number>>;
@@ -86,7 +85,7 @@ export function costOf(
     shards: shards.map(shardCost),
     chips: totals(shards),
     cells: shards.reduce((sum, shard) => sum + cellsOf(shard), 0),
-    ...(isHalted && splicer.entries < GAS_CHUNK_ENTRIES ? gasOfOpcodes(splicer.gas, opcodes) : {}),
+    ...(isHalted ? splicer.gas.total : {}),
     opcodes: Object.fromEntries([...opcodes].sort(([, a], [, b]) => b - a)),
     byFunction: byFunction(program, text, splicer),
     bySpan: bySpan(cycleSpans),

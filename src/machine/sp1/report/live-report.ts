@@ -7,10 +7,10 @@ import { FollowedCalls } from '../../../profile/call-flow.ts';
 import { isPrecompile, STACK_TOP, T0 } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../records/cut/shape.ts';
-import type { RunReport } from './accountant.ts';
 import { GAS_CHUNK_ENTRIES } from './gas.ts';
 import { LiveSplicer } from './live-splicer.ts';
-import { gasOfOpcodes, opcodesOf } from './opcodes.ts';
+import { opcodesOf } from './opcodes.ts';
+import type { RunReport } from './run-report.ts';
 import { type SlotCosts, slotCosts } from './slot-costs.ts';
 
 export interface LiveReport {
@@ -19,8 +19,8 @@ export interface LiveReport {
   readonly report: (isHalted: boolean, clk: number) => RunReport;
 }
 
-/** Of a guest without untrusted code. */
-export function liveReport({ program, elf }: Sp1Guest): LiveReport {
+/** Of a guest without untrusted code. `gasChunkEntries` is SP1's unless given. */
+export function liveReport({ program, elf }: Sp1Guest, gasChunkEntries: number = GAS_CHUNK_ENTRIES): LiveReport {
   const thresholds = { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD };
   let costs: SlotCosts | undefined;
   let splicer!: LiveSplicer;
@@ -34,7 +34,10 @@ export function liveReport({ program, elf }: Sp1Guest): LiveReport {
     },
     watch(made) {
       run = made;
-      splicer = new LiveSplicer(run, costs!, program, thresholds, GAS_CHUNK_ENTRIES);
+      splicer = new LiveSplicer(run, costs!, program, thresholds, {
+        trace: Number.POSITIVE_INFINITY,
+        gas: gasChunkEntries,
+      });
       return watching(run, splicer);
     },
   });
@@ -43,15 +46,13 @@ export function liveReport({ program, elf }: Sp1Guest): LiveReport {
     const opcodes = opcodesOf(run.text, splicer.executions);
     const { count, stackLow, heapHigh } = splicer.memory;
     const imageEnd = Math.max(...elf.segments.map(({ address, memoryBytes }) => address + memoryBytes));
-    // SP1 estimates chunk by chunk; what the splicer counts is of one.
-    const isOneChunk = isHalted && splicer.entries < GAS_CHUNK_ENTRIES;
     return {
       opcodes: Object.fromEntries([...opcodes].sort(([, a], [, b]) => b - a)),
       touchedBytes: 8 * count,
       stackBytes: STACK_TOP - stackLow,
       heapBytes: Math.max(0, heapHigh - imageEnd),
       unalignedAccesses: 0,
-      ...(isOneChunk ? gasOfOpcodes(splicer.gas, opcodes) : {}),
+      ...(isHalted ? splicer.gas.total : {}),
     };
   };
   return { observe, report };

@@ -18,13 +18,20 @@ import { Addresses } from '../records/memory/addresses.ts';
 import { pointerSet } from '../records/walk/calls.ts';
 import { TALLIES } from '../records/walk/operations.ts';
 import { distinctDoublewords } from './call-touches.ts';
+import { GAS_CHUNK_ENTRIES } from './gas.ts';
 import { GasCounter } from './gas-counter.ts';
 import { MemoryExtent } from './memory-extent.ts';
 import { NO_TALLY, type SlotCosts } from './slot-costs.ts';
-import { callStamp, hintStamp, isKnown, KIND, kindOf, periodOf, shardOf, wasListed } from './stamps.ts';
+import { callStamp, hintStamp, isKnown, KIND, kindOf, ofPeriod, periodOf, wasListed } from './stamps.ts';
 
 /** Where a bound that is not exact lets less than this run, counts are swept. */
 const LITTLE = 2 ** 14;
+
+/** Entries with which a chunk ends: of the trace, and a shard with it; of SP1's gas estimate, its own unless given. */
+export interface ChunkSizes {
+  readonly trace: number;
+  readonly gas?: number | undefined;
+}
 
 interface PendingCall {
   readonly clk: number;
@@ -39,15 +46,18 @@ export class LiveSplicer implements Watcher {
   readonly #program: Program;
   readonly #chunkEntries: number;
   readonly #shard: ShardAccount;
-  /** Its number, from 1. */
-  #number = 1;
+  /** Stamps tell periods: from 1, a new one where a shard or a chunk of the gas estimate begins. */
+  #period = 1;
+  /** Those in which the shard and that chunk began. */
+  #ofShard = 1;
+  #ofGas = 1;
   #clkStart: number;
   readonly #splices: Splice[] = [];
   readonly #registers: Int32Array;
   readonly memory: MemoryExtent;
   /** Doublewords below this one are at addresses that SP1 has rows for. */
   readonly #provable: number;
-  readonly gas: GasCounter = new GasCounter();
+  readonly gas: GasCounter;
   /** Executions by slot, and cells of calls by the slot of the call. */
   readonly executions: Float64Array;
   readonly callCells: Map<number, number> = new Map();
@@ -61,32 +71,36 @@ export class LiveSplicer implements Watcher {
   #pending = 0;
   /** Entries of the chunk, without those of pending instructions. */
   #entries = 0;
-  #entriesBefore = 0;
+  /** Slot of the last instruction, where it was swept alone, else -1; whether it will be. */
+  #last = -1;
+  #isAlone = false;
   #call: PendingCall | undefined;
   /** Registers that instructions accessed since the shard was last told. */
   #accessed = 0;
   /** Cells of the shards that are done. */
   #cellsBefore = 0;
 
-  constructor(run: MeteredRun, costs: SlotCosts, program: Program, thresholds: ShardThresholds, chunkEntries: number) {
+  constructor(
+    run: MeteredRun,
+    costs: SlotCosts,
+    program: Program,
+    thresholds: ShardThresholds,
+    { trace, gas = GAS_CHUNK_ENTRIES }: ChunkSizes,
+  ) {
     this.#run = run;
     this.costs = costs;
     this.memory = new MemoryExtent(run.memory.plan);
     this.#provable = run.memory.plan.windowBase >= LOWEST_PROVABLE ? run.memory.farOffset / 8 : 0;
     this.#program = program;
-    this.#chunkEntries = chunkEntries;
+    this.#chunkEntries = trace;
     this.#registers = run.memory.control;
     this.#clk = CLK_START;
     this.#clkStart = CLK_START;
     this.executions = new Float64Array(run.text.slots);
+    this.gas = new GasCounter(run.text, costs, this.executions, gas);
     this.#shard = new ShardAccount(thresholds, program.text.length >>> 2, () => this.#takeAccessed());
     this.#shard.begin();
-    run.period = periodOf(this.#number);
-  }
-
-  /** Of the whole trace, were there one. */
-  get entries(): number {
-    return this.#entriesBefore + this.#entries;
+    run.period = periodOf(this.#period);
   }
 
   /** Cells of real rows so far. */
@@ -96,23 +110,26 @@ export class LiveSplicer implements Watcher {
 
   recorded(): void {
     this.#entries++;
+    this.gas.entries++;
   }
 
   touched(list: Int32Array): void {
-    const number = this.#number;
+    const [ofShard, ofGas] = [this.#ofShard, this.#ofGas];
     let locals = 0;
     for (let at = 0; at < list.length; at += 2) {
       const doubleword = list[at]!;
       const before = list[at + 1]!;
-      if (isKnown(before) && shardOf(before) !== number && doubleword < this.#provable) locals++;
-      else this.#touch(doubleword, before);
+      if (isKnown(before) && ofPeriod(before) < ofShard && doubleword < this.#provable) {
+        locals++;
+        if (ofPeriod(before) < ofGas) this.gas.local();
+      } else this.#touch(doubleword, before);
     }
     this.#shard.locals(locals);
   }
 
   #touch(doubleword: number, before: number): void {
     const shard = this.#shard;
-    if (shardOf(before) !== this.#number || kindOf(before) === KIND.sentCall) shard.locals(1);
+    if (ofPeriod(before) < this.#ofShard || kindOf(before) === KIND.sentCall) shard.locals(1);
     else if (kindOf(before) === KIND.hinted) shard.seemingLocal();
     shard.access(this.#note(before, doubleword), 0);
   }
@@ -122,23 +139,24 @@ export class LiveSplicer implements Watcher {
     const address = this.#run.memory.addressOf(8 * doubleword);
     this.memory.mark(stamp, address);
     if (!wasListed(stamp)) this.#addresses.push(address);
-    if (shardOf(stamp) === 0 || kindOf(stamp) === KIND.hinted) this.gas.local();
+    if (ofPeriod(stamp) < this.#ofGas || kindOf(stamp) === KIND.hinted) this.gas.local();
     return address;
   }
 
   accessed(doubleword: number, stamp: number): number {
     if (!isKnown(stamp)) this.#note(stamp, doubleword);
+    else if (ofPeriod(stamp) < this.#ofGas) this.gas.local();
     const isSent = this.#call!.isSent;
     const kind = kindOf(stamp);
-    const isNew = shardOf(stamp) !== this.#number || (kind === KIND.sentCall && !isSent);
+    const isNew = ofPeriod(stamp) < this.#ofShard || (kind === KIND.sentCall && !isSent);
     if (isNew && !isSent) this.#shard.locals(1);
     else if (isNew || kind === KIND.hinted) this.#shard.seemingLocal();
-    return callStamp(this.#number, isSent);
+    return callStamp(this.#period, isSent);
   }
 
   filled(doubleword: number, stamp: number): number {
     if (stamp === 0) this.memory.mark(stamp, this.#run.memory.addressOf(8 * doubleword));
-    return hintStamp(this.#number, stamp);
+    return hintStamp(this.#period, this.#ofShard, stamp);
   }
 
   /** Moves counts to the shard's. */
@@ -148,8 +166,10 @@ export class LiveSplicer implements Watcher {
     const counted = this.#counted.fill(0);
     let used = 0;
     let entries = 0;
+    let last = -1;
     this.#run.blocks.sweep((slot, count) => {
       executions[slot]! += count;
+      last = slot;
       const tally = tallies[slot]!;
       if (tally === NO_TALLY) return;
       counted[tally]! += count;
@@ -157,7 +177,9 @@ export class LiveSplicer implements Watcher {
       if (accesses[slot] === 1) entries += count;
     });
     this.#entries += entries;
+    this.gas.entries += entries;
     this.#run.weight = 0;
+    if (this.#pending > 0) this.#last = this.#isAlone ? last : -1;
     this.#pending = 0;
     this.gas.use(used);
     this.#accessed |= used;
@@ -178,6 +200,7 @@ export class LiveSplicer implements Watcher {
     const from = this.#clk;
     const count = (clk - from) / CLK_PER_INSTRUCTION;
     if (count === 0) return;
+    this.#isAlone = this.#pending === 0 && count === 1;
     this.#pending += count;
     this.#shard.instructions += count;
     this.#clk = clk;
@@ -197,12 +220,16 @@ export class LiveSplicer implements Watcher {
     if (isCrossing) this.gas.cross(1);
     this.gas.tick(clk, CLK_PER_ECALL, isCrossing);
     this.#clk = clk + CLK_PER_ECALL;
+    this.#last = -1;
+    this.#isAlone = false;
   }
 
   room(clk: number): number {
     this.#finishCall();
     this.#advance(clk);
     this.#cut(clk);
+    this.#cutGas();
+    this.gas.step();
     return Math.max(1, Math.min(this.#toEpoch(clk), this.#exactRoom()));
   }
 
@@ -212,7 +239,6 @@ export class LiveSplicer implements Watcher {
       this.#sweep();
       if (this.#entries >= this.#chunkEntries) {
         this.#next(clk);
-        this.#entriesBefore += this.#entries;
         this.#entries = 0;
         return;
       }
@@ -227,8 +253,22 @@ export class LiveSplicer implements Watcher {
     this.#end(false, clk);
     this.#shard.begin();
     this.#clkStart = clk;
-    this.#number++;
-    this.#run.period = periodOf(this.#number);
+    this.#ofShard = this.#nextPeriod();
+  }
+
+  #nextPeriod(): number {
+    this.#period++;
+    this.#run.period = periodOf(this.#period);
+    return this.#period;
+  }
+
+  /** Ends the chunk of the gas estimate, of which the last instruction is one that was let run alone. */
+  #cutGas(): void {
+    if (this.gas.left > this.#pending) return;
+    this.#sweep();
+    if (!this.gas.isFull) return;
+    this.gas.end(this.#last);
+    this.#ofGas = this.#nextPeriod();
   }
 
   #end(isHalted: boolean, clk: number): void {
@@ -250,7 +290,8 @@ export class LiveSplicer implements Watcher {
     // No bound: what they come to is exact without a sweep.
     const byArea = isCommitting ? Number.POSITIVE_INFINITY : checker.roomByArea(this.#run.weight);
     const byRows = this.#roomByRows();
-    if (byRows >= Math.min(LITTLE, byArea) || this.#pending < LITTLE / 16) return Math.min(byArea, byRows);
+    if (byRows >= Math.min(LITTLE, byArea) || (this.#pending < LITTLE / 16 && byRows > 1))
+      return Math.min(byArea, byRows);
     this.#sweep();
     return Math.min(byArea, this.#roomByRows());
   }
@@ -259,7 +300,8 @@ export class LiveSplicer implements Watcher {
   #roomByRows(): number {
     const { checker, isCommitting } = this.#shard;
     const byHeight = isCommitting ? Number.POSITIVE_INFINITY : checker.roomByHeight(this.#pending);
-    return Math.min(byHeight, this.#chunkEntries - this.#entries - this.#pending);
+    const byGas = this.gas.left - this.#pending - 1;
+    return Math.min(byHeight, byGas, this.#chunkEntries - this.#entries - this.#pending);
   }
 
   #argument(index: 0 | 1 | 2 | 3 | 4): number {
@@ -273,12 +315,11 @@ export class LiveSplicer implements Watcher {
     const code = this.#registers[CONTROL.registers + 2 * T0]! >>> 0;
     const shape = CALL_SHAPES.get(code);
     if (!this.gas.hasCalls) this.#sweep();
-    this.gas.call(code);
+    this.gas.call(code, shape === undefined ? 0 : pointerSet(code));
     const cells = this.#shard.call(code, shape);
     const isSent = shape !== undefined && !shape.isRetained;
     this.#call = { clk, pc, isHalt: code === CALL.halt, isSent };
     if (shape !== undefined) {
-      this.gas.use(pointerSet(code));
       const slot = (pc - this.#program.textBase) >>> 2;
       this.callCells.set(slot, (this.callCells.get(slot) ?? 0) + cells);
       if (isSent) this.#defer(code, shape, clk);
@@ -296,6 +337,7 @@ export class LiveSplicer implements Watcher {
     this.#advance(clk);
     this.#sweep();
     this.#end(isHalted, clk);
+    this.gas.end(-1);
     return {
       splices: isHalted ? this.#splices : this.#splices.slice(0, -1),
       deferred: this.deferred,

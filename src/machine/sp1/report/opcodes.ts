@@ -1,9 +1,7 @@
-// Instructions of a run by SP1's opcode, and the gas that follows from them.
+// Instructions of a run by SP1's opcode.
 
 import type { Text } from '../../../../codegen/program/text.ts';
 import { opcodeOf } from '../records/opcode-chips.ts';
-import { normalizedGas } from './gas.ts';
-import type { GasCounter } from './gas-counter.ts';
 
 /** From how often the instruction at each slot was done. */
 export function opcodesOf(text: Text, executions: Float64Array): ReadonlyMap<string, number> {
@@ -14,12 +12,4 @@ export function opcodesOf(text: Text, executions: Float64Array): ReadonlyMap<str
     opcodes.set(opcode, (opcodes.get(opcode) ?? 0) + count);
   });
   return opcodes;
-}
-
-export function gasOfOpcodes(
-  counter: GasCounter,
-  opcodes: ReadonlyMap<string, number>,
-): { readonly gas: number; readonly rawGas: number } {
-  const rawGas = counter.gas(opcodes);
-  return { gas: normalizedGas(rawGas), rawGas };
 }

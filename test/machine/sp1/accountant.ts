@@ -1,15 +1,16 @@
-// Counts what a run uses: told of every access as the tracer is, it keeps a word a doubleword and no entries.
+// Counts what a run uses, told of every access by the interpreter as the tracer is: what reports at the speed of an engine must say.
 
-import { opReads, writesRd } from '../../../../codegen/isa/summary.ts';
-import type { Text } from '../../../../codegen/program/text.ts';
-import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
-import type { Exit } from '../../../../runtime/exit.ts';
-import { CONTROL, ENTRY_BYTES } from '../../../../runtime/layout.ts';
-import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
-import type { ClockState, Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
-import { ARGUMENTS, CALL, CLK_PER_ECALL, isPrecompile, STACK_TOP, T0 } from '../abi.ts';
-import { opcodeOf } from '../records/opcode-chips.ts';
-import { GAS_CHUNK_ENTRIES, gasOf, normalizedGas } from './gas.ts';
+import { opReads, writesRd } from '../../../codegen/isa/summary.ts';
+import type { Text } from '../../../codegen/program/text.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
+import type { Exit } from '../../../runtime/exit.ts';
+import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
+import type { ClockState, Inlined, RunObserver } from '../../../runtime/trace/observer.ts';
+import { ARGUMENTS, CALL, CLK_PER_ECALL, isPrecompile, STACK_TOP, T0 } from '../../../src/machine/sp1/abi.ts';
+import { opcodeOf } from '../../../src/machine/sp1/records/opcode-chips.ts';
+import { GAS_CHUNK_ENTRIES, gasOf, normalizedGas } from '../../../src/machine/sp1/report/gas.ts';
+import type { RunReport } from '../../../src/machine/sp1/report/run-report.ts';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 /** SP1's chips hold 24 bits of the clock in one place, 16 of the pc. */
@@ -22,24 +23,6 @@ const OF_ECALL = [T0, ARGUMENTS[0], ARGUMENTS[1]] as const;
 /** Pointers that these precompiles read from registers besides, counted. */
 const FIVE_POINTERS: ReadonlySet<number> = new Set([CALL.uint256AddCarry, CALL.uint256MulCarry]);
 const [, , ...POINTERS] = ARGUMENTS;
-
-/** What a run used; for system calls see its result. */
-export interface RunReport {
-  /** Instructions by SP1's opcode; those of unconstrained blocks are not counted. */
-  readonly opcodes: Readonly<Record<string, number>>;
-  /** Distinct doublewords that instructions or precompiles accessed or hints wrote, times 8. */
-  readonly touchedBytes: number;
-  /** From the lowest access of the stack to its top. */
-  readonly stackBytes: number;
-  /** From the end of the image to the highest access above it; the embedded allocator's input region is left out. */
-  readonly heapBytes: number;
-  /** Loads and stores that were not aligned to their size; on sp1 and openvm there are none. */
-  readonly unalignedAccesses: number;
-  /** Of a run that halted, SP1's gas estimate as its execution report shows it. */
-  readonly gas?: number;
-  /** The same before SP1 scales it to the gas of its version 4: gas is floor(10 × rawGas / 191). */
-  readonly rawGas?: number;
-}
 
 export interface AccountantOptions {
   readonly text: Text;
