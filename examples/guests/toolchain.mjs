@@ -17,6 +17,7 @@ const targets = {
   rv32c: { flags: ['-march=rv32imc', '-mabi=ilp32'], script: 'bare.ld' },
   rv64c: { flags: ['-march=rv64imc', '-mabi=lp64', '-mcmodel=medany'], script: 'bare.ld' },
   sp1: { flags: ['-march=rv64im', '-mabi=lp64', '-mcmodel=medany'], script: 'sp1.ld' },
+  openvm: { flags: ['-march=rv32im', '-mabi=ilp32'], script: 'openvm.ld' },
 };
 
 const common = [
@@ -27,7 +28,11 @@ const common = [
   .join(' ')
   .split(' ');
 
-const libSources = { bare: ['start.S', 'lib.c', 'bytes.c'], sp1: ['sp1-start.S', 'sp1.c', 'bytes.c', 'sha256.c'] };
+const libSources = {
+  bare: ['start.S', 'lib.c', 'bytes.c'],
+  sp1: ['sp1-start.S', 'sp1.c', 'bytes.c', 'sha256.c'],
+  openvm: ['openvm-start.S', 'lib.c', 'bytes.c', 'sha256.c'],
+};
 
 export const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 
@@ -67,8 +72,8 @@ export function build(folder, guests) {
 }
 
 function buildOne(folder, objects, guest, target, compile) {
-  const machine = target === 'sp1' ? 'sp1' : 'bare';
-  const source = `${machine === 'sp1' ? 'sp1/' : ''}${guest.name}.c`;
+  const machine = target in libSources ? target : 'bare';
+  const source = `${machine === 'bare' ? '' : `${machine}/`}${guest.name}.c`;
   if (guest.text !== undefined) writeFileSync(join(objects, source), guest.text);
   const sourceFolder = guest.text === undefined ? join(folder, 'src') : objects;
   const inputs = [
@@ -119,13 +124,12 @@ function ending(result, endless, countFile) {
   return { exit: result.status, instructions: Number(readFileSync(countFile, 'utf8')) };
 }
 
-/** A run under SP1 by definition of the guest: input buffers and public values in hex. */
-function sp1Result({ inputs, publicValues, stdout = Buffer.alloc(0), exit }) {
+/** A run under a machine of its own by definition of the guest: input buffers and public values in hex. */
+function definedResult({ inputs, publicValues, stdout = Buffer.alloc(0), exit }) {
   return {
     inputs: inputs.map(bytes => bytes.toString('hex')),
     stdout: stdout.toString('latin1'),
-    publicValues: publicValues.toString('hex'),
-    publicValuesSha256: sha256(publicValues),
+    ...(publicValues && { publicValues: publicValues.toString('hex'), publicValuesSha256: sha256(publicValues) }),
     exit,
   };
 }
@@ -139,7 +143,7 @@ export function record(folder, guests) {
     for (const target of guest.targets) {
       const name = `${guest.name}.${target}`;
       const elf = join(folder, 'bin', `${name}.elf`);
-      const result = target === 'sp1' ? sp1Result : run => qemu(elf, target, run);
+      const result = target in libSources ? definedResult : run => qemu(elf, target, run);
       const runs = (guest.runs ?? [{}]).map(run => result(run));
       expected[name] = { elfSha256: sha256(readFileSync(elf)), elfBytes: statSync(elf).size, runs };
     }

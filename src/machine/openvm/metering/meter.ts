@@ -13,7 +13,7 @@ import { Bounds, type Distance } from './bounds.ts';
 import { InstructionRows } from './instruction-rows.ts';
 import { TouchedPages } from './pages.ts';
 import { PAGE_SHIFT, type SegmentLimits, type SegmentRules } from './rules.ts';
-import { Segmenter, type SegmentUse, type Usage } from './segmenter.ts';
+import { type CountedUse, Segmenter, type Usage } from './segmenter.ts';
 
 const WORD_BYTES = 4;
 
@@ -45,7 +45,7 @@ export class OpenVmMeter implements Watcher {
   #countedAt = 0;
   #countedPages = 0;
   #countedHints = 0;
-  #countedUse: SegmentUse;
+  #countedUse: CountedUse;
   /** Cells of instructions since then. */
   #cells = 0;
   #lastWeight = 0;
@@ -57,7 +57,7 @@ export class OpenVmMeter implements Watcher {
     this.#run = run;
     this.#rows = new InstructionRows(run.text);
     this.segmenter = new Segmenter({ rules, limits, programLength: instructionsOf(run.text) });
-    this.#bounds = new Bounds(rules, limits);
+    this.#bounds = new Bounds(rules, limits, checkEvery);
     this.#checkEvery = checkEvery;
     this.#isCheckpointed = rules.checkpointed;
     this.#keepsRecent = rules.nodesPerPage;
@@ -84,23 +84,23 @@ export class OpenVmMeter implements Watcher {
     return this.#rows.rows(this.#run.counts(), this.#hintWords);
   }
 
-  /** From where rows were counted to `more` instructions behind an instruction, each of which may touch a page. */
-  #distance(instructions: number, more: number): Distance {
+  /** From where rows were counted to an instruction. */
+  #distance(instructions: number): Distance {
     this.#cells += (this.#run.weight - this.#lastWeight) >>> 0;
     this.#lastWeight = this.#run.weight;
     return {
-      instructions: instructions + more - this.#countedAt,
-      more,
+      instructions: instructions - this.#countedAt,
       cells: this.#cells,
       // One for the page of the registers, until it is counted.
-      pages: this.#pages.count - this.#countedPages + more + 1,
-      checks: this.#checks - this.#toldChecks + Math.ceil(more / this.#checkEvery) + 1,
+      pages: this.#pages.count - this.#countedPages + 1,
+      checks: this.#checks - this.#toldChecks,
       hints: this.#hintWords - this.#countedHints,
     };
   }
 
-  #fits(instructions: number, more: number): boolean {
-    return this.#bounds.fits(this.#countedUse, this.#distance(instructions, more));
+  /** Instructions that may be done before a check must count. */
+  #unseen(instructions: number): number {
+    return this.#bounds.room(this.#countedUse, this.#distance(instructions));
   }
 
   room(clk: number): number {
@@ -110,16 +110,15 @@ export class OpenVmMeter implements Watcher {
     const next = this.#checkEvery - (instructions % this.#checkEvery);
     // A segment may end at any check that passed, where the rules say so: hints, which no bound is of, may come behind it.
     if (this.#isCheckpointed) return next;
-    let more = next;
-    for (let step = this.#checkEvery; this.#fits(instructions, more + step); step *= 2) more += step;
-    return more;
+    const unseen = this.#unseen(instructions);
+    return unseen < next ? next : next + this.#checkEvery * Math.floor((unseen - next) / this.#checkEvery);
   }
 
   /** At a check, or a first time behind one that surely passed. */
   #check(instructions: number, checks: number): void {
     this.#checks = checks;
     const isAtCheck = instructions % this.#checkEvery === 0;
-    const isCounted = isAtCheck && (this.#isCheckpointed || !this.#fits(instructions, 0));
+    const isCounted = isAtCheck && (this.#isCheckpointed || this.#unseen(instructions) < 0);
     const isCut = isCounted && this.segmenter.check(instructions, this.#usage());
     if (isCut || this.#keepsRecent) this.#run.period += 1;
     this.#pages.next(isCut, this.#keepsRecent);

@@ -1,5 +1,6 @@
 // Cuts a run into segments, as upstream's metered mode does: told at each check what the run has used so far.
 
+import { RECORDS } from '../../../../runtime/openvm/records.ts';
 import { AIR_ID, AIRS } from '../airs.ts';
 import {
   BOUNDARY_ROWS_PER_PAGE,
@@ -16,6 +17,12 @@ export interface SegmentUse {
   readonly rows: number;
   readonly cells: number;
   readonly interactions: number;
+}
+
+/** The same where rows of instructions are apart from those of memory; neither rows nor cells are rounded up. */
+export interface CountedUse extends Omit<SegmentUse, 'rows'> {
+  readonly instructionRows: number;
+  readonly memoryRows: number;
 }
 
 export interface Segment {
@@ -121,9 +128,15 @@ export class Segmenter {
     return reason !== undefined;
   }
 
-  /** What the segment uses as it was counted last, with its cells and interactions not rounded up. */
-  get counted(): SegmentUse {
-    return this.#use(this.#heights, false);
+  /** What the segment uses as it was counted last. */
+  get counted(): CountedUse {
+    const { cells, interactions } = this.#use(this.#heights, false);
+    const most = (isOfInstructions: boolean): number =>
+      AIRS.reduce((rows, { name }, id) => {
+        const counts = !this.#isFixed[id] && name in RECORDS === isOfInstructions;
+        return counts ? Math.max(rows, this.#heights[id]!) : rows;
+      }, 0);
+    return { instructionRows: most(true), memoryRows: most(false), cells, interactions };
   }
 
   /** The run has ended. */

@@ -1,0 +1,3 @@
+#include "kernel.h"
+
+#include "../../../guests/src/regex.c"
