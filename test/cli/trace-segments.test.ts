@@ -57,9 +57,28 @@ describe('trace of an OpenVM guest', () => {
     const text = readFileSync(indexPath, 'utf8');
     const index = JSON.parse(text);
     index.segments[4].airs.find((air: { name: string }) => air.name === 'Connector').publicValues[0] += 4;
+    index.segments[0].accessRecords.sha256 = index.segments[1].accessRecords.sha256;
+    index.segments[1].heights.BaseAlu += 1;
+    index.segments[1].finalTimestamp += 1;
+    index.segments[3].touched += 1;
+    index.segments[3].reason = 'cells';
+    index.segments[3].heights.Merkle += 172;
     writeFileSync(indexPath, JSON.stringify(index));
-    const { status, stderr } = jitExec(['trace', '--check', out]);
+    const { status, stderr } = jitExec(['trace', '--check', out, ...inputOptions(TINY['tiny-ops'])]);
     expect(status).toBe(65);
+    for (const told of [
+      /segment 0: accessRecords.sha256 \(index.json\) is [\da-f]{64}: got/,
+      /segment 1: heights.BaseAlu \(index.json\) is (\d+): got/,
+      /segment 1: finalTimestamp \(index.json\) is \d+: got/,
+      /segment 3: touched \(index.json\) is \d+: got/,
+      /segment 3: reason \(index.json\) is "rows": got "cells"/,
+      /segment 3: heights \(index.json\) is \{/,
+    ])
+      expect(stderr).toMatch(told);
+    expect(jitExec(['trace', '--check', out, '--input-hex', '00'])).toMatchObject({
+      status: 76,
+      stderr: expect.stringMatching(/the inputs besides --check are not those of the run/),
+    });
     expect(stderr).toMatch(/segment 2: sha256.main of BaseAlu \(index.json\) is [\da-f]{64}: got/);
     expect(stderr).toMatch(/segment 2, chip BaseAlu, row 0 \(.*\[.*a\[0\]/);
     expect(stderr).toMatch(/segment 4: public values of Connector are/);

@@ -18,6 +18,8 @@ export interface SegmentsChecked {
   readonly failureCount: number;
   /** Whether all segments of the run were there, so that what they tell each other could be compared. */
   readonly isWhole: boolean;
+  /** Of files: whether where and why segments were cut was compared with another run, for which its inputs are needed. */
+  readonly comparesCuts?: boolean;
 }
 
 type Chained = Pick<

@@ -41,7 +41,7 @@ export async function checkSegments(directory: string, value: unknown, args: Arg
   let checked: SegmentsChecked;
   const hasFiles = index.segments.some(({ file }) => file !== undefined);
   try {
-    if (hasFiles) checked = await checkFiles(directory, index, program, told);
+    if (hasFiles) checked = await checkFiles(directory, index, program, { args, told });
     else checked = await (await import('./remake.ts')).compareWithRun(index, program, args, told);
   } finally {
     stop();
@@ -58,7 +58,7 @@ async function checkFiles(
   directory: string,
   index: SegmentIndex,
   { bytes, path }: Program,
-  told: (done: number) => Promise<void>,
+  { args, told }: { readonly args: Arguments; readonly told: (done: number) => Promise<void> },
 ): Promise<SegmentsChecked> {
   const failures = new FailureList();
   const rows = programTrace(loadGuest(bytes, path, 'openvm').program);
@@ -76,5 +76,7 @@ async function checkFiles(
       failures.add({ columns: [], rule, values: [segment.index, segment.file ?? 'nothing'] });
     } else new SegmentFile(directory, segment, failures).check(checker, fixed);
   }
-  return checkChain({ bytes, name: path }, index, failures.list, failures.count);
+  const { compareCuts } = await import('./remake.ts');
+  const comparesCuts = await compareCuts(index, bytes, args, failures);
+  return { ...checkChain({ bytes, name: path }, index, failures.list, failures.count), comparesCuts };
 }

@@ -19,6 +19,7 @@ import type { FailureList } from '../../../tracegen/failures.ts';
 import { digestOf, sortedDigestOf } from '../../threads/files/column-digests.ts';
 import { segmentHeader } from '../../threads/files/segment-file.ts';
 import type { ReportedAir, ReportedSegment } from './report.ts';
+import { ToldCheck } from './told-check.ts';
 
 export class SegmentFile {
   readonly #path: string;
@@ -38,6 +39,8 @@ export class SegmentFile {
   check(checker: SegmentChecker, fixed: ReadonlyMap<string, Columns>): void {
     const airs = this.#segment.airs!;
     this.#comparePublicValues();
+    const told = new ToldCheck(this.#segment, (rule, ...values) => this.#fails(rule, ...values));
+    told.compareHeights();
     for (const air of airs) this.#compareWidths(air, fixed);
     let file: number;
     try {
@@ -53,6 +56,7 @@ export class SegmentFile {
       checker.begin({ index: this.#segment.index, publicValues: valuesOf }, this.#failures);
       for (const columns of this.#columns(file, start)) {
         this.#compareDigest(columns);
+        told.see(columns);
         checker.add(columns);
       }
       checker.finish(() => this.#columns(file, start));

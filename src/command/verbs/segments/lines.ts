@@ -28,7 +28,7 @@ export function segmentLines(
 
 /** What a check found, or that it found nothing. */
 export function checkedSegmentLines(
-  { segments, failures, failureCount, isWhole }: SegmentsChecked,
+  { segments, failures, failureCount, isWhole, comparesCuts }: SegmentsChecked,
   quiet: boolean,
   hasColumns = true,
 ): string[] {
@@ -43,5 +43,6 @@ export function checkedSegmentLines(
     ? 'they are one run from the start of the program to its end'
     : 'that they are one run was not looked at: not all segments of a whole run are there';
   const checked = hasColumns ? 'checked: constraints, lookups and buses hold' : 'compared with another run';
-  return [`${plural(segments, 'segment')} ${checked}, ${chain}`];
+  const cuts = 'where and why they were cut was not looked at: that takes the inputs of the run besides --check';
+  return [`${plural(segments, 'segment')} ${checked}, ${chain}`, ...(comparesCuts === false ? [cuts] : [])];
 }

@@ -14,7 +14,7 @@ import {
   openVmFiller,
   programColumns,
 } from '../../../machine/openvm/traces/segment-traces.ts';
-import { type PlanResult, plan } from '../../../plan.ts';
+import { type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import { FailureList } from '../../../tracegen/failures.ts';
 import type { Filler } from '../../../tracegen/filler.ts';
 import type { Arguments } from '../../command.ts';
@@ -28,29 +28,78 @@ import { checkChain, type SegmentsChecked } from './chain.ts';
 import type { SegmentIndex } from './index-file.ts';
 import { type ReportedSegment, reportSegment } from './report.ts';
 
+interface IndexedProgram {
+  readonly bytes: Uint8Array;
+  readonly path: string;
+}
+
+/** What the run was given, where it is given again; undefined where nothing is, though the run was given something. */
+function givenAgain(
+  index: SegmentIndex,
+  args: Arguments,
+): Required<Pick<PlanOptions, 'inputs' | 'keyValues'>> | undefined {
+  const inputs = readInputs(args.argv, args);
+  const given = inputs.map(input => ({ bytes: input.length, sha256: sha256(input) }));
+  if (JSON.stringify(given) === JSON.stringify(index.inputs)) return { inputs, keyValues: readKeyValues(args.kv) };
+  if (inputs.length === 0) return undefined;
+  throw new JitExecError('ENVIRONMENT', 'trace: the inputs besides --check are not those of the run');
+}
+
+/** Cuts the run again. */
+async function planAgain(
+  index: SegmentIndex,
+  bytes: Uint8Array,
+  input: Pick<PlanOptions, 'inputs' | 'keyValues'>,
+): Promise<PlanResult> {
+  await registerWrittenInterpreters();
+  const { onlySegment: _only, ...cuts } = index.cuts;
+  return plan(bytes, { ...cuts, ...input, ...(!index.complete && { maxCycles: index.instructions }) });
+}
+
+function comparePlan(index: SegmentIndex, run: PlanResult, compare: Comparison): void {
+  compare.field('instructions', run.instructions, index.instructions);
+  compare.field('publicValues', Buffer.from(run.publicValues).toString('hex'), index.publicValues);
+}
+
+/**
+ * Where segments were cut and why, of an index whose files were looked at; whether it could be compared.
+ * @throws ENVIRONMENT where other inputs are given
+ */
+export async function compareCuts(
+  index: SegmentIndex,
+  bytes: Uint8Array,
+  args: Arguments,
+  failures: FailureList,
+): Promise<boolean> {
+  const input = givenAgain(index, args);
+  if (input === undefined) return false;
+  const run = await planAgain(index, bytes, input);
+  const compare = new Comparison(index, failures);
+  comparePlan(index, run, compare);
+  for (const segment of index.segments)
+    for (const [name, value] of Object.entries(run.segments[segment.index] ?? {}))
+      compare.field(name, value, segment[name as keyof ReportedSegment], segment.index);
+  return true;
+}
+
 /** @throws ENVIRONMENT where the inputs of the run were not given. */
 export async function compareWithRun(
   index: SegmentIndex,
-  { bytes, path }: { readonly bytes: Uint8Array; readonly path: string },
+  { bytes, path }: IndexedProgram,
   args: Arguments,
   told: (done: number) => Promise<void>,
 ): Promise<SegmentsChecked> {
-  await registerWrittenInterpreters();
-  const inputs = readInputs(args.argv, args);
-  const given = JSON.stringify(inputs.map(input => ({ bytes: input.length, sha256: sha256(input) })));
-  if (given !== JSON.stringify(index.inputs))
+  const input = givenAgain(index, args);
+  if (input === undefined)
     throw new JitExecError(
       'ENVIRONMENT',
       'trace: there are no segment files: the index is compared with another run, for which the inputs of the first must be given besides --check',
     );
-  const keyValues = readKeyValues(args.kv);
-  const { onlySegment: _only, ...cuts } = index.cuts;
-  const run = plan(bytes, { ...cuts, inputs, keyValues, ...(!index.complete && { maxCycles: index.instructions }) });
+  const run = await planAgain(index, bytes, input);
   const failures = new FailureList();
   const compare = new Comparison(index, failures);
-  compare.field('instructions', run.instructions, index.instructions);
-  compare.field('publicValues', Buffer.from(run.publicValues).toString('hex'), index.publicValues);
-  const remaker = new Remaker(index, bytes, path, run, { inputs, keyValues });
+  comparePlan(index, run, compare);
+  const remaker = new Remaker(index, bytes, path, run, input);
   for (let i = 0; i < remaker.count; i++) {
     await told(i);
     const segment = remaker.next(i);

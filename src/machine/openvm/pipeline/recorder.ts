@@ -5,8 +5,10 @@ import type { Program } from '../../../../codegen/program/program.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { MemoryTree } from '../../../../runtime/openvm/memory-tree.ts';
 import type { PlannedSegment } from '../../../plan.ts';
+import type { HeightConstraint } from '../../../proof/stark/key.ts';
 import { AIRS, heightsById } from '../airs.ts';
 import { type PublicValuesProof, programTrace, provePublicValues } from '../commitments.ts';
+import { checkHeights, heightConstraints } from '../flow/heights.ts';
 import type { HostInput } from '../host.ts';
 import { hashFast } from '../permutation.ts';
 import { Preflight, type PreflightOptions } from '../preflight/preflight.ts';
@@ -26,16 +28,23 @@ export class SegmentRecorder {
   readonly #state: VmState;
   readonly #program: readonly (readonly number[])[];
   readonly #digest: (bytes: Uint8Array) => string;
+  readonly #constraints: readonly HeightConstraint[];
   /** Of the memory at the state; made when somebody asks for what it changed in. */
   #tree: MemoryTree | undefined;
 
-  /** `digest`: SHA-256, hexadecimal. */
-  constructor(program: Program, input: HostInput, digest: (bytes: Uint8Array) => string) {
+  /** `digest`: SHA-256, hexadecimal; `constraints` bound the heights of a segment. */
+  constructor(
+    program: Program,
+    input: HostInput,
+    digest: (bytes: Uint8Array) => string,
+    constraints: readonly HeightConstraint[] = heightConstraints(),
+  ) {
     hashFast();
     this.#preflight = new Preflight(program);
     this.#state = initialState(program, input);
     this.#program = programTrace(program);
     this.#digest = digest;
+    this.#constraints = constraints;
   }
 
   /** Rows of the program's matrix. */
@@ -55,7 +64,7 @@ export class SegmentRecorder {
     return 'kind' in segment ? segment : undefined;
   }
 
-  /** Runs the next segment. @throws USAGE where an arena is too small */
+  /** Runs the next segment. @throws USAGE where an arena is too small, or its traces are too high */
   record(index: number, plan: PlannedSegment, options: PreflightOptions): RecordedEvents | Exit {
     this.#tree ??= MemoryTree.of(this.#state.memory);
     const segment = this.#preflight.run(this.#state, plan.instructions, heightsById(plan.heights), options);
@@ -63,6 +72,10 @@ export class SegmentRecorder {
     const change = this.#tree.update(segment.touched);
     const events = new SegmentEvents(segment, change);
     const airs = this.#airs(events);
+    checkHeights(
+      airs.map(([{ id, rows }]) => ({ airId: id, rows })),
+      this.#constraints,
+    );
     const { fromPc, toPc, exitCode, finalTimestamp, instructions, touched, arenas } = segment;
     const { allocated } = arenas.accesses;
     return {
