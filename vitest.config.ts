@@ -58,6 +58,8 @@ export default defineConfig(({ mode }) => {
           test: {
             ...common,
             name: 'command',
+            // The built command is loaded as Node loads it.
+            server: { deps: { external: [/\/dist\//] } },
             include: [...include('test/cli', ofCommand!), 'examples/vitest/*.test.mjs'],
             exclude,
             globalSetup: './test/build.ts',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { buildElf, exitCode, tinyElf } from '../codegen/elf/elf-builder.ts';
 import { sampled } from '../depth.ts';
-import { guest, jitExec, scratch } from './command.ts';
+import { guest, jitExec, jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const segment = { address: 0x1_0000, bytes: exitCode(0), flags: 5 };
@@ -51,9 +51,9 @@ describe('a bad program', () => {
       ],
       3,
     ),
-  )('%s is refused in one line by run, info and disasm', (_, path, status, message) => {
-    for (const command of ['run', 'info', 'disasm']) {
-      const outcome = jitExec([command, path]);
+  )('%s is refused in one line by run, info and disasm', async (_, path, status, message) => {
+    const others = [await jitExecHere(['info', path]), await jitExecHere(['disasm', path])];
+    for (const outcome of [jitExec(['run', path]), ...others]) {
       expect(outcome).toMatchObject({ status, stdout: '' });
       expect(outcome.stderr).toMatch(/^jit-exec: [^\n]*\n$/);
       expect(outcome.stderr).toContain(message);
@@ -96,8 +96,8 @@ describe('a bad command line', () => {
     [['disasm', good, '--from', '0'], 'is not an even range of the text [0x10000, 0x1000c)'],
     [['disasm', good, '--function', '_start', '--to', '1'], 'mutually exclusive'],
     [['bench', good, '--rounds', '2'], '--rounds: expected at least 3, got 2'],
-  ])('%j is a usage error', (args, message) => {
-    const { status, stdout, stderr } = jitExec(args);
+  ])('%j is a usage error', async (args, message) => {
+    const { status, stdout, stderr } = await jitExecHere(args);
     expect(stderr).toContain(message);
     expect(status).toBe(64);
     // Once, as JSON where that was asked for.

@@ -1,13 +1,16 @@
 // Runs the built command as a user would.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 export const CLI: string = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
+
+const MAIN = new URL('../../dist/cli/main.js', import.meta.url).href;
 
 export interface Outcome {
   readonly status: number | null;
@@ -34,6 +37,38 @@ export function jitExec(
   } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], options);
   return { status, stdout, stderr };
+}
+
+const { main } = (await import(MAIN)) as { readonly main: () => Promise<number> };
+
+/**
+ * What the command does in this process: a tenth of the time that starting it takes. For what writes from the main thread
+ * only, reads no standard input, and is told nothing by the environment.
+ */
+export async function jitExecHere(args: readonly string[]): Promise<Outcome> {
+  const written = ['', '', ''];
+  const { writeSync } = fs;
+  const { argv, env } = process;
+  const capture = (descriptor: number, data: Uint8Array, ...where: [number?]): number => {
+    if (descriptor !== 1 && descriptor !== 2) return writeSync(descriptor, data, ...where);
+    const bytes = data.subarray(where[0] ?? 0);
+    written[descriptor] += Buffer.from(bytes).toString();
+    return bytes.length;
+  };
+  const put = (to: typeof writeSync): void => {
+    fs.writeSync = to;
+    syncBuiltinESMExports();
+  };
+  put(capture as typeof writeSync);
+  process.argv = [process.execPath, CLI, ...args];
+  process.env = environment({});
+  try {
+    return { status: await main(), stdout: written[1]!, stderr: written[2]! };
+  } finally {
+    put(writeSync);
+    process.argv = argv;
+    process.env = env;
+  }
 }
 
 export interface Running {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { costSegments } from '../../src/cost-segments.ts';
 import { AIRS } from '../../src/machine/openvm/airs.ts';
 import { TINY } from '../machine/openvm/programs.ts';
-import { jitExec, scratch } from './command.ts';
+import { jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const { elf_base64, metered, metered_cost, pure } = TINY['tiny-loop'];
@@ -12,9 +12,9 @@ const bytes = new Uint8Array(Buffer.from(elf_base64, 'base64'));
 const guest = write('tiny-loop.elf', bytes);
 
 describe('cost of an OpenVM guest', () => {
-  it('has the rows and the cost of upstream’s metered mode', () => {
+  it('has the rows and the cost of upstream’s metered mode', async () => {
     const options = ['--max-rows', '600', '--check-every', '100'];
-    const { status, stdout, stderr } = jitExec(['cost', guest, '--json', '-q', ...options]);
+    const { status, stdout, stderr } = await jitExecHere(['cost', guest, '--json', '-q', ...options]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const printed = JSON.parse(stdout);
     const upstream = metered['rows=600,check=100']!;
@@ -40,8 +40,8 @@ describe('cost of an OpenVM guest', () => {
     expect(given).toEqual(printed);
   });
 
-  it('is a table for people', () => {
-    const { status, stdout } = jitExec(['cost', guest, '-q']);
+  it('is a table for people', async () => {
+    const { status, stdout } = await jitExecHere(['cost', guest, '-q']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^segments: 1, [\d,]+ cells, cost 487,829$/m);
     expect(stdout).toMatch(/^AIR +rows +cells$/m);

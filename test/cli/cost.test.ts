@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cost } from '../../src/cost.ts';
-import { guest, jitExec } from './command.ts';
+import { guest, jitExecHere } from './command.ts';
 
 const BLOCK = fileURLToPath(new URL('../../bench/sp1-guests/bin/block.sp1.elf', import.meta.url));
 
 describe('cost', () => {
-  test('prints for scripts what the library gives', () => {
+  test('prints for scripts what the library gives', async () => {
     const path = guest('precompiles.sp1');
-    const { status, stdout } = jitExec(['cost', path, '--json']);
+    const { status, stdout } = await jitExecHere(['cost', path, '--json']);
     const printed = JSON.parse(stdout);
     const given = JSON.parse(JSON.stringify(cost(readFileSync(path))));
     for (const each of [printed, given]) for (const time of ['seconds', 'mips']) delete each[time];
@@ -24,8 +24,8 @@ describe('cost', () => {
     expect(status).toBe(0);
   });
 
-  test('prints for people chips, functions and system calls', () => {
-    const { status, stdout } = jitExec(['cost', guest('fibonacci.sp1'), '--input-u64', '20', '-q']);
+  test('prints for people chips, functions and system calls', async () => {
+    const { status, stdout } = await jitExecHere(['cost', guest('fibonacci.sp1'), '--input-u64', '20', '-q']);
     expect(stdout).toMatch(/^shards: 2 \(1 core, 0 precompile, 1 memory\), [\d,]+ cells$/m);
     expect(stdout).toMatch(/^gas: [\d,]+$/m);
     expect(stdout).toMatch(/^Global +[\d,]+ +[\d,]+$/m);
@@ -34,10 +34,10 @@ describe('cost', () => {
     expect(status).toBe(0);
   });
 
-  test('cuts by the thresholds that are given', () => {
-    const shards = (...options: string[]): number =>
-      JSON.parse(jitExec(['cost', BLOCK, '--input-u64', '1', '--json', ...options]).stdout).shards.length;
-    expect(shards('--element-threshold', '20000000')).toBeGreaterThan(shards());
+  test('cuts by the thresholds that are given', async () => {
+    const shards = async (...options: string[]): Promise<number> =>
+      JSON.parse((await jitExecHere(['cost', BLOCK, '--input-u64', '1', '--json', ...options])).stdout).shards.length;
+    expect(await shards('--element-threshold', '20000000')).toBeGreaterThan(await shards());
   });
 
   test.each([
@@ -50,8 +50,8 @@ describe('cost', () => {
     ],
     ['accesses that SP1 has no row for', [guest('accesses.sp1')], 76, 'cannot be proved: an access below 2^16'],
     ['a run that is stopped', [BLOCK, '--input-u64', '1', '--max-cycles', '100000'], 124, '--max-cycles'],
-  ])('ends on %s with its status', (_what, args, status, text) => {
-    const run = jitExec(['cost', ...args]);
+  ])('ends on %s with its status', async (_what, args, status, text) => {
+    const run = await jitExecHere(['cost', ...args]);
     expect(run.stdout + run.stderr).toContain(text);
     expect(run.status).toBe(status);
   });

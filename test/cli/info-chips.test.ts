@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AREA } from '../../codegen/chips/sp1/area.ts';
 import { CHIP_NAMES } from '../../src/machine/sp1/records/chips.ts';
 import { IS_DEEP } from '../depth.ts';
-import { jitExec } from './command.ts';
+import { jitExecHere } from './command.ts';
 
 interface Listed {
   readonly name: string;
@@ -12,8 +12,8 @@ interface Listed {
   readonly buses: Readonly<Record<string, unknown>>;
 }
 
-test('info --chips lists every chip with its columns, constraints and buses, of no program', () => {
-  const { status, stdout } = jitExec(['info', '--chips', '--json']);
+test('info --chips lists every chip with its columns, constraints and buses, of no program', async () => {
+  const { status, stdout } = await jitExecHere(['info', '--chips', '--json']);
   expect(status).toBe(0);
   const chips: readonly Listed[] = JSON.parse(stdout).chips;
   expect(chips.map(({ name }) => name).sort()).toEqual([...CHIP_NAMES, 'PublicValues'].sort());
@@ -23,7 +23,7 @@ test('info --chips lists every chip with its columns, constraints and buses, of 
     expect(Object.keys(buses).length).toBeGreaterThan(0);
   }
   if (!IS_DEEP) return;
-  const text = jitExec(['info', '--chips']).stdout;
+  const text = (await jitExecHere(['info', '--chips'])).stdout;
   expect(text).toMatch(/^Add +core +33 +10 +3 +Byte 12\/0, /m);
   expect(text).toContain('every chip but the tables has its constraints');
 });

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { deepTest } from '../depth.ts';
-import { guest, jitExec, scratch, startJitExec } from './command.ts';
+import { guest, jitExec, jitExecHere, scratch, startJitExec } from './command.ts';
 
 const write = scratch();
 const fib64 = fileURLToPath(new URL('../vectors/elf/fib64.elf', import.meta.url));
 const fib32 = fileURLToPath(new URL('../vectors/elf/fib32.elf', import.meta.url));
 
 describe('info', () => {
-  test('describes a program for scripts', () => {
-    const { status, stdout } = jitExec(['info', fib64, '--json']);
+  test('describes a program for scripts', async () => {
+    const { status, stdout } = await jitExecHere(['info', fib64, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 1,
       machine: 'bare',
@@ -30,14 +30,14 @@ describe('info', () => {
     expect(status).toBe(0);
   });
 
-  test('says why a machine that was asked for does not take a program', () => {
-    const { status, stderr } = jitExec(['info', fib64, '--machine', 'sp1']);
+  test('says why a machine that was asked for does not take a program', async () => {
+    const { status, stderr } = await jitExecHere(['info', fib64, '--machine', 'sp1']);
     expect(stderr).toContain('sp1: segment at 0x10000 is below the stack top 0x78000000');
     expect(status).toBe(76);
   });
 
-  test('describes a program for people, a fact a line', () => {
-    const { stdout } = jitExec(['info', fib32]);
+  test('describes a program for people, a fact a line', async () => {
+    const { stdout } = await jitExecHere(['info', fib32]);
     expect(stdout).toMatch(/^machine {2}bare$/m);
     expect(stdout).toMatch(/^isa {6}rv32i2p1_m2p0_c2p0_zmmul1p0$/m);
     expect(stdout).toMatch(/^segment {2}rw- 0x\w+, 8 bytes, 4 of them in the file$/m);
@@ -57,9 +57,9 @@ describe('disasm', () => {
   test.each([
     ['fib64', fib64],
     ['fib32', fib32],
-  ])('shows the instructions of %s that objdump does', (name, path) => {
+  ])('shows the instructions of %s that objdump does', async (name, path) => {
     for (const symbol of ['fib', '_start']) {
-      const { status, stdout } = jitExec(['disasm', path, '--function', symbol]);
+      const { status, stdout } = await jitExecHere(['disasm', path, '--function', symbol]);
       expect(status).toBe(0);
       expect(stdout).toContain(`<${symbol}>:`);
       const shown = [...stdout.matchAll(/^ +(0x[\da-f]+): [\da-f]+ +(\S+)/gm)].map(match => [match[1], match[2]]);
@@ -70,12 +70,12 @@ describe('disasm', () => {
     }
   });
 
-  test('names the targets of jumps and branches', () => {
-    expect(jitExec(['disasm', fib64, '--function', 'fib']).stdout).toMatch(/jal ra,0x10144 <fib>/);
+  test('names the targets of jumps and branches', async () => {
+    expect((await jitExecHere(['disasm', fib64, '--function', 'fib'])).stdout).toMatch(/jal ra,0x10144 <fib>/);
   });
 
-  test('shows a range, words that are no instructions, and zeros as a gap', () => {
-    const { stdout } = jitExec(['disasm', fib64, '--from', '0x10000', '--to', '0x10010']);
+  test('shows a range, words that are no instructions, and zeros as a gap', async () => {
+    const { stdout } = await jitExecHere(['disasm', fib64, '--from', '0x10000', '--to', '0x10010']);
     expect(stdout).toBe(
       '\n0x10000 <0x10000>:\n     0x10000: 464c457f  .word 0x464c457f\n     0x10004: 00010102  .word 0x00010102\n        ...\n',
     );
@@ -96,8 +96,8 @@ describe('disasm', () => {
   });
 });
 
-test('bench compares the engines in one run, the interpreter being 1', () => {
-  const { status, stdout } = jitExec(['bench', guest('fibonacci.rv64'), '--rounds', '3', '--json']);
+test('bench compares the engines in one run, the interpreter being 1', async () => {
+  const { status, stdout } = await jitExecHere(['bench', guest('fibonacci.rv64'), '--rounds', '3', '--json']);
   const { engines, rounds, instructions } = JSON.parse(stdout);
   expect({ status, rounds }).toEqual({ status: 0, rounds: 3 });
   expect(engines[0]).toMatchObject({ engine: 'interpreter', ratio: 1 });
@@ -105,15 +105,15 @@ test('bench compares the engines in one run, the interpreter being 1', () => {
 });
 
 describe('help and version', () => {
-  test('--help is a page and names every command', () => {
-    const { status, stdout, stderr } = jitExec(['--help']);
+  test('--help is a page and names every command', async () => {
+    const { status, stdout, stderr } = await jitExecHere(['--help']);
     expect(stdout.split('\n').length).toBeLessThan(66);
     for (const command of ['run', 'bench', 'disasm']) expect(stdout).toContain(`jit-exec ${command} <program>`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  test('options say what they take, in groups, and no type', () => {
-    const { stdout } = jitExec(['--help']);
+  test('options say what they take, in groups, and no type', async () => {
+    const { stdout } = await jitExecHere(['--help']);
     expect(stdout).toMatch(/^Inputs, in the order given:\n {6}--input FILE +The bytes of FILE \(- is stdin\)\n/m);
     expect(stdout).toMatch(/^ {6}--max-memory BYTES +Stop when .*BYTES \(k, M, G\)\n/m);
     expect(stdout).toMatch(/^ {6}--engine auto\|js\|wasm\|interpreter\n +How to execute \(auto unless given\)\n/m);
@@ -122,18 +122,18 @@ describe('help and version', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 
-  test('--version names the versions of the package, Node and V8', () => {
-    expect(jitExec(['--version']).stdout).toMatch(/^jit-exec \d+\.\d+\.\d+, Node \d+\.\S+, V8 \d+\.\S+\n$/);
+  test('--version names the versions of the package, Node and V8', async () => {
+    expect((await jitExecHere(['--version'])).stdout).toMatch(/^jit-exec \d+\.\d+\.\d+, Node \d+\.\S+, V8 \d+\.\S+\n$/);
   });
 
-  test('a command has help of its own', () => {
-    const { stdout } = jitExec(['disasm', '--help']);
+  test('a command has help of its own', async () => {
+    const { stdout } = await jitExecHere(['disasm', '--help']);
     expect(stdout).toContain('--function');
     expect(stdout).not.toContain('--engine');
   });
 
-  test('completion prints a script', () => {
+  test('completion prints a script', async () => {
     expect(jitExec(['completion']).stdout).toContain('jit-exec --get-yargs-completions');
-    expect(jitExec(['--get-yargs-completions', 'jit-exec', 'disasm', '--']).stdout).toContain('--function');
+    expect((await jitExecHere(['--get-yargs-completions', 'jit-exec', 'disasm', '--'])).stdout).toContain('--function');
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildElf, exitCode, words } from '../codegen/elf/elf-builder.ts';
-import { guest, jitExec } from './command.ts';
+import { guest, jitExec, jitExecHere } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-loading-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -37,12 +37,12 @@ describe('memory', () => {
     expect(peaks.guestBytes).toBeGreaterThanOrEqual(2 * 65536);
   });
 
-  test('the index of a trace says by whose rules its program was loaded', () => {
+  test('the index of a trace says by whose rules its program was loaded', async () => {
     const directory = join(root, 'trace');
     const args = ['trace', fibonacci, '-o', directory, '-q', '--sp1-version', '6.4', '--input-u64', '20'];
-    expect(jitExec([...args, '--chunk-entries', '1000']).status).toBe(0);
+    expect((await jitExecHere([...args, '--chunk-entries', '1000'])).status).toBe(0);
     expect(JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')).sp1Version).toBe('6.4');
-    expect(jitExec(['trace', '--check', directory, '-q']).status).toBe(0);
+    expect((await jitExecHere(['trace', '--check', directory, '-q'])).status).toBe(0);
   });
 });
 
@@ -56,11 +56,11 @@ describe('files', () => {
     }),
   );
 
-  test('what SP1 does not decode is refused, runs with --lenient, and can be looked at', () => {
+  test('what SP1 does not decode is refused, runs with --lenient, and can be looked at', async () => {
     const { status, stderr } = jitExec([sp1]);
     expect([status, stderr]).toEqual([76, expect.stringContaining('lr.w (A), at 0x7800000c')]);
     expect(jitExec([sp1, '--lenient']).status).toBe(7);
-    expect(jitExec(['info', sp1]).status).toBe(0);
+    expect((await jitExecHere(['info', sp1])).status).toBe(0);
   });
 
   test('a float ABI is a warning, which --quiet leaves out', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { elfOf, TINY } from '../machine/openvm/programs.ts';
-import { jitExec, scratch } from './command.ts';
+import { jitExec, jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const { elf_base64, input, pure } = TINY['tiny-ops'];
@@ -28,8 +28,8 @@ describe('a guest of OpenVM', () => {
     expect(stderr).toMatch(/fewer bytes in the hint stream than are taken/);
   });
 
-  it('is shown as RISC-V and as OpenVM has it', () => {
-    const { status, stdout } = jitExec(['disasm', tinyOps, '--from', '0x200800', '--to', '0x20080c']);
+  it('is shown as RISC-V and as OpenVM has it', async () => {
+    const { status, stdout } = await jitExecHere(['disasm', tinyOps, '--from', '0x200800', '--to', '0x20080c']);
     expect(status).toBe(0);
     const lines = stdout.trim().split('\n').slice(1);
     expect(lines.map(line => line.trim().replace(/ {2,}/g, '  '))).toEqual([
@@ -50,8 +50,8 @@ describe('a guest of OpenVM', () => {
     expect(jitExec([guest, '--kv', 'x']).stderr).toContain('--kv: expected KEYHEX=FILE');
   });
 
-  it('has no minimal trace', () => {
-    const { status, stderr } = jitExec(['trace', tinyOps, '-o', 'nowhere']);
+  it('has no minimal trace', async () => {
+    const { status, stderr } = await jitExecHere(['trace', tinyOps, '-o', 'nowhere']);
     expect(status).toBe(76);
     expect(stderr).toContain('openvm guests have no minimal trace');
   });

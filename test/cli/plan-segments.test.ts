@@ -2,15 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { TINY } from '../machine/openvm/programs.ts';
-import { jitExec, scratch } from './command.ts';
+import { jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const { elf_base64, metered, metered_cost, pure } = TINY['tiny-loop'];
 const guest = write('tiny-loop.elf', new Uint8Array(Buffer.from(elf_base64, 'base64')));
 
 describe('plan', () => {
-  it('tells each segment with heights, reason and utilisation', () => {
-    const { status, stdout, stderr } = jitExec([
+  it('tells each segment with heights, reason and utilisation', async () => {
+    const { status, stdout, stderr } = await jitExecHere([
       'plan',
       guest,
       '--json',
@@ -37,8 +37,15 @@ describe('plan', () => {
     expect(segments.at(-1).reason).toBe('end');
   });
 
-  it('prints a table, and what it comes to', () => {
-    const { status, stdout, stderr } = jitExec(['plan', guest, '--openvm-version', '1.4.3', '--max-rows', '1024']);
+  it('prints a table, and what it comes to', async () => {
+    const { status, stdout, stderr } = await jitExecHere([
+      'plan',
+      guest,
+      '--openvm-version',
+      '1.4.3',
+      '--max-rows',
+      '1024',
+    ]);
     expect(status).toBe(0);
     const [head, first] = stdout.split('\n');
     expect(head!.trim().split(/ {2,}/)).toEqual(
@@ -52,8 +59,8 @@ describe('plan', () => {
     [['--max-rows', '0'], /--max-rows: expected a number above 0/],
     [['--openvm-version', '2.0'], /openvm-version/],
     [['--machine', 'bare'], /for machine bare, not openvm/],
-  ])('refuses %s', (more, text) => {
-    const { status, stderr } = jitExec(['plan', guest, ...more]);
+  ])('refuses %s', async (more, text) => {
+    const { status, stderr } = await jitExecHere(['plan', guest, ...more]);
     expect(status).toBeGreaterThanOrEqual(64);
     expect(stderr).toMatch(text);
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { writeBatchProfile } from '../../src/planner/batch/profile-file.ts';
 import { deepTest } from '../depth.ts';
 import { fnv1a, profileOf } from '../planner/lcg.ts';
-import { guest, jitExec, scratch } from './command.ts';
+import { guest, jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const edges = [
@@ -33,8 +33,16 @@ const chain = write(
 );
 
 describe('plan of a batch', () => {
-  it('into so many shards is that of the vectors', () => {
-    const { status, stdout, stderr } = jitExec(['plan', clusters, '--shards', '3', '--epsilon', '0.1', '--json']);
+  it('into so many shards is that of the vectors', async () => {
+    const { status, stdout, stderr } = await jitExecHere([
+      'plan',
+      clusters,
+      '--shards',
+      '3',
+      '--epsilon',
+      '0.1',
+      '--json',
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       assignment: [0, 0, 1, 2, 2, 2],
@@ -50,19 +58,19 @@ describe('plan of a batch', () => {
     });
   });
 
-  it("writes upstream's manifest, and says what one holds", () => {
+  it("writes upstream's manifest, and says what one holds", async () => {
     const path = `${clusters}.ixes`;
-    const made = jitExec(['plan', clusters, '--shards', '2', '--epsilon', '0.1', '-o', path]);
+    const made = await jitExecHere(['plan', clusters, '--shards', '2', '--epsilon', '0.1', '-o', path]);
     expect(made.stdout).toContain('2 shards load 1000 bytes of others; 1 folds');
     expect(fnv1a(readFileSync(path))).toBe('8fcd950d');
-    const { shards, tree } = JSON.parse(jitExec(['plan', path, '--json']).stdout);
+    const { shards, tree } = JSON.parse((await jitExecHere(['plan', path, '--json'])).stdout);
     expect([shards.length, tree, shards[0].foreign]).toEqual([2, [0, 1], 1]);
   });
 
-  it('packs to a cap, or says that a block is over it', () => {
-    const packed = JSON.parse(jitExec(['plan', chain, '--cap', '1300000000', '--json']).stdout);
+  it('packs to a cap, or says that a block is over it', async () => {
+    const packed = JSON.parse((await jitExecHere(['plan', chain, '--cap', '1300000000', '--json'])).stdout);
     expect([packed.model, packed.partition, packed.shards.length]).toEqual(['C', 'pack', 8]);
-    const { status, stderr } = jitExec(['plan', chain, '--cap', '490199999']);
+    const { status, stderr } = await jitExecHere(['plan', chain, '--cap', '490199999']);
     expect(status).toBe(77);
     expect(stderr).toContain('a single block is over the cap of 490199999 cost');
   });
@@ -72,8 +80,8 @@ describe('plan of a batch', () => {
     ['half an epsilon', [chain, '--shards', '2', '--epsilon', '0.5'], 64, '--epsilon: expected a number'],
     ['what is no profile', [write('none', 'none')], 65, 'expected a profile'],
     ['a plan that cannot be written', [clusters, '--shards', '2', '-o', '/nowhere/plan'], 74, 'cannot write'],
-  ])('refuses %s', (_, args, expected, text) => {
-    const { status, stderr } = jitExec(['plan', ...args]);
+  ])('refuses %s', async (_, args, expected, text) => {
+    const { status, stderr } = await jitExecHere(['plan', ...args]);
     expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringContaining(text) });
   });
 });
@@ -84,15 +92,15 @@ describe('plan of a run of SP1', () => {
   const profile = write('fibonacci.jxprof', '');
   const planned = write('fibonacci.plan', '');
 
-  it('is cut by trace where it says, with the rows that it says', () => {
-    expect(jitExec(['profile', 'run', fibonacci, ...input, '-o', profile, '-q']).status).toBe(0);
+  it('is cut by trace where it says, with the rows that it says', async () => {
+    expect((await jitExecHere(['profile', 'run', fibonacci, ...input, '-o', profile, '-q'])).status).toBe(0);
     const picture = `${planned}.svg`;
-    const made = jitExec(['plan', profile, '--shards', '3', '-o', planned, '--picture', picture, '--json']);
+    const made = await jitExecHere(['plan', profile, '--shards', '3', '-o', planned, '--picture', picture, '--json']);
     const plan = JSON.parse(made.stdout);
     expect(JSON.parse(readFileSync(planned, 'utf8'))).toEqual(plan);
     expect(readFileSync(picture, 'utf8')).toMatch(/^<svg [\s\S]*shard 2: instructions[\s\S]*<\/svg>\n$/);
     const folder = `${planned}.trace`;
-    const traced = jitExec([
+    const traced = await jitExecHere([
       'trace',
       fibonacci,
       '--input-u64',
@@ -116,24 +124,24 @@ describe('plan of a run of SP1', () => {
     for (const i of [0, 1]) expect(rows(cores[i].chips)).toEqual(rows(plan.shards[i].chips));
   });
 
-  deepTest('is refused for another run', () => {
+  deepTest('is refused for another run', async () => {
     const args = ['-o', `${planned}.other`, '--until', 'shards', '--plan', planned];
-    const { status, stderr } = jitExec(['trace', fibonacci, '--input-u64', '301', ...args]);
+    const { status, stderr } = await jitExecHere(['trace', fibonacci, '--input-u64', '301', ...args]);
     expect({ status, stderr }).toEqual({
       status: 65,
       stderr: expect.stringContaining('it is not of this run: expected inputs'),
     });
   });
 
-  deepTest('ends with the instruction that is over the budget', () => {
-    const { status, stderr } = jitExec(['plan', fibonacci, ...input, '--shard-area', '1000000', '-q']);
+  deepTest('ends with the instruction that is over the budget', async () => {
+    const { status, stderr } = await jitExecHere(['plan', fibonacci, ...input, '--shard-area', '1000000', '-q']);
     expect(status).toBe(77);
     expect(stderr).toMatch(
       /plan: one instruction at pc 0x[\da-f]+ \(clk 1\) need \d+ cells, the budget is 1000000 in _start/,
     );
   });
 
-  deepTest('is worked through, reused as a whole, and closed', () => {
+  deepTest('is worked through, reused as a whole, and closed', async () => {
     const store = `${planned}.store`;
     const args = [
       'work',
@@ -147,13 +155,13 @@ describe('plan of a run of SP1', () => {
       '--json',
       '-q',
     ];
-    const [first, second] = [jitExec(args), jitExec(args)].map(({ status, stdout }) => ({
+    const [first, second] = [await jitExecHere(args), await jitExecHere(args)].map(({ status, stdout }) => ({
       status,
       ...JSON.parse(stdout),
     }));
     expect(first).toMatchObject({ status: 0, made: 4, reused: 0, closed: true, outstanding: 0 });
     expect(second).toMatchObject({ status: 0, made: 0, reused: 4, closed: true, root: first.root });
-    const { artefacts, damaged } = JSON.parse(jitExec(['store', 'verify', store, '--json']).stdout);
+    const { artefacts, damaged } = JSON.parse((await jitExecHere(['store', 'verify', store, '--json'])).stdout);
     // Four shards, their fold, the run and the program; jobs are gone.
     expect([artefacts.length, damaged]).toEqual([7, []]);
   });
@@ -173,8 +181,8 @@ describe('plan of a run of SP1', () => {
       77,
       'of memory are needed',
     ],
-  ])('is refused %s', (_, more, status, text) => {
-    const found = jitExec(['work', planned, fibonacci, '--input-u64', '300', '-q', ...more]);
+  ])('is refused %s', async (_, more, status, text) => {
+    const found = await jitExecHere(['work', planned, fibonacci, '--input-u64', '300', '-q', ...more]);
     expect(found).toMatchObject({ status, stderr: expect.stringContaining(text) });
   });
 });

@@ -16,7 +16,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import { buildElf, words } from '../codegen/elf/elf-builder.ts';
 import { sampled } from '../depth.ts';
-import { CLI, guest, jitExec, type Outcome } from './command.ts';
+import { CLI, guest, jitExec, jitExecHere, type Outcome } from './command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jit-exec-trace-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -51,11 +51,11 @@ function program(name: string, ...code: readonly number[]): string {
   return path;
 }
 
-const check = (directory: string, ...more: readonly string[]): Outcome =>
-  jitExec(['trace', '--check', directory, ...more]);
+const check = (directory: string, ...more: readonly string[]): Promise<Outcome> =>
+  jitExecHere(['trace', '--check', directory, ...more]);
 
 describe('a trace', () => {
-  test("is in files with the hashes of SP1's executor, and an index that names them", () => {
+  test("is in files with the hashes of SP1's executor, and an index that names them", async () => {
     const { directory, outcome } = traceEcho('--workers', '3');
     expect(outcome).toMatchObject({ status: 0, stderr: '' });
     const index = readIndex(directory);
@@ -92,21 +92,21 @@ describe('a trace', () => {
     });
   });
 
-  test('agrees with the program when checked, from anywhere', () => {
+  test('agrees with the program when checked, from anywhere', async () => {
     const { directory } = traceEcho();
-    const { status, stderr } = check(directory);
+    const { status, stderr } = await check(directory);
     expect(stderr).toMatch(/^jit-exec: 2 chunks, \d+ entries, \d+ instructions agree, /);
     expect(status).toBe(0);
     const moved = join(root, 'moved.elf');
     copyFileSync(echo, moved);
-    expect(JSON.parse(check(directory, moved, '--json').stdout)).toMatchObject({
+    expect(JSON.parse((await check(directory, moved, '--json')).stdout)).toMatchObject({
       schema: 1,
       complete: true,
       chunks: 2,
     });
   });
 
-  test('is told of by --json as the contract says', () => {
+  test('is told of by --json as the contract says', async () => {
     const { outcome } = traceEcho('--json');
     const { chunks, ...rest } = JSON.parse(outcome.stdout);
     expect(rest).toMatchObject({ schema: 1, machine: 'sp1', exit: { kind: 'halted' }, clk: recorded.clk });
@@ -122,21 +122,21 @@ describe('a trace', () => {
     );
   });
 
-  test('of the old layout has the shorter header and the same entries', () => {
+  test('of the old layout has the shorter header and the same entries', async () => {
     const { directory } = traceEcho('--chunk-layout', '6.0');
     const file = readFileSync(join(directory, 'chunk-000000.bin'));
     const { globalClkEnd } = readIndex(directory).chunks[0];
     expect(sha256(TraceChunk.fromRaw(file, '6.0').toRaw('6.4', globalClkEnd))).toBe(recorded.chunks[0][3]);
-    expect(check(directory).status).toBe(0);
+    expect((await check(directory)).status).toBe(0);
   });
 
-  test('replaces an older one, and goes into no folder with anything else', () => {
+  test('replaces an older one, and goes into no folder with anything else', async () => {
     const { directory } = traceEcho();
     const again = ['trace', echo, '-o', directory, '-q'];
-    expect(jitExec(again).status).toBe(0);
+    expect((await jitExecHere(again)).status).toBe(0);
     expect(readdirSync(directory)).toEqual(['chunk-000000.bin', 'index.json']);
     writeFileSync(join(directory, 'notes.txt'), 'mine');
-    expect(jitExec(again)).toMatchObject({ status: 64, stderr: expect.stringContaining('got notes.txt in') });
+    expect(await jitExecHere(again)).toMatchObject({ status: 64, stderr: expect.stringContaining('got notes.txt in') });
     expect(readdirSync(directory)).toEqual(['chunk-000000.bin', 'index.json', 'notes.txt']);
   });
 });
@@ -144,18 +144,21 @@ describe('a trace', () => {
 describe('a run that does not halt', () => {
   const fibonacci = guest('fibonacci.sp1');
 
-  test('leaves the trace up to a limit, which says that it is not complete', () => {
+  test('leaves the trace up to a limit, which says that it is not complete', async () => {
     const directory = folder();
     const args = ['--input-u64', '1000', '--max-cycles', '3000', '--chunk-entries', '5'];
-    expect(jitExec(['trace', fibonacci, '-o', directory, ...args]).status).toBe(124);
+    expect((await jitExecHere(['trace', fibonacci, '-o', directory, ...args])).status).toBe(124);
     expect(readIndex(directory)).toMatchObject({ complete: false, exit: { kind: 'limit' }, instructions: 3000 });
-    expect(check(directory)).toMatchObject({ status: 0, stderr: expect.stringContaining('its trace is not complete') });
+    expect(await check(directory)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('its trace is not complete'),
+    });
   });
 
-  test('can be stopped by a timeout', () => {
+  test('can be stopped by a timeout', async () => {
     const directory = folder();
     expect(
-      jitExec(['trace', fibonacci, '-o', directory, '--input-u64', '0xfffffffffffff', '--timeout', '0.3']),
+      await jitExecHere(['trace', fibonacci, '-o', directory, '--input-u64', '0xfffffffffffff', '--timeout', '0.3']),
     ).toMatchObject({
       status: 124,
       stderr: expect.stringContaining('--timeout'),
@@ -173,13 +176,13 @@ describe('a run that does not halt', () => {
     expect(readIndex(directory)).toMatchObject({ complete: false, exit: { kind: 'interrupted' } });
   });
 
-  test('by a fault has a whole trace up to it', () => {
+  test('by a fault has a whole trace up to it', async () => {
     const directory = folder();
     // sd ra, 16(zero); ld sp, 1(zero)
     const path = program('faulty', 0x0010_3823, 0x0010_3103);
-    expect(jitExec(['trace', path, '-o', directory, '-q']).status).toBe(75);
+    expect((await jitExecHere(['trace', path, '-o', directory, '-q'])).status).toBe(75);
     expect(readIndex(directory)).toMatchObject({ complete: true, exit: { kind: 'fault' }, chunks: [{ memReads: 1 }] });
-    expect(check(directory).status).toBe(0);
+    expect((await check(directory)).status).toBe(0);
     const path2 = join(directory, 'index.json');
     const text = readFileSync(path2, 'utf8');
     for (const [from, to] of [
@@ -189,23 +192,23 @@ describe('a run that does not halt', () => {
     ] as const) {
       expect(text).toContain(from);
       writeFileSync(path2, text.replace(from, to));
-      expect(check(directory).status).toBe(65);
+      expect((await check(directory)).status).toBe(65);
     }
   });
 
-  test('by a jump out of the text has a whole trace, too', () => {
+  test('by a jump out of the text has a whole trace, too', async () => {
     const directory = folder();
     // jr zero
-    expect(jitExec(['trace', program('lost', 0x0000_0067), '-o', directory, '-q']).status).toBe(75);
-    expect(check(directory).status).toBe(0);
+    expect((await jitExecHere(['trace', program('lost', 0x0000_0067), '-o', directory, '-q'])).status).toBe(75);
+    expect((await check(directory)).status).toBe(0);
   });
 
-  test('out of an unconstrained block can be checked up to that block', () => {
+  test('out of an unconstrained block can be checked up to that block', async () => {
     const directory = folder();
     // li t0, 3; ecall; j .
     const path = program('undecided', 0x0030_0293, 0x0000_0073, 0x0000_006f);
-    expect(jitExec(['trace', path, '-o', directory, '-q', '--max-cycles', '1000']).status).toBe(124);
-    expect(check(directory).status).toBe(0);
+    expect((await jitExecHere(['trace', path, '-o', directory, '-q', '--max-cycles', '1000'])).status).toBe(124);
+    expect((await check(directory)).status).toBe(0);
   });
 
   test('for want of disk space leaves no index and no half file, and ends with 74', () => {
@@ -328,13 +331,13 @@ describe('a trace that was changed', () => {
       ],
       3,
     ),
-  )('by %s is refused', (_what, changes, status, message) => {
-    const outcome = check(changed(changes as Parameters<typeof changed>[0]));
+  )('by %s is refused', async (_what, changes, status, message) => {
+    const outcome = await check(changed(changes as Parameters<typeof changed>[0]));
     expect(outcome.stderr).toMatch(message);
     expect(outcome.status).toBe(status);
   });
 
-  test('together with its hash is refused by replay, which says where', () => {
+  test('together with its hash is refused by replay, which says where', async () => {
     const file = readFileSync(join(good, 'chunk-000001.bin'));
     // The value of the last entry.
     const wrong = flip(-8)(Buffer.from(file));
@@ -342,15 +345,15 @@ describe('a trace that was changed', () => {
       'chunk-000001.bin': () => wrong,
       'index.json': edit(new RegExp(index.chunks[1].sha256), sha256(wrong)),
     });
-    const { status, stderr } = check(directory);
+    const { status, stderr } = await check(directory);
     expect(stderr).toMatch(
       /^jit-exec: trace: chunk 1, instruction \d+, \w+\+?\w*, pc 0x7800\w+, clk \d+: expected memory entry \d+ of 0x\w+ \(clk \d+, 0x\w+\), got \(clk \d+, 0x\w+\) in /,
     );
     expect(status).toBe(65);
   });
 
-  test('by another program is refused', () => {
-    const { status, stderr } = check(good, guest('unconstrained.sp1'));
+  test('by another program is refused', async () => {
+    const { status, stderr } = await check(good, guest('unconstrained.sp1'));
     expect(stderr).toContain('expected the program with SHA-256');
     expect(status).toBe(65);
   });
@@ -375,8 +378,8 @@ describe('the command line of trace', () => {
       ],
       3,
     ),
-  )('%j ends with %i', (args, status, message) => {
-    const outcome = jitExec(args.map(arg => (arg === 'x' ? folder() : arg)));
+  )('%j ends with %i', async (args, status, message) => {
+    const outcome = await jitExecHere(args.map(arg => (arg === 'x' ? folder() : arg)));
     expect(outcome.stderr).toContain(message);
     expect(outcome.status).toBe(status);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { bytesOf, small, tinyOps } from '../proof/openvm-vectors.ts';
-import { guest, jitExec, scratch } from './command.ts';
+import { guest, jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const run = write('run.proof', bytesOf(tinyOps.proof_codec_base64));
@@ -13,14 +13,14 @@ const SMALL = ['--key', smallKey, '--queries', '3', '--pow-bits', '4', '--log-up
 const COMMIT = tinyOps.upstream_verify_segments.exe_commit.map(word => word.toString(16).padStart(8, '0')).join('');
 
 describe('verify', () => {
-  it('accepts the proof of a run and says what it is of', () => {
-    const { status, stdout, stderr } = jitExec(['verify', run, ...FEW_QUERIES, '--exe-commit', COMMIT]);
+  it('accepts the proof of a run and says what it is of', async () => {
+    const { status, stdout, stderr } = await jitExecHere(['verify', run, ...FEW_QUERIES, '--exe-commit', COMMIT]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(/^jit-exec: 1 proof verified in [\d.]+ s, 19 bits; exe commit [\da-f]{64}\n$/);
   });
 
-  it('gives JSON', () => {
-    const { status, stdout, stderr } = jitExec(['verify', run, ...FEW_QUERIES, '--json']);
+  it('gives JSON', async () => {
+    const { status, stdout, stderr } = await jitExecHere(['verify', run, ...FEW_QUERIES, '--json']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 1,
@@ -31,8 +31,8 @@ describe('verify', () => {
     });
   });
 
-  it('accepts JSON proofs under a key of their own', () => {
-    const { status, stderr } = jitExec(['verify', smallProof, '--each', ...SMALL]);
+  it('accepts JSON proofs under a key of their own', async () => {
+    const { status, stderr } = await jitExecHere(['verify', smallProof, '--each', ...SMALL]);
     expect({ status, stderr: stderr.slice(0, 26) }).toEqual({ status: 0, stderr: 'jit-exec: 1 proof verified' });
   });
 
@@ -52,8 +52,8 @@ describe('verify', () => {
     ['a key in bitcode', [run, '--key', run], 76, 'keys are read as JSON'],
     ['no key', [run, '--key', smallProof], 65, 'key: expected an object with airs'],
     ['no file', ['nowhere.proof'], 66, 'cannot read nowhere.proof'],
-  ])('refuses %s', (_what, args, status, words) => {
-    const outcome = jitExec(['verify', ...args]);
+  ])('refuses %s', async (_what, args, status, words) => {
+    const outcome = await jitExecHere(['verify', ...args]);
     expect(outcome.stderr).toContain(words);
     expect({ status: outcome.status, stdout: outcome.stdout }).toEqual({ status, stdout: '' });
   });

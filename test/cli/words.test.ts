@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { VERSION } from '../../src/version.ts';
 import { buildElf, tinyElf, words } from '../codegen/elf/elf-builder.ts';
 import { sha256 } from '../machine/sp1/guest-runs.ts';
-import { CLI, guest, jitExec, scratch } from './command.ts';
+import { CLI, guest, jitExec, jitExecHere, scratch } from './command.ts';
 
 const write = scratch();
 const BASE = 0x1_0000;
@@ -101,11 +101,16 @@ describe('what was given or asked for nothing is told', () => {
   });
 });
 
-test('names from files never reach a terminal as control characters', () => {
+test('names from files never reach a terminal as control characters', async () => {
   const evil = program('evil', '', [0], 'x\x1b[31mred\u009b1m\u202e');
   const run = jitExec([evil]);
   const json = jitExec(['--json', evil]).stdout;
-  for (const text of [run.stderr, jitExec(['disasm', evil]).stdout, jitExec(['info', evil]).stdout, json]) {
+  for (const text of [
+    run.stderr,
+    (await jitExecHere(['disasm', evil])).stdout,
+    (await jitExecHere(['info', evil])).stdout,
+    json,
+  ]) {
     expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
   }
   expect(run.stderr).toContain('x\\u001b[31mred');
@@ -131,8 +136,8 @@ describe('JSON', () => {
     [['info', '--json', write('text', 'hello')], 65, 'ELF_INVALID'],
     [['trace', '--json', '--check', '/nonexistent'], 66, 'FILE_UNREADABLE'],
     [['trace', '--json', panics, '-o', '/nonexistent/x'], 76, 'ELF_UNSUPPORTED'],
-  ])('of %j has the error', (args, status, code) => {
-    const outcome = jitExec(args);
+  ])('of %j has the error', async (args, status, code) => {
+    const outcome = await jitExecHere(args);
     const { error, schema } = JSON.parse(outcome.stdout);
     expect(outcome.stderr).toContain(error.message);
     expect({ schema, code: error.code, status: outcome.status }).toEqual({ schema: 1, code, status });
@@ -154,17 +159,15 @@ describe('the environment', () => {
 });
 
 describe('completion', () => {
-  const complete = (...line: readonly string[]): string[] =>
-    jitExec(['--get-yargs-completions', 'jit-exec', ...line])
-      .stdout.split('\n')
-      .filter(Boolean);
+  const complete = async (...line: readonly string[]): Promise<string[]> =>
+    (await jitExecHere(['--get-yargs-completions', 'jit-exec', ...line])).stdout.split('\n').filter(Boolean);
 
-  test('knows commands, options of the default command, values and functions', () => {
-    expect(complete('tr')).toEqual(['trace']);
-    expect(complete('x.elf', '--in')).toEqual(['--input', '--input-hex', '--input-u64']);
-    expect(complete('x.elf', '--engine', '')).toEqual(['auto', 'js', 'wasm', 'interpreter']);
-    expect(complete('disasm', guest('sort.rv64'), '--function', 'mai')).toEqual(['main']);
-    expect(complete('x.elf', '--', '--in')).toEqual([]);
+  test('knows commands, options of the default command, values and functions', async () => {
+    expect(await complete('tr')).toEqual(['trace']);
+    expect(await complete('x.elf', '--in')).toEqual(['--input', '--input-hex', '--input-u64']);
+    expect(await complete('x.elf', '--engine', '')).toEqual(['auto', 'js', 'wasm', 'interpreter']);
+    expect(await complete('disasm', guest('sort.rv64'), '--function', 'mai')).toEqual(['main']);
+    expect(await complete('x.elf', '--', '--in')).toEqual([]);
   });
 });
 
