@@ -146,7 +146,7 @@ const tracedShard = ({
   publicValues,
   unprovable,
   columns,
-}: Omit<FilledShard, 'events' | 'results' | 'devices'>): TracedShard => ({
+}: Omit<FilledShard, 'events' | 'results' | 'devices' | 'unknown'>): TracedShard => ({
   ...shard,
   publicValues,
   unprovable,

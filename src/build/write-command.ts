@@ -68,6 +68,8 @@ const command = await Promise.all(
       'src/command/threads/work-worker',
       'src/command/threads/job-worker',
       'src/command/threads/batch-worker',
+      'src/command/threads/check-guest',
+      'src/command/threads/check-worker',
       'src/command/threads/segment-guest',
       'src/command/threads/segment-worker',
       'src/command/threads/shard-guest',

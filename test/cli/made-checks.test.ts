@@ -1,7 +1,7 @@
 // `trace --verify`: what threads found of their shards, and what shards must agree on, are told as one.
 
 import { expect, test } from 'vitest';
-import { madeChecks } from '../../src/command/verbs/trace/made-checks.ts';
+import { madeChecks } from '../../src/command/verbs/trace/check/made-checks.ts';
 import type { ReportedShard } from '../../src/command/verbs/trace/report-shard.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import type { Sp1Guest } from '../../src/machine/sp1/machine.ts';

@@ -11,7 +11,7 @@ import type { WorkerData } from '../../machine/sp1/pipeline/threads/protocol.ts'
 import { serve, type WorkerSink } from '../../machine/sp1/pipeline/threads/worker.node.ts';
 import { absentChips } from '../../machine/sp1/records/cut/clusters.ts';
 import { FailureList } from '../../tracegen/failures.ts';
-import type { ShardFound } from '../verbs/trace/made-checks.ts';
+import type { ShardFound } from '../verbs/trace/check/made-checks.ts';
 import { hexOf, type ReportedShard } from '../verbs/trace/report-shard.ts';
 import { shardFile } from '../verbs/trace/shard-names.ts';
 import { tellDigest, toldDigest } from './files/chip-digest.ts';

@@ -12,7 +12,7 @@ import type { Arguments } from '../../command.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
 import { startProgress } from '../../progress.ts';
 import { STATUS_OF_ERROR } from '../../status.ts';
-import { indexedProgram } from '../trace/index-check.ts';
+import { indexedProgram } from '../trace/check/index-check.ts';
 import { segmentFile } from '../trace/shard-names.ts';
 import { checkChain, type SegmentsChecked } from './chain.ts';
 import { SegmentFile } from './file-check.ts';

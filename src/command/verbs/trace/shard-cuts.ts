@@ -1,6 +1,7 @@
 // What the command's options say of cutting shards, as an index keeps it.
 
-import type { MemoryShards } from '../../../machine/sp1/records/shards.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../../machine/sp1/records/cut/shape.ts';
+import type { MemoryShards, ShardOptions } from '../../../machine/sp1/records/shards.ts';
 import type { Arguments } from '../../command.ts';
 import type { ReportedShard } from './report-shard.ts';
 
@@ -13,6 +14,18 @@ export interface ShardCuts {
   readonly onlyShard?: number;
   /** Where a plan cuts: clocks at which core shards begin. */
   readonly planned?: readonly number[];
+}
+
+const DEFAULT_CUTS: ShardCuts = {
+  elementThreshold: DEFAULT_ELEMENT_THRESHOLD,
+  heightThreshold: DEFAULT_HEIGHT_THRESHOLD,
+  memoryShards: 'separate',
+};
+
+/** What an index says of it; those that were left out have their defaults. */
+export function shardOptionsOf(cuts: ShardCuts = DEFAULT_CUTS): ShardOptions {
+  const { elementThreshold: elements, heightThreshold: height, memoryShards, planned } = cuts;
+  return { elements, height, memoryShards, cuts: planned };
 }
 
 /** What the options say of it. */

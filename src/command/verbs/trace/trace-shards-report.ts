@@ -19,7 +19,7 @@ import { TIMED_OUT, whyStopped } from '../../threads/guest/stop-words.ts';
 import type { ShardRequest } from '../../threads/shard-guest.ts';
 import { explain, provenanceOfRequest, writePublicValues } from '../run/run.ts';
 import { summaryLine } from '../run/run-report.ts';
-import type { ShardFound } from './made-checks.ts';
+import type { ShardFound } from './check/made-checks.ts';
 import { checkedLines, shardLines } from './report-lines.ts';
 import { type ReportedShard, reportShard } from './report-shard.ts';
 import { cutsOf } from './shard-cuts.ts';
@@ -118,7 +118,7 @@ async function verified(
   { outcome: { result }, made, guest, pipeline, args }: Finished,
   shards: readonly ReportedShard[],
 ): Promise<ShardsChecked> {
-  const { madeChecks } = await import('./made-checks.ts');
+  const { madeChecks } = await import('./check/made-checks.ts');
   const isWhole = result.exit.kind === 'halted' && pipeline.isComplete && args['only-shard'] === undefined;
   return madeChecks(guest as Sp1Guest, result.sp1Version, shards, made.found, isWhole);
 }

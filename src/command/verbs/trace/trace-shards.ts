@@ -31,7 +31,7 @@ import { plannedCuts } from './trace-plan.ts';
 import { finishShards, type MadeShards } from './trace-shards-report.ts';
 
 /** Part of what is free that a run may take. */
-const RAM_SHARE = 0.75;
+export const RAM_SHARE = 0.75;
 /** Columns that a worker has in memory at a time, if it has not one chip that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 

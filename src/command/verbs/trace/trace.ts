@@ -36,7 +36,7 @@ export async function trace(args: Arguments): Promise<number> {
     return STATUS.unsupported;
   }
   if (typeof args.check === 'string') {
-    const { checkTrace } = await import('./trace-check.ts');
+    const { checkTrace } = await import('./check/trace-check.ts');
     return checkTrace(args.check, args);
   }
   if (typeof args.program !== 'string') throw usage('trace: expected a program, or --check with a folder');

@@ -7,8 +7,6 @@ import type { ReplayMemory } from '../replay/replay-memory.ts';
 
 export class ReplayedMemory implements MemorySource {
   readonly #replayed: ReplayMemory;
-  /** How often something was asked for that the chunks do not tell; 0 was given. */
-  unknown = 0;
 
   /** Of a replay that keeps hints and has come to the end of the run. */
   constructor(replayed: ReplayMemory) {
@@ -16,32 +14,34 @@ export class ReplayedMemory implements MemorySource {
   }
 
   initial({ addresses, isRegister }: AddressList): ListStates {
-    const values = BigUint64Array.from(addresses, (address, i) => (isRegister[i] === 1 ? 0n : this.#hinted(address)));
-    return { values, clks: new Float64Array(addresses.length) };
+    const values = new BigUint64Array(addresses.length);
+    let unknown = 0;
+    for (const [i, address] of addresses.entries()) {
+      const offset = isRegister[i] === 1 ? UNMAPPED : this.#offsetOf(address);
+      if (offset === UNMAPPED || !this.#replayed.hints!.has(offset)) continue;
+      const value = this.#replayed.hints!.get(offset);
+      if (value === undefined) unknown++;
+      else values[i] = value;
+    }
+    return { values, clks: new Float64Array(addresses.length), unknown };
   }
 
   final({ addresses, isRegister }: AddressList): ListStates {
-    const states = { values: new BigUint64Array(addresses.length), clks: new Float64Array(addresses.length) };
+    const values = new BigUint64Array(addresses.length);
+    const clks = new Float64Array(addresses.length);
+    let unknown = 0;
     for (const [i, address] of addresses.entries()) {
-      const offset = this.#offsetOf(address);
-      if (isRegister[i] === 1 || offset === UNMAPPED) continue;
+      const offset = isRegister[i] === 1 ? UNMAPPED : this.#offsetOf(address);
+      if (offset === UNMAPPED) continue;
       const state = this.#replayed.stateAt(offset);
-      if (state === undefined) this.unknown++;
-      states.values[i] = state?.value ?? 0n;
-      states.clks[i] = state?.clk ?? 0;
+      if (state === undefined) unknown++;
+      values[i] = state?.value ?? 0n;
+      clks[i] = state?.clk ?? 0;
     }
-    return states;
+    return { values, clks, unknown };
   }
 
   #offsetOf(address: number): number {
     return this.#replayed.memory.translate((address % HIGH) | 0, Math.floor(address / HIGH));
-  }
-
-  #hinted(address: number): bigint {
-    const offset = this.#offsetOf(address);
-    if (offset === UNMAPPED || !this.#replayed.hints!.has(offset)) return 0n;
-    const value = this.#replayed.hints!.get(offset);
-    if (value === undefined) this.unknown++;
-    return value ?? 0n;
   }
 }

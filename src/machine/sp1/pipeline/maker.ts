@@ -88,11 +88,12 @@ export class ShardMaker {
     }
   }
 
-  #withoutColumns({ shard, values }: ShardJob, unprovable: Unprovable): unknown {
+  #withoutColumns({ shard, values, memory }: ShardJob, unprovable: Unprovable): unknown {
     return this.#sink.end({
       shard,
       publicValues: values,
       unprovable,
+      unknown: unknownOf(memory),
       columns: [],
       events: new Map(),
       results: [],
@@ -100,7 +101,7 @@ export class ShardMaker {
     });
   }
 
-  #fill({ shard, values }: ShardJob, events: Events, executions: Uint32Array | undefined): unknown {
+  #fill({ shard, values, memory }: ShardJob, events: Events, executions: Uint32Array | undefined): unknown {
     const { place } = this;
     const before = this.#sink.begin?.(shard) ?? 0;
     const publicValues = [...values];
@@ -118,9 +119,16 @@ export class ShardMaker {
       shard.chips.filter(({ name }) => TABLES.includes(name)),
       events,
     );
-    return this.#sink.end({ shard, publicValues, unprovable: undefined, ...wave.made, events });
+    return this.#sink.end({
+      ...{ shard, publicValues, unprovable: undefined, unknown: unknownOf(memory) },
+      ...wave.made,
+      events,
+    });
   }
 }
+
+const unknownOf = (memory: MemoryStates | undefined): number =>
+  (memory?.init.unknown ?? 0) + (memory?.finalize.unknown ?? 0);
 
 function recordedOf({ registers, deferred }: ShardRecord): Recorded {
   const filed = new Map<number, RecordedCall[]>();

@@ -16,6 +16,8 @@ export interface FilledShard {
   readonly unprovable: Unprovable | undefined;
   /** In the machine's order, where the sink takes them whole; valid until `end` returns. */
   readonly columns: readonly Columns[];
+  /** Doublewords of its memory events whose values the source did not know. */
+  readonly unknown: number;
   /** Structs by chip, as far as they are not made of lookups; valid as long. */
   readonly events: ReadonlyMap<ChipName, Uint8Array>;
   /** What `chip` said of each. */

@@ -19,6 +19,8 @@ export interface AddressList {
 export interface ListStates {
   readonly values: BigUint64Array;
   readonly clks: Float64Array;
+  /** Of a source that may not know: how many it does not, whose states are 0. */
+  readonly unknown?: number;
 }
 
 /** What memory holds, asked for by lists. */

@@ -34,6 +34,8 @@ export interface RamWish extends ShardThresholds {
   readonly maxCycles: number | undefined;
   /** Whether shards are made. */
   readonly makes: boolean;
+  /** Bytes for each cell of a shard besides its columns and events. */
+  readonly otherCellBytes?: number;
 }
 
 export interface RamPlan {
@@ -54,9 +56,9 @@ function mostCells({ elements, instructions, maxCycles = Number.POSITIVE_INFINIT
 
 /** @throws ENVIRONMENT where not one shard fits. */
 export function ramPlan(wish: RamWish): RamPlan {
-  const { budgetBytes, workers, chunkEntries, maxMemory = GUEST_BYTES / 2, makes } = wish;
+  const { budgetBytes, workers, chunkEntries, maxMemory = GUEST_BYTES / 2, makes, otherCellBytes = 0 } = wish;
   const slot = ringSlotBytes(chunkEntries);
-  const shard = makes ? Math.ceil(mostCells(wish) * (CELL_BYTES + EVENT_BYTES)) : 0;
+  const shard = makes ? Math.ceil(mostCells(wish) * (CELL_BYTES + EVENT_BYTES + otherCellBytes)) : 0;
   const fixed = HOST_BYTES + workers * WORKER_BYTES + Math.min(2 * maxMemory, GUEST_BYTES);
   const kept = Math.floor(budgetBytes * KEPT_SHARE);
   let [shards, slots] = [makes ? 1 : 0, 1];

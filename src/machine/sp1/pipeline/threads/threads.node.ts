@@ -41,7 +41,7 @@ export interface ThreadsRequest extends ShardOptions {
     | { readonly device: Device; readonly policy: GpuPolicy; readonly onFailure: (error: Error) => void }
     | undefined;
   readonly onChunk: ((chunk: TracedChunk) => void) | undefined;
-  readonly onShard: (shard: Omit<FilledShard, 'events' | 'results' | 'devices'>) => void | Promise<void>;
+  readonly onShard: (shard: Omit<FilledShard, 'events' | 'results' | 'devices' | 'unknown'>) => void | Promise<void>;
 }
 
 /** Runs a guest; gives its result and how many shards there were. */

@@ -1,15 +1,16 @@
 // Whether what an index says of the end of a run is what the replay of its chunks came to.
 
 import { join } from 'node:path';
-import { JitExecError } from '../../../../runtime/errors.ts';
-import type { Exit } from '../../../../runtime/exit.ts';
-import type { Guest } from '../../../machine/guest.ts';
-import type { TraceChecker } from '../../../machine/sp1/replay/check.ts';
-import { exitJson } from '../../../result.ts';
-import type { Arguments } from '../../command.ts';
-import { readBytes } from '../../input.ts';
-import { sha256 } from '../../sha256.ts';
-import type { TraceIndex } from './trace-directory.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import type { Exit } from '../../../../../runtime/exit.ts';
+import type { Guest } from '../../../../machine/guest.ts';
+import type { TraceChecker } from '../../../../machine/sp1/replay/check.ts';
+import { exitJson } from '../../../../result.ts';
+import type { Arguments } from '../../../command.ts';
+import { readBytes } from '../../../input.ts';
+import { sha256 } from '../../../sha256.ts';
+import { INDEX } from '../index-shape.ts';
+import type { TraceIndex } from '../trace-directory.ts';
 
 export function mismatch(what: string, expected: unknown, got: unknown, path: string): JitExecError {
   return new JitExecError('TRACE_INVALID', `trace: expected ${what} ${expected}, got ${got} in ${path}`);
@@ -31,8 +32,24 @@ export function indexedProgram(
   return { bytes, path };
 }
 
+/** What the replay of a folder's chunks came to. */
+export interface ReplayedTrace {
+  readonly chunks: number;
+  readonly entries: number;
+  readonly instructions: number;
+  /** What could not be compared. */
+  readonly notes: readonly string[];
+}
+
+/** Of all chunks, the index compared with them. @throws TRACE_INVALID. */
+export function checkIndexOf(directory: string, index: TraceIndex, guest: Guest, checker: TraceChecker): ReplayedTrace {
+  const notes = checkIndex(index, guest, checker, join(directory, INDEX));
+  const { chunks, entries, instructions } = checker;
+  return { chunks, entries, instructions, notes };
+}
+
 /** Compares the index with the replay, field by field; gives what could not be compared. @throws TRACE_INVALID. */
-export function checkIndex(index: TraceIndex, guest: Guest, checker: TraceChecker, path: string): readonly string[] {
+function checkIndex(index: TraceIndex, guest: Guest, checker: TraceChecker, path: string): readonly string[] {
   const last = index.chunks.at(-1);
   const { end } = checker;
   if (last === undefined || end === undefined) throw mismatch('at least', 'one chunk', 'none', path);
