@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that change what all modules share: globals, V8's flags, a module in place of another, the process's GPU. */
 const ALONE: readonly string[] = [
@@ -24,8 +25,17 @@ const DEEPER: readonly string[] = [
   'test/machine/sp1/trace.test.ts',
 ];
 
-// Only a run with tests of the command waits for a build. Files of the library share a process and its warm code (a third
+// Tests of the command wait for a build, which runs beside those of the library. Files of the library share a process and its warm code (a third
 // less processor time). Files named *.slow.test.ts hold long data; `npm run test:slow` runs them and those of DEEPER.
+/** Those of the command last: by then there is a build. */
+class CommandLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLast = ({ project }: TestSpecification): boolean => project.name === 'command';
+    return [...sorted.filter(one => !isLast(one)), ...sorted.filter(isLast)];
+  }
+}
+
 export default defineConfig(({ mode }) => {
   const slow = mode === 'slow';
   const [ofCommand, ofLibrary] = [true, false].map(command => DEEPER.filter(name => name.startsWith('test/cli/') === command));
@@ -43,6 +53,7 @@ export default defineConfig(({ mode }) => {
     test: {
       // By default one of two cores would be left idle.
       maxWorkers: '100%',
+      sequence: { sequencer: CommandLast },
       projects: [
         {
           test: {
@@ -62,7 +73,8 @@ export default defineConfig(({ mode }) => {
             server: { deps: { external: [/\/dist\//] } },
             include: [...include('test/cli', ofCommand!), 'examples/vitest/*.test.mjs'],
             exclude,
-            globalSetup: './test/build.ts',
+            globalSetup: './test/begin-build.ts',
+            setupFiles: ['./test/seed.ts', './test/built.ts'],
           },
         },
       ],

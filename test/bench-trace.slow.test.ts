@@ -158,7 +158,7 @@ describe('a guest of bench:trace', () => {
 });
 
 describe('a quick run', () => {
-  beforeAll(build, 60_000);
+  beforeAll(build, 300_000);
 
   test('measures kernels, the mixture and the ring', () => {
     const kernels = chooseKernels(['keccak']);

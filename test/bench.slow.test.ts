@@ -170,7 +170,7 @@ test('a program with half a million more instructions does what it did', () => {
 });
 
 describe('a quick run', () => {
-  beforeAll(build, 60_000);
+  beforeAll(build, 300_000);
 
   test('measures every runner there is on a small guest, in fresh processes', () => {
     const { results, host } = runBench({ guests: chooseGuests(['bigfunc.rv32'], true), rounds: 1, quick: true });
@@ -185,7 +185,7 @@ describe('a quick run', () => {
 });
 
 describe('a short run', () => {
-  beforeAll(build, 60_000);
+  beforeAll(build, 300_000);
 
   test('is a ratio of two engines on the same instructions', () => {
     const guests = chooseGuests(['bigfunc.rv64'], false);

@@ -11,7 +11,7 @@ import { TINY } from './machine/openvm/programs.ts';
 const FOLDER = fileURLToPath(new URL('../examples', import.meta.url));
 const PROGRAMS = readdirSync(FOLDER).filter(name => name.endsWith('.mjs'));
 
-beforeAll(build, 60_000);
+beforeAll(build, 300_000);
 
 function run(name: string, ...args: readonly string[]): { status: number | null; lines: readonly string[] } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(FOLDER, name), ...args], { encoding: 'utf8' });

@@ -14,8 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'jit-exec-types-'));
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const entries = Object.keys(exports).filter(name => typeof exports[name] === 'object');
 
-beforeAll(() => {
-  build();
+beforeAll(async () => {
+  await build();
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(ROOT, join(folder, 'node_modules/jit-exec'), 'junction');
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');

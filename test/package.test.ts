@@ -38,8 +38,8 @@ const packageOf = (path: string): string => path.split('/', path.startsWith('@')
 
 describe('the published package', () => {
   let pack: Pack;
-  beforeAll(() => {
-    build();
+  beforeAll(async () => {
+    await build();
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const listing = execFileSync(npm, ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: ROOT,

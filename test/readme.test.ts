@@ -44,13 +44,13 @@ const steady = (text: string): string =>
 const folder = mkdtempSync(join(tmpdir(), 'jit-exec-readme-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-beforeAll(() => {
-  build();
+beforeAll(async () => {
+  await build();
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}dist/cli/cli.js" "$@"\n`;
   writeFileSync(join(folder, 'jit-exec'), script, { mode: 0o755 });
   // What a command writes is not written into the repository.
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'), 'junction');
-}, 60_000);
+}, 300_000);
 
 const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
 

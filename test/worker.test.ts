@@ -14,9 +14,9 @@ const fibonacci = read('fibonacci.sp1');
 
 let built: typeof import('../src/worker.ts');
 beforeAll(async () => {
-  build();
+  await build();
   built = await import(new URL('../dist/src/worker.js', import.meta.url).href);
-}, 60_000);
+}, 300_000);
 
 const chunksOf = async (options: ChunkRunOptions): Promise<{ raws: string[]; instructions: number }> => {
   const raws: string[] = [];

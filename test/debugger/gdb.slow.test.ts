@@ -34,7 +34,7 @@ function session(guest: string, args: readonly string[], commands: readonly stri
 }
 
 describe.skipIf(!hasGdb)('gdb', () => {
-  beforeAll(build, 120_000);
+  beforeAll(build, 300_000);
 
   it('stops at breakpoints, shows who called, goes back and on to the end', () => {
     const shown = session(

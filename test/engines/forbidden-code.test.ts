@@ -34,7 +34,7 @@ const program = (imports: string, engine: string): string => `
   }`;
 
 describe('a host that forbids generated code', () => {
-  beforeAll(() => build(), 120_000);
+  beforeAll(build, 300_000);
 
   test('is told about, with what to import', () => {
     expect(runForbidden(program('', 'interpreter'))).toMatch(/^ENVIRONMENT .*jit-exec\/interpreters/);

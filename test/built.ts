@@ -1,0 +1,5 @@
+// Tests of the command run what users run.
+
+import build from './build.ts';
+
+await build();
