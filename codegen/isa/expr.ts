@@ -30,21 +30,38 @@ export type BinaryOp =
 
 export type CompareOp = 'eq' | 'ne' | 'ltS' | 'geS' | 'ltU' | 'geU';
 
+export interface Constant {
+  readonly op: 'const';
+  readonly w: Width;
+  /** Unsigned, below 2^w. */
+  readonly value: bigint;
+}
+
+/** An operator on two trees of its width. */
+export interface Operator<Tree> {
+  readonly op: BinaryOp;
+  readonly w: Width;
+  readonly a: Tree;
+  readonly b: Tree;
+}
+
+export interface Comparison<Tree> {
+  readonly op: CompareOp;
+  readonly a: Tree;
+  readonly b: Tree;
+}
+
 export type Expr =
-  | { readonly op: 'const'; readonly w: Width; readonly value: bigint }
+  | Constant
   | { readonly op: 'reg'; readonly w: Width; readonly field: 'rs1' | 'rs2' }
   | { readonly op: 'imm'; readonly w: Width } // the row's own immediate, sign-extended
   | { readonly op: 'pc'; readonly w: Width } // address of this instruction
   | { readonly op: 'sext' | 'zext'; readonly w: 64; readonly a: Expr } // from 32
   | { readonly op: 'trunc'; readonly w: 32; readonly a: Expr } // from 64
   | { readonly op: 'bool'; readonly w: Width; readonly cond: Cond } // 1 or 0
-  | { readonly op: BinaryOp; readonly w: Width; readonly a: Expr; readonly b: Expr };
+  | Operator<Expr>;
 
-export interface Cond {
-  readonly op: CompareOp;
-  readonly a: Expr;
-  readonly b: Expr;
-}
+export type Cond = Comparison<Expr>;
 
 export type AccessBytes = 1 | 2 | 4 | 8;
 
@@ -61,7 +78,7 @@ export type Effect =
 
 export type EffectKind = Effect['kind'];
 
-export function constant(w: Width, value: bigint): Expr {
+export function constant(w: Width, value: bigint): Constant {
   return { op: 'const', w, value: BigInt.asUintN(w, value) };
 }
 

@@ -5,7 +5,7 @@
 // names each and tries it on the evaluator.
 
 import { evaluate, type Leaves } from './evaluate.ts';
-import type { BinaryOp, Cond, Effect, Expr } from './expr.ts';
+import type { BinaryOp, Cond, Constant, Effect, Expr, Operator } from './expr.ts';
 import { constant } from './expr.ts';
 
 /** Values of leaves, taken modulo 2^width of the leaf; absent where only running code knows them. */
@@ -79,14 +79,30 @@ export const TREE_RULES: readonly TreeRule[] = [
   },
 ];
 
+/** Trees of any kind whose constants are these. */
+interface Tree {
+  readonly op: string;
+}
+
+const isConstant = (tree: Tree): tree is Constant => tree.op === 'const';
+
 /** A constant as a signed number; inexact beyond 2^53, where no rule has one. */
-const numberOf = (expr: Expr): number | undefined =>
-  expr.op === 'const' ? Number(BigInt.asIntN(expr.w, expr.value)) : undefined;
+const numberOf = (tree: Tree): number | undefined =>
+  isConstant(tree) ? Number(BigInt.asIntN(tree.w, tree.value)) : undefined;
 
 /** No leaf is left in a tree whose operands are all constants. */
 const NO_LEAVES: Leaves = { rs1: 0n, rs2: 0n, imm: 0n, pc: 0n };
 
-const constantOf = (expr: Expr): Expr => constant(expr.w, evaluate(expr, NO_LEAVES));
+const constantOf = (expr: Expr): Constant => constant(expr.w, evaluate(expr, NO_LEAVES));
+
+/** An operator on simplified trees: a constant, one of them, or itself. */
+export function simplifyOperator<T extends Tree>(made: Operator<T>): T | Constant | Operator<T> {
+  const { op, w, a, b } = made;
+  if (isConstant(a) && isConstant(b)) return constantOf({ op, w, a, b });
+  if (!isConstant(a) && !isConstant(b)) return made;
+  const result = resultOperand(op, numberOf(a), numberOf(b));
+  return result === undefined ? made : made[result];
+}
 
 /** The tree with known leaves in place and every rule applied, from the leaves up. */
 export function simplify(expr: Expr, leaves: KnownLeaves): Expr {
@@ -113,10 +129,7 @@ export function simplify(expr: Expr, leaves: KnownLeaves): Expr {
     default: {
       const a = simplify(expr.a, leaves);
       const b = simplify(expr.b, leaves);
-      const made: Expr = { op: expr.op, w: expr.w, a, b };
-      if (a.op === 'const' && b.op === 'const') return constantOf(made);
-      const result = resultOperand(expr.op, numberOf(a), numberOf(b));
-      return result === undefined ? byTreeRules(made) : result === 'a' ? a : b;
+      return byTreeRules(simplifyOperator<Expr>({ op: expr.op, w: expr.w, a, b }));
     }
   }
 }

@@ -4,6 +4,7 @@ import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes } from '../isa/expr.ts';
 import type { AccessEffect, AccessGroup, SharingPolicy } from '../region/accesses.ts';
+import { type Half, isZero, plus, split, ZERO } from '../region/halves.ts';
 import { knownOfLoad } from '../region/known.ts';
 import {
   assign,
@@ -15,14 +16,12 @@ import {
   hex,
   id,
   index,
-  int,
-  literal,
   logical,
   num,
   type Statement,
   when,
 } from './estree.ts';
-import { highOf, type Leaves, lower, type Word } from './lower.ts';
+import { HalfPrinter, type Leaves, lower, type Word } from './lower.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {
@@ -83,28 +82,45 @@ const PAGE_SHIFT = Math.log2(PAGE_BYTES);
 
 const outside = (window: Window, mask: number): number => (-(2 ** window.bits) | mask) >>> 0;
 
-/** register + delta as int32. */
-function plus(register: Expression, delta: number): Expression {
-  const d = delta | 0;
-  const value = literal(register);
-  if (value !== undefined) return num((value + d) | 0);
-  return d === 0 ? register : int(bin(d < 0 ? '-' : '+', register, num(Math.abs(d))));
-}
+/** What an access is relative to, and how far from it. */
+class Base {
+  readonly imm: number;
+  readonly #lo: Half;
+  readonly #hi: Half;
+  readonly #text: HalfPrinter;
 
-/** What an access is relative to, and its distance. */
-const placeOf = ({ leaves, group, i }: AccessContext): { base: Word; imm: number } => ({
-  base: lower(group.base, leaves, true),
-  imm: group.immediateOf(i),
-});
+  constructor({ leaves, group, i, xlen }: AccessContext) {
+    const { lo, hi } = split(group.base, leaf => leaves[leaf].known, true);
+    this.imm = group.immediateOf(i);
+    this.#text = new HalfPrinter(leaves);
+    this.#lo = lo;
+    this.#hi = xlen === 32 ? ZERO : hi;
+  }
+
+  get lo(): Expression {
+    return this.#text.of(this.#lo);
+  }
+
+  get hi(): Expression {
+    return this.#text.of(this.#hi);
+  }
+
+  plus(delta: number): Expression {
+    return this.#text.of(plus(this.#lo, delta));
+  }
+
+  /** Whether bits are set in `test`, or above the low word. */
+  isAny(test: Expression): Expression {
+    return bin('!==', isZero(this.#hi) ? test : bin('|', test, this.hi), num(0));
+  }
+}
 
 /** The test, true also where the page of a store at `$c` has not been counted yet. */
 function orUncounted(test: Expression, isStore: boolean, { countsPages, storeBase, loadBase }: Window): Expression {
   if (!isStore || !countsPages) return test;
-  const page = bin('>>>', plus(OFFSET, storeBase - loadBase), num(PAGE_SHIFT));
+  const page = bin('>>>', offsetBy(OFFSET, storeBase - loadBase), num(PAGE_SHIFT));
   return logical('||', test, bin('===', index('M', page), num(0)));
 }
-
-const orHigh = (test: Expression, high: Expression): Expression => (literal(high) === 0 ? test : bin('|', test, high));
 
 /** Indices of the words at a checked place: for loads in `I32`, for stores in the view of the store window. */
 type Words = (k: number) => Expression;
@@ -120,22 +136,21 @@ const offsetBy = (index: Expression, delta: number): Expression =>
  * addition instead of a subtraction, its `| 0` and a shift, each of which V8 compiles with a way back of its own.
  */
 function check(effect: AccessEffect, context: AccessContext): Words | undefined {
-  const { group, i, push, xlen, window, baseWord, tell } = context;
-  const { base, imm } = placeOf(context);
-  const high = xlen === 32 ? num(0) : highOf(base);
+  const { group, i, push, window, baseWord, tell } = context;
+  const base = new Base(context);
   if (group.isShared && group.first === i) {
     const floor = group.isStore ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
-    const test = orHigh(bin('&', plus(base.lo, -floor), hex(outside(window, group.alignment - 1))), high);
-    push(when(bin('!==', test, num(0)), context.exit()));
-    if (sharesWord(group)) push(assign(baseWord, bin('>>>', plus(base.lo, -window.loadBase), num(2))));
+    const test = base.isAny(bin('&', base.plus(-floor), hex(outside(window, group.alignment - 1))));
+    push(when(test, context.exit()));
+    if (sharesWord(group)) push(assign(baseWord, bin('>>>', base.plus(-window.loadBase), num(2))));
   }
   if (!sharesWord(group) || effect.bytes < 4) {
     checkOffset(effect, context);
-    const offset = effect.kind === 'store' ? plus(OFFSET, window.storeBase - window.loadBase) : OFFSET;
+    const offset = effect.kind === 'store' ? offsetBy(OFFSET, window.storeBase - window.loadBase) : OFFSET;
     tell?.(bin('<<', bin('>>>', offset, num(3)), num(1)));
     return undefined;
   }
-  const delta = imm / 4;
+  const delta = base.imm / 4;
   if (group.alignment === 8) tell?.(offsetBy(baseWord, delta & ~1));
   else tell?.(bin('&', offsetBy(baseWord, delta), num(-2)));
   const origin = effect.kind === 'store' ? (window.storeBase - window.loadBase) / 4 : 0;
@@ -144,18 +159,16 @@ function check(effect: AccessEffect, context: AccessContext): Words | undefined 
 
 /** Makes `$c` the access's offset in the views of its window, or leaves. */
 function checkOffset(effect: AccessEffect, context: AccessContext): void {
-  const { window, group, push, xlen } = context;
-  const { base, imm } = placeOf(context);
+  const { window, group, push } = context;
+  const base = new Base(context);
   const isStore = effect.kind === 'store';
-  const origin = isStore ? window.storeBase : window.loadBase;
-  // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
-  const high = xlen === 32 ? num(0) : highOf(base);
-  push(assign(OFFSET, plus(base.lo, imm - origin)));
+  push(assign(OFFSET, base.plus(base.imm - (isStore ? window.storeBase : window.loadBase))));
   if (group.isShared) return;
-  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
-  const found = call(isStore ? 'placeOfStore' : 'placeOfLoad', base.lo, high, num(imm), num(effect.bytes));
+  // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
+  const test = base.isAny(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))));
+  const found = call(isStore ? 'placeOfStore' : 'placeOfLoad', base.lo, base.hi, num(base.imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
-  push(when(orUncounted(bin('!==', test, num(0)), isStore, window), failed));
+  push(when(orUncounted(test, isStore, window), failed));
 }
 
 /** The test whose failure hands the whole access to the host; it writes x0's sink, so as not to name a register. */
@@ -164,17 +177,16 @@ function generalTest(
   context: AccessContext,
   value: Word,
 ): { test: Expression; slow: Expression } {
-  const { window, push, xlen } = context;
-  const { base, imm } = placeOf(context);
+  const { window, push } = context;
+  const base = new Base(context);
   const isStore = effect.kind === 'store';
-  const high = xlen === 32 ? num(0) : highOf(base);
-  push(assign(OFFSET, plus(base.lo, imm - (isStore ? window.storeBase : window.loadBase))));
-  const test = orHigh(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))), high);
-  const where = [base.lo, high, num(imm), num(effect.bytes)];
+  push(assign(OFFSET, base.plus(base.imm - (isStore ? window.storeBase : window.loadBase))));
+  const test = base.isAny(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))));
+  const where = [base.lo, base.hi, num(base.imm), num(effect.bytes)];
   const slow = isStore
-    ? call('storeOrLeave', ...where, value.lo, effect.bytes === 8 ? highOf(value) : num(0))
+    ? call('storeOrLeave', ...where, value.lo, effect.bytes === 8 ? value.hi : num(0))
     : call('loadIntoSink', ...where, num(effect.kind === 'load' && effect.signed ? 1 : 0));
-  return { test: orUncounted(bin('!==', test, num(0)), isStore, window), slow: bin('!==', slow, num(0)) };
+  return { test: orUncounted(test, isStore, window), slow: bin('!==', slow, num(0)) };
 }
 
 const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));
@@ -219,7 +231,7 @@ export function storeWord(
       return [assign(index(`${views}32`, known?.(0) ?? shifted(offset, 2)), value.lo)];
     case 8: {
       const words = known ?? wordsAt(leaves.temporary(shifted(offset, 2)));
-      return [assign(index(`${views}32`, words(0)), value.lo), assign(index(`${views}32`, words(1)), highOf(value))];
+      return [assign(index(`${views}32`, words(0)), value.lo), assign(index(`${views}32`, words(1)), value.hi)];
     }
   }
 }

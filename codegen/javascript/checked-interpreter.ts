@@ -31,7 +31,7 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { type Leaves, lower, lowerCond, type Word, wordIn } from './lower.ts';
 import { print } from './print.ts';
 import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
@@ -73,7 +73,7 @@ class CheckedCase {
   bound(expr: Expr): Word {
     const word = lower(expr, this.leaves, true);
     const lo = this.bind(word.lo);
-    return { lo, hi: this.bind(highOf({ ...word, lo })), known: 0 };
+    return { lo, hi: this.bind(wordIn(lo, word.hi, word.known).hi), known: 0 };
   }
 
   setRegister({ lo, hi }: Word): void {
@@ -134,12 +134,12 @@ class CheckedCase {
   access(effect: Extract<Row['effect'], { kind: 'load' | 'store' }>): void {
     const { bytes } = effect;
     const base = this.leaves.rs1;
-    const where = [base.lo, highOf(base), id('imm'), num(bytes)];
+    const where = [base.lo, base.hi, id('imm'), num(bytes)];
     let done: Expression;
     if (effect.kind === 'load') done = call('stepLoad', id('d'), ...where, num(effect.signed ? 1 : 0));
     else {
       const value = lower(effect.value, this.leaves, bytes === 8);
-      done = call('stepStore', ...where, value.lo, bytes === 8 ? highOf(value) : num(0));
+      done = call('stepStore', ...where, value.lo, bytes === 8 ? value.hi : num(0));
     }
     this.body.push(...spill());
     const step = this.bind(done);

@@ -9,7 +9,7 @@ import type { RegionPlan } from '../region/plan.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { assign, type Expression, id, num } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
-import { constantWord, highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { constantWord, FOLDED, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { lowName } from './names.ts';
 import type { RegionWriter } from './region-writer.ts';
 import type { SideExits } from './side-exits.ts';
@@ -37,9 +37,6 @@ interface Place {
   readonly leaves: Leaves;
 }
 
-/** Simplified trees have neither. */
-const IS_CONSTANT = constantWord(0n);
-
 export class Blocks {
   readonly #writer: RegionWriter;
   readonly #exits: SideExits;
@@ -58,13 +55,12 @@ export class Blocks {
   #leavesOf(node: number, i: number): Leaves {
     const instruction = this.#plan.region.blocks[node]!.instructions[i]!;
     const known = this.#plan.facts[node]!.known[i]!;
-    const register = (r: number): Word =>
-      r === 0 ? constantWord(0n) : { lo: this.#writer.low(r), hi: this.#writer.high(r), known: knownIn(known, r) };
+    const register = (r: number): Word => (r === 0 ? FOLDED : this.#writer.register(r, known));
     return {
       rs1: register(instruction.rs1),
       rs2: register(instruction.rs2),
-      imm: IS_CONSTANT,
-      pc: IS_CONSTANT,
+      imm: FOLDED,
+      pc: FOLDED,
       temporary: e => this.#writer.temporary(e),
     };
   }
@@ -122,7 +118,7 @@ export class Blocks {
     this.#writer.push(assign(id('$to'), target.lo));
     if (!wide) return;
     used.add('$toh');
-    this.#writer.push(assign(id('$toh'), highOf(target)));
+    this.#writer.push(assign(id('$toh'), target.hi));
   }
 
   /** `set` is given the value of a load that is kept. */
@@ -153,14 +149,14 @@ export class Blocks {
   }
 
   /** The target of the jump that ends a block, as it was before that wrote its link. */
-  jumpTarget(node: number): { lo: Expression; hi: Expression } {
+  jumpTarget(node: number): Pick<Word, 'lo' | 'hi'> {
     const { wide } = this.#writer;
     if (this.#savedTargets.has(node)) return { lo: id('$to'), hi: wide ? id('$toh') : num(0) };
     const { effects } = this.#plan.region.blocks[node]!;
     const effect = effects.at(-1)!;
     assert(effect.kind === 'jump', `${effect.kind} is no jump`);
     const target = lower(effect.target, this.#leavesOf(node, effects.length - 1), wide);
-    return { lo: target.lo, hi: wide ? highOf(target) : num(0) };
+    return target;
   }
 
   /** Of the branch that ends a block. */

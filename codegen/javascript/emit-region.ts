@@ -34,7 +34,6 @@ import {
   when,
 } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
-import { highOf } from './lower.ts';
 import { RegionWriter } from './region-writer.ts';
 import { type Placed, SideExits } from './side-exits.ts';
 
@@ -171,9 +170,7 @@ class RegionEmitter {
     for (let r = 1; r < 32; r++) {
       const known = knownIn(have, r);
       if ((needed & (1 << r)) === 0 || known === 0 || knownIn(want, r) !== 0) continue;
-      this.#writer.push(
-        assign(this.#writer.high(r), highOf({ lo: this.#writer.low(r), hi: this.#writer.high(r), known })),
-      );
+      this.#writer.push(assign(this.#writer.high(r), this.#writer.register(r, have).hi));
     }
   }
 

@@ -26,15 +26,6 @@ export const num = (value: number): Expression =>
 /** A literal printed in hexadecimal, for addresses and masks. */
 export const hex = (value: number): Expression => ({ type: 'Literal', value, raw: `0x${value.toString(16)}` });
 
-/** The value of an integer literal made by `num` or `hex`. */
-export function literal(e: Expression): number | undefined {
-  if (e.type === 'Literal' && typeof e.value === 'number') return e.value;
-  if (e.type === 'UnaryExpression' && e.operator === '-' && e.argument.type === 'Literal') {
-    return -(e.argument.value as number);
-  }
-  return undefined;
-}
-
 export const bin = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
   type: 'BinaryExpression',
   operator,
@@ -56,20 +47,11 @@ export const unary = (operator: UnaryOperator, argument: Expression): Expression
   argument,
 });
 
-/** `e | 0`, dropped where the value is an int32 already. */
-export const int = (e: Expression): Expression => {
-  if (e.type === 'Identifier' || e.type === 'MemberExpression') return e;
-  if (e.type === 'BinaryExpression' && ['|', '&', '^', '<<', '>>'].includes(e.operator)) return e;
-  const value = literal(e);
-  if (value !== undefined) return num(value | 0);
-  return bin('|', e, num(0));
-};
+/** `e | 0`. */
+export const int = (e: Expression): Expression => bin('|', e, num(0));
 
 /** `e >>> 0`. */
-export const uint = (e: Expression): Expression => {
-  const value = literal(e);
-  return value === undefined ? bin('>>>', e, num(0)) : num(value >>> 0);
-};
+export const uint = (e: Expression): Expression => bin('>>>', e, num(0));
 
 /** A call of a function of the ABI, with as many arguments as it takes, or of a value. */
 export function call(callee: AbiFunction | Expression, ...args: Expression[]): Expression {

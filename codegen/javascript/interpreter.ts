@@ -35,7 +35,7 @@ import {
   type InterpreterInstrument,
   type InterpreterKind,
 } from './instruments/interpreter.ts';
-import { highOf, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { type Leaves, lower, lowerCond, type Word, wordIn } from './lower.ts';
 import { print } from './print.ts';
 import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
@@ -95,7 +95,7 @@ class CaseWriter {
       return;
     }
     const lo = this.bind(word.lo);
-    this.body.push(assign(registerWord('d', 1), highOf({ ...word, lo })), assign(registerWord('d', 0), lo));
+    this.body.push(assign(registerWord('d', 1), wordIn(lo, word.hi, word.known).hi), assign(registerWord('d', 0), lo));
   }
 
   next(): Statement[] {
@@ -157,12 +157,12 @@ class CaseWriter {
     const base = this.leaves.rs1;
     this.body.push(declare('let', [['c', int(bin('-', bin('+', base.lo, id('imm')), id('BASE')))]]));
     const refused = bin('&', id('c'), bin('|', id('OUTSIDE'), num(bytes - 1)));
-    const high = xlen === 64 ? highOf(base) : num(0);
+    const high = xlen === 64 ? base.hi : num(0);
     const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
     const where = [base.lo, high, id('imm'), num(bytes)];
     const clock = this.instrument.clock();
     const slow = store
-      ? call('storeOrFault', ...where, value.lo, bytes === 8 ? highOf(value) : num(0), ...clock)
+      ? call('storeOrFault', ...where, value.lo, bytes === 8 ? value.hi : num(0), ...clock)
       : call('loadOrFault', id('d'), ...where, num(effect.signed ? 1 : 0), ...clock);
     const test = bin('!==', xlen === 64 ? bin('|', refused, high) : refused, num(0));
     const floored = store ? logical('||', test, bin('<', id('c'), id('STORE_FLOOR'))) : test;
@@ -202,7 +202,7 @@ class CaseWriter {
     }
     const target = lower(effect.target, this.leaves, isa.xlen === 64);
     const lo = this.bind(target.lo);
-    const hi = isa.xlen === 64 ? this.bind(highOf({ ...target, lo: lo })) : num(0);
+    const hi = isa.xlen === 64 ? this.bind(wordIn(lo, target.hi, target.known).hi) : num(0);
     this.setRegister(nextPc);
     this.body.push(
       pay(),

@@ -9,8 +9,9 @@ import { HIGH } from '../../runtime/layout.ts';
 import type { RecordLayout } from '../../runtime/openvm/record-layout.ts';
 import { NO_POINTER, RECORDS, type RecordedAir } from '../../runtime/openvm/records.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { simplifyEffect } from '../isa/simplify.ts';
 import { choose, id, num } from './estree.ts';
-import { type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { FOLDED, type Leaves, lower, lowerCond, type Word } from './lower.ts';
 import { print } from './print.ts';
 
 /** What a block's text may name besides its parameters. */
@@ -241,10 +242,10 @@ class BlockWriter {
 
 /** What the row computes of these operands: its result, its target, its address, or whether it jumps. */
 function computed({ row, imm }: Instruction, rs1: Value, rs2: Value, pc: number): string {
-  const of = (value: Value): Word =>
-    typeof value === 'string' ? leaf(value) : { lo: num(value), hi: num(0), known: 0 };
-  const leaves: Leaves = { rs1: of(rs1), rs2: of(rs2), imm: of(imm), pc: of(pc), temporary: e => e };
-  const { effect } = row;
+  const [x, y] = [rs1, rs2].map(value => (typeof value === 'number' ? BigInt(value) : undefined));
+  const effect = simplifyEffect(row.effect, { rs1: x, rs2: y, imm: BigInt(imm), pc: BigInt(pc) });
+  const of = (value: Value): Word => (typeof value === 'string' ? leaf(value) : FOLDED);
+  const leaves: Leaves = { rs1: of(rs1), rs2: of(rs2), imm: FOLDED, pc: FOLDED, temporary: e => e };
   switch (effect.kind) {
     case 'branch':
       return print(choose(lowerCond(effect.taken, leaves), num(1), num(0)));

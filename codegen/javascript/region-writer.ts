@@ -5,7 +5,7 @@ import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
 import { assign, type Expression, type Identifier, id, control as R, type Statement } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
-import { highOf, type Word } from './lower.ts';
+import { type Word, wordIn } from './lower.ts';
 import { mentions } from './mentions.ts';
 import { highName, lowName } from './names.ts';
 
@@ -35,6 +35,11 @@ export class RegionWriter {
     return id(name);
   }
 
+  /** A register's word, by what is known of it. */
+  register(r: number, known: Extended): Word {
+    return wordIn(this.low(r), this.high(r), knownIn(known, r));
+  }
+
   collect(write: () => void): Statement[] {
     const saved = this.out;
     this.out = [];
@@ -49,7 +54,7 @@ export class RegionWriter {
   }
 
   temporary(e: Expression): Expression {
-    if (e.type === 'Identifier' || e.type === 'Literal') return e;
+    if (e.type === 'Identifier') return e;
     const name = `$${this.#temporaries++}`;
     this.used.add(name);
     this.push(assign(id(name), e));
@@ -89,8 +94,7 @@ export class RegionWriter {
       const bit = 1 << r;
       if (halves.lo & bit) this.push(assign(R(2 * r), this.low(r)));
       if ((halves.hi & bit) === 0) continue;
-      const word: Word = { lo: this.low(r), hi: this.high(r), known: knownIn(known, r) };
-      this.push(assign(R(2 * r + 1), highOf(word)));
+      this.push(assign(R(2 * r + 1), this.register(r, known).hi));
     }
   }
 

@@ -28,7 +28,7 @@ import {
   uint,
   when,
 } from './estree.ts';
-import { highOf } from './lower.ts';
+import { wordIn } from './lower.ts';
 import type { RegionWriter } from './region-writer.ts';
 
 /** Where it is hot, the function gives `at` to its caller; otherwise the interpreter goes on there. */
@@ -137,13 +137,13 @@ export class SideExits {
 
   /** From what all users know of the high half; where they differ, each that knows it makes it first. */
   #spillHigh(r: number, users: readonly SideExit[]): Statement {
-    const word = { lo: this.#writer.low(r), hi: this.#writer.high(r) };
+    const [low, high] = [this.#writer.low(r), this.#writer.high(r)];
     const first = knownIn(users[0]!.known, r);
     const shared = users.every(user => knownIn(user.known, r) === first) ? first : 0;
     for (const user of shared === 0 ? users : []) {
       const known = knownIn(user.known, r);
-      if (known !== 0) user.body.push(assign(word.hi, highOf({ ...word, known })));
+      if (known !== 0) user.body.push(assign(high, wordIn(low, high, known).hi));
     }
-    return assign(R(2 * r + 1), highOf({ ...word, known: shared }));
+    return assign(R(2 * r + 1), wordIn(low, high, shared).hi);
   }
 }

@@ -5,7 +5,7 @@ import { opReads, writesRd } from '../isa/summary.ts';
 import { SLOT } from '../program/slots.ts';
 import { SEXT } from '../region/known.ts';
 import { bin, declare, type Expression, id, index, num, type Statement } from './estree.ts';
-import type { Leaves, Word } from './lower.ts';
+import { type Leaves, type Word, wordIn } from './lower.ts';
 
 /** A word of the slot at index `i`. */
 export const slotWord = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
@@ -26,7 +26,7 @@ const hasImmediate = (row: Row): boolean => row.encoding.operands.some(name => /
 export const slotLeaves = (row: Row, own: Pick<Leaves, 'pc' | 'temporary'>): Leaves => ({
   rs1: register('x'),
   rs2: register('y'),
-  imm: { lo: hasImmediate(row) ? id('imm') : num(0), hi: num(0), known: SEXT },
+  imm: wordIn(hasImmediate(row) ? id('imm') : num(0), num(0), SEXT),
   ...own,
 });
 

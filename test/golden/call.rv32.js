@@ -45,7 +45,7 @@ return function code_10004(depth) {
             break exit0;
           }
           S32[$c >>> 2] = a0;
-          s1 = s1 + -1 | 0;
+          s1 = s1 - 1 | 0;
           if (0 < s1) {
             continue L0;
           } else {

@@ -61,7 +61,7 @@ return function code_10004(depth) {
             fuel += 3;
             break exit0;
           }
-          $s = ($c + 40 | 0) >>> 3 << 1;
+          $s = $c + 40 >>> 3 << 1;
           T[tail] = K[$s];
           T[tail + 1] = K[$s + 1];
           T[tail + 2] = I32[$s];
@@ -72,8 +72,8 @@ return function code_10004(depth) {
           $0 = $c >>> 2;
           S32[$0] = a0;
           S32[$0 + 1] = a0h;
-          $0 = s1 + -1 | 0;
-          s1h = s1h + -1 + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
+          $0 = s1 - 1 | 0;
+          s1h = s1h - 1 + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
           s1 = $0;
           if (0 === s1h ? 0 < s1 >>> 0 : 0 < s1h) {
             continue L0;

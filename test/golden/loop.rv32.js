@@ -31,7 +31,7 @@ return function code_10004(depth) {
             break exit0;
           }
           a2 = I32[$c >>> 2];
-          a1 = a1 + -8 | 0;
+          a1 = a1 - 8 | 0;
           a0 = a0 + a2 | 0;
           if (a1 !== s0) {
             continue L0;

@@ -47,7 +47,7 @@ return function code_10004(depth) {
               break;
             case 65572:
               fuel -= 2;
-              a0 = a0 ^ -1;
+              a0 = ~a0;
               break;
             default:
               R[12] = t1;
@@ -58,7 +58,7 @@ return function code_10004(depth) {
               return jumpAt(65560, t2 & -2, 0, depth + 1);
           }
           fuel -= 2;
-          s1 = s1 + -1 | 0;
+          s1 = s1 - 1 | 0;
           if (s1 !== 0) {
             continue L0;
           } else {

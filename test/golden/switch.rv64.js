@@ -63,8 +63,8 @@ return function code_10004(depth) {
               break;
             case 65572:
               fuel -= 2;
-              a0h = a0h ^ -1;
-              a0 = a0 ^ -1;
+              a0h = ~a0h;
+              a0 = ~a0;
               break;
             default:
               R[12] = t1;
@@ -79,8 +79,8 @@ return function code_10004(depth) {
               return jumpAt(65560, t2 & -2, t2h, depth + 1);
           }
           fuel -= 2;
-          $0 = s1 + -1 | 0;
-          s1h = s1h + -1 + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
+          $0 = s1 - 1 | 0;
+          s1h = s1h - 1 + ($0 >>> 0 < 4294967295 ? 1 : 0) | 0;
           s1 = $0;
           if ((s1 | s1h) !== 0) {
             t1h = 0;

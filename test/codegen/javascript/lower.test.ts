@@ -17,7 +17,7 @@ import {
 } from '../../../codegen/isa/expr.ts';
 import { simplify } from '../../../codegen/isa/simplify.ts';
 import { type Expression, id, num } from '../../../codegen/javascript/estree.ts';
-import { highOf, lower, type Word } from '../../../codegen/javascript/lower.ts';
+import { lower, type Word, wordIn } from '../../../codegen/javascript/lower.ts';
 import { print } from '../../../codegen/javascript/print.ts';
 import { type Known, SEXT, ZEXT } from '../../../codegen/region/known.ts';
 import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../../../runtime/arithmetic.ts';
@@ -60,7 +60,7 @@ function compile(tree: Expr, rs1: Operand, rs2: Operand, wantHi: boolean): Lower
   const wordOf = (operand: Operand): Word => (typeof operand === 'bigint' ? ABSENT : operand);
   const leaves = { rs1: wordOf(rs1), rs2: wordOf(rs2), imm: ABSENT, pc: ABSENT, temporary };
   const word = lower(simplify(tree, values), leaves, wantHi);
-  lines.push(`return [${[word.lo, ...(wantHi ? [highOf(word)] : [])].map(e => print(e)).join(', ')}];`);
+  lines.push(`return [${[word.lo, ...(wantHi ? [word.hi] : [])].map(e => print(e)).join(', ')}];`);
   const parameters = [...Object.keys(abi), 'alo', 'ahi', 'blo', 'bhi', lines.join('\n')];
   const make = new Function(...parameters);
   return (...words) => make(...Object.values(abi), ...words) as number[];
@@ -72,7 +72,7 @@ const ABSENT: Word = { lo: id('absent'), hi: id('absent'), known: 0 };
 /** An operand in variables. What is known of its high word must be used: there is no variable for that. */
 const variable = (name: 'a' | 'b', kind: Kind): Word => {
   const { known } = KINDS[kind]!;
-  return { lo: id(`${name}lo`), hi: known === 0 ? id(`${name}hi`) : id('absent'), known };
+  return wordIn(id(`${name}lo`), known === 0 ? id(`${name}hi`) : id('absent'), known);
 };
 
 const low = (value: bigint): number => Number(BigInt.asIntN(32, value));
