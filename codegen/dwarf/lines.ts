@@ -220,6 +220,18 @@ function readRows(sections: LineSections): Row[] {
   return rows;
 }
 
+/** The files of the unit whose table is at an offset, by the numbers that other sections give them. */
+export function lineFiles(sections: LineSections, offset: number): (index: number) => string {
+  try {
+    const reader = new DwarfReader(sections.line, offset);
+    const { length, offsetBytes } = reader.initialLength();
+    return readHeader(new DwarfReader(sections.line, reader.at, reader.at + length), offsetBytes, sections).fileAt;
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    return () => '';
+  }
+}
+
 /** The table of a program: read when it is first asked. Damaged parts say nothing. */
 export function lineTable(sections: LineSections): LineTable {
   let rows: readonly Row[] | undefined;
