@@ -159,6 +159,10 @@ export function withTail<O extends ExecuteOptions>(options: O): { readonly tail:
   return { tail, options: { ...options, stderr } };
 }
 
+/** On machines with a clock. */
+const clkOf = ({ machine: { clkOffset }, instructions }: Execution): number | undefined =>
+  clkOffset === undefined ? undefined : clkOffset + CLK_PER_INSTRUCTION * instructions;
+
 /** What became of a run that ended by `exit` after `seconds`. */
 export function resultOf(
   executor: Execution,
@@ -172,6 +176,7 @@ export function resultOf(
   const instructions = executor.instructions - (machine.uncounted ?? 0);
   const peaks = peaksOf(executor.memory, machine);
   const frames = backtraceOf(executor, exit);
+  const clk = clkOf(executor);
   const calls = followedOf(executor.observer);
   return {
     machine: machine.name,
@@ -180,9 +185,7 @@ export function resultOf(
     ...(program.symbolAt(pc) === undefined ? {} : { symbol: program.describeAddress(pc) }),
     ...(frames === undefined ? {} : { backtrace: frames }),
     instructions,
-    ...(machine.clkOffset === undefined
-      ? {}
-      : { clk: machine.clkOffset + CLK_PER_INSTRUCTION * executor.instructions }),
+    ...(clk === undefined ? {} : { clk }),
     publicValues: machine.publicBytes,
     syscalls: machine.syscalls,
     ...(machine.cycleSpans === undefined ? {} : { cycleSpans: machine.cycleSpans, spans: machine.spanTotals ?? [] }),
@@ -211,8 +214,9 @@ export function executeGuest(guest: Guest, given: KeepingOptions): RunData {
   const exit = executor.run();
   const seconds = (performance.now() - start) / 1000;
   if (report === undefined) return resultOf(executor, exit, seconds, tail, options.profile);
-  const result = resultOf(executor, exit, seconds, tail);
-  return { ...result, report: report(exit, result.clk ?? 0) };
+  // It takes the last counts, which the result is divided by.
+  const reported = report(exit, clkOf(executor) ?? 0);
+  return { ...resultOf(executor, exit, seconds, tail), report: reported };
 }
 
 /** The JSON object of a result. */

@@ -17,8 +17,10 @@ export type FoundBy = 'pc' | 'cfi' | 'prologue' | 'ra' | 'frame-pointer' | 'scan
 export interface BacktraceFrame {
   /** Of the next instruction; of callers, the one behind their call. Hexadecimal. */
   readonly pc: string;
-  /** As `fib+0x10`, where a symbol covers it. */
+  /** As `fib+0x10`, where a symbol covers it; of an inlined function, its name. */
   readonly symbol?: string;
+  /** The function has no frame of its own: its body is in that of the next one here. */
+  readonly inlined?: true;
   readonly by: FoundBy;
   readonly file?: string;
   readonly line?: number;
@@ -201,19 +203,25 @@ export function backtrace(source: BacktraceSource, stop: bigint): BacktraceFrame
   const known = source.registers.map((value, register) => [register, Number(value)] as const);
   let state: State | undefined = { pc: Number(stop), by: 'pc', registers: new Map(known) };
   while (state !== undefined && frames.length < MOST_FRAMES) {
-    // Of a caller, what it was doing is the call before.
-    const place = state.by === 'pc' ? state.pc : state.pc - 1;
-    const line = program.debug.lines(place);
-    const symbol = program.symbolAt(place) === undefined ? undefined : program.describeAddress(state.pc);
-    frames.push({
-      pc: `0x${(state.by === 'pc' ? stop : state.pc).toString(16)}`,
-      ...(symbol === undefined ? {} : { symbol }),
-      by: state.by,
-      ...line,
-    });
+    frames.push(...functionsAt(program, state, stop));
     state = unwinder.next(state);
   }
   return frames;
+}
+
+/** The function of a frame, after those that were inlined there. */
+function functionsAt({ debug, symbolAt, describeAddress }: Program, { pc, by }: State, stop: bigint): BacktraceFrame[] {
+  // Of a caller, what it was doing is the call before.
+  const place = by === 'pc' ? pc : pc - 1;
+  const shown = { pc: `0x${(by === 'pc' ? stop : BigInt(pc)).toString(16)}`, by };
+  let line = debug.lines(place);
+  const frames: BacktraceFrame[] = [];
+  for (const { name, calledAt } of debug.inlines.at(place).toReversed()) {
+    frames.push({ ...shown, symbol: name, inlined: true, ...line });
+    line = calledAt;
+  }
+  const symbol = symbolAt(place) === undefined ? {} : { symbol: describeAddress(pc) };
+  return [...frames, { ...shown, ...symbol, ...line }];
 }
 
 /** Of a run that ended by `exit`, unless it ended well. */

@@ -8,6 +8,9 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { LINKS, NODES, ROOT, STACK, TRANSFER } from '../../runtime/trace/call-layout.ts';
 import type { CallFlow } from '../../runtime/trace/observer.ts';
+import type { SpentBySlot } from './inlined-calls.ts';
+
+export type WeightOf = (slot: number, text: Text) => number;
 
 /** Calls nested deeper than this are counted with the last one. */
 const MOST_DEPTH = 1000;
@@ -47,6 +50,11 @@ export interface FollowedNode {
 
 export class FollowedCalls implements CallFlow {
   readonly isWeighed: boolean;
+  /** Told by who counts them: by slot, how often its instruction was done. */
+  counts: (() => Float64Array) | undefined;
+  readonly #weightOf: WeightOf | undefined;
+  /** By slot. */
+  readonly #added = new Map<number, number>();
   readonly #program: Program;
   readonly #text: Text;
   readonly #control: Int32Array;
@@ -62,10 +70,12 @@ export class FollowedCalls implements CallFlow {
   #settled = 0;
   #total = 0;
 
-  constructor({ buffer, control, arena }: GuestMemory, text: Text, program: Program, isWeighed: boolean) {
+  /** `weightOf`: what the instruction at a slot weighs, where that is not 1. */
+  constructor({ buffer, control, arena }: GuestMemory, text: Text, program: Program, weightOf?: WeightOf) {
     const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
       new Int32Array(buffer, offset, bytes / 4);
-    this.isWeighed = isWeighed;
+    this.isWeighed = weightOf !== undefined;
+    this.#weightOf = weightOf;
     this.#program = program;
     this.#text = text;
     this.#control = control;
@@ -255,8 +265,11 @@ export class FollowedCalls implements CallFlow {
     return this.isWeighed ? this.#control[CONTROL.weight]! : (this.#control[CONTROL.counted]! - fuel) | 0;
   }
 
-  /** Something that the text does not count, done in the current node. */
-  add(weight: number): void {
+  /** Something that the text does not count, done in the current node by the environment call at `pc`. */
+  add(weight: number, pc: number): void {
+    if (weight === 0) return;
+    const slot = (pc - this.#text.base) >> this.#text.slotShift;
+    this.#added.set(slot, (this.#added.get(slot) ?? 0) + weight);
     this.#nodeOf(this.#control[CONTROL.node]!).added += weight;
   }
 
@@ -289,6 +302,20 @@ export class FollowedCalls implements CallFlow {
     spend(this.#stack, this.#control[CONTROL.callTop]! >> 2, ENTRY);
     for (const lower of this.#lower.toReversed()) spend(lower, lower.length, 0);
     return node;
+  }
+
+  /** The same by slot, where somebody counts. */
+  get spent(): SpentBySlot | undefined {
+    const weightOf = this.#weightOf;
+    return (
+      this.counts && {
+        text: this.#text,
+        functionAt: slot => (this.#isInside(slot) ? this.#startOf(slot) : undefined),
+        counts: this.counts(),
+        weightOf: weightOf === undefined ? () => 1 : slot => weightOf(slot, this.#text),
+        added: this.#added,
+      }
+    );
   }
 
   /** After `settle`: callers come before those they call. */

@@ -16,7 +16,9 @@ export interface CallNode {
   readonly parent: number;
   /** Name in the source, or the address of what no symbol covers. */
   readonly name: string;
-  /** Address where it starts. Hexadecimal. */
+  /** Its body is in that of its parent: it was called by nobody. */
+  readonly inlined?: true;
+  /** Address where it starts, or the first of what was inlined that was done. Hexadecimal. */
   readonly address: string;
   /** Where it is in the source, if the file says so. */
   readonly source?: SourceLine;

@@ -6,6 +6,7 @@ import { type MeteredRun, metering } from '../engine/metering.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { RunReport } from '../machine/sp1/report/run-report.ts';
 import { FollowedCalls } from './call-flow.ts';
+import { followedOf } from './profiler.ts';
 
 const DOUBLEWORD = 8;
 
@@ -21,9 +22,10 @@ export function plainReport(program: Program): PlainReport {
   const observe = metering({
     touches: true,
     seesUnaligned: true,
-    calls: (memory, text) => new FollowedCalls(memory, text, program, false),
+    calls: (memory, text) => new FollowedCalls(memory, text, program),
     watch(made) {
       run = made;
+      followedOf(made)!.counts = () => made.counts();
       return {
         touched(list) {
           // The stamp before: 0 where there was none.

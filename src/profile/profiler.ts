@@ -4,11 +4,12 @@ import type { Program } from '../../codegen/program/program.ts';
 import type { Text } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
+import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type MeteredRun, metering } from '../engine/metering.ts';
 import type { Observation } from '../engine/observation.ts';
-import { FollowedCalls } from './call-flow.ts';
+import { FollowedCalls, type WeightOf } from './call-flow.ts';
 import type { CallNode, CallTree, ProfileWeight } from './call-tree.ts';
+import { type DividedNode, divideInlined } from './inlined-calls.ts';
 
 /** What a run's calls may come to until somebody looks: counts of 32 bits do not wrap. */
 const MOST = 2 ** 29;
@@ -19,7 +20,7 @@ export type CallWeight = (memory: GuestMemory) => number;
 export interface ProfilerOptions {
   readonly program: Program;
   /** What the instruction at a slot weighs, where that is not the same for each. */
-  readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
+  readonly weightOf?: WeightOf | undefined;
   /** The most of them. */
   readonly mostWeight?: number | undefined;
   readonly callWeight?: CallWeight | undefined;
@@ -36,7 +37,7 @@ class Profiler implements RunObserver {
   #isPaused = false;
 
   constructor(memory: GuestMemory, text: Text, { program, callWeight }: ProfilerOptions) {
-    this.calls = new FollowedCalls(memory, text, program, false);
+    this.calls = new FollowedCalls(memory, text, program);
     this.inlined = { kind: 'profiled', calls: this.calls };
     this.#memory = memory;
     this.#callWeight = callWeight;
@@ -54,8 +55,8 @@ class Profiler implements RunObserver {
     this.#isPaused = isOn;
   }
 
-  call(): void {
-    if (this.#callWeight !== undefined) this.calls.add(this.#callWeight(this.#memory));
+  call({ pc }: ClockState): void {
+    if (this.#callWeight !== undefined) this.calls.add(this.#callWeight(this.#memory), pc);
   }
 
   end(): void {
@@ -70,21 +71,25 @@ class Profiler implements RunObserver {
   append(): void {}
 }
 
-/** A run whose calls are followed to be. */
+/** A run whose calls are followed to be. Instructions are counted where they have weights, or inlined functions are known. */
 export function profiling(options: ProfilerOptions): Observation {
   const { program, weightOf, mostWeight = 1, callWeight } = options;
-  if (weightOf === undefined) {
+  if (weightOf === undefined && !program.debug.inlines.isKnown) {
     return { needs: { calls: true }, make: (memory, text) => new Profiler(memory, text, options) };
   }
   return metering({
     weightOf,
     most: Math.floor(MOST / mostWeight),
-    calls: (memory, text) => new FollowedCalls(memory, text, program, true),
-    watch: run => ({
-      call: () => {
-        if (callWeight !== undefined) followedOf(run)!.add(callWeight(run.memory));
-      },
-    }),
+    calls: (memory, text) => new FollowedCalls(memory, text, program, weightOf),
+    watch: run => {
+      const calls = followedOf(run)!;
+      calls.counts = () => run.counts();
+      return {
+        call: ({ pc }) => {
+          if (callWeight !== undefined) calls.add(callWeight(run.memory), pc);
+        },
+      };
+    },
   });
 }
 
@@ -99,13 +104,16 @@ export function followedOf(observer: RunObserver | MeteredRun | undefined): Foll
  * is precompiles beside instructions.
  */
 export function callTree(calls: FollowedCalls, program: Program, weight: ProfileWeight | undefined): CallTree {
-  const nodes = calls.nodes.map(({ parent, start, self, added, calls: entered }): CallNode => {
+  const spent = program.debug.inlines.isKnown ? calls.spent : undefined;
+  const divided = spent === undefined ? calls.nodes : divideInlined(calls.nodes, spent, program);
+  const nodes = divided.map(({ parent, start, self, added, calls: entered, inlined }: DividedNode): CallNode => {
     const pc = calls.pcOf(start);
-    const source = program.debug.lines(pc);
+    const source = inlined === undefined ? program.debug.lines(pc) : inlined.declared;
     return {
       parent,
-      name: program.describeAddress(pc),
+      name: inlined?.name ?? program.describeAddress(pc),
       address: `0x${pc.toString(16)}`,
+      ...(inlined === undefined ? {} : { inlined: true }),
       ...(source === undefined ? {} : { source }),
       self: weight === undefined ? self : weight === 'precompiles' ? added : self + added,
       calls: entered,

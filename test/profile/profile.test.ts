@@ -5,9 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import { makeText } from '../../codegen/program/text.ts';
-import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
-import { type Engine, type ExecuteOptions, execute, prepare } from '../../src/execute.ts';
-import { type Guest, loadGuest } from '../../src/machine/guest.ts';
+import { type Engine, type ExecuteOptions, execute } from '../../src/execute.ts';
+import { loadGuest } from '../../src/machine/guest.ts';
 import { GAS_TENTHS } from '../../src/machine/sp1/report/gas.ts';
 import { SYSCALL_NAMES } from '../../src/machine/sp1/syscalls/syscalls.ts';
 import { type CallTree, functionTotals, type ProfileWeight, totalsOf } from '../../src/profile/call-tree.ts';
@@ -16,6 +15,7 @@ import { firefoxProfile } from '../../src/profile/formats/firefox.ts';
 import { foldedStacks } from '../../src/profile/formats/folded.ts';
 import { pprofProfile } from '../../src/profile/formats/pprof.ts';
 import { buildElf, words } from '../codegen/elf/elf-builder.ts';
+import { countedBySlot } from './counted.ts';
 
 const read = (name: string): Uint8Array =>
   readFileSync(new URL(`../../examples/guests/bin/${name}.elf`, import.meta.url));
@@ -29,47 +29,6 @@ const GUESTS: readonly (readonly [string, ExecuteOptions])[] = [
   ['unconstrained.sp1', {}],
   ['faults.rv64', { args: ['wild-store'] }],
 ];
-
-/** Counts executions by slot, as reports do. */
-class Counter implements RunObserver {
-  readonly inlined: Inlined;
-  readonly isFull = false;
-
-  constructor(counts: Float64Array) {
-    this.inlined = { kind: 'counted', counts };
-  }
-
-  room(): number {
-    return Number.POSITIVE_INFINITY;
-  }
-
-  begin(): void {}
-  end(): void {}
-  block(): void {}
-  call(): void {}
-  touch(): void {}
-  record(): void {}
-  stamp(): void {}
-  append(): void {}
-}
-
-/** Of each instruction, how often it was done, as the counting interpreter has it: those that fail are counted there. */
-function countedBySlot(guest: Guest, options: ExecuteOptions): Float64Array {
-  let counts = new Float64Array();
-  const observe = {
-    needs: {},
-    make: (_memory: unknown, text: { readonly slots: number }) => {
-      counts = new Float64Array(text.slots);
-      return new Counter(counts);
-    },
-  };
-  const executor = prepare(guest, { ...options, engine: 'interpreter' }, observe);
-  const exit = executor.run();
-  const { program } = guest;
-  const shift = program.isa.compressed ? 1 : 2;
-  if (exit.kind !== 'halted') counts[(Number(exit.pc) - program.textBase) >> shift]! -= 1;
-  return counts;
-}
 
 /** Sums of them by what is of an instruction. */
 function countedBy(

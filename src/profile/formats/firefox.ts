@@ -56,9 +56,11 @@ function functionsOf({ nodes }: CallTree, strings: Strings): { readonly of: numb
 
 function framesOf({ nodes }: CallTree, func: readonly number[]): object {
   const n = nodes.length;
+  const depths: number[] = [];
+  for (const { parent, inlined } of nodes) depths.push(inlined === true ? depths[parent]! + 1 : 0);
   return table(n, {
     address: filled(n, -1),
-    inlineDepth: filled(n, 0),
+    inlineDepth: depths,
     category: filled(n, 0),
     subcategory: filled(n, 0),
     func,

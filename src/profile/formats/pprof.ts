@@ -1,7 +1,7 @@
 // pprof's profile.proto, uncompressed: what `go tool pprof`, Pyroscope and speedscope read.
 // Reference: github.com/google/pprof proto/profile.proto.
 
-import type { CallTree } from '../call-tree.ts';
+import type { CallNode, CallTree } from '../call-tree.ts';
 
 /** Protocol buffers: fields of numbers, and of bytes. */
 class Message {
@@ -47,35 +47,53 @@ export function pprofProfile({ nodes, weight }: CallTree): Uint8Array<ArrayBuffe
   const profile = new Message();
   const valueType = (): Message => new Message().number(1, stringOf(weight)).number(2, stringOf('count'));
   profile.message(PROFILE.sampleType, valueType());
-  /** By address; from 1. */
-  const ids = new Map<string, number>();
   const tables = new Message();
-  const idOf = ({ address, name, source }: CallTree['nodes'][number]): number => {
-    const known = ids.get(address);
-    if (known !== undefined) return known;
-    const id = ids.size + 1;
-    ids.set(address, id);
-    const line = source?.line ?? 0;
-    tables.message(
-      PROFILE.function,
-      new Message()
-        .number(1, id)
-        .number(2, stringOf(name))
-        .number(3, stringOf(name))
-        .number(4, stringOf(source?.file ?? ''))
-        .number(5, line),
-    );
-    const place = new Message().number(1, id).number(2, line);
-    tables.message(PROFILE.location, new Message().number(1, id).number(3, Number(address)).message(4, place));
-    return id;
+  /** Numbered from 1, as they are first met. */
+  const numbered = (): ((key: string, make: (id: number) => Message, field: number) => number) => {
+    const ids = new Map<string, number>();
+    return (key, make, field) => {
+      const known = ids.get(key);
+      if (known !== undefined) return known;
+      const id = ids.size + 1;
+      ids.set(key, id);
+      tables.message(field, make(id));
+      return id;
+    };
   };
-  const stacks: number[][] = [];
+  const [functionOf, locationOf] = [numbered(), numbered()];
+  const functionId = ({ address, name, source, inlined }: CallNode): number =>
+    functionOf(
+      inlined === true ? name : address,
+      id =>
+        new Message()
+          .number(1, id)
+          .number(2, stringOf(name))
+          .number(3, stringOf(name))
+          .number(4, stringOf(source?.file ?? ''))
+          .number(5, source?.line ?? 0),
+      PROFILE.function,
+    );
+  /** A frame, of which those inlined in it come first. */
+  const locationId = (frame: readonly CallNode[]): number => {
+    const lines = frame.map(node => [functionId(node), node.source?.line ?? 0] as const);
+    const make = (id: number): Message => {
+      const place = new Message().number(1, id).number(3, Number(frame[0]!.address));
+      for (const [ofFunction, line] of lines) place.message(4, new Message().number(1, ofFunction).number(2, line));
+      return place;
+    };
+    return locationOf(`${frame[0]!.address} ${lines}`, make, PROFILE.location);
+  };
+  /** Of each node its frame so far, and those around that, the innermost first. */
+  const stacks: { readonly frame: readonly CallNode[]; readonly outer: readonly number[] }[] = [];
   for (const node of nodes) {
-    // The innermost first.
-    const stack = [idOf(node), ...(node.parent < 0 ? [] : stacks[node.parent]!)];
-    stacks.push(stack);
+    const around = stacks[node.parent];
+    const isInside = node.inlined === true && around !== undefined;
+    const frame = isInside ? [node, ...around.frame] : [node];
+    const outer = isInside ? around.outer : around === undefined ? [] : [locationId(around.frame), ...around.outer];
+    stacks.push({ frame, outer });
+    const id = locationId(frame);
     if (node.self === 0) continue;
-    profile.message(PROFILE.sample, new Message().numbers(1, stack).numbers(2, [node.self]));
+    profile.message(PROFILE.sample, new Message().numbers(1, [id, ...outer]).numbers(2, [node.self]));
   }
   profile.number(PROFILE.defaultSampleType, stringOf(weight));
   const text = new TextEncoder();

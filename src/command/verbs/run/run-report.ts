@@ -35,9 +35,10 @@ export function exitLine(exit: Exit, reported: ExitJson, instructions: number): 
 export function backtraceLines({ backtrace = [] }: RunData): string[] {
   // The first is what the line before says already.
   if (backtrace.length < 2 && backtrace[0]?.file === undefined) return [];
-  return backtrace.map(({ pc, symbol, by, file, line }, i) => {
+  return backtrace.map(({ pc, symbol, by, file, line, inlined }, i) => {
     const place = file === undefined ? '' : ` at ${file}:${line}`;
-    return `  #${i} ${pc}${symbol === undefined ? '' : ` ${symbol}`}${place}${by === 'scan' ? ' (a guess)' : ''}`;
+    const note = inlined === true ? ' (inlined)' : by === 'scan' ? ' (a guess)' : '';
+    return `  #${i} ${pc}${symbol === undefined ? '' : ` ${symbol}`}${place}${note}`;
   });
 }
 

@@ -27,7 +27,7 @@ export function liveReport({ program, elf }: Sp1Guest, gasChunkEntries: number =
   let run!: MeteredRun;
   const observe = metering({
     touches: true,
-    calls: (memory, text) => new FollowedCalls(memory, text, program, false),
+    calls: (memory, text) => new FollowedCalls(memory, text, program),
     weightOf(slot, text) {
       costs ??= slotCosts(text);
       return costs.cells[slot]!;
@@ -60,11 +60,12 @@ export function liveReport({ program, elf }: Sp1Guest, gasChunkEntries: number =
 
 /** The splicer, and calls of precompiles counted in the functions that do them. */
 function watching({ calls, memory }: MeteredRun, splicer: LiveSplicer): Watcher {
+  if (calls instanceof FollowedCalls) calls.counts = () => splicer.executions;
   return {
     room: clk => splicer.room(clk),
     call(place) {
       const code = memory.control[CONTROL.registers + 2 * T0]! >>> 0;
-      if (calls instanceof FollowedCalls && isPrecompile(code)) calls.add(1);
+      if (calls instanceof FollowedCalls && isPrecompile(code)) calls.add(1, place.pc);
       splicer.call(place);
     },
     touched: list => splicer.touched(list),
