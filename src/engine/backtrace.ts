@@ -213,15 +213,15 @@ export function backtrace(source: BacktraceSource, stop: bigint): BacktraceFrame
 function functionsAt({ debug, symbolAt, describeAddress }: Program, { pc, by }: State, stop: bigint): BacktraceFrame[] {
   // Of a caller, what it was doing is the call before.
   const place = by === 'pc' ? pc : pc - 1;
-  const shown = { pc: `0x${(by === 'pc' ? stop : BigInt(pc)).toString(16)}`, by };
+  const at = `0x${(by === 'pc' ? stop : BigInt(pc)).toString(16)}`;
   let line = debug.lines(place);
   const frames: BacktraceFrame[] = [];
   for (const { name, calledAt } of debug.inlines.at(place).toReversed()) {
-    frames.push({ ...shown, symbol: name, inlined: true, ...line });
+    frames.push({ pc: at, symbol: name, inlined: true, by, ...line });
     line = calledAt;
   }
   const symbol = symbolAt(place) === undefined ? {} : { symbol: describeAddress(pc) };
-  return [...frames, { ...shown, ...symbol, ...line }];
+  return [...frames, { pc: at, ...symbol, by, ...line }];
 }
 
 /** Of a run that ended by `exit`, unless it ended well. */

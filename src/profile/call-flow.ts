@@ -8,7 +8,7 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import { LINKS, NODES, ROOT, STACK, TRANSFER } from '../../runtime/trace/call-layout.ts';
 import type { CallFlow } from '../../runtime/trace/observer.ts';
-import type { SpentBySlot } from './inlined-calls.ts';
+import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 
 export type WeightOf = (slot: number, text: Text) => number;
 
@@ -35,17 +35,6 @@ interface FlowNode {
   weight: number;
   added: number;
   calls: number;
-}
-
-/** A node after the run. */
-export interface FollowedNode {
-  /** Place in the list; -1 of the root. */
-  readonly parent: number;
-  readonly start: number;
-  /** Without what it called. */
-  readonly self: number;
-  readonly added: number;
-  readonly calls: number;
 }
 
 export class FollowedCalls implements CallFlow {

@@ -8,17 +8,7 @@ import type { InlinedFunction } from '../../codegen/dwarf/inlines.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import type { Text } from '../../codegen/program/text.ts';
 import { transferOf } from '../../codegen/program/transfer.ts';
-import type { FollowedNode } from './call-flow.ts';
-
-/** By slot. */
-export interface SpentBySlot {
-  readonly text: Text;
-  readonly functionAt: (slot: number) => number | undefined;
-  /** How often instructions were done, what they weigh, and what was added at environment calls. */
-  readonly counts: ArrayLike<number>;
-  readonly weightOf: (slot: number) => number;
-  readonly added: ReadonlyMap<number, number>;
-}
+import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 
 /** A function called, or inlined, in its parent; of one that was inlined, `start` is the first slot of its that was done. */
 export interface DividedNode extends FollowedNode {

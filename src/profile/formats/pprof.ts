@@ -34,6 +34,21 @@ class Message {
   }
 }
 
+type Numbered = (key: string, make: (id: number) => Message, field: number) => number;
+
+/** Entries of tables, numbered from 1 as they are first met. */
+function numbered(tables: Message): Numbered {
+  const ids = new Map<string, number>();
+  return (key, make, field) => {
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    const id = ids.size + 1;
+    ids.set(key, id);
+    tables.message(field, make(id));
+    return id;
+  };
+}
+
 const PROFILE = { sampleType: 1, sample: 2, location: 4, function: 5, stringTable: 6, defaultSampleType: 14 } as const;
 
 export function pprofProfile({ nodes, weight }: CallTree): Uint8Array<ArrayBuffer> {
@@ -48,19 +63,7 @@ export function pprofProfile({ nodes, weight }: CallTree): Uint8Array<ArrayBuffe
   const valueType = (): Message => new Message().number(1, stringOf(weight)).number(2, stringOf('count'));
   profile.message(PROFILE.sampleType, valueType());
   const tables = new Message();
-  /** Numbered from 1, as they are first met. */
-  const numbered = (): ((key: string, make: (id: number) => Message, field: number) => number) => {
-    const ids = new Map<string, number>();
-    return (key, make, field) => {
-      const known = ids.get(key);
-      if (known !== undefined) return known;
-      const id = ids.size + 1;
-      ids.set(key, id);
-      tables.message(field, make(id));
-      return id;
-    };
-  };
-  const [functionOf, locationOf] = [numbered(), numbered()];
+  const [functionOf, locationOf] = [numbered(tables), numbered(tables)];
   const functionId = ({ address, name, source, inlined }: CallNode): number =>
     functionOf(
       inlined === true ? name : address,
