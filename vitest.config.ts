@@ -22,7 +22,7 @@ const DEEPER: readonly string[] = [
   'test/codegen/region/structure.test.ts',
   'test/engines/{edges,guests,operands,random-programs,stops,two-interpreters}.test.ts',
   'test/machine/memory-limit.test.ts',
-  'test/machine/sp1/trace.test.ts',
+  'test/machine/sp1/{emitted-walks,trace}.test.ts',
 ];
 
 // Tests of the command wait for a build, which runs beside those of the library. Files of the library share a process and its warm code (a third

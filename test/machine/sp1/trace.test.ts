@@ -1,18 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { trace } from '../../../src/trace.ts';
-import { sampled } from '../../depth.ts';
+import { IS_DEEP, sampled } from '../../depth.ts';
 import { RUNNERS } from '../../engines/engines.ts';
 import { asRecorded, guestBytes, inputBytes, recordedRuns, traceAll } from './guest-runs.ts';
 
 const runs = recordedRuns('sp1-guest-chunks.json');
 /** Some hundred million instructions only pass the clock's 32nd bit. */
 const short = runs.filter(run => run.cycles < 1e7);
+/** Of a run that `npm test` has. */
+const MOST_CHUNKS = 2000;
 const title = (run: (typeof runs)[number]): string => `${run.guest} ${run.inputs.join(' ')} by ${run.chunkEntries}`;
 
 // Compiled early, so that compiled code writes most entries of these short runs.
 describe.each(RUNNERS)('chunks that engine $name makes', ({ name, engine, hot = 20 }) => {
   // Cuts after every entry are the interpreters' affair.
-  const cut = short.filter(run => name === 'interpreter' || name === 'cold' || run.chunkEntries > 1);
+  const byEntry = name === 'interpreter' || name === 'cold';
+  const fits = ({ chunkEntries, chunkCount }: (typeof runs)[number]): boolean =>
+    (byEntry || chunkEntries > 1) && (IS_DEEP || chunkCount <= MOST_CHUNKS);
+  const cut = short.filter(fits);
   test.each(sampled(cut, 2).map(run => [title(run), run] as const))(
     "are those of SP1's executor: %s",
     (_title, run) => {
