@@ -33,22 +33,35 @@ function transform(a: Int32Array, root: number): void {
   }
 }
 
+/** The values of the polynomial with these coefficients at the powers of the root of their number, a power of two. */
+export function dft(coefficients: ArrayLike<number>): Int32Array {
+  const values = Int32Array.from(coefficients);
+  transform(values, rootOfUnity(Math.log2(values.length)));
+  return values;
+}
+
+/** The coefficients of the polynomial that has these values at the powers of the root of their number. */
+export function idft(values: ArrayLike<number>): Int32Array {
+  const coefficients = Int32Array.from(values);
+  transform(coefficients, inverse(rootOfUnity(Math.log2(values.length))));
+  const scale = inverse(values.length);
+  return coefficients.map(one => mul(one, scale));
+}
+
 /**
  * The values of a column's polynomial on 31 times the domain that is 2^`logBlowup` times as large, rows in bit-reversed order.
- * The column's own are those at the powers of the root of its length, a power of two.
+ * The column's own are those at `shift` times the powers of the root of its length, a power of two.
  */
-export function extendColumn(column: ArrayLike<number>, logBlowup: number): Int32Array {
-  const n = column.length;
-  const size = n * 2 ** logBlowup;
+export function extendColumn(column: ArrayLike<number>, logBlowup: number, shift = 1): Int32Array {
+  const size = column.length * 2 ** logBlowup;
   const bits = Math.log2(size);
-  const coefficients = Int32Array.from(column);
-  transform(coefficients, inverse(rootOfUnity(Math.log2(n))));
-  const values = new Int32Array(size);
-  let scale = inverse(n);
-  for (let i = 0; i < n; i++) {
-    values[i] = mul(coefficients[i]!, scale);
-    scale = mul(scale, GENERATOR);
+  const coefficients = new Int32Array(size);
+  const step = mul(GENERATOR, inverse(shift));
+  let scale = 1;
+  for (const [i, one] of idft(column).entries()) {
+    coefficients[i] = mul(one, scale);
+    scale = mul(scale, step);
   }
-  transform(values, rootOfUnity(bits));
+  const values = dft(coefficients);
   return Int32Array.from(values, (_, i) => values[reverseBits(i, bits)]!);
 }

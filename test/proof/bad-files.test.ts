@@ -127,7 +127,12 @@ describe('a key', () => {
           },
           symbolic_constraints: {
             constraints: { nodes: air.nodes.map(node), constraint_idx: air.constraints },
-            interactions: [],
+            interactions: air.interactions.map(({ bus, count, weight, message }) => ({
+              message,
+              count,
+              bus_index: bus,
+              count_weight: weight,
+            })),
           },
           quotient_degree: air.quotientDegree,
         })),

@@ -5,27 +5,43 @@ import { degreeOf } from '../audit.ts';
 import type { Chip } from '../chip.ts';
 
 /** Of constraints, in keys of an app. */
-const MAX_DEGREE = 3;
+export const MAX_DEGREE = 3;
+
+/** Of one message: the largest degree in it, and that of how often it is sent. */
+export interface MessageDegrees {
+  readonly ofMessage: number;
+  readonly ofCount: number;
+}
+
+/** Which messages share a column, by their numbers. */
+export function messageChunks(degrees: readonly MessageDegrees[], maxDegree: number): readonly (readonly number[])[] {
+  const order = [...degrees.keys()].sort((i, j) => {
+    const [a, b] = [degrees[i]!, degrees[j]!];
+    return a.ofMessage - b.ofMessage || a.ofCount - b.ofCount;
+  });
+  const chunks: number[][] = [];
+  // Degrees of the sum's denominator and numerator so far.
+  let [denominator, numerator] = [maxDegree, maxDegree];
+  for (const i of order) {
+    const { ofMessage, ofCount } = degrees[i]!;
+    const [below, above] = [denominator + ofMessage, Math.max(numerator + ofMessage, ofCount + denominator)];
+    if (Math.max(above, below + 1) <= maxDegree) {
+      chunks.at(-1)!.push(i);
+      [denominator, numerator] = [below, above];
+    } else {
+      chunks.push([i]);
+      [denominator, numerator] = [ofMessage, ofCount];
+    }
+  }
+  return chunks;
+}
 
 /** Columns of extension elements: one for each chunk of messages, and their running sum; none of an AIR without messages. */
 export function permutationColumns({ interactions }: Chip): number {
   if (interactions.length === 0) return 0;
-  const degrees = interactions
-    .map(({ message, multiplicity }) => ({
-      ofMessage: Math.max(0, ...message.map(degreeOf)),
-      ofCount: degreeOf(multiplicity),
-    }))
-    .sort((a, b) => a.ofMessage - b.ofMessage || a.ofCount - b.ofCount);
-  let chunks = 0;
-  // Degrees of the sum's denominator and numerator so far.
-  let [denominator, numerator] = [MAX_DEGREE, MAX_DEGREE];
-  for (const { ofMessage, ofCount } of degrees) {
-    const [below, above] = [denominator + ofMessage, Math.max(numerator + ofMessage, ofCount + denominator)];
-    if (Math.max(above, below + 1) <= MAX_DEGREE) [denominator, numerator] = [below, above];
-    else {
-      chunks++;
-      [denominator, numerator] = [ofMessage, ofCount];
-    }
-  }
-  return chunks + 1;
+  const degrees = interactions.map(({ message, multiplicity }) => ({
+    ofMessage: Math.max(0, ...message.map(degreeOf)),
+    ofCount: degreeOf(multiplicity),
+  }));
+  return messageChunks(degrees, MAX_DEGREE).length + 1;
 }

@@ -28,16 +28,16 @@ export interface AirValues {
   readonly exposed: readonly Extension[];
 }
 
-interface Selectors {
+export interface Selectors {
   readonly first: Extension;
   readonly last: Extension;
   readonly trans: Extension;
 }
 
 /** x^n − 1 for the n points of a trace domain. */
-const vanishing = (x: Extension, logHeight: number): Extension => sub(power(x, 2 ** logHeight), ONE);
+export const vanishing = (x: Extension, logHeight: number): Extension => sub(power(x, 2 ** logHeight), ONE);
 
-function selectorsAt(x: Extension, logHeight: number): Selectors {
+export function selectorsAt(x: Extension, logHeight: number): Selectors {
   const z = vanishing(x, logHeight);
   const trans = sub(x, ofBase(ofOne(rootOfUnity(logHeight))));
   return { first: multiply(z, inverse(sub(x, ONE))), last: multiply(z, inverse(trans)), trans };
@@ -55,7 +55,13 @@ function joinFour(values: readonly Extension[]): Extension {
   return values.reduce((sum, value, e) => add(sum, multiply(value, unit(e))), ZERO);
 }
 
-function nodeValue(node: KeyNode, values: readonly Extension[], air: AirValues, selectors: Selectors): Extension {
+/** A node's value; `values` are those of the nodes before it. */
+export function nodeValue(
+  node: KeyNode,
+  values: readonly Extension[],
+  air: AirValues,
+  selectors: Selectors,
+): Extension {
   const at = (trace: Adjacent, offset: number, column: number): Extension =>
     (offset === 0 ? trace.local : trace.next)[column]!;
   switch (node[0]) {

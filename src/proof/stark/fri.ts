@@ -2,71 +2,23 @@
 // polynomials with those values. Reference: Plonky3's TwoAdicFriPcs with the fixes of June 2025 (β² where a shorter
 // polynomial joins, a final polynomial of one element).
 
-import {
-  add as addBase,
-  GENERATOR,
-  mul,
-  inverse as ofOne,
-  power,
-  rootOfUnity,
-} from '../../../runtime/fields/baby-bear.ts';
+import { GENERATOR, mul, inverse as ofOne, power, rootOfUnity } from '../../../runtime/fields/baby-bear.ts';
 import {
   add,
   type Extension,
   equals,
-  inverse,
   mul as multiply,
-  ONE,
   ofBase,
   scale,
   sub,
   ZERO,
 } from '../../../runtime/fields/baby-bear-extension.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
 import { openingError } from './batch-opening.ts';
+import { type Batch, batchesOf, type Round, reducedRow } from './batching.ts';
 import type { FriParameters, FriProof, QueryProof } from './proof.ts';
 import { invalidOpening } from './rejection.ts';
 import type { Transcript } from './transcript.ts';
-
-export interface Claim {
-  readonly point: Extension;
-  /** By column. */
-  readonly values: readonly Extension[];
-}
-
-export interface ClaimedMatrix {
-  /** log2 of the trace's height. */
-  readonly logHeight: number;
-  readonly claims: readonly Claim[];
-}
-
-/** One commitment and its matrices, in its order. */
-export interface Round {
-  readonly commitment: Digest;
-  readonly matrices: readonly ClaimedMatrix[];
-}
-
-/** What is claimed at one point, by one sum over the columns k: α^first Σ α^k p_k(z). */
-interface BatchedClaim {
-  readonly point: Extension;
-  readonly factor: Extension;
-  readonly sum: Extension;
-}
-
-interface BatchedMatrix {
-  readonly columns: number;
-  readonly claims: readonly BatchedClaim[];
-}
-
-/** One commitment with its claims, by matrix. */
-interface Batch {
-  readonly commitment: Digest;
-  /** log2 of the extended traces. */
-  readonly logHeights: readonly number[];
-  readonly matrices: readonly BatchedMatrix[];
-  /** α^k for each column of the widest. */
-  readonly powers: readonly Extension[];
-}
 
 /** What all queries share. */
 interface Session {
@@ -100,7 +52,7 @@ export function verifyOpenings(
     throw invalidOpening('InvalidProofShape', `${proof.queries.length} queries where ${queries} are asked for`);
   if (!transcript.checkWitness(powBits, proof.powWitness)) throw invalidOpening('InvalidPowWitness');
   const logTallest = betas.length + logBlowup;
-  const session = { batches: batchesOf(rounds, alpha, logBlowup), proof, logBlowup, logTallest, betas };
+  const session = { batches: batchesOf(rounds, alpha), proof, logBlowup, logTallest, betas };
   for (const query of proof.queries) verifyQuery(session, query, transcript.sampleBits(logTallest));
 }
 
@@ -138,45 +90,22 @@ function take(map: Map<number, Extension>, key: number): Extension | undefined {
 }
 
 /** The line through (x, even) and (−x, odd) at β. */
-function fold(even: Extension, odd: Extension, beta: Extension, x: number): Extension {
+export function fold(even: Extension, odd: Extension, beta: Extension, x: number): Extension {
   const slope = scale(sub(even, odd), ofOne(mul(2, x)));
   return add(even, multiply(sub(beta, ofBase(x)), slope));
 }
 
-const weigh = (values: readonly Extension[], powers: readonly Extension[]): Extension =>
-  values.reduce((sum, value, k) => add(sum, multiply(powers[k]!, value)), ZERO);
-
-/** Powers of α run on through rounds, points and columns, for each height by itself. */
-function batchesOf(rounds: readonly Round[], alpha: Extension, logBlowup: number): Batch[] {
-  const columns = rounds.flatMap(({ matrices }) =>
-    matrices.flatMap(({ claims }) => claims.map(one => one.values.length)),
-  );
-  const powers = [ONE];
-  while (powers.length <= Math.max(0, ...columns)) powers.push(multiply(powers.at(-1)!, alpha));
-  const next = new Map<number, Extension>();
-  const batched = ({ logHeight, claims }: ClaimedMatrix): BatchedMatrix => ({
-    columns: claims[0]!.values.length,
-    claims: claims.map(({ point, values }) => {
-      const factor = next.get(logHeight) ?? ONE;
-      next.set(logHeight, multiply(factor, powers[values.length]!));
-      return { point, factor, sum: weigh(values, powers) };
-    }),
-  });
-  return rounds.map(({ commitment, matrices }) => ({
-    commitment,
-    logHeights: matrices.map(({ logHeight }) => logHeight + logBlowup),
-    matrices: matrices.map(batched),
-    powers,
-  }));
-}
-
 /** By log2 of the extended height: Σ α^k (p_k(x) − p_k(z)) / (x − z) over what is claimed of traces of that height. */
-function reducedOpenings({ batches, logTallest }: Session, query: QueryProof, index: number): Map<number, Extension> {
+function reducedOpenings(
+  { batches, logTallest, logBlowup }: Session,
+  query: QueryProof,
+  index: number,
+): Map<number, Extension> {
   if (query.inputs.length !== batches.length) throw invalidOpening('InvalidProofShape', 'commitments of a query');
   const sums = new Map<number, Extension>();
   for (const [i, batch] of batches.entries()) {
     const opening = query.inputs[i]!;
-    const { logHeights } = batch;
+    const logHeights = batch.matrices.map(matrix => matrix.logHeight + logBlowup);
     const logRound = Math.max(...logHeights);
     if (logRound > logTallest) throw invalidOpening('InvalidProofShape', 'a trace is taller than the layers allow');
     const heights = logHeights.map(logHeight => 2 ** logHeight);
@@ -188,37 +117,14 @@ function reducedOpenings({ batches, logTallest }: Session, query: QueryProof, in
       if (row.length !== columns) throw invalidOpening('InvalidProofShape', 'columns of a row');
       const logHeight = logHeights[j]!;
       const x = pointAt(Math.floor(index / 2 ** (logTallest - logHeight)), logHeight);
-      const sum = weighRow(row, batch.powers);
-      for (const claim of claims) {
-        const quotient = multiply(sub(sum, claim.sum), inverse(sub(x, claim.point)));
-        sums.set(logHeight, add(sums.get(logHeight) ?? ZERO, multiply(claim.factor, quotient)));
-      }
+      const reduced = reducedRow(row, claims, batch.powers, x);
+      sums.set(logHeight, add(sums.get(logHeight) ?? ZERO, reduced));
     }
   }
   return sums;
 }
 
-/** Σ α^k p_k(x): most of a query's field arithmetic. */
-function weighRow(row: readonly number[], powers: readonly Extension[]): Extension {
-  let [a, b, c, d] = ZERO;
-  for (let k = 0; k < row.length; k++) {
-    const value = row[k]!;
-    const power = powers[k]!;
-    a = addBase(a, mul(value, power[0]));
-    b = addBase(b, mul(value, power[1]));
-    c = addBase(c, mul(value, power[2]));
-    d = addBase(d, mul(value, power[3]));
-  }
-  return [a, b, c, d];
-}
-
 /** Where row `row` of an extended trace stands: on 31 ⟨g⟩, in bit-reversed order. */
-function pointAt(row: number, logHeight: number): Extension {
+export function pointAt(row: number, logHeight: number): Extension {
   return ofBase(mul(GENERATOR, power(rootOfUnity(logHeight), reverseBits(row, logHeight))));
-}
-
-function reverseBits(value: number, bits: number): number {
-  let result = 0;
-  for (let i = 0, rest = value; i < bits; i++, rest = Math.floor(rest / 2)) result = 2 * result + (rest % 2);
-  return result;
 }

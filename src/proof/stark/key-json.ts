@@ -4,7 +4,14 @@
 import { P } from '../../../runtime/fields/baby-bear.ts';
 import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { type JsonValue, parseJson } from './json-value.ts';
-import { type AirKey, type HeightConstraint, type KeyNode, unsoundness, type VerifyingKey } from './key.ts';
+import {
+  type AirKey,
+  type HeightConstraint,
+  type KeyInteraction,
+  type KeyNode,
+  unsoundness,
+  type VerifyingKey,
+} from './key.ts';
 
 const SELECTORS: Readonly<Record<string, KeyNode>> = {
   IsFirstRow: ['first'],
@@ -69,7 +76,8 @@ function preprocessed(
 function serdeAir(value: JsonValue): AirKey {
   const params = value.get('params');
   const width = params.get('width');
-  const dag = value.get('symbolic_constraints').get('constraints');
+  const symbolic = value.get('symbolic_constraints');
+  const dag = symbolic.get('constraints');
   return sound(value, {
     name: value.path,
     preprocessed: preprocessed(
@@ -84,7 +92,22 @@ function serdeAir(value: JsonValue): AirKey {
     quotientDegree: value.get('quotient_degree').count(),
     nodes: dag.get('nodes').list(node),
     constraints: dag.get('constraint_idx').list(one => one.count()),
+    interactions: symbolic.get('interactions').list(serdeInteraction),
   });
+}
+
+const serdeInteraction = (value: JsonValue): KeyInteraction => ({
+  bus: value.get('bus_index').count(),
+  count: value.get('count').count(),
+  weight: value.get('count_weight').count(),
+  message: value.get('message').list(one => one.count()),
+});
+
+function shippedInteraction(value: JsonValue): KeyInteraction {
+  const parts = value.list(one => one);
+  if (parts.length !== 4) throw value.wrong('an interaction: bus, count, weight, message');
+  const [bus, count, weight] = parts.slice(0, 3).map(one => one.count()) as [number, number, number];
+  return { bus, count, weight, message: parts[3]!.list(one => one.count()) };
 }
 
 function shippedAir(value: JsonValue): AirKey {
@@ -102,6 +125,7 @@ function shippedAir(value: JsonValue): AirKey {
     quotientDegree: value.get('quotient_degree').count(),
     nodes: value.get('nodes').list(shippedNode),
     constraints: value.get('constraint_idx').list(one => one.count()),
+    interactions: value.get('interactions').list(shippedInteraction),
   });
 }
 

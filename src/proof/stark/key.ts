@@ -16,6 +16,15 @@ export type KeyNode =
   | readonly ['+' | '-' | '*', left: number, right: number]
   | readonly ['neg', node: number];
 
+/** A message that each row puts on a bus, `count` times; numbers of nodes, which know neither selectors nor other messages. */
+export interface KeyInteraction {
+  readonly bus: number;
+  readonly count: number;
+  /** What the bounds of heights count it as. */
+  readonly weight: number;
+  readonly message: readonly number[];
+}
+
 export interface AirKey {
   readonly name: string;
   readonly preprocessed: { readonly width: number; readonly commitment: Digest } | undefined;
@@ -29,6 +38,8 @@ export interface AirKey {
   readonly nodes: readonly KeyNode[];
   /** Nodes that are 0 on every row, in the order in which they are folded: the first gets the highest power. */
   readonly constraints: readonly number[];
+  /** What a prover sums up in the permutation trace; a verifier has it in the constraints. */
+  readonly interactions: readonly KeyInteraction[];
 }
 
 /** Σ coefficient × height over all AIRs stays below the threshold. */
@@ -78,6 +89,8 @@ export function unsoundness(key: AirKey): string | undefined {
   const wrong = key.nodes.findIndex((node, at) => !isRight(key, widths, node, at));
   if (wrong >= 0) return `node ${wrong} refers to what there is not`;
   if (key.constraints.some(node => node >= key.nodes.length)) return 'a constraint is no node';
+  if (key.interactions.some(({ count, message }) => Math.max(count, ...message) >= key.nodes.length))
+    return 'an interaction is of no node';
   if (!Number.isInteger(Math.log2(key.quotientDegree)))
     return `quotient degree ${key.quotientDegree} is no power of two`;
   return undefined;

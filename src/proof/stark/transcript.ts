@@ -40,6 +40,15 @@ export class Transcript {
     return this.sampleBits(bits) === 0;
   }
 
+  /** One that goes on from here by itself. */
+  copy(): Transcript {
+    const copy = new Transcript();
+    copy.#state.set(this.#state);
+    copy.#inputs = [...this.#inputs];
+    copy.#outputs = [...this.#outputs];
+    return copy;
+  }
+
   /** What comes next depends on nothing else. */
   get state(): { readonly sponge: readonly number[]; readonly inputs: readonly number[]; readonly outputs: number } {
     return { sponge: [...this.#state], inputs: [...this.#inputs], outputs: this.#outputs.length };

@@ -2,8 +2,9 @@
 
 import { GENERATOR, rootOfUnity } from '../../../runtime/fields/baby-bear.ts';
 import { add, type Extension, equals, scale, ZERO } from '../../../runtime/fields/baby-bear-extension.ts';
+import type { ClaimedMatrix, Round } from './batching.ts';
 import { type AirValues, foldedConstraints, holdsAt, joinColumns, quotientAt } from './constraints.ts';
-import { type ClaimedMatrix, type Round, verifyOpenings } from './fri.ts';
+import { verifyOpenings } from './fri.ts';
 import type { AirKey, VerifyingKey } from './key.ts';
 import { type Adjacent, type AirProof, APP_PARAMETERS, type FriParameters, type Proof } from './proof.ts';
 import { invalidShape, ProofRejected } from './rejection.ts';
