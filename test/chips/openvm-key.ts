@@ -6,8 +6,9 @@ import { gunzipSync } from 'node:zlib';
 import type { CheckedRow } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { OPENVM_CHIPS } from '../../codegen/chips/openvm/index.ts';
+import type { KeyNode } from '../../codegen/stark/nodes.ts';
 import { babyBear } from '../../runtime/fields/baby-bear.ts';
-import type { AirKey, KeyNode } from '../../src/proof/stark/key.ts';
+import type { AirKey } from '../../src/proof/stark/key.ts';
 import { readVerifyingKey } from '../../src/proof/stark/key-json.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../../${name}`, import.meta.url));

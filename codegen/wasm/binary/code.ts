@@ -43,6 +43,8 @@ interface VectorInstructions {
   vectorShuffle(bytes: readonly number[]): void;
   /** Loads 32 bits into a lane of the vector on top of the stack, at the address below it. */
   vectorLoadLane(lane: number, offset?: number): void;
+  /** Stores 64 bits of the vector on top of the stack, lane 0 or 1, at the address below it. */
+  vectorStoreHalf(half: number, offset?: number): void;
 }
 
 interface ControlInstructions {
@@ -179,6 +181,12 @@ function vectorInstructions(out: ByteWriter): VectorInstructions {
       out.unsigned(2);
       out.unsigned(offset);
       out.byte(lane);
+    },
+    vectorStoreHalf: (half, offset = 0) => {
+      vector(91);
+      out.unsigned(2);
+      out.unsigned(offset);
+      out.byte(half);
     },
   };
 }

@@ -111,6 +111,7 @@ export const access = {
   i64Store16: 0x3d,
   i64Store32: 0x3e,
   v128Load: 0xfd00,
+  v128Load32Splat: 0xfd09,
   v128Store: 0xfd0b,
 } as const;
 export type Access = (typeof access)[keyof typeof access];
@@ -137,6 +138,7 @@ export const naturalAlignment: Readonly<Record<Access, number>> = {
   [access.i64Store16]: 1,
   [access.i64Store32]: 2,
   [access.v128Load]: 4,
+  [access.v128Load32Splat]: 2,
   [access.v128Store]: 4,
 };
 
@@ -158,6 +160,7 @@ export const vector = {
   i32x4Sub: 177,
   i32x4Mul: 181,
   i32x4MinU: 183,
+  i64x2Add: 206,
   i64x2ExtmulLowU: 222,
   i64x2ExtmulHighU: 223,
   i32x4TruncSatF32x4U: 249,

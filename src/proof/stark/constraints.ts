@@ -1,5 +1,6 @@
 // The constraints of one AIR at a point outside its domain, from the values opened there.
 
+import type { KeyNode } from '../../../codegen/stark/nodes.ts';
 import { mul, inverse as ofOne, power as powerOf, rootOfUnity } from '../../../runtime/fields/baby-bear.ts';
 import {
   add,
@@ -13,7 +14,7 @@ import {
   sub,
   ZERO,
 } from '../../../runtime/fields/baby-bear-extension.ts';
-import type { AirKey, KeyNode } from './key.ts';
+import type { AirKey } from './key.ts';
 import type { Adjacent } from './proof.ts';
 
 /** What the nodes of one AIR may refer to. */

@@ -1,17 +1,11 @@
 // A verifying key as serde writes it in JSON (`MultiStarkVerifyingKey`), or as the package ships keys: the same content on
 // canonical words, with nodes as lists (key.ts), a fraction of the size.
 
+import type { KeyInteraction, KeyNode } from '../../../codegen/stark/nodes.ts';
 import { P } from '../../../runtime/fields/baby-bear.ts';
 import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { type JsonValue, parseJson } from './json-value.ts';
-import {
-  type AirKey,
-  type HeightConstraint,
-  type KeyInteraction,
-  type KeyNode,
-  unsoundness,
-  type VerifyingKey,
-} from './key.ts';
+import { type AirKey, type HeightConstraint, unsoundness, type VerifyingKey } from './key.ts';
 
 const SELECTORS: Readonly<Record<string, KeyNode>> = {
   IsFirstRow: ['first'],

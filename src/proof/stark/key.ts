@@ -1,31 +1,10 @@
 // A verifying key: for each AIR its widths, its constraints as a graph of nodes, and what bounds the heights of traces.
 
+import type { AirNodes, KeyNode } from '../../../codegen/stark/nodes.ts';
 import { P } from '../../../runtime/fields/baby-bear.ts';
 import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
 
-/**
- * A node, after those that it refers to: a column at this row or the next (`offset` 0 or 1) of a main part (cached mains
- * first, the common one last), of the preprocessed or of the permutation trace; a public value; a challenge of log-up (0: α,
- * 1: β); an exposed value (0: the cumulative sum); a constant; a selector; an operation on earlier nodes.
- */
-export type KeyNode =
-  | readonly ['m', part: number, offset: number, column: number]
-  | readonly ['p' | 'a', offset: number, column: number]
-  | readonly ['pub' | 'ch' | 'ex' | 'c', value: number]
-  | readonly ['first' | 'last' | 'trans']
-  | readonly ['+' | '-' | '*', left: number, right: number]
-  | readonly ['neg', node: number];
-
-/** A message that each row puts on a bus, `count` times; numbers of nodes, which know neither selectors nor other messages. */
-export interface KeyInteraction {
-  readonly bus: number;
-  readonly count: number;
-  /** What the bounds of heights count it as. */
-  readonly weight: number;
-  readonly message: readonly number[];
-}
-
-export interface AirKey {
+export interface AirKey extends AirNodes {
   readonly name: string;
   readonly preprocessed: { readonly width: number; readonly commitment: Digest } | undefined;
   readonly cachedWidths: readonly number[];
@@ -35,11 +14,6 @@ export interface AirKey {
   readonly publicValues: number;
   /** Chunks that the quotient is cut into. */
   readonly quotientDegree: number;
-  readonly nodes: readonly KeyNode[];
-  /** Nodes that are 0 on every row, in the order in which they are folded: the first gets the highest power. */
-  readonly constraints: readonly number[];
-  /** What a prover sums up in the permutation trace; a verifier has it in the constraints. */
-  readonly interactions: readonly KeyInteraction[];
 }
 
 /** Σ coefficient × height over all AIRs stays below the threshold. */

@@ -1,9 +1,10 @@
 // The prover in plain arithmetic against every value that OpenVM's own prover had on eight small AIRs.
 
 import { expect, it } from 'vitest';
+import { interactionChunks } from '../../../codegen/stark/log-up.ts';
+import { quotientDegree } from '../../../codegen/stark/nodes.ts';
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
 import { dft, extendColumn, idft, reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
-import { interactionChunks, quotientDegree } from '../../../src/proof/prover/log-up.ts';
 import { prove } from '../../../src/proof/prover/prove.ts';
 import { ReferenceBackend } from '../../../src/proof/prover/reference/backend.ts';
 import { encodeProof } from '../../../src/proof/stark/codec.ts';
@@ -74,7 +75,7 @@ it('sums up messages as upstream does', () => {
 
 it('makes upstream’s proof word for word', () => {
   const proof = prove(backend, key, inputs, { parameters: smallParameters });
-  expect(encodeProof(proof)).toEqual(bytesOf(small.proof_codec_base64));
+  expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
 });
 
 it('makes proofs of what does not hold, which are rejected', () => {

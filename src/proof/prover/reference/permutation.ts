@@ -1,5 +1,7 @@
 // The sums of an AIR's messages, row by row: each message m on bus b is count / (α + Σ β^j m_j + β^k (b + 1)) with k its length.
 
+import { interactionChunks } from '../../../../codegen/stark/log-up.ts';
+import { type KeyInteraction, messageNodes } from '../../../../codegen/stark/nodes.ts';
 import {
   add,
   type Extension,
@@ -10,10 +12,8 @@ import {
   ZERO,
 } from '../../../../runtime/fields/baby-bear-extension.ts';
 import { nodeValue } from '../../stark/constraints.ts';
-import type { KeyInteraction } from '../../stark/key.ts';
 import type { Adjacent } from '../../stark/proof.ts';
 import type { Statement } from '../backend.ts';
-import { interactionChunks, messageNodes } from '../log-up.ts';
 import type { PlainMatrix } from './backend.ts';
 
 /** What no message depends on. */
