@@ -7,7 +7,7 @@ import { readVerifyingKey } from '../../src/proof/stark/key-json.ts';
 import type { FriParameters } from '../../src/proof/stark/proof.ts';
 
 const file = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
-const vector = (name: string): unknown =>
+export const vector = (name: string): unknown =>
   JSON.parse(gunzipSync(file(`test/vectors/openvm/${name}.json.gz`)).toString());
 
 type Words = readonly number[];
