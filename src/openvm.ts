@@ -8,8 +8,8 @@
  * VmInstance       one program in it: proveContinuations
  * ```
  *
- * The one engine, `CheckEngine`, proves nothing: its proof is the columns themselves, and to verify it is to look whether every
- * constraint and bus holds. What it accepts, a prover could prove.
+ * There are two engines. `StarkEngine` makes proofs that OpenVM 1.4 accepts. `CheckEngine` proves nothing: its proof is the columns
+ * themselves, and to verify it is to look whether every constraint and bus holds. What it accepts, the other one can prove.
  *
  * @module
  */
@@ -33,6 +33,8 @@ export type {
 export { VmExecutor, type VmExecutorOptions, type VmInput } from './machine/openvm/flow/executor.ts';
 export { type ContinuationProofs, type ProveOptions, VmInstance } from './machine/openvm/flow/instance.ts';
 export type { AirMetrics, SegmentMetrics } from './machine/openvm/flow/metrics.ts';
+/** Proves: `new StarkEngine(readVerifyingKey(text))` of `jit-exec/verify` with the text of `jit-exec/keys/openvm-1.4.0-rv32im.json`. */
+export { StarkEngine, type StarkEngineOptions, type StarkProgram } from './machine/openvm/flow/stark-engine.ts';
 export { type SegmentPlan, VirtualMachine } from './machine/openvm/flow/virtual-machine.ts';
 export type { RecordedSegment } from './machine/openvm/preflight/preflight.ts';
 export type { VmState } from './machine/openvm/preflight/state.ts';

@@ -6,7 +6,8 @@ import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op } from '../wasm/binary/instructions.ts';
 import { type Value, values } from '../wasm/binary/values.ts';
 import { type ExtensionLocals, extensionLanes } from './extension-lanes.ts';
-import { lanes, montgomery } from './lanes.ts';
+import { montgomery } from './lane-products.ts';
+import { lanes } from './lanes.ts';
 import { advance, repeat } from './loops.ts';
 import { columnAt, loadExtension, storeColumn } from './points.ts';
 

@@ -4,7 +4,8 @@ import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, type ValueType, valueType } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
 import { type ExtensionLocals, extensionLanes } from './extension-lanes.ts';
-import { type Lanes, lanes, montgomery } from './lanes.ts';
+import { montgomery } from './lane-products.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { advance, repeat } from './loops.ts';
 
 export const inverseType: Readonly<Record<'parameters' | 'results', readonly ValueType[]>> = {

@@ -5,7 +5,8 @@ import { rounds } from '../kernels/poseidon2.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { type Value, type Values, values } from '../wasm/binary/values.ts';
-import { type Lanes, lanes, montgomery } from './lanes.ts';
+import { montgomery } from './lane-products.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { repeat } from './loops.ts';
 
 const { external, internal } = BABY_BEAR_POSEIDON2;
@@ -85,10 +86,10 @@ function boxes(v: Lanes): (word: number, constant: Value) => void {
   return (word, constant) => {
     const y = v.get(word);
     v.set(word, v.add(y, constant));
-    v.set(square, v.mul(y, y));
-    v.set(cube, v.mul(v.get(square), y));
-    v.set(square, v.mul(v.get(square), v.get(square)));
-    v.set(word, v.mul(v.get(square), v.get(cube)));
+    v.set(square, v.mulSigned(y, y));
+    v.set(cube, v.mulSigned(v.get(square), y));
+    v.set(square, v.mulSigned(v.get(square), v.get(square)));
+    v.set(word, v.canonical(v.mulSigned(v.get(square), v.get(cube))));
   };
 }
 

@@ -5,7 +5,8 @@ import { inverse, rootOfUnity } from '../../runtime/fields/baby-bear.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
 import { type Value, type Values, values } from '../wasm/binary/values.ts';
-import { INVERSE_P, type Lanes, lanes, montgomery } from './lanes.ts';
+import { INVERSE_P, montgomery } from './lane-products.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { advance, repeat } from './loops.ts';
 
 /** Bytes of a block whose layers are done one after the other, in the first cache. */

@@ -161,6 +161,8 @@ export const vector = {
   i32x4Mul: 181,
   i32x4MinU: 183,
   i64x2Add: 206,
+  i64x2ExtmulLowS: 220,
+  i64x2ExtmulHighS: 221,
   i64x2ExtmulLowU: 222,
   i64x2ExtmulHighU: 223,
   i32x4TruncSatF32x4U: 249,

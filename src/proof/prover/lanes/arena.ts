@@ -4,7 +4,7 @@ import { MAX_PAGES } from '../../../../codegen/stark/shared-memory.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { babyBear, inverse, mul } from '../../../../runtime/fields/baby-bear.ts';
 import type { Extension } from '../../../../runtime/fields/baby-bear-extension.ts';
-import { RESERVED_BYTES } from './crew.ts';
+import { RESERVED_BYTES } from './instances.ts';
 
 const PAGE_BYTES = 65_536;
 /** Pages are asked for by so many at a time. */

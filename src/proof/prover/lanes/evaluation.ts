@@ -7,7 +7,8 @@ import { add, type Extension, mul as multiply, scale, ZERO } from '../../../../r
 import { vanishing } from '../../stark/constraints.ts';
 import type { Adjacent } from '../../stark/proof.ts';
 import type { Arena } from './arena.ts';
-import { type Call, type Crew, kernelCall } from './crew.ts';
+import { type Call, kernelCall } from './calls.ts';
+import type { Crew } from './crew.ts';
 import type { LaneMatrix } from './matrices.ts';
 import type { Tables } from './tables.ts';
 

@@ -4,7 +4,7 @@ import { GENERATOR, inverse, power, rootOfUnity } from '../../../../runtime/fiel
 import { add, type Extension, mul as multiply, scale, ZERO } from '../../../../runtime/fields/baby-bear-extension.ts';
 import type { Batch, BatchedMatrix } from '../../stark/batching.ts';
 import { fold } from '../../stark/fri.ts';
-import { type Call, kernelCall } from './crew.ts';
+import { type Call, kernelCall } from './calls.ts';
 import { type ExtendedMatrix, LEAST_ROWS, takeMatrix } from './matrices.ts';
 import type { RowContext } from './rows.ts';
 import type { LaneCommitment } from './trees.ts';

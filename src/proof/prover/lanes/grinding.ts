@@ -4,7 +4,8 @@ import { assert } from '../../../../runtime/errors.ts';
 import { P } from '../../../../runtime/fields/baby-bear.ts';
 import type { Transcript } from '../../stark/transcript.ts';
 import type { Arena } from './arena.ts';
-import { type Crew, kernelCall } from './crew.ts';
+import { kernelCall } from './calls.ts';
+import type { Crew } from './crew.ts';
 
 /** Vectors of four witnesses in one call. */
 const VECTORS = 4096;

@@ -3,7 +3,8 @@
 import { TAIL_WORDS } from '../../../../codegen/stark/transforms.ts';
 import { GENERATOR, inverse, mul, power, rootOfUnity } from '../../../../runtime/fields/baby-bear.ts';
 import type { Arena } from './arena.ts';
-import { type Call, type Crew, kernelCall } from './crew.ts';
+import { type Call, kernelCall } from './calls.ts';
+import type { Crew } from './crew.ts';
 
 /** log2 of the longest extended column: 2^21 rows are above the bound of heights. */
 const MAX_LOG = 22;

@@ -5,7 +5,8 @@ import { DIGEST_WORDS, type Digest, hashWords } from '../../../../runtime/hashes
 import type { BatchOpening } from '../../stark/proof.ts';
 import type { Commitment } from '../backend.ts';
 import type { Arena } from './arena.ts';
-import { type Call, type Crew, kernelCall } from './crew.ts';
+import { type Call, kernelCall } from './calls.ts';
+import type { Crew } from './crew.ts';
 
 const DIGEST_BYTES = 4 * DIGEST_WORDS;
 /** Rows or digests of one call: a few milliseconds. */

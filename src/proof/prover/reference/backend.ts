@@ -18,13 +18,10 @@ import { type AirValues, foldedConstraints, joinColumns, vanishing } from '../..
 import { fold, pointAt } from '../../stark/fri.ts';
 import type { Adjacent, BatchOpening } from '../../stark/proof.ts';
 import type { Transcript } from '../../stark/transcript.ts';
-import type { Backend, Committed, Matrix, PlainColumns, QuotientStatement, Statement } from '../backend.ts';
+import type { Backend, Committed, PlainColumns, QuotientStatement, Statement } from '../backend.ts';
 import { commitTo, type ExtendedColumns, openAt, type PlainCommitment } from './commitment.ts';
+import type { PlainMatrix } from './matrix.ts';
 import { permutationRows } from './permutation.ts';
-
-export interface PlainMatrix extends Matrix {
-  readonly columns: readonly Int32Array[];
-}
 
 const plainMatrix = (columns: readonly Int32Array[], shift: number): PlainMatrix => ({
   logHeight: Math.log2(columns[0]!.length),

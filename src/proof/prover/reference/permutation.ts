@@ -14,7 +14,7 @@ import {
 import { nodeValue } from '../../stark/constraints.ts';
 import type { Adjacent } from '../../stark/proof.ts';
 import type { Statement } from '../backend.ts';
-import type { PlainMatrix } from './backend.ts';
+import type { PlainMatrix } from './matrix.ts';
 
 /** What no message depends on. */
 const NO_SELECTORS = { first: ZERO, last: ZERO, trans: ZERO };
