@@ -17,6 +17,11 @@ export class AddressMap {
     this.memories = spaces.map(({ cells, cellBytes }) => new LinearMemory(cells * cellBytes));
   }
 
+  /** Grows with each write to any of the memories. */
+  get revision(): number {
+    return this.memories.reduce((sum, { revision }) => sum + revision, 0);
+  }
+
   #place(space: number, pointer: number, cells: number): { memory: LinearMemory; offset: number; bytes: number } {
     const config = this.spaces[space];
     assert(config !== undefined && space > 0, `openvm: no address space ${space}`);

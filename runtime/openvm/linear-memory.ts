@@ -21,6 +21,8 @@ export class LinearMemory {
   readonly size: number;
   /** Those that were written to. */
   readonly pages: (MemoryPage | undefined)[];
+  /** Grows with each write. */
+  revision = 0;
 
   constructor(size: number) {
     this.size = size;
@@ -52,6 +54,7 @@ export class LinearMemory {
 
   write(offset: number, values: Uint8Array): void {
     this.#check(offset, values.length);
+    this.revision++;
     for (let i = 0; i < values.length; ) {
       const at = (offset + i) & IN_PAGE;
       const n = Math.min(values.length - i, PAGE - at);
@@ -67,10 +70,12 @@ export class LinearMemory {
   }
 
   setWord(offset: number, value: number): void {
+    this.revision++;
     this.pageAt(offset).i32[(offset & IN_PAGE) >>> 2] = value;
   }
 
   clear(): void {
+    this.revision++;
     this.pages.fill(undefined);
   }
 }

@@ -17,13 +17,17 @@ const { i32, i64, funcref } = valueType;
 /** The name under which a module imports the byte address of its counters. */
 export const HOST_COUNTERS = 'counters';
 
-/** What the modules of one walker share. */
-export interface WalkPlan {
+/** What modules of regions without guest memory share. */
+export interface RegionsPlan {
   /** Of the shared memory. */
   readonly pages: number;
   readonly most: number;
   /** Slots, where the table of region functions has an element for each; else 0. */
   readonly tableLength: number;
+}
+
+/** What the modules of one walker share. */
+export interface WalkPlan extends RegionsPlan {
   /** What is recorded of an instruction; undefined where instructions are only counted. */
   readonly operationAt: OperationAt | undefined;
 }
@@ -34,6 +38,12 @@ export interface EmittedBatch extends CompiledBatch {
 
 type MakeWith = (counters: BlockCounters) => MakeInstrument;
 
+/** `observesOld`: it looks at rd before an instruction writes it; `make` imports what it calls. */
+export interface RegionsInstrument {
+  readonly observesOld: boolean;
+  make(importOwn: ImportOwn): MakeWith;
+}
+
 export function compileWalk(
   program: Program,
   text: Text,
@@ -41,12 +51,28 @@ export function compileWalk(
   entry: number,
   options: BatchOptions,
 ): EmittedBatch {
+  const { operationAt } = plan;
+  return compileWithoutMemory(program, text, plan, entry, options, {
+    observesOld: operationAt !== undefined,
+    make: importOwn => (operationAt === undefined ? counting(importOwn) : recording(importOwn, operationAt)),
+  });
+}
+
+/** Regions whose accesses are their instrument's. */
+export function compileWithoutMemory(
+  program: Program,
+  text: Text,
+  plan: RegionsPlan,
+  entry: number,
+  options: BatchOptions,
+  instrument: RegionsInstrument,
+): EmittedBatch {
   const regions = formBatch(text, entry, options);
   const module = moduleWriter();
   const imports = importFunctions(module, 'wasmWalk');
-  const importOwn = (name: string, parameters: ValueType[], results: ValueType[]): number =>
-    module.importFunction(HOST, name, module.type(parameters, results));
-  const make = plan.operationAt === undefined ? counting(importOwn) : recording(importOwn, plan.operationAt);
+  const make = instrument.make((name, parameters, results) =>
+    module.importFunction(HOST, name, module.type(parameters, results)),
+  );
   module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.most, shared: true });
   module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
   const counters = new BlockCounters(module.importGlobal(HOST, HOST_COUNTERS, { type: i32, mutable: false }));
@@ -66,13 +92,13 @@ export function compileWalk(
       tableIndexOf: options.tableIndexOf,
     };
     const index = functions.get(region.entryPc)!;
-    module.defineFunction(index, emitWithoutMemory(region, frame, plan.operationAt !== undefined, make(counters)));
+    module.defineFunction(index, emitWithoutMemory(region, frame, instrument.observesOld, make(counters)));
     module.export(name, 'function', index);
   }
   return { bytes: module.finish(), regions: named, blocks: counters.blocks };
 }
 
-type ImportOwn = (name: string, parameters: ValueType[], results: ValueType[]) => number;
+export type ImportOwn = (name: string, parameters: ValueType[], results: ValueType[]) => number;
 
 function counting(importOwn: ImportOwn): MakeWith {
   const imports = { note: importOwn('note', [i64, i64, i32], []) };

@@ -1,6 +1,7 @@
 // A preflight run leaves what OpenVM 1.4.0's leaves: access records byte for byte, touched memory, rows, clocks.
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Exit } from '../../../runtime/exit.ts';
@@ -26,10 +27,10 @@ interface Run {
   readonly state: VmState;
 }
 
-function start(elf: Uint8Array, inputs: readonly Uint8Array[], keyValues = []): Run {
+function start(elf: Uint8Array, inputs: readonly Uint8Array[], keyValues = [], hot?: number): Run {
   const { program } = loadGuest(elf, 'program', 'openvm');
   const state = initialState(program, { inputs, keyValues, stdout: () => undefined });
-  return { preflight: new Preflight(program), state };
+  return { preflight: new Preflight(program, hot), state };
 }
 
 const startTiny = ({ elf_base64, input }: TinyProgram): Run =>
@@ -157,6 +158,99 @@ describe('a program that ends oddly', () => {
     expect({ exit_code: exitCode, instret: instructions, pc: toPc, timestamp: finalTimestamp }).toEqual(end);
   });
 });
+
+describe('code that is hot', () => {
+  const guest = (name: string): Uint8Array =>
+    readFileSync(new URL(`../../../bench/openvm-guests/bin/${name}.openvm.elf`, import.meta.url));
+
+  /** Digests of all that is recorded of a run's first instructions, in segments of such lengths. */
+  function recorded(elf: Uint8Array, hot: number, lengths: readonly number[]): string[] {
+    const { state, preflight } = start(elf, [Uint8Array.of(0x31)], [], hot);
+    return lengths.flatMap(length => {
+      const found = segmentOf(
+        preflight.run(
+          state,
+          length,
+          AIRS.map(() => length),
+        ),
+      );
+      const { arenas, touched, frequencies, finalTimestamp, toPc } = found;
+      const airs = (Object.keys(RECORDS) as RecordedAir[]).map(
+        air => `${air} ${sha256(fieldBytes(air, arenas.records(air)))}`,
+      );
+      const rest = [frequencies, Int32Array.of(finalTimestamp, toPc)].map(({ buffer }) =>
+        sha256(new Uint8Array(buffer)),
+      );
+      return [...airs, sha256(arenas.accesses.allocated), sha256(touchedBytes(touched)), ...rest];
+    });
+  }
+
+  // Loads of all widths and calls; unrolled rounds; multiplications; a deep recursion and branches.
+  it.each(['sha256', 'keccak', 'mont', 'qsort'])('%s records what is recorded where nothing is compiled', name => {
+    const lengths = [1, 12_000, 15_333, 7];
+    expect(recorded(guest(name), 2, lengths)).toEqual(recorded(guest(name), Number.POSITIVE_INFINITY, lengths));
+  });
+
+  it('leaves records with who asked for them when the next segment comes', () => {
+    const { state, preflight } = start(guest('mont'), [Uint8Array.of(0x31)]);
+    const [first, second] = [2000, 2000].map(length => segmentOf(preflight.run(state, length, PLENTY)));
+    const own = start(guest('mont'), [Uint8Array.of(0x31)]);
+    const again = segmentOf(own.preflight.run(own.state, 2000, PLENTY));
+    expect(sha256(first!.arenas.records('BaseAlu'))).toBe(sha256(again.arenas.records('BaseAlu')));
+    expect(sha256(second!.arenas.records('BaseAlu'))).not.toBe(sha256(again.arenas.records('BaseAlu')));
+  });
+
+  it('goes on from a state that another interpreter, or nobody, has run', () => {
+    const { state, preflight } = start(guest('mont'), [Uint8Array.of(0x31)]);
+    const { preflight: other } = start(guest('mont'), [Uint8Array.of(0x31)]);
+    const turns = [preflight, other, preflight, preflight, other];
+    const found = turns.map(one => segmentOf(one.run(state, 700, PLENTY)));
+    const own = start(guest('mont'), [Uint8Array.of(0x31)]);
+    const expected = turns.map(() => segmentOf(own.preflight.run(own.state, 700, PLENTY)));
+    expect(found.map(({ touched }) => sha256(touchedBytes(touched)))).toEqual(
+      expected.map(({ touched }) => sha256(touchedBytes(touched))),
+    );
+    state.memory.memories[2]!.setWord(0x1000_0000, 7);
+    preflight.run(state, 10, PLENTY);
+    expect(state.memory.memories[2]!.word(0x1000_0000)).toBe(7);
+  });
+
+  it('stops at what cannot be recorded, and where it is told to, after the same instructions', () => {
+    // lui x2, 0x201; then addi x1, x1, 4; add x2, x2, x1; lw x3, 0(x2), until that is beyond memory.
+    const loop = [0x0020_1137, 0x0040_8093, 0x0011_0133, 0x0001_2183, 0xff5f_f06f];
+    const ends = [2, Number.POSITIVE_INFINITY].map(hot => {
+      const { state, preflight } = start(elfOf([...loop, 0x0b]), [], [], hot);
+      const exit = preflight.run(
+        state,
+        1_000_000,
+        AIRS.map(() => 1_000_000),
+      );
+      if (!('kind' in exit)) throw new Error('it does not end');
+      return [exit, state.instructions];
+    });
+    expect(ends[0]).toEqual(ends[1]);
+    expect(ends[0]![0]).toMatchObject({ kind: 'fault', cause: 'MemoryOutOfBounds', pc: 0x20_080cn });
+    const { state, preflight } = start(guest('qsort'), [Uint8Array.of(0x31)], [], 2);
+    let looks = 0;
+    const most = 2_500_000;
+    const stopped = preflight.run(
+      state,
+      most,
+      AIRS.map(() => most),
+      { isStopped: () => ++looks > 1 },
+    );
+    expect('kind' in stopped && stopped.kind).toBe('interrupted');
+  });
+});
+
+/** Records without the bytes between fields, which mean nothing. */
+function fieldBytes(air: RecordedAir, bytes: Uint8Array): Uint8Array {
+  if (air === 'HintStore') return bytes;
+  const { bytes: size, fields } = RECORDS[air];
+  const isField = new Uint8Array(size);
+  for (const { offset, stride, count } of fields.values()) isField.fill(1, offset, offset + stride * count);
+  return bytes.filter((_, i) => isField[i % size] === 1);
+}
 
 describe('records', () => {
   // addi x1, x0, -5; lui x2, 0x201; sb x1, 1(x2); lh x3, 0(x2); jal x0, +4; terminate

@@ -83,6 +83,7 @@ export class VirtualMachine<P extends CommittedProgram, Proof extends SegmentPro
       const publicValues = traces.publicValues(columns.name);
       return { airId, publicValues, columns: { ...columns, data: columns.data.slice() } };
     });
+    segment.arenas.release();
     airs.sort((a, b) => a.airId - b.airId);
     checkHeights(
       airs.map(({ airId, columns: { rows } }) => ({ airId, rows })),

@@ -19,11 +19,11 @@ export class PlaceRecords {
     this.#start = recordsAt(seats);
   }
 
-  /** So many words of zeros, for a segment's arenas. */
+  /** So many words, for a segment's records. */
   readonly allot = (words: number): Int32Array => {
     this.#end = this.#start + eventRoom(4 * words);
     this.#filler.reserve(this.#end);
-    return new Int32Array(this.#place.memory.buffer, this.#start, words).fill(0);
+    return new Int32Array(this.#place.memory.buffer, this.#start, words);
   };
 
   /** All events of the segment whose arenas were allotted. */

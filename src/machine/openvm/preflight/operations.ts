@@ -1,6 +1,6 @@
 // Instructions of a program as a preflight run wants them.
 
-import type { PreflightInstruction } from '../../../../codegen/javascript/preflight-block.ts';
+import type { PreflightInstruction } from '../../../../codegen/preflight/forms.ts';
 import type { Text } from '../../../../codegen/program/text.ts';
 import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
 import type { RecordedAir } from '../../../../runtime/openvm/records.ts';
@@ -26,10 +26,14 @@ const MOST_INSTRUCTIONS = 64;
 export type HostForm = 'Terminate' | 'HintStore' | 'HostPhantom';
 
 export type Operation =
-  | ({ readonly isHost: false } & PreflightInstruction)
+  | ({
+      readonly isHost: false;
+      /** Whether it accesses public values. */
+      readonly isRevealed: boolean;
+    } & PreflightInstruction)
   | ({ readonly isHost: true; readonly kind: HostForm } & Omit<PreflightInstruction, 'form' | 'localOpcode'>);
 
-function operationAt(text: Text, slot: number): Operation | undefined {
+export function operationAt(text: Text, slot: number): Operation | undefined {
   const instruction = text.instructionAt(slot);
   if (instruction === undefined) return undefined;
   const { opcode, operands } = transpile(instruction);
@@ -41,7 +45,8 @@ function operationAt(text: Text, slot: number): Operation | undefined {
   if (form === 'Phantom' && instruction.row.mnemonic in PHANTOMS)
     return { isHost: true, kind: 'HostPhantom', air, operands, instruction, pc };
   const localOpcode = opcode - (CLASS_OFFSET[form] ?? opcode);
-  return { isHost: false, form, air, localOpcode, operands, instruction, pc };
+  const isRevealed = instruction.row.mnemonic === 'reveal';
+  return { isHost: false, isRevealed, form, air, localOpcode, operands, instruction, pc };
 }
 
 const isLast = ({ instruction }: Operation): boolean => {

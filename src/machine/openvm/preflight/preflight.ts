@@ -1,20 +1,15 @@
 // Runs a segment with every access recorded: upstream's preflight mode.
 // Reference: openvm:crates/vm/src/arch/interpreter_preflight.rs, v1.4.0.
 
-import { isa } from '../../../../codegen/isa/index.ts';
-import { emitPreflightBlock, PREFLIGHT_NAMES } from '../../../../codegen/javascript/preflight-block.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { makeText, type Text } from '../../../../codegen/program/text.ts';
-import { mulh32, mulhsu32, mulhu32 } from '../../../../runtime/arithmetic.ts';
 import { assert, JitExecError } from '../../../../runtime/errors.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { TIMESTAMP_BITS } from '../../../../runtime/openvm/address-spaces.ts';
-import { finalize, type TouchedBlock } from '../../../../runtime/openvm/equipartition.ts';
-import { TracingMemory } from '../../../../runtime/openvm/tracing-memory.ts';
+import type { TouchedBlock } from '../../../../runtime/openvm/equipartition.ts';
 import { canGenerate } from '../../../engine/interpreters.ts';
-import type { RecordedAccess } from './access.ts';
-import { type Allot, RecordArenas } from './arenas.ts';
-import { blockAt, type Operation } from './operations.ts';
+import { type Allot, RecordArenas, type SegmentRecords } from './arenas.ts';
+import { RecordedCode } from './recorded-code.ts';
+import { RecordedMemory } from './recorded-memory.ts';
 import { SegmentHost } from './segment-host.ts';
 import type { VmState } from './state.ts';
 
@@ -28,58 +23,35 @@ export interface RecordedSegment {
   readonly instructions: number;
   /** By slot: how often its instruction was done. */
   readonly frequencies: Uint32Array;
-  readonly arenas: RecordArenas;
+  readonly arenas: SegmentRecords;
   readonly touched: readonly TouchedBlock[];
 }
 
-type Block = (
-  D: Int32Array,
-  U: Int32Array,
-  E: Int32Array,
-  S: Int32Array,
-  R: Int32Array,
-  T: Int32Array,
-  A: RecordedAccess,
-  H: SegmentHost,
-) => number;
-
-interface Compiled {
-  readonly run: Block;
-  readonly instructions: number;
-  /** How often it was entered in this segment. */
-  entries: number;
-  readonly slot: number;
-}
-
 export interface PreflightOptions {
-  /** Where records go. */
+  /** Where records go; unless given they stay where they were recorded until the next segment comes. */
   readonly allot?: Allot;
   /** Asked at times; the run then ends as interrupted. */
   readonly isStopped?: () => boolean;
 }
 
-/** Blocks between two looks whether to stop. */
-const LOOK_EVERY = 65_536;
-
-const ARITHMETIC = { imul: Math.imul, mulh32, mulhu32, mulhsu32 };
-
 export class Preflight {
-  readonly #text: Text;
-  /** By slot: the block that begins there, and its first instruction alone. */
-  readonly #blocks: (Compiled | undefined)[];
-  readonly #singles: (Compiled | undefined)[];
-  readonly #all: Compiled[] = [];
+  readonly #memory: RecordedMemory;
+  readonly #code: RecordedCode;
+  /** Records of the last segment that lie where the next one's will. */
+  #lent: SegmentRecords | undefined;
 
-  /** @throws ENVIRONMENT where the host lets no text become a function */
-  constructor(program: Program) {
+  /**
+   * `hot`: entries of a loop or function before it is compiled.
+   * @throws ENVIRONMENT where the host lets no text become a function, or has no WebAssembly
+   */
+  constructor(program: Program, hot?: number) {
     if (!canGenerate()) throw new JitExecError('ENVIRONMENT', 'preflight: the host forbids generated code');
-    this.#text = makeText(isa('openvm'), program.textBase, program.text, () => false, program.gaps);
-    this.#blocks = new Array<Compiled | undefined>(this.#text.slots);
-    this.#singles = new Array<Compiled | undefined>(this.#text.slots);
+    this.#memory = new RecordedMemory();
+    this.#code = new RecordedCode(program, this.#memory, hot);
   }
 
   get slots(): number {
-    return this.#text.slots;
+    return this.#code.text.slots;
   }
 
   /**
@@ -90,84 +62,65 @@ export class Preflight {
     state: VmState,
     instructions: number,
     heights: ArrayLike<number>,
-    { allot, isStopped }: PreflightOptions = {},
+    { allot, isStopped = () => false }: PreflightOptions = {},
   ): RecordedSegment | Exit {
-    const arenas = new RecordArenas(heights, allot);
-    const memory = new TracingMemory(state.memory, 8, arenas.accesses);
-    const host = new SegmentHost(state, memory, arenas, this.#text);
+    this.#lent?.makeWay();
+    this.#lent = undefined;
+    const arenas = new RecordArenas(this.#memory, heights);
+    this.#memory.begin(state.memory, arenas.accesses);
+    const host = new SegmentHost(state, this.#memory, arenas, this.#code.text);
     const fromPc = state.pc;
-    const done = this.#run(host, arenas, instructions, isStopped);
-    const frequencies = this.#takeFrequencies();
-    if (host.exit !== undefined) {
+    try {
+      const done = this.#run(host, arenas, instructions, isStopped);
       state.instructions += done;
-      return host.exit;
+      if (host.exit !== undefined) {
+        this.#giveUp(state);
+        return host.exit;
+      }
+      const { clock, exitCode, pc: toPc } = host;
+      assert(clock < 2 ** TIMESTAMP_BITS, `preflight: timestamp ${clock}`);
+      state.pc = toPc;
+      const frequencies = this.#code.takeFrequencies();
+      const touched = this.#memory.finish(state.memory);
+      const records = arenas.recorded;
+      if (allot === undefined) this.#lent = records;
+      else records.move(allot);
+      return {
+        fromPc,
+        toPc,
+        finalTimestamp: clock,
+        exitCode,
+        instructions: done,
+        frequencies,
+        arenas: records,
+        touched,
+      };
+    } catch (error) {
+      this.#giveUp(state);
+      throw error;
     }
-    const { clock } = host;
-    assert(clock < 2 ** TIMESTAMP_BITS, `preflight: timestamp ${clock}`);
-    const { exitCode } = host;
-    state.pc = host.pc;
-    state.instructions += done;
-    const touched = finalize(memory);
-    return { fromPc, toPc: host.pc, finalTimestamp: clock, exitCode, instructions: done, frequencies, arenas, touched };
+  }
+
+  #giveUp(state: VmState): void {
+    this.#code.takeFrequencies();
+    this.#memory.abandon(state.memory);
   }
 
   /** Until so many instructions are done, or the run ends; gives how many were. */
-  #run(
-    host: SegmentHost,
-    { words, used, ends }: RecordArenas,
-    instructions: number,
-    isStopped: () => boolean = () => false,
-  ): number {
-    const { control, access } = host;
-    const { registers, registerTimes } = access;
-    let left = instructions;
-    let slot = host.slotOf(host.pc);
-    let block: Compiled | undefined;
-    let look = LOOK_EVERY;
-    while (left > 0 && slot >= 0) {
-      if (--look === 0) {
-        look = LOOK_EVERY;
-        if (isStopped()) return host.interrupt(slot);
-      }
-      block = this.#blocks[slot] ?? this.#compile(slot, this.#blocks);
-      if (block.instructions > left) block = this.#singles[slot] ?? this.#compile(slot, this.#singles, 1);
-      block.entries++;
-      left -= block.instructions;
-      slot = block.run(words, used, ends, control, registers, registerTimes, access, host);
-    }
-    if (slot >= 0) host.pc = this.#text.base + 4 * slot;
-    // What was not done of the block.
-    if (host.failedSlot !== undefined) left += block!.instructions - (host.failedSlot - block!.slot);
-    return instructions - left;
-  }
-
-  #compile(slot: number, into: (Compiled | undefined)[], most?: number): Compiled {
-    const operations = blockAt(this.#text, slot, most);
-    assert(operations.length > 0, `preflight: nothing at slot ${slot}`);
-    const compiled = { run: this.#link(operations), instructions: operations.length, entries: 0, slot };
-    into[slot] = compiled;
-    this.#all.push(compiled);
-    return compiled;
-  }
-
-  #link(operations: readonly Operation[]): Block {
-    const [first] = operations;
-    if (first!.isHost) return (...given) => given[7].perform(first!);
-    const emitted = operations.filter(operation => !operation.isHost);
-    const { base, slots } = this.#text;
-    const { text } = emitPreflightBlock(emitted, pc => {
-      const slot = (pc - base) / 4;
-      return Number.isInteger(slot) && slot >= 0 && slot < slots && !this.#text.isGap(slot) ? slot : -1;
-    });
-    return new Function('a', `const { ${PREFLIGHT_NAMES} } = a; return ${text};`)(ARITHMETIC) as Block;
-  }
-
-  #takeFrequencies(): Uint32Array {
-    const frequencies = new Uint32Array(this.#text.slots);
-    for (const block of this.#all) {
-      for (let i = 0; i < block.instructions; i++) frequencies[block.slot + i]! += block.entries;
-      block.entries = 0;
-    }
-    return frequencies;
+  #run(host: SegmentHost, arenas: RecordArenas, instructions: number, isStopped: () => boolean): number {
+    const { clock, registers, registerTimes } = this.#memory;
+    const block = [
+      arenas.words,
+      arenas.tails,
+      arenas.ends,
+      clock,
+      registers,
+      registerTimes,
+      this.#memory,
+      host,
+    ] as const;
+    const { done, slot } = this.#code.run(host.slotOf(host.pc), instructions, { host, arenas, isStopped }, block);
+    if (slot >= 0) host.pc = this.#code.text.base + 4 * slot;
+    return done;
   }
 }

@@ -2,14 +2,14 @@
 
 import type { Text } from '../../../../codegen/program/text.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
-import { POINTER_BITS, SPACE } from '../../../../runtime/openvm/address-spaces.ts';
+import { POINTER_BITS } from '../../../../runtime/openvm/address-spaces.ts';
+import { ACCESSED } from '../../../../runtime/openvm/preflight-layout.ts';
 import { offsetOf, type RecordLayout } from '../../../../runtime/openvm/record-layout.ts';
 import { HINT_WORD, NO_POINTER, RECORDS } from '../../../../runtime/openvm/records.ts';
-import type { TracingMemory } from '../../../../runtime/openvm/tracing-memory.ts';
 import type { Failure, GuestView } from '../host.ts';
-import { RecordedAccess } from './access.ts';
 import type { RecordArenas } from './arenas.ts';
 import type { Operation } from './operations.ts';
+import type { RecordedMemory } from './recorded-memory.ts';
 import type { VmState } from './state.ts';
 
 const WORD = 4;
@@ -24,9 +24,7 @@ const HINT = RECORDS.HintStore;
 const PHANTOM = RECORDS.Phantom;
 
 export class SegmentHost implements GuestView {
-  readonly access: RecordedAccess;
-  /** Word 0: the clock. */
-  readonly control: Int32Array = Int32Array.of(1);
+  readonly memory: RecordedMemory;
   pc: number;
   exitCode: number | undefined;
   /** Why the run cannot go on. */
@@ -37,25 +35,29 @@ export class SegmentHost implements GuestView {
   readonly #arenas: RecordArenas;
   readonly #text: Text;
 
-  constructor(state: VmState, memory: TracingMemory, arenas: RecordArenas, text: Text) {
+  constructor(state: VmState, memory: RecordedMemory, arenas: RecordArenas, text: Text) {
     this.#state = state;
-    this.access = new RecordedAccess(memory);
+    this.memory = memory;
     this.#arenas = arenas;
     this.#text = text;
     this.pc = state.pc;
   }
 
   get clock(): number {
-    return this.control[0]!;
+    return this.memory.clock[0]!;
+  }
+
+  get hasEnded(): boolean {
+    return this.exit !== undefined || this.exitCode !== undefined;
   }
 
   register(r: number): number {
-    return this.access.registers[r]! >>> 0;
+    return this.memory.registers[2 * r]! >>> 0;
   }
 
   read(address: number, bytes: number): Uint8Array | undefined {
     if (address + bytes > MEMORY_BYTES) return undefined;
-    return this.#state.memory.memories[SPACE.memory]!.read(address, bytes);
+    return this.memory.bytes(address, bytes);
   }
 
   /** The slot at a pc; where none is, the run ends. */
@@ -129,7 +131,7 @@ export class SegmentHost implements GuestView {
     words[at + word(PHANTOM, 'pc')] = pc;
     words.set(operands.slice(0, 3), at + word(PHANTOM, 'operands'));
     words[at + word(PHANTOM, 'timestamp')] = this.clock;
-    this.control[0]! += 1;
+    this.memory.clock[0]! += 1;
     return this.#state.host.phantom(this, instruction) || undefined;
   }
 
@@ -153,26 +155,29 @@ export class SegmentHost implements GuestView {
     words[at + word(HINT, 'timestamp')] = time;
     words[at + word(HINT, 'mem_ptr_ptr')] = addressPointer;
     words[at + word(HINT, 'mem_ptr')] = address;
-    words[at + word(HINT, 'mem_ptr_prev_timestamp')] = this.access.register(addressPointer / WORD, time);
+    words[at + word(HINT, 'mem_ptr_prev_timestamp')] = this.memory.touchOf(addressPointer / WORD, time);
     words[at + word(HINT, 'num_words_ptr')] = isSingle ? NO_POINTER : countPointer;
     if (!isSingle)
-      words[at + word(HINT, 'num_words_prev_timestamp')] = this.access.register(countPointer / WORD, time + 1);
+      words[at + word(HINT, 'num_words_prev_timestamp')] = this.memory.touchOf(countPointer / WORD, time + 1);
     this.#storeHints(at + HINT.bytes / WORD, address, streams.take(count * WORD)!, time + 2);
-    this.control[0] = time + 3 * count;
+    this.memory.clock[0] = time + 3 * count;
     return undefined;
   }
 
   #storeHints(from: number, address: number, bytes: Uint8Array, time: number): void {
     const { words } = this.#arenas;
-    const { access } = this;
+    const { memory } = this;
     const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let i = 0; i < bytes.length; i += WORD) {
       const at = from + (i / WORD) * (HINT_WORD.bytes / WORD);
       const value = data.getInt32(i, true);
-      words[at + word(HINT_WORD, 'write_prev_timestamp')] = access.touch(address + i, time + (3 * i) / WORD);
-      words[at + word(HINT_WORD, 'prev_data')] = access.word(address + i);
+      words[at + word(HINT_WORD, 'write_prev_timestamp')] = memory.touch(
+        address + i,
+        (time + (3 * i) / WORD) | ACCESSED,
+      );
+      words[at + word(HINT_WORD, 'prev_data')] = memory.word(address + i);
       words[at + word(HINT_WORD, 'data')] = value;
-      access.setWord(address + i, value);
+      memory.setWord(address + i, value);
     }
   }
 }
