@@ -3,24 +3,25 @@
 //   offset        bytes                    what
 //   0             64 KiB                   control page: registers, fuel, pc … (CONTROL in layout.ts), page map (PAGE_MAP)
 //   64 KiB        area, below 2^31         guest area: main window | margin | far window | pool of pages (memory.ts)
-//   + area        area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is;
+//   + area        16 × slots of the text   slots: predecoded instructions, P
+//   + slots       4 × slots of the text    heat: entries of the code there, H
+//   + heat        4 × slots, or 0          flow: where straight runs of instructions began and ended, D   } metered
+//   + flow        4 × slots, or 0          weights: of the instructions before a slot, W                  } runs
+//   + weights     4 × cells, or 0          cells: entries of compiled blocks, B                           }
+//   + cells       8 × touches, or 0        touches: first ones of a period since the host looked, Q       }
+//   + touches     slots, or 0              transfers: what the jump at a slot does, for the interpreter   } runs whose
+//   + transfers   CALL_STACK, or 0         stack: of calls that have not returned                         } calls are
+//   + stack       CALL_LINKS, or 0         links: which node a call from another one leads to             } followed:
+//   + links       CALL_NODES, or 0         nodes: what was done in each, and how often it was entered     } call-layout.ts
+//   next page     area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is;
 //                 area / 2                 of a metered run that counts touches, the period in 4 bytes, half as far in
 //   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append
 //                                          beyond them; whole pages
 //   + ring slots  as asked, or 0           window: entries of a chunk that is replayed, those at hand
-//   + window      16 × slots of the text   slots: predecoded instructions, P
-//   + slots        4 × slots of the text   heat: entries of the code there, H
-//   + heat         4 × slots, or 0         flow: where straight runs of instructions began and ended, D   } metered
-//   + flow         4 × slots, or 0         weights: of the instructions before a slot, W                  } runs
-//   + weights      4 × cells, or 0         cells: entries of compiled blocks, B                           }
-//   + cells        8 × touches, or 0       touches: first ones of a period since the host looked, Q       }
-//   + touches      slots, or 0             transfers: what the jump at a slot does, for the interpreter   } runs whose
-//   + transfers    CALL_STACK, or 0        stack: of calls that have not returned                         } calls are
-//   + stack        CALL_LINKS, or 0        links: which node a call from another one leads to             } followed:
-//   + links        CALL_NODES, or 0        nodes: what was done in each, and how often it was entered     } call-layout.ts
 //   end           whole pages; at most 2^32, as far as 32-bit addresses of WebAssembly reach
 //
-// New pieces (columns, upload rings) are asked for here, behind the others: the first two never move.
+// An offset beyond 2^31 costs compiled code an instruction or two more: what it counts in comes before what is large.
+// New pieces (columns, upload rings) are asked for here: the first two never move.
 
 import { JitExecError } from '../errors.ts';
 import { ENTRY_BYTES, HIGH, PAGE_BYTES } from '../layout.ts';
@@ -118,7 +119,8 @@ export function arenaOf(
   const transferBytes = calls === true ? WORD_BYTES * Math.ceil((text?.slots ?? 0) / WORD_BYTES) : 0;
   const [stackBytes, linkBytes, nodeBytes] = calls === true ? [STACK.bytes, LINKS.bytes, NODES.bytes] : [0, 0, 0];
   const callBytes = transferBytes + stackBytes + linkBytes + nodeBytes;
-  const others = PAGE_BYTES + areaBytes + stampBytes + window + slotBytes + heatBytes + meterBytes + callBytes;
+  const small = toPages(slotBytes + heatBytes + meterBytes + callBytes) * PAGE_BYTES;
+  const others = PAGE_BYTES + areaBytes + small + stampBytes + window;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
   const next = (bytes: number, times = 1): Span => {
@@ -126,12 +128,8 @@ export function arenaOf(
     end += bytes * times;
     return span;
   };
-  return {
-    control: next(PAGE_BYTES),
-    area: next(areaBytes),
-    stamps: next(stampBytes),
-    ring: { ...next(ring === undefined ? 0 : ringSlotBytes(ring.entries), count), count },
-    window: next(window),
+  const [control, area] = [next(PAGE_BYTES), next(areaBytes)];
+  const below = {
     slots: next(slotBytes),
     heat: next(heatBytes),
     flow: next(flowBytes),
@@ -142,6 +140,15 @@ export function arenaOf(
     stack: next(stackBytes),
     links: next(linkBytes),
     nodes: next(nodeBytes),
+  };
+  end = toPages(end) * PAGE_BYTES;
+  return {
+    control,
+    area,
+    ...below,
+    stamps: next(stampBytes),
+    ring: { ...next(ring === undefined ? 0 : ringSlotBytes(ring.entries), count), count },
+    window: next(window),
     pages: toPages(end),
   };
 }

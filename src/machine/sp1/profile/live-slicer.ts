@@ -46,6 +46,8 @@ export class LiveSlicer implements Watcher {
   readonly #fineness: readonly Fineness[];
   readonly #chunkEntries: number;
   readonly #registers: Int32Array;
+  /** Doublewords below this one are at addresses that are no register's. */
+  readonly #plain: number;
   /** The fineness that holds. */
   #finer = 0;
   #hints = 0;
@@ -85,6 +87,7 @@ export class LiveSlicer implements Watcher {
     this.#fineness = fineness;
     this.#chunkEntries = chunkEntries;
     this.#registers = run.memory.control;
+    this.#plain = run.memory.plan.windowBase >= REGISTERS ? run.memory.farOffset / 8 : 0;
     this.#pcStart = entry;
     this.#most = this.#instructionsAt(1);
     run.period = 1;
@@ -95,13 +98,21 @@ export class LiveSlicer implements Watcher {
   }
 
   touched(list: Int32Array): void {
-    const { memory } = this.#run;
+    const counts = this.#counts;
+    const plain = this.#plain;
     for (let at = 0; at < list.length; at += 2) {
-      const [address, stamp] = [memory.addressOf(8 * list[at]!), list[at + 1]!];
-      if (stamp === 0) this.accessedWords.add(address);
-      // SP1 keeps what is below under the number of a register, which every shard has.
-      if (address >= REGISTERS) this.#counts.touch(stamp);
+      const doubleword = list[at]!;
+      const stamp = list[at + 1]!;
+      if (stamp !== 0 && doubleword < plain) counts.touch(stamp);
+      else this.#touch(doubleword, stamp);
     }
+  }
+
+  #touch(doubleword: number, stamp: number): void {
+    const address = this.#run.memory.addressOf(8 * doubleword);
+    if (stamp === 0) this.accessedWords.add(address);
+    // SP1 keeps what is below under the number of a register, which every shard has.
+    if (address >= REGISTERS) this.#counts.touch(stamp);
   }
 
   accessed(doubleword: number, stamp: number): number {

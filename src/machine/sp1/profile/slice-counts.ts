@@ -48,8 +48,9 @@ export class SliceCounts {
   readonly #rows = new Float64Array(CHIP_NAMES.length);
   readonly #counted = new Float64Array(TALLIES.length);
   readonly #executed: Float64Array;
-  /** Touches by the slice that had the word before. */
-  #touched = new Map<number, number>();
+  /** Touches by the stamp that the word had before, and the stamps that there are. */
+  #touched = new Float64Array(1024);
+  readonly #stamps: number[] = [];
   #deferred = new Map<number, { calls: number; words: number }>();
   #hot: Place[] = [];
 
@@ -64,7 +65,22 @@ export class SliceCounts {
 
   /** `stamp`: number of the slice that had the word before, from 1; 0 for none. */
   touch(stamp: number): void {
-    this.#touched.set(stamp - 1, (this.#touched.get(stamp - 1) ?? 0) + 1);
+    if (stamp >= this.#touched.length) this.#grow(stamp);
+    if (this.#touched[stamp]!++ === 0) this.#stamps.push(stamp);
+  }
+
+  #grow(stamp: number): void {
+    const grown = new Float64Array(2 * stamp);
+    grown.set(this.#touched);
+    this.#touched = grown;
+  }
+
+  #takeTouched(): Slice['touched'] {
+    const stamps = this.#stamps.sort((a, b) => a - b);
+    const touched = stamps.map(stamp => ({ previous: stamp - 1, words: this.#touched[stamp]! }));
+    for (const stamp of stamps) this.#touched[stamp] = 0;
+    stamps.length = 0;
+    return touched;
   }
 
   defer(code: number, words: number): void {
@@ -124,7 +140,7 @@ export class SliceCounts {
     const hot = this.#hot.map(({ slot, count }): HotPc => ({ pc: this.#tallies.pcOf(slot), samples: count }));
     const taken = {
       rows: listed(this.#rows),
-      touched: [...this.#touched].sort(([a], [b]) => a - b).map(([previous, words]) => ({ previous, words })),
+      touched: this.#takeTouched(),
       deferred,
       deferredWords: deferred.reduce((all, { words }) => all + words, 0),
       opcodes: listed(this.#executed),
@@ -132,7 +148,6 @@ export class SliceCounts {
     };
     this.#rows.fill(0);
     this.#executed.fill(0);
-    this.#touched = new Map();
     this.#deferred = new Map();
     this.#hot = [];
     return taken;
