@@ -30,7 +30,8 @@ export interface Excess {
 export type Fewest = { readonly cuts: Cuts } | { readonly excess: Excess };
 
 function excessOf(needs: Float64Array, caps: Caps): number {
-  return needs.findIndex((need, resource) => need > caps[resource]!);
+  for (let resource = 0; resource < needs.length; resource++) if (needs[resource]! > caps[resource]!) return resource;
+  return -1;
 }
 
 /** The end of the longest interval from `a` on that is within the caps, at most `end`; `a` where not one slice is. */

@@ -20,6 +20,14 @@ export class RunCosts implements Sequence {
   readonly length: number;
   readonly touches: Touches;
   readonly #chips: readonly ProfileChip[];
+  /** Of each chip, as the interface has them; whether it is in every shard, and whether a limit of height is about it. */
+  readonly #columns: Float64Array;
+  readonly #perShard: Float64Array;
+  readonly #perWord: Float64Array;
+  readonly #isAlways: Uint8Array;
+  readonly #isLimited: Uint8Array;
+  /** What was asked for last. */
+  readonly #needs = new Float64Array(RESOURCES.length);
   readonly #slices: readonly Slice[];
   /** Sums of rows before each slice, chip by chip; then instructions and words of deferred calls. */
   readonly #sums: Float64Array;
@@ -29,15 +37,24 @@ export class RunCosts implements Sequence {
     this.length = slices.length;
     this.touches = new Touches(slices.map(({ touched }) => touched));
     this.#chips = chips;
+    this.#columns = Float64Array.from(chips, chip => chip.columns);
+    this.#perShard = Float64Array.from(chips, chip => chip.perShard);
+    this.#perWord = Float64Array.from(chips, chip => chip.perWord);
+    this.#isAlways = Uint8Array.from(chips, chip => (chip.always ? 1 : 0));
+    // The tables have as many rows in every shard.
+    this.#isLimited = Uint8Array.from(chips, chip => (chip.perShard < TABLE_ROWS ? 1 : 0));
     this.#slices = slices;
     const width = chips.length + 2;
     this.#width = width;
     this.#sums = new Float64Array(width * (slices.length + 1));
-    for (const [i, slice] of slices.entries()) {
-      this.#sums.copyWithin(width * (i + 1), width * i, width * (i + 1));
-      for (const [chip, rows] of slice.rows) this.#sums[width * (i + 1) + chip]! += rows;
-      this.#sums[width * (i + 1) + chips.length]! += slice.instructions;
-      this.#sums[width * (i + 1) + chips.length + 1]! += slice.deferredWords;
+    const sums = this.#sums;
+    for (let i = 0; i < slices.length; i++) {
+      const { rows, instructions, deferredWords } = slices[i]!;
+      const at = width * (i + 1);
+      sums.copyWithin(at, at - width, at);
+      for (let k = 0; k < rows.length; k++) sums[at + rows[k]![0]]! += rows[k]![1];
+      sums[at + chips.length]! += instructions;
+      sums[at + chips.length + 1]! += deferredWords;
     }
   }
 
@@ -55,8 +72,7 @@ export class RunCosts implements Sequence {
 
   /** Real rows of a chip in [a, b) with so many words. */
   #rows(chip: number, a: number, b: number, words: number): number {
-    const { perShard, perWord } = this.#chips[chip]!;
-    return perShard + perWord * words + this.#sum(chip, a, b);
+    return this.#perShard[chip]! + this.#perWord[chip]! * words + this.#sum(chip, a, b);
   }
 
   /** Rows by chip of those that the shard has. */
@@ -71,22 +87,29 @@ export class RunCosts implements Sequence {
     });
   }
 
+  /** Holds until it is asked for again: a plan asks for each of its slices several times. */
   needs(a: number, b: number, words: number): Float64Array {
-    const called = words + this.#sum(this.#chips.length + 1, a, b);
+    const [sums, columns, perShard, perWord] = [this.#sums, this.#columns, this.#perShard, this.#perWord];
+    const [from, to] = [this.#width * a, this.#width * b];
+    const called = words + this.#sum(columns.length + 1, a, b);
     let cells = 0;
     let checked = SET_ASIDE;
     let tallest = 0;
-    for (let chip = 0; chip < this.#chips.length; chip++) {
-      const { columns, always } = this.#chips[chip]!;
-      const rows = this.#rows(chip, a, b, words);
-      if (rows === 0 && !always) continue;
-      cells += columns * padded(rows);
-      const seen = this.#rows(chip, a, b, called);
-      checked += columns * padded(seen);
-      // The tables have as many rows in every shard.
-      if (this.#chips[chip]!.perShard < TABLE_ROWS && seen > tallest) tallest = seen;
+    for (let chip = 0; chip < columns.length; chip++) {
+      const own = perShard[chip]! + sums[to + chip]! - sums[from + chip]!;
+      const rows = own + perWord[chip]! * words;
+      if (rows === 0 && this.#isAlways[chip] === 0) continue;
+      cells += columns[chip]! * padded(rows);
+      const seen = own + perWord[chip]! * called;
+      checked += columns[chip]! * padded(seen);
+      if (this.#isLimited[chip] === 1 && seen > tallest) tallest = seen;
     }
-    return Float64Array.of(this.instructions(a, b), cells, checked, tallest);
+    const needs = this.#needs;
+    needs[0] = this.instructions(a, b);
+    needs[1] = cells;
+    needs[2] = checked;
+    needs[3] = tallest;
+    return needs;
   }
 
   /** Words that [a, b) touches, and those of them that an earlier slice had. */

@@ -8,62 +8,86 @@ export interface Touched {
   readonly words: number;
 }
 
-/** Numbers by position, ascending, with how many there are up to each. */
+/** Of each slice numbers by position, ascending, each with how many there are up to it; all in three arrays. */
 class Steps {
+  /** Where those of each slice begin. */
+  readonly #starts: Int32Array;
   readonly #at: Float64Array;
   readonly #sums: Float64Array;
 
-  constructor(entries: readonly (readonly [at: number, count: number])[]) {
-    this.#at = Float64Array.from(entries, ([at]) => at);
-    let sum = 0;
-    this.#sums = Float64Array.from(entries, ([, count]) => (sum += count));
+  /** `counts`: how many there are of each slice. */
+  constructor(counts: Int32Array) {
+    this.#starts = new Int32Array(counts.length + 1);
+    for (let i = 0; i < counts.length; i++) this.#starts[i + 1] = this.#starts[i]! + counts[i]!;
+    this.#at = new Float64Array(this.#starts[counts.length]!);
+    this.#sums = new Float64Array(this.#at.length);
   }
 
-  /** Of all positions before one. */
-  before(position: number): number {
-    let low = 0;
-    for (let high = this.#at.length; low < high; ) {
+  /** The `k`th of a slice, behind those before it. */
+  set(slice: number, k: number, position: number, count: number): void {
+    const at = this.#starts[slice]! + k;
+    this.#at[at] = position;
+    this.#sums[at] = count + (k === 0 ? 0 : this.#sums[at - 1]!);
+  }
+
+  /** Of all positions of a slice before one. */
+  before(slice: number, position: number): number {
+    const start = this.#starts[slice]!;
+    let low = start;
+    for (let high = this.#starts[slice + 1]!; low < high; ) {
       const middle = (low + high) >>> 1;
       if (this.#at[middle]! < position) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? 0 : this.#sums[low - 1]!;
+    return low === start ? 0 : this.#sums[low - 1]!;
   }
+}
+
+/** By the slices before, ascending. */
+function ascending(touched: readonly Touched[]): readonly Touched[] {
+  for (let k = 1; k < touched.length; k++)
+    if (touched[k - 1]!.previous > touched[k]!.previous) return touched.toSorted((a, b) => a.previous - b.previous);
+  return touched;
 }
 
 export class Touches {
   readonly length: number;
   /** Of each slice: its touches by where their words were last. */
-  readonly #previous: readonly Steps[];
+  readonly #previous: Steps;
   /** Of each slice: touches of its words by where they are next. */
-  readonly #next: readonly Steps[];
+  readonly #next: Steps;
   /** Distinct words of each slice. */
   readonly #words: Float64Array;
 
-  constructor(slices: readonly (readonly Touched[])[]) {
-    this.length = slices.length;
-    const next = slices.map((): [number, number][] => []);
-    this.#words = new Float64Array(slices.length);
-    this.#previous = slices.map((touched, i) => {
-      for (const { previous, words } of touched) {
-        assert(previous >= -1 && previous < i, `slice ${i} cannot have touched words that slice ${previous} has`);
+  constructor(given: readonly (readonly Touched[])[]) {
+    const length = given.length;
+    const slices = given.map(ascending);
+    this.length = length;
+    this.#words = new Float64Array(length);
+    const later = new Int32Array(length);
+    for (let i = 0; i < length; i++) countLater(slices[i]!, i, later);
+    this.#previous = new Steps(Int32Array.from(slices, touched => touched.length));
+    this.#next = new Steps(later);
+    later.fill(0);
+    for (let i = 0; i < length; i++) {
+      const touched = slices[i]!;
+      for (let k = 0; k < touched.length; k++) {
+        const { previous, words } = touched[k]!;
         this.#words[i]! += words;
-        if (previous >= 0) next[previous]!.push([i, words]);
+        this.#previous.set(i, k, previous, words);
+        if (previous >= 0) this.#next.set(previous, later[previous]!++, i, words);
       }
-      const sorted = touched.toSorted((a, b) => a.previous - b.previous);
-      return new Steps(sorted.map(({ previous, words }) => [previous, words] as const));
-    });
-    this.#next = next.map(entries => new Steps(entries));
+    }
   }
 
   /** What slice `b` adds to the words of [a, b). */
   addedRight(a: number, b: number): number {
-    return this.#previous[b]!.before(a);
+    return this.#previous.before(b, a);
   }
 
   /** What slice `a` adds to the words of [a + 1, b). */
   addedLeft(a: number, b: number): number {
-    return this.#words[a]! - this.#next[a]!.before(b);
+    return this.#words[a]! - this.#next.before(a, b);
   }
 
   /** Distinct words of [a, b). */
@@ -71,5 +95,16 @@ export class Touches {
     let words = 0;
     for (let i = a; i < b; i++) words += this.addedRight(a, i);
     return words;
+  }
+}
+
+/** `later`: of each slice, how many slices have touched its words next. */
+function countLater(touched: readonly Touched[], slice: number, later: Int32Array): void {
+  for (let k = 0; k < touched.length; k++) {
+    const { previous } = touched[k]!;
+    // A message is made only where it is wanted: it takes longer than all else here.
+    if (previous < -1 || previous >= slice)
+      assert(false, `slice ${slice} cannot have touched words that slice ${previous} has`);
+    if (previous >= 0) later[previous]!++;
   }
 }

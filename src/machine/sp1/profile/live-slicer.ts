@@ -27,6 +27,9 @@ const MEMORY_BUMP = chipIndex('MemoryBump');
 const STATE_BUMP = chipIndex('StateBump');
 const GLOBAL = chipIndex('Global');
 
+/** Of a slice before the run's end, when it is known what was read. */
+const NO_TAPE = new Uint8Array(32);
+
 /** Slices from a clk on have so many instructions. */
 export interface Fineness {
   readonly clk: number;
@@ -257,7 +260,7 @@ export class LiveSlicer implements Watcher {
       entries: this.#entries - this.#entriesBefore,
       endsChunk,
       ...this.#counts.take(),
-      tape: new Uint8Array(32),
+      tape: NO_TAPE,
       call: this.#instructions === 1 ? this.#lastCall : undefined,
     });
     this.hintsRead.push(this.#hints);
