@@ -16,7 +16,15 @@ const SECOND = 1e6;
 const BLOCKS = 631_000;
 const LIMITS = { elementThreshold: DEFAULT_ELEMENT_THRESHOLD, heightThreshold: DEFAULT_HEIGHT_THRESHOLD };
 const CALIBRATION = {
-  ...{ source: 'bench', baseBytes: 1, bytesPerCell: 8, bytesPerEntry: 16, usable: 1, secondsPerCell: 1e-8 },
+  ...{
+    source: 'bench',
+    baseBytes: 1,
+    bytesPerCell: 8,
+    workerBytes: 1,
+    bytesPerEntry: 16,
+    usable: 1,
+    secondsPerCell: 1e-8,
+  },
 };
 
 /** Seconds of this process, the compiler's threads included. */

@@ -15,12 +15,6 @@ import type { ProfiledRun, RunProfile } from './planner/run/run-profile.ts';
 import type { RunData } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
-const UPSTREAM = {
-  elements: DEFAULT_ELEMENT_THRESHOLD,
-  height: DEFAULT_HEIGHT_THRESHOLD,
-  memoryShards: 'separate',
-} as const;
-
 /** Instructions of a slice unless given. */
 export const DEFAULT_SLICE: number = 2 ** 18;
 
@@ -28,9 +22,13 @@ export interface ProfileRunOptions extends ExecuteOptions {
   readonly chunkEntries?: number;
   /** Instructions of a slice; 2^18 unless given. */
   readonly slice?: number;
+  /** By which shards of calls and of memory are cut; SP1's own unless given. */
+  readonly limits?: RunProfile['limits'];
   /** Other sizes from a clk on, ascending. */
   readonly finer?: readonly Fineness[];
 }
+
+const UPSTREAM = { elements: DEFAULT_ELEMENT_THRESHOLD, height: DEFAULT_HEIGHT_THRESHOLD };
 
 export interface ProfiledGuest {
   readonly profile: RunProfile;
@@ -39,10 +37,11 @@ export interface ProfiledGuest {
 
 /** @throws JitExecError for a guest without shards. What the guest did is in `result`. */
 export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): ProfiledGuest {
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, slice = DEFAULT_SLICE, finer = [], ...rest } = given;
+  const { chunkEntries = DEFAULT_CHUNK_ENTRIES, slice = DEFAULT_SLICE, finer = [], limits = UPSTREAM, ...rest } = given;
   const { tail, options } = withTail(rest);
   const guest = guestOf(bytes, options);
-  checkShardGuest(guest, UPSTREAM);
+  const cut = { ...limits, memoryShards: 'separate' } as const;
+  checkShardGuest(guest, cut);
   const fineness = [{ clk: 0, instructions: slice }, ...finer];
   let slicer!: LiveSlicer;
   let tallies!: SlotTallies;
@@ -60,12 +59,13 @@ export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): Profile
   const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
   slicer.finish(result.clk!);
   const isHalted = exit.kind === 'halted';
-  const others = isHalted ? otherShards(guest as Sp1Guest, slicer, result.clk!, UPSTREAM) : [];
+  const others = isHalted ? otherShards(guest as Sp1Guest, slicer, result.clk!, cut) : [];
   const profile = {
     machine: guest.machine,
     program: HASHES.sha256(bytes),
     config: profileConfig({ chunkEntries, sp1Version: options.sp1Version }),
     sliceInstructions: slice,
+    limits,
     chips: shardChips(guest.program),
     opcodes: tallies.names,
     runs: [{ ...runOf(slicer, result, options.inputs ?? []), others }],

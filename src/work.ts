@@ -51,7 +51,7 @@ export function work(bytes: Uint8Array, options: WorkOptions): TraceData {
     const found = foundOf(shard, artefacts);
     shards.push({ index: shard.index, kind: shard.kind, key: found.key });
     if (onlyShard !== undefined && onlyShard !== shard.index) return false;
-    if (artefacts.kept.facts(found.key) === undefined) return true;
+    if (artefacts.kept.sound(found.key, found) === undefined) return true;
     onShard(found, undefined);
     return false;
   };

@@ -21,6 +21,7 @@ const CALIBRATION = {
   source: 'test',
   baseBytes: 1000,
   bytesPerCell: 8,
+  workerBytes: 1,
   bytesPerEntry: 16,
   usable: 1,
   secondsPerCell: 1e-9,
@@ -112,6 +113,31 @@ describe.each(RUNS.map(run => [`${run.guest}, slices of ${run.slice}`, run] as c
       if (changed.length === bytes.length) changed[draw() % bytes.length]! ^= 1 + (draw() % 255);
       expect(() => readRunProfile(changed)).toThrow(JitExecError);
     }
+  });
+});
+
+describe('shards of calls and memory', () => {
+  const run = { guest: 'echo', inputs: ['u64:7', 'zeros:40000'], chunkEntries: 2 ** 24, slice: 5000 };
+  const limits = { elements: 30_000_000, height: 4640 };
+  const inputs = run.inputs.map(text => inputBytes(text));
+  const { profile } = profileRun(guestBytes(run.guest), { ...run, inputs, limits });
+
+  it('are those of other limits where a profile is made for them', () => {
+    const { cost: costs } = cost(guestBytes(run.guest), {
+      inputs,
+      chunkEntries: run.chunkEntries,
+      elementThreshold: limits.elements,
+      heightThreshold: limits.height,
+    });
+    const expected = costs.shards.filter(({ kind }) => kind !== 'core').map(({ kind, cells }) => [kind, cells]);
+    const given = { elementThreshold: limits.elements, heightThreshold: limits.height, cycles: 10_000 };
+    const { others } = planOf(readRunProfile(writeRunProfile(profile)), given);
+    expect(others.map(({ kind, cells }) => [kind, cells])).toEqual(expected);
+    expect(others.length).toBeGreaterThan(profiled(run).runs[0]!.others.length);
+  });
+
+  it('are not planned by limits that they were not counted with', () => {
+    expect(() => planOf(profile, { cycles: 1000 })).toThrow('--element-threshold 30000000 --height-threshold 4640');
   });
 });
 

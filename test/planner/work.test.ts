@@ -10,10 +10,10 @@ import { ItemSet, NO_ITEMS } from '../../src/planner/fold/item-set.ts';
 import type { ReadRunPlan } from '../../src/planner/run/plan-file.ts';
 import type { Artefact } from '../../src/planner/store/artefact.ts';
 import { foldRun } from '../../src/planner/store/fold-run.ts';
-import { Store } from '../../src/planner/store/store.ts';
+import { Store, type StoredRecord } from '../../src/planner/store/store.ts';
 import { guestBytes, inputBytes } from '../machine/sp1/guest-runs.ts';
 import { memoryFiles } from './memory-files.ts';
-import { type Case, jobsOf, plansOf, workOn } from './worked.ts';
+import { type Case, jobsOf, planKeeping, plansOf, storeKeeps, workOn } from './worked.ts';
 
 const CASE: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:40')], slice: 60 };
 
@@ -31,6 +31,33 @@ describe('artefacts', () => {
     const again = workOn(one, three, files);
     expect(again.made).toBe(1);
     expect(again.folded.claim).toEqual(first.folded.claim);
+  });
+
+  it('that are there are planned with, but not one that was changed or is of another place', () => {
+    const intact = new Map(files);
+    const kept = (): number => planKeeping(one, storeKeeps(intact)).kept;
+    const before = kept();
+    expect(before).toBeGreaterThan(0);
+    const store = new Store(memoryFiles(intact), 'test');
+    const [head, next] = store.list().filter(({ title }) => title.startsWith('core shard')) as [
+      StoredRecord,
+      StoredRecord,
+    ];
+    const content = store.get(head.key)!;
+    // Under its own digest, so that only what it says of itself tells.
+    store.put(head.key, head.title, store.get(next.key)!);
+    expect(kept()).toBe(0);
+    const facts = content.slice();
+    const place = Buffer.from(facts).indexOf('"clkStart":');
+    facts[place + 11]! ^= 3;
+    store.put(head.key, head.title, facts);
+    expect(kept()).toBe(0);
+    const subjects = content.slice();
+    subjects[subjects.length - 1]! ^= 1;
+    store.put(head.key, head.title, subjects);
+    expect(kept()).toBe(0);
+    store.put(head.key, head.title, content);
+    expect(kept()).toBe(before);
   });
 
   it('of the whole run assume the same of the image', () => {

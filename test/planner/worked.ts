@@ -26,6 +26,7 @@ const CALIBRATION = {
   source: 'test',
   baseBytes: 1,
   bytesPerCell: 8,
+  workerBytes: 1,
   bytesPerEntry: 16,
   usable: 1,
   secondsPerCell: 1e-9,
@@ -45,9 +46,10 @@ export type Keeps = (profile: RunProfile) => NonNullable<RunPlanOptions['isKept'
 export const storeKeeps =
   (files: Map<string, Uint8Array>): Keeps =>
   profile => {
-    const store = new Store(memoryFiles(files), 'test');
+    const kept = new ArtefactStore(new Store(memoryFiles(files), 'test'), 'sha256');
     const base = { program: hexOf(profile.program), config: profile.config, hash: 'sha256', version: 'test' } as const;
-    return ({ clkStart, clkEnd, tape }) => store.has(coreKey(base, clkStart, clkEnd, tape));
+    return ({ clkStart, clkEnd, tape }) =>
+      kept.sound(coreKey(base, clkStart, clkEnd, tape), { kind: 'core', clkStart, clkEnd }) !== undefined;
   };
 
 /** A plan that takes up what is kept. */

@@ -213,6 +213,8 @@ const SLICE_OPTIONS: Readonly<Record<string, Options>> = {
   slice: valued('Instructions of a slice of a profile', { coerce: count('slice'), default: '262144' }),
   'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
   'sp1-version': RUN_OPTIONS['sp1-version']!,
+  'element-threshold': SHARD_OPTIONS['element-threshold']!,
+  'height-threshold': SHARD_OPTIONS['height-threshold']!,
 };
 
 const PROFILE_OPTIONS: Readonly<Record<string, Options>> = {

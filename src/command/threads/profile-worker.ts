@@ -8,7 +8,7 @@ import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 
 export interface ProfileRequest extends RunRequest {
-  readonly slices: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer'>;
+  readonly slices: Pick<ProfileRunOptions, 'slice' | 'chunkEntries' | 'finer' | 'limits'>;
 }
 
 export interface ProfileData extends RunData {

@@ -32,10 +32,20 @@ export function roomOf(args: Arguments, guest: Parameters<typeof jobRoom>[2]): J
   return jobRoom((args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()), workers, guest);
 }
 
+const PAGE_BYTES = 4096;
+
+/** Most that the guest can take: its plan knows what it accesses, each word on a page of its own at worst. */
+function guestSize({ args, run: { bytes, options }, plan }: WorkSetup): Parameters<typeof jobRoom>[2] {
+  const inputs = (options.inputs ?? []).reduce((sum, input) => sum + input.length, 0);
+  return {
+    chunkEntries: Math.min(args['chunk-entries'] as number, plan.entries),
+    maxMemory: Math.min(options.maxMemory ?? Number.POSITIVE_INFINITY, PAGE_BYTES * plan.words + bytes.length + inputs),
+  };
+}
+
 export async function makeStored(setup: WorkSetup): Promise<number> {
   const { args, run, store } = setup;
-  const chunkEntries = args['chunk-entries'] as number;
-  const { workers, roomBytes } = roomOf(args, { chunkEntries, maxMemory: run.options.maxMemory });
+  const { workers, roomBytes } = roomOf(args, guestSize(setup));
   const pool = new JobPool({ store, workers, budgetBytes: roomBytes });
   const pending = new Int32Array(new SharedArrayBuffer(8));
   pending[1] = JOBS_A_WORKER * workers;

@@ -10,6 +10,8 @@ export interface Calibration {
   readonly baseBytes: number;
   /** Of a shard that is being made. */
   readonly bytesPerCell: number;
+  /** Of each thread that makes shards but the first. */
+  readonly workerBytes: number;
   /** Of the largest chunk: its place in the ring, and what waits of it for the run's end. */
   readonly bytesPerEntry: number;
   /** Of what the machine has, what may be planned with. */
@@ -32,12 +34,18 @@ const CELL_BYTES = 4;
 const STAGING_BYTES = 64 * 2 ** 20;
 
 /** Of a place before its first event: slots of the text, inverses, a table of lookups, heads of lists. */
-const PLACE_BYTES = 24 * 2 ** 20;
+export const PLACE_BYTES: number = 24 * 2 ** 20;
+/** Of a thread at least: its heap, compiled fillers, the walk's memory. */
+export const PROCESS_WORKER_BYTES: number = 64 * 2 ** 20;
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
-export const peakOf = ({ baseBytes, bytesPerCell }: Calibration, cells: number): number =>
-  Math.ceil(baseBytes + bytesPerCell * cells);
+/** Of a process that makes so many shards of so many cells at once. */
+export const peakOf = (calibration: Calibration, cells: number, workers = 1): number =>
+  Math.ceil(beforeCells(calibration, workers) + workers * calibration.bytesPerCell * cells);
+
+const beforeCells = ({ baseBytes, workerBytes }: Calibration, workers: number): number =>
+  baseBytes + (workers - 1) * workerBytes;
 
 /** What a shard takes while it is made, the process left out. */
 export const shardBytes = ({ bytesPerCell }: Calibration, cells: number): number =>
@@ -58,9 +66,11 @@ function positive(cells: number, reason: string): number {
   throw new JitExecError('PLAN_INFEASIBLE', `plan: ${reason}`);
 }
 
-function cellsOfRam(ram: number, workers: number, { usable, baseBytes, bytesPerCell }: Calibration): number {
-  const room = usable * ram - baseBytes;
-  const reason = `of ${mib(ram)} of memory ${mib(usable * ram)} may be planned with (${usable}), and ${mib(baseBytes)} are needed before the first shard`;
+function cellsOfRam(ram: number, workers: number, calibration: Calibration): number {
+  const { usable, bytesPerCell } = calibration;
+  const base = beforeCells(calibration, workers);
+  const room = usable * ram - base;
+  const reason = `of ${mib(ram)} of memory ${mib(usable * ram)} may be planned with (${usable}), and ${mib(base)} are needed before the first shard`;
   return positive(Math.floor(room / workers / bytesPerCell), reason);
 }
 

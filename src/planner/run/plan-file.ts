@@ -4,7 +4,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { hexOf } from '../batch/profile.ts';
 import type { Budgets, Calibration } from './budget.ts';
 import { calibrationIn } from './calibration.ts';
-import type { RunPlan } from './plan-run.ts';
+import { mostEntries, type RunPlan } from './plan-run.ts';
 import type { ProfiledRun, RunProfile } from './run-profile.ts';
 
 export const PLAN_KIND = 'run plan';
@@ -41,6 +41,8 @@ export function runPlanJson(
     budgets,
     calibration,
     cellCap: Number.isFinite(cellCap) ? cellCap : undefined,
+    entries: mostEntries(run),
+    words: shards.reduce((sum, { touched, imported }) => sum + touched - imported, 0),
     shards: shards.map(({ pcStart, chips, ...shard }, i) => ({
       ...shard,
       pcStart: `0x${pcStart.toString(16)}`,
@@ -66,6 +68,9 @@ export interface ReadRunPlan {
   readonly config: string;
   /** By which memory was predicted. */
   readonly calibration: Calibration;
+  /** Entries of the largest chunk; distinct words that the run accesses. */
+  readonly entries: number;
+  readonly words: number;
   readonly shards: readonly {
     readonly index: number;
     readonly clkStart: number;
@@ -118,7 +123,9 @@ export function readRunPlan(text: string, name: string): ReadRunPlan {
   });
   if (shards.length === 0) throw invalid('shards', 'none');
   const calibration = calibrationIn(value.calibration, name);
-  return { program, inputs, config: value.config, calibration, shards };
+  const { entries, words } = value;
+  if (!isCount(entries) || !isCount(words)) throw invalid('entries and words of the run', [entries, words]);
+  return { program, inputs, config: value.config, calibration, entries, words, shards };
 }
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);

@@ -109,14 +109,19 @@ export function planRun(
   calibration: Calibration,
 ): RunPlan {
   if (run.slices.length === 0) throw new JitExecError('PROFILE_INVALID', 'plan: the run has no instructions');
+  checkLimits(profile, run, options);
   const costs = new RunCosts(profile.chips, run.slices);
   const own = withEntries(calibration, run);
   const cap = cellCap(options, own);
   const caps = capsOf(options, cap);
   const kept = keptCuts(costs, caps, run, options);
   const cuts = cutsOf(costs, caps, run, options, kept);
-  const shards = shardsOf(costs, cuts, run, own);
-  const others = othersOf(profile, run, own);
+  const prediction: Prediction = {
+    peak: cells => peakOf(own, cells, options.workers),
+    secondsPerCell: own.secondsPerCell,
+  };
+  const shards = shardsOf(costs, cuts, run, prediction);
+  const others = othersOf(profile, run, prediction);
   const tree = balancedTree(0, shards.length + others.length);
   const fold = aggPlan(tree, options.arity ?? 16, options.fold ?? 'optimal');
   return {
@@ -132,20 +137,40 @@ export function planRun(
   };
 }
 
-function othersOf({ chips }: RunProfile, { others }: ProfiledRun, calibration: Calibration): readonly PlannedOther[] {
+/** Core shards follow from a profile for any limits, those of calls and memory only for the ones that it was made with. */
+function checkLimits({ limits }: RunProfile, { others }: ProfiledRun, options: RunPlanOptions): void {
+  const { elementThreshold, heightThreshold } = options;
+  if (others.length === 0 || (limits.elements === elementThreshold && limits.height === heightThreshold)) return;
+  throw new JitExecError(
+    'USAGE',
+    `plan: the profile has shards of calls and memory for --element-threshold ${limits.elements} --height-threshold ${limits.height}, got ${elementThreshold} and ${heightThreshold}: profile run takes them too`,
+  );
+}
+
+interface Prediction {
+  /** Bytes that a process takes which makes shards of so many cells. */
+  readonly peak: (cells: number) => number;
+  readonly secondsPerCell: number;
+}
+
+function othersOf(
+  { chips }: RunProfile,
+  { others }: ProfiledRun,
+  { peak, secondsPerCell }: Prediction,
+): readonly PlannedOther[] {
   return others.map(({ kind, code, rows }) => {
     const own = rows.map(([chip, realRows]) => ({ name: chips[chip]!.name, rows: padded(realRows), realRows }));
     const cells = rows.reduce((sum, [chip, realRows]) => sum + chips[chip]!.columns * padded(realRows), 0);
     return {
       ...{ kind, code: kind === 'precompile' ? code : undefined, cells, chips: own },
-      peakBytes: peakOf(calibration, cells),
-      seconds: cells * calibration.secondsPerCell,
+      peakBytes: peak(cells),
+      seconds: cells * secondsPerCell,
     };
   });
 }
 
-/** With the entries of the run's largest chunk in what there is before the first shard. */
-function withEntries(calibration: Calibration, { slices }: ProfiledRun): Calibration {
+/** Of the run's largest chunk. */
+export function mostEntries({ slices }: ProfiledRun): number {
   let most = 0;
   let entries = 0;
   for (const slice of slices) {
@@ -153,7 +178,12 @@ function withEntries(calibration: Calibration, { slices }: ProfiledRun): Calibra
     most = Math.max(most, entries);
     if (slice.endsChunk) entries = 0;
   }
-  return { ...calibration, baseBytes: calibration.baseBytes + calibration.bytesPerEntry * most };
+  return most;
+}
+
+/** With the entries of the run's largest chunk in what there is before the first shard. */
+function withEntries(calibration: Calibration, run: ProfiledRun): Calibration {
+  return { ...calibration, baseBytes: calibration.baseBytes + calibration.bytesPerEntry * mostEntries(run) };
 }
 
 /** The same plan with one shard cut for less; all others keep their ends. */
@@ -250,7 +280,12 @@ function tooLarge(
   );
 }
 
-function shardsOf(costs: RunCosts, cuts: Cuts, run: ProfiledRun, calibration: Calibration): readonly PlannedShard[] {
+function shardsOf(
+  costs: RunCosts,
+  cuts: Cuts,
+  run: ProfiledRun,
+  { peak, secondsPerCell }: Prediction,
+): readonly PlannedShard[] {
   let start = 0;
   return cuts.map((a, index) => {
     const b = cuts[index + 1] ?? costs.length;
@@ -268,8 +303,8 @@ function shardsOf(costs: RunCosts, cuts: Cuts, run: ProfiledRun, calibration: Ca
       chips: costs.rows(a, b, touched),
       touched,
       imported,
-      peakBytes: peakOf(calibration, cells),
-      seconds: cells * calibration.secondsPerCell,
+      peakBytes: peak(cells),
+      seconds: cells * secondsPerCell,
     };
     start += instructions;
     return shard;

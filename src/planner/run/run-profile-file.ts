@@ -8,7 +8,7 @@ import type { OtherShard, ProfileChip, ProfiledRun, RunProfile, Slice } from './
 import type { Touched } from './touches.ts';
 
 const MAGIC = 'JXPROF\0\0';
-const VERSION = 2;
+const VERSION = 3;
 const DIGEST = 32;
 /** A slice without lists, which is the least that one takes. */
 const LEAST_SLICE = 6 * 8 + 1 + 6 * 4 + DIGEST;
@@ -26,6 +26,8 @@ export function writeRunProfile(profile: RunProfile): Uint8Array<ArrayBuffer> {
   write.bytes(profile.program);
   write.text(profile.config);
   write.u64(profile.sliceInstructions);
+  write.u64(profile.limits.elements);
+  write.u64(profile.limits.height);
   write.u32(profile.chips.length);
   for (const chip of profile.chips) {
     write.text(chip.name);
@@ -122,6 +124,7 @@ function readBody(read: ByteReader): RunProfile {
   const program = read.bytes(DIGEST, 'digest of the program');
   const config = read.text('config');
   const sliceInstructions = read.count('instructions of a slice');
+  const limits = { elements: read.count('cells of a shard'), height: read.count('rows of a chip') };
   const chips = Array.from({ length: read.length('chips', 17) }, (): ProfileChip => {
     const name = read.text('name of a chip');
     const [columns, perShard, perWord] = ['columns', 'rows of a shard', 'rows of a word'].map(what => read.u32(what));
@@ -130,7 +133,7 @@ function readBody(read: ByteReader): RunProfile {
   const opcodes = Array.from({ length: read.length('mnemonics', 4) }, () => read.text('mnemonic'));
   const names = { chips: chips.length, opcodes: opcodes.length };
   const runs = Array.from({ length: read.length('runs', 28) }, () => readRun(read, names));
-  return { machine, program, config, sliceInstructions, chips, opcodes, runs };
+  return { machine, program, config, sliceInstructions, limits, chips, opcodes, runs };
 }
 
 /** How many names a profile has that slices refer to. */
@@ -232,8 +235,8 @@ function readSlice(read: ByteReader, index: number, names: Names): Slice {
 export function mergeRunProfiles(profiles: readonly RunProfile[]): RunProfile {
   const [first, ...others] = profiles;
   if (first === undefined) throw new JitExecError('USAGE', 'profile merge: which profiles?');
-  const keyOf = ({ machine, program, config, sliceInstructions, chips, opcodes }: RunProfile): string =>
-    JSON.stringify([machine, hexOf(program), config, sliceInstructions, chips, opcodes]);
+  const keyOf = ({ machine, program, config, sliceInstructions, limits, chips, opcodes }: RunProfile): string =>
+    JSON.stringify([machine, hexOf(program), config, sliceInstructions, limits, chips, opcodes]);
   for (const other of others) {
     if (keyOf(other) === keyOf(first)) continue;
     throw new JitExecError(

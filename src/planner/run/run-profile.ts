@@ -54,7 +54,7 @@ export interface Slice {
   readonly call: number | undefined;
 }
 
-/** A shard that is no core shard, as SP1's own limits cut them. */
+/** A shard that is no core shard, as the profile's limits cut them. */
 export interface OtherShard {
   readonly kind: 'precompile' | 'memory';
   /** Of a precompile shard: under which system call its calls are filed. */
@@ -87,6 +87,8 @@ export interface RunProfile {
   readonly config: string;
   /** Instructions of a slice. */
   readonly sliceInstructions: number;
+  /** By which shards of calls and of memory were cut: most cells of one, and most rows of a chip. */
+  readonly limits: { readonly elements: number; readonly height: number };
   readonly chips: readonly ProfileChip[];
   /** Mnemonics that slices count. */
   readonly opcodes: readonly string[];

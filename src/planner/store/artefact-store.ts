@@ -25,6 +25,15 @@ export class ArtefactStore {
     return this.#read(key, bytes => readFacts(bytes, key.slice(0, 16)));
   }
 
+  /**
+   * The same where it is an artefact of that place, its sets those that its roots are of: what is not is as if it were not there, and
+   * made anew.
+   */
+  sound(key: string, place: Place): ShardFacts | FoldFacts | undefined {
+    const found = this.artefact(key)?.facts;
+    return found !== undefined && isOf(found, place) ? found : undefined;
+  }
+
   #read<T>(key: string, read: (bytes: Uint8Array) => T): T | undefined {
     const bytes = this.store.get(key);
     if (bytes === undefined) return undefined;
@@ -54,6 +63,16 @@ export class ArtefactStore {
     this.put(key, folded);
     return folded;
   }
+}
+
+/** What of a shard its key says. */
+export type Place = Pick<ShardFacts, 'kind' | 'clkStart' | 'clkEnd'>;
+
+/** Whether they are of that shard, or of all pieces of it. */
+function isOf(facts: ShardFacts | FoldFacts, { kind, clkStart, clkEnd }: Place): boolean {
+  const span =
+    facts.kind === 'fold' ? (kind === 'core' ? facts.span : undefined) : facts.kind === kind ? facts : undefined;
+  return span?.clkStart === clkStart && span.clkEnd === clkEnd;
 }
 
 function titleOf(facts: ShardFacts | FoldFacts): string {

@@ -14,6 +14,7 @@ import { runPlanJson } from '../../../planner/run/plan-file.ts';
 import { planRun, type RunPlan, type RunPlanOptions, SliceTooLarge } from '../../../planner/run/plan-run.ts';
 import type { ProfiledRun, RunProfile } from '../../../planner/run/run-profile.ts';
 import { readRunProfile } from '../../../planner/run/run-profile-file.ts';
+import { ArtefactStore } from '../../../planner/store/artefact-store.ts';
 import { coreKey } from '../../../planner/store/run-artefacts.ts';
 import { VERSION } from '../../../version.ts';
 import type { Arguments } from '../../command.ts';
@@ -63,12 +64,13 @@ function optionsOf(args: Arguments): RunPlanOptions {
   };
 }
 
-/** What a store has that `work` made, for a plan that reuses it. */
+/** What a store has that `work` made, for a plan that reuses it: each artefact is read and checked, as `work` will. */
 function keptIn(args: Arguments, { program, config }: RunProfile): RunPlanOptions['isKept'] {
   if (args.store === undefined) return undefined;
-  const store = openStore(args.store as string);
+  const kept = new ArtefactStore(openStore(args.store as string), args.hash as HashName);
   const base = { program: hexOf(program), config, hash: args.hash as HashName, version: VERSION };
-  return ({ clkStart, clkEnd, tape }) => store.has(coreKey(base, clkStart, clkEnd, tape));
+  return ({ clkStart, clkEnd, tape }) =>
+    kept.sound(coreKey(base, clkStart, clkEnd, tape), { kind: 'core', clkStart, clkEnd }) !== undefined;
 }
 
 /** Of a .jxprof. */

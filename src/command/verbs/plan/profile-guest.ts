@@ -36,6 +36,7 @@ export async function profileGuest(
     slices: {
       slice: args.slice as number,
       chunkEntries: args['chunk-entries'] as number,
+      limits: { elements: args['element-threshold'] as number, height: args['height-threshold'] as number },
       finer,
     },
   };

@@ -76,6 +76,7 @@ function profileJson(made: RunProfile): object {
     program: { sha256: hexOf(made.program) },
     config: made.config,
     sliceInstructions: made.sliceInstructions,
+    limits: made.limits,
     runs: made.runs.map(one => {
       const costs = new RunCosts(made.chips, one.slices);
       return {
