@@ -60,11 +60,13 @@ export function sha256Compress(h: Int32Array, w: Int32Array): void {
 }
 
 // First 32 bits of the fractional parts of the square roots of the first 8 primes (FIPS 180-4, section 5.3.3).
-const H = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+export const SHA256_START: Int32Array = new Int32Array([
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+]);
 
 /** The hash of some bytes, hexadecimal. */
 export function sha256Hex(bytes: Uint8Array): string {
-  const h = Int32Array.from(H);
+  const h = Int32Array.from(SHA256_START);
   const w = new Int32Array(64);
   const whole = bytes.length - (bytes.length % 64);
   const end = new Uint8Array(bytes.length % 64 < 56 ? 64 : 128);

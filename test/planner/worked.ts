@@ -2,7 +2,7 @@
 
 import { loadGuest } from '../../src/machine/guest.ts';
 import { JobDoer } from '../../src/machine/sp1/jobs/job-doer.ts';
-import { imageTuples } from '../../src/machine/sp1/profile/image-tuples.ts';
+import { imageMemory } from '../../src/machine/sp1/profile/image-memory.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/cut/shape.ts';
 import { hexOf } from '../../src/planner/batch/profile.ts';
 import { HASHES } from '../../src/planner/fold/hash.ts';
@@ -120,7 +120,7 @@ export function workOn(
     peakBytes = Math.max(peakBytes, outcome.peakBytes);
   }
   const all = artefacts.all()!;
-  const image = imageTuples(loadGuest(guestBytes(guest), guest, 'sp1').elf);
+  const image = imageMemory(loadGuest(guestBytes(guest), guest, 'sp1').elf);
   return { artefacts: all, folded: foldRun(all, image, 4, 'sha256'), made: specs.length, pieces, peakBytes };
 }
 

@@ -1,5 +1,6 @@
 // A run of which all is in the store: it is folded, and not run at all.
 
+import { JitExecError } from '../../../runtime/errors.ts';
 import { runArtefacts } from './kept-run.ts';
 import { finish, type WorkedShard } from './work-report.ts';
 import type { WorkSetup } from './work-setup.ts';
@@ -17,7 +18,13 @@ export function readyRun(setup: WorkSetup): number | undefined {
     const [span, pieces] = facts.kind === 'fold' ? [facts.span, facts.shards] : [facts, 1];
     shards.push({ index, kind, cells, clkStart: span?.clkStart, clkEnd: span?.clkEnd, isReused: true, pieces });
   }
-  for (const { key, children } of artefacts.folds(record, setup.arity))
-    if (artefacts.kept.facts(key) === undefined) artefacts.kept.fold(key, children);
+  try {
+    for (const { key, children } of artefacts.folds(record, setup.arity))
+      if (artefacts.kept.facts(key) === undefined) artefacts.kept.fold(key, children);
+  } catch (error) {
+    // One of them is not what it says: it is made anew.
+    if (error instanceof JitExecError && error.code === 'STORE_INVALID') return undefined;
+    throw error;
+  }
   return finish(setup, shards);
 }

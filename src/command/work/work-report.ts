@@ -2,7 +2,7 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import { loadGuest } from '../../machine/guest.ts';
-import { imageTuples } from '../../machine/sp1/profile/image-tuples.ts';
+import { imageMemory } from '../../machine/sp1/profile/image-memory.ts';
 import { hexOf } from '../../planner/batch/profile.ts';
 import type { ShardFacts } from '../../planner/store/artefact.ts';
 import { closureOf, type FoldedRun } from '../../planner/store/fold-run.ts';
@@ -91,9 +91,9 @@ function rootOf(setup: WorkSetup): FoldedRun {
   const artefacts = runArtefacts(setup);
   const record = artefacts.record();
   const folds = record && artefacts.folds(record, setup.arity);
-  const root = folds && artefacts.kept.artefact(folds.at(-1)!.key);
+  const root = folds && artefacts.kept.stored(folds.at(-1)!.key);
   if (root === undefined || folds === undefined)
     throw storeInvalid(`artefacts that were just written are not there in ${setup.store}`);
   const { elf } = loadGuest(setup.run.bytes, setup.run.name, 'sp1');
-  return closureOf(root, imageTuples(elf), folds.length);
+  return closureOf(root, imageMemory(elf), folds.length);
 }

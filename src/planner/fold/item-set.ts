@@ -6,11 +6,13 @@ export const ITEM_BYTES = 32;
 const WORDS = ITEM_BYTES / 4;
 
 export class ItemSet {
-  /** Distinct, ascending as bytes. */
-  readonly bytes: Uint8Array;
+  /** Distinct items, ascending: 8 words each, of which the first byte is the most significant, so that words compare as bytes do. */
+  readonly words: Uint32Array;
+  #bytes: Uint8Array | undefined;
 
-  private constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  private constructor(words: Uint32Array, bytes?: Uint8Array) {
+    this.words = words;
+    this.#bytes = bytes;
   }
 
   /** Of items one behind the other, in any order and as often as they are there. */
@@ -18,21 +20,26 @@ export class ItemSet {
     assert(items.length % ITEM_BYTES === 0, `${items.length} bytes are no whole items`);
     const words = bigEndianWords(items);
     const count = items.length / ITEM_BYTES;
-    if (isAscending(words, count)) return new ItemSet(items.slice());
+    if (isAscending(words, count)) return new ItemSet(words, items.slice());
     const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => compare(words, a, words, b));
-    const sorted = new Uint8Array(items.length);
+    const sorted = new Uint32Array(words.length);
     let end = 0;
     for (let i = 0; i < count; i++) {
       const item = order[i]!;
       if (i > 0 && compare(words, item, words, order[i - 1]!) === 0) continue;
-      sorted.set(items.subarray(ITEM_BYTES * item, ITEM_BYTES * (item + 1)), end);
-      end += ITEM_BYTES;
+      for (let word = 0; word < WORDS; word++) sorted[end++] = words[WORDS * item + word]!;
     }
     return new ItemSet(sorted.slice(0, end));
   }
 
   get size(): number {
-    return this.bytes.length / ITEM_BYTES;
+    return this.words.length / WORDS;
+  }
+
+  /** One behind the other. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= bytesOf(this.words);
+    return this.#bytes;
   }
 
   item(i: number): Uint8Array {
@@ -40,7 +47,8 @@ export class ItemSet {
   }
 
   union(other: ItemSet): ItemSet {
-    return this.#merge(other, true, true, true);
+    if (this.size === 0) return other;
+    return other.size === 0 ? this : this.#merge(other, true, true, true);
   }
 
   /** Those that the other has not. */
@@ -52,26 +60,34 @@ export class ItemSet {
     return this.#merge(other, false, true, false);
   }
 
+  /** Those of which the predicate holds: it is told the words of all, and where those of one begin. */
+  filter(predicate: (words: Uint32Array, at: number) => boolean): ItemSet {
+    const out = new Uint32Array(this.words.length);
+    let end = 0;
+    for (let at = 0; at < this.words.length; at += WORDS) {
+      if (!predicate(this.words, at)) continue;
+      for (let word = 0; word < WORDS; word++) out[end++] = this.words[at + word]!;
+    }
+    return new ItemSet(out.slice(0, end));
+  }
+
   equals(other: ItemSet): boolean {
-    return this.bytes.length === other.bytes.length && this.bytes.every((byte, i) => byte === other.bytes[i]);
+    return this.words.length === other.words.length && this.words.every((word, i) => word === other.words[i]);
   }
 
   /** Takes items that only this one has, that both have, that only the other has. */
   #merge(other: ItemSet, first: boolean, both: boolean, second: boolean): ItemSet {
-    const [a, b] = [bigEndianWords(this.bytes), bigEndianWords(other.bytes)];
-    const out = new Uint8Array(this.bytes.length + other.bytes.length);
-    let end = 0;
-    const take = (from: ItemSet, at: number): void => {
-      out.set(from.item(at), end);
-      end += ITEM_BYTES;
-    };
-    let [i, j] = [0, 0];
-    while (i < this.size || j < other.size) {
-      const order = j === other.size ? -1 : i === this.size ? 1 : compare(a, i, b, j);
-      if (order <= 0 && (order < 0 ? first : both)) take(this, i);
-      if (order > 0 && second) take(other, j);
-      if (order <= 0) i++;
-      if (order >= 0) j++;
+    const [a, b] = [this.words, other.words];
+    const out = new Uint32Array(a.length + (second ? b.length : 0));
+    let [i, j, end] = [0, 0, 0];
+    while (i < a.length || j < b.length) {
+      const order = j === b.length ? -1 : i === a.length ? 1 : compare(a, i / WORDS, b, j / WORDS);
+      if (order > 0 ? second : order < 0 ? first : both) {
+        const [from, at] = order > 0 ? [b, j] : [a, i];
+        for (let word = 0; word < WORDS; word++) out[end++] = from[at + word]!;
+      }
+      if (order <= 0) i += WORDS;
+      if (order >= 0) j += WORDS;
     }
     return new ItemSet(out.slice(0, end));
   }
@@ -79,10 +95,18 @@ export class ItemSet {
 
 export const NO_ITEMS: ItemSet = ItemSet.of(new Uint8Array(0));
 
-/** The bytes as words of which the first byte is the most significant, so that words compare as bytes do. */
 function bigEndianWords(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, false));
+  const words = new Uint32Array(bytes.length / 4);
+  for (let i = 0; i < words.length; i++) words[i] = view.getUint32(4 * i, false);
+  return words;
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * words.length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < words.length; i++) view.setUint32(4 * i, words[i]!, false);
+  return bytes;
 }
 
 function isAscending(words: Uint32Array, count: number): boolean {

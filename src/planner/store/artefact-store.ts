@@ -2,7 +2,15 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { HashName } from '../fold/hash.ts';
-import { type Artefact, type FoldFacts, readArtefact, readFacts, type ShardFacts, writeArtefact } from './artefact.ts';
+import {
+  type Artefact,
+  type FoldFacts,
+  readArtefact,
+  readFacts,
+  readStored,
+  type ShardFacts,
+  writeArtefact,
+} from './artefact.ts';
 import { foldOf } from './fold-run.ts';
 import { type Store, storeInvalid } from './store.ts';
 
@@ -18,6 +26,11 @@ export class ArtefactStore {
   /** Undefined where there is none that is sound. */
   artefact(key: string): Artefact | undefined {
     return this.#read(key, bytes => readArtefact(bytes, this.hash, key.slice(0, 16)));
+  }
+
+  /** The same with the roots that it says: its content is what its record names. */
+  stored(key: string): Artefact | undefined {
+    return this.#read(key, bytes => readStored(bytes, key.slice(0, 16)));
   }
 
   /** What an artefact says of itself, where there is one with the content that its record names; whoever folds it reads its sets. */

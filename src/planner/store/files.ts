@@ -1,6 +1,8 @@
 // What a store asks of whatever keeps its files, so that a test can have each step fail.
 
 export interface StoreFiles {
+  /** SHA-256 in hexadecimal, where the host has a faster one than JavaScript. */
+  readonly digest?: (bytes: Uint8Array) => string;
   /** Undefined where there is none. */
   read(path: string): Uint8Array | undefined;
   /** All of it, on the disk when this returns. */

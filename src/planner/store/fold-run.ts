@@ -8,6 +8,12 @@ import type { ItemSet } from '../fold/item-set.ts';
 import { balancedTree } from '../fold/tree.ts';
 import { type Artefact, type FoldFacts, type Span, spanOf } from './artefact.ts';
 
+/** What memory begins with. */
+export interface InitialMemory {
+  /** Whether the tuple of 8 words at a place is of it: see ItemSet.words. */
+  has(words: Uint32Array, at: number): boolean;
+}
+
 export interface FoldedRun {
   readonly claim: OpenClaim;
   readonly folds: number;
@@ -50,7 +56,12 @@ export function foldPlanOf(shards: number, arity: number): readonly FoldOp[] {
 }
 
 /** @throws NOT_CLOSED where shards do not follow one another or a fold does not hold. */
-export function foldRun(artefacts: readonly Artefact[], image: ItemSet, arity: number, hash: HashName): FoldedRun {
+export function foldRun(
+  artefacts: readonly Artefact[],
+  image: InitialMemory,
+  arity: number,
+  hash: HashName,
+): FoldedRun {
   const ops = foldPlanOf(artefacts.length, arity);
   const made: Artefact[] = [];
   for (const op of ops) {
@@ -67,6 +78,6 @@ export function foldRun(artefacts: readonly Artefact[], image: ItemSet, arity: n
 }
 
 /** `root`: of the fold of all shards of a run. */
-export function closureOf({ claim }: Artefact, image: ItemSet, folds: number): FoldedRun {
-  return { claim, folds, outstanding: claim.assumptions.without(image) };
+export function closureOf({ claim }: Artefact, image: InitialMemory, folds: number): FoldedRun {
+  return { claim, folds, outstanding: claim.assumptions.filter((words, at) => !image.has(words, at)) };
 }

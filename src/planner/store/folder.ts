@@ -1,5 +1,6 @@
 // A store's files in a folder, which may be shared.
 
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -34,6 +35,7 @@ export function folderFiles(folder: string): StoreFiles {
     }
   };
   return {
+    digest: bytes => createHash('sha256').update(bytes).digest('hex'),
     read: path => reading(path, () => new Uint8Array(readFileSync(join(folder, path)))),
     write: (path, bytes) => writing(path, () => writeSynced(join(folder, path), bytes)),
     rename: (from, to) =>

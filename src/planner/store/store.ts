@@ -33,20 +33,22 @@ const recordPath = (key: string): string => `${INDEX}/${key}.json`;
 
 export class Store {
   readonly #files: StoreFiles;
+  readonly #digestOf: (bytes: Uint8Array) => string;
   /** Tells this writer's unfinished files from those of others. */
   readonly #writer: string;
   #written = 0;
 
   constructor(files: StoreFiles, writer: string) {
     this.#files = files;
+    this.#digestOf = files.digest ?? digestOf;
     this.#writer = writer;
   }
 
   /** `key`: 64 hexadecimal digits. */
   put(key: string, title: string, bytes: Uint8Array): StoredRecord {
-    const sha256 = digestOf(bytes);
+    const sha256 = this.#digestOf(bytes);
     const there = this.#files.read(objectPath(sha256));
-    if (there === undefined || digestOf(there) !== sha256) this.#place(objectPath(sha256), bytes);
+    if (there === undefined || this.#digestOf(there) !== sha256) this.#place(objectPath(sha256), bytes);
     const record = { key, title, sha256, bytes: bytes.length };
     const text = JSON.stringify({ kind: RECORD_KIND, schema: 1, ...record });
     this.#place(recordPath(key), new TextEncoder().encode(`${text}\n`));
@@ -64,7 +66,7 @@ export class Store {
     const record = this.#record(recordPath(key));
     if (typeof record === 'string' || record?.key !== key) return undefined;
     const bytes = this.#files.read(objectPath(record.sha256));
-    return bytes !== undefined && digestOf(bytes) === record.sha256 ? bytes : undefined;
+    return bytes !== undefined && this.#digestOf(bytes) === record.sha256 ? bytes : undefined;
   }
 
   /** Whether there is a record; its content is not looked at. */
@@ -125,7 +127,7 @@ export class Store {
   #reason({ sha256 }: StoredRecord): string | undefined {
     const bytes = this.#files.read(objectPath(sha256));
     if (bytes === undefined) return `its content ${sha256} is missing`;
-    const own = digestOf(bytes);
+    const own = this.#digestOf(bytes);
     return own === sha256 ? undefined : `its content has the digest ${own}, not ${sha256}`;
   }
 

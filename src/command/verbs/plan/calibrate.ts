@@ -1,5 +1,5 @@
 // `jit-exec plan --calibrate`: measures what shards of a run take here, from small ones to large ones, and writes a calibration that
-// is above all of it. One shard of each size is made, the largest: what all of them take would say little more.
+// is above all of it. One shard of each size is made, the largest, and all of one plan: what all of every plan take would say little more.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { profileGuest } from './profile-guest.ts';
 const AREAS = [4e6, 8e6, 16e6, 32e6, 64e6] as const;
 /** Instructions of a slice at most: shards are to be small. */
 const SLICE = 2 ** 13;
-/** All shards of a plan are made on two threads where they come to no more cells. */
+/** All shards of a plan are made, on one thread and on two, where they come to no more cells. */
 const MOST_CELLS = 1.2e8;
 const THREADS = 2;
 
@@ -83,7 +83,9 @@ function measure(measuring: Measuring): readonly CalibrationPoint[] {
     const cells = [...plan.shards, ...plan.others].reduce((sum, shard) => sum + shard.cells, 0);
     if (!isDoneTogether && plan.shards.length >= THREADS && cells <= MOST_CELLS) {
       isDoneTogether = true;
-      points.push(workOnce(measuring, plan, ['--workers', String(THREADS)], THREADS));
+      // Folds and all that waits to be collected come to what one shard takes.
+      for (const workers of [1, THREADS])
+        points.push(workOnce(measuring, plan, ['--workers', String(workers)], workers));
     }
     if (plan.shards.length === 1) break;
   }
