@@ -177,7 +177,7 @@ describe('plan of a run of SP1', () => {
     ],
     [
       'with less memory than a shard takes',
-      ['--store', `${planned}.small`, '--ram', '500M'],
+      ['--store', `${planned}.small`, '--ram', '250M'],
       77,
       'of memory are needed',
     ],
