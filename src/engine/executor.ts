@@ -31,8 +31,6 @@ import { Unconstrained } from './unconstrained.ts';
 
 /** Entries of a loop or function before it is compiled. */
 const HOT = 2000;
-/** Times that fuel runs out at a loop's head of WebAssembly before the function is left, so that V8 can replace it. */
-const OLD = 3;
 
 /** All that the text of any engine takes. */
 type EngineAbi = WasmCacheAbi & Abi<'interpreter' | 'wasmInterpreter'>;
@@ -170,7 +168,7 @@ export class Executor implements Hart {
       },
       refuel: (fuel, tail = 0) => this.#meter.refuelInside(fuel, tail, true),
       refuelAged: (fuel, age) =>
-        age % OLD === OLD - 1 ? fuel : this.#meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
+        this.#meter.leaves(age) ? fuel : this.#meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
       ecallAt: pc => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;

@@ -110,11 +110,27 @@ export class MeterWriter implements Instrument {
     i32.set(this.#undone, i32.constant(this.#slotOf(endOf(block)) - this.#slotOf(at)));
   }
 
-  /** At the doubleword's first touch of the period, one more entry. */
-  #access(access: AccessPlace, { stamps, list, granule }: Touches): void {
-    const { group } = access;
+  /** At a granule's first touch of the period, one more entry. */
+  #access(access: AccessPlace, touches: Touches): void {
+    const { group, at } = access;
     const isAligned = group.alignment === 8;
-    if (group.isShared && !this.#isNew(group, isAligned ? access.at & -8 : access.at)) return;
+    if (this.#fitsGranule(group, touches.granule)) {
+      if (!this.#isNew(group, 0)) return;
+      const first = at - group.immediateOf(group.first) + group.from;
+      this.#touch({ ...access, at: first }, touches);
+      this.#touch({ ...access, at: first + group.end - group.from - 1 }, touches);
+    } else if (!group.isShared || this.#isNew(group, isAligned ? at & -8 : at)) this.#touch(access, touches);
+  }
+
+  /**
+   * Whether what lies between the first and the last byte of a group is of the granules of these two: then both are touched with
+   * the first access, at most a block before they would be.
+   */
+  #fitsGranule({ isShared, from, end }: AccessGroup, granule: number): boolean {
+    return isShared && granule !== DOUBLEWORD && end - from <= 2 ** granule;
+  }
+
+  #touch(access: AccessPlace, { stamps, list, granule }: Touches): void {
     const { i32, seldom } = this.#frame.v;
     const [before, stamp, entry] = ['before', 'stamp', 'entry'].map(name => this.#frame.local(name, i32)) as [
       number,

@@ -7,6 +7,7 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { accessArenaBound } from '../../../../runtime/openvm/access-record.ts';
 import type { PlannedSegment } from '../../../plan.ts';
 import { roomBytes } from '../../../tracegen/threads/place.ts';
+import { BOUNDARY_ROWS_PER_PAGE, LEAF_HASHES_PER_PAGE, NODE_ROWS } from '../metering/rules.ts';
 import { padded } from '../traces/segment-events.ts';
 import { widthOf } from './maker.ts';
 
@@ -35,13 +36,33 @@ export interface SegmentRamPlan {
   readonly places: number;
 }
 
+/**
+ * Rows of an AIR at most. Of memory the metered run reckons with other rows than a segment has: of 64 chunks of a page with two rows each,
+ * and with the nodes above them once a page.
+ */
+function mostRows(name: string, { heights }: PlannedSegment): number {
+  const pages = (heights.Boundary ?? 0) / BOUNDARY_ROWS_PER_PAGE;
+  const nodes = NODE_ROWS * pages;
+  switch (name) {
+    case 'Boundary':
+    case 'Adapter8':
+      return LEAF_HASHES_PER_PAGE * pages;
+    case 'Merkle':
+      return nodes;
+    case 'Poseidon2':
+      return LEAF_HASHES_PER_PAGE * pages + nodes;
+    default:
+      return heights[name] ?? 0;
+  }
+}
+
 /** Bytes of a place with the events of a segment, and of the columns that are there at a time. */
-function placeBytes({ heights }: PlannedSegment, wish: SegmentRamWish): number {
+function placeBytes(segment: PlannedSegment, wish: SegmentRamWish): number {
   let events = 4 * wish.programRows;
   let columns = 0;
   let largest = 0;
   for (const chip of OPENVM_CHIPS) {
-    const rows = chip.name === 'Program' ? wish.programRows : (heights[chip.name] ?? 0);
+    const rows = chip.name === 'Program' ? wish.programRows : mostRows(chip.name, segment);
     if (rows === 0) continue;
     events += rows * chip.event.bytes;
     const bytes = 4 * traceLayout(widthOf(chip), padded(rows)).length;

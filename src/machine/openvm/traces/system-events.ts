@@ -147,21 +147,45 @@ function rowOf({ node, height, leftStays, rightStays }: ChangedNode, isFinal: 0 
   };
 }
 
-/** What was hashed, and how often. */
+/** A mix of a word into what was mixed before, of 32 bits. */
+const mixed = (before: number, word: number): number => Math.imul((before ^ word) + 0x7f4a_7c15, 0x9e37_79b1) | 0;
+
+interface Hashed {
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  count: number;
+  /** Another of the same mix. */
+  readonly next: Hashed | undefined;
+}
+
+/** What was hashed, and how often, in the order in which it first was. */
 class Hashes {
-  readonly #counts = new Map<string, { readonly input: readonly number[]; count: number }>();
+  /** By the mix of the words. */
+  readonly #known = new Map<number, Hashed>();
+  readonly #all: Hashed[] = [];
 
   add(left: readonly number[], right: readonly number[]): void {
-    const input = [...left, ...right];
-    const key = input.join(' ');
-    const known = this.#counts.get(key);
-    if (known === undefined) this.#counts.set(key, { input, count: 1 });
-    else known.count++;
+    let mix = 0;
+    for (let i = 0; i < CHUNK; i++) mix = mixed(mixed(mix, left[i]!), right[i]!);
+    const next = this.#known.get(mix);
+    for (let known = next; known !== undefined; known = known.next)
+      if (same(known.left, left) && same(known.right, right)) {
+        known.count++;
+        return;
+      }
+    const one = { left, right, count: 1, next };
+    this.#known.set(mix, one);
+    this.#all.push(one);
   }
 
   events(): Structs {
     const events = new Structs(openVmChip('Poseidon2'));
-    for (const { input, count } of this.#counts.values()) events.push({ input, count });
+    for (const { left, right, count } of this.#all) events.push({ input: [...left, ...right], count });
     return events;
   }
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < CHUNK; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
