@@ -12,7 +12,8 @@ import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import { modeOf } from '../instrumentation.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
-import { type KeptCode, type KeptPlan, type KeptText, keptRegion, newPlan } from './kept-code.ts';
+import { type KeptCode, type KeptPlan, type KeptText, newPlan } from './kept-code.ts';
+import { keptRegion } from './region-modules.ts';
 
 /** V8 never optimises a function of more than 60 KiB of bytecode, unless told to; a guest instruction takes some 30
  * (RV32) to 64 (RV64) bytes of it. */

@@ -1,32 +1,9 @@
 // What the runs of one program leave to the next: decoded slots, heat, compiled code, and what was learnt of jumps.
 
-import type { Region } from '../../../codegen/region/region.ts';
-import { indirectJumps } from '../../../codegen/region/region.ts';
 import type { RegionFunction } from '../../../runtime/abi.ts';
 import type { WasmModule } from '../../../runtime/memory/wasm-types.ts';
 import type { SlotTables } from '../slot-tables.ts';
-
-/** What the caches remember of a region that was compiled. */
-export interface KeptRegion {
-  readonly name: string;
-  readonly entry: number;
-  /** Addresses of its jumps to where the text does not say. */
-  readonly indirect: readonly number[];
-}
-
-export const keptRegion = (name: string, region: Region): KeptRegion => ({
-  name,
-  entry: region.entryPc,
-  indirect: indirectJumps(region),
-});
-
-/** A batch of regions on the WebAssembly engine. */
-export interface KeptModule {
-  readonly module: WasmModule;
-  readonly regions: readonly KeptRegion[];
-  /** Of a walk: blocks with counters, in their order. */
-  readonly blocks?: readonly { readonly pc: number; readonly instructions: number }[] | undefined;
-}
+import { type CodeExchange, type KeptModule, type KeptRegion, RegionModules } from './region-modules.ts';
 
 /** A region on the JavaScript engine. */
 export interface KeptText {
@@ -37,7 +14,7 @@ export interface KeptText {
 
 /** Code for one layout of memory and one instrumentation, by the address where it is entered. */
 export interface KeptPlan {
-  readonly modules: Map<number, KeptModule>;
+  readonly modules: RegionModules;
   readonly texts: Map<number, KeptText>;
   /** Where indirect jumps went. */
   readonly targets: Map<number, Set<number>>;
@@ -47,16 +24,18 @@ export interface KeptPlan {
   readonly indices: Map<number, number>;
 }
 
+type PortablePlan = Omit<KeptPlan, 'texts' | 'modules'> & { readonly modules: Map<number, KeptModule> };
+
 /** The same as data that can be sent to another thread. JavaScript is compiled there anew. */
 export interface PortableCode {
   readonly interpreters: ReadonlyMap<string, WasmModule>;
-  readonly plans: ReadonlyMap<string, Omit<KeptPlan, 'texts'>>;
+  readonly plans: ReadonlyMap<string, PortablePlan>;
   readonly slots: Int32Array | undefined;
   readonly heat: Int32Array | undefined;
 }
 
-export const newPlan = (): KeptPlan => ({
-  modules: new Map(),
+export const newPlan = (modules: RegionModules = new RegionModules()): KeptPlan => ({
+  modules,
   texts: new Map(),
   targets: new Map(),
   strays: new Map(),
@@ -66,41 +45,73 @@ export const newPlan = (): KeptPlan => ({
 export class KeptCode {
   readonly #interpreters: Map<string, WasmModule>;
   readonly #plans: Map<string, KeptPlan>;
+  readonly #exchange: CodeExchange | undefined;
   #slots: Int32Array | undefined;
   #heat: Int32Array | undefined;
 
-  constructor(portable?: PortableCode) {
+  /** `exchange`: with other threads that run the same program. */
+  constructor(portable?: PortableCode, exchange?: CodeExchange) {
+    this.#exchange = exchange;
     this.#interpreters = new Map(portable?.interpreters);
-    this.#plans = new Map([...(portable?.plans ?? [])].map(([key, plan]) => [key, { ...plan, texts: new Map() }]));
+    const plans = [...(portable?.plans ?? [])];
+    this.#plans = new Map(
+      plans.map(([key, plan]) => [key, { ...plan, texts: new Map(), modules: new RegionModules(plan.modules) }]),
+    );
     this.#slots = portable?.slots;
     this.#heat = portable?.heat;
   }
 
   get portable(): PortableCode {
-    const plans = [...this.#plans].map(([key, { texts: _texts, ...plan }]) => [key, plan] as const);
+    const plans = [...this.#plans].map(
+      ([key, { texts: _texts, modules, ...plan }]) => [key, { ...plan, modules: modules.all }] as const,
+    );
     return { interpreters: this.#interpreters, plans: new Map(plans), slots: this.#slots, heat: this.#heat };
   }
 
   /** An interpreter by all that its bytes depend on. */
   interpreter(key: object, make: () => Uint8Array<ArrayBuffer>): WasmModule {
     const text = JSON.stringify(key);
+    if (!this.#interpreters.has(text)) this.#receive();
     let module = this.#interpreters.get(text);
     if (module === undefined) {
       module = new WebAssembly.Module(make());
       this.#interpreters.set(text, module);
+      this.#exchange?.give({ kind: 'interpreter', key: text, module });
     }
     return module;
   }
 
   /** What there is by all that compiled code depends on. */
   plan(key: object): KeptPlan {
-    const text = JSON.stringify(key);
+    return this.#planOf(JSON.stringify(key));
+  }
+
+  #planOf(text: string): KeptPlan {
     let plan = this.#plans.get(text);
     if (plan === undefined) {
-      plan = newPlan();
+      const made: KeptPlan = newPlan(
+        new RegionModules(
+          new Map(),
+          () => this.#receive(),
+          // Of large programs modules have places in a table that is each thread's own.
+          (entry, module) => made.indices.size === 0 && this.#give(text, entry, module),
+        ),
+      );
+      plan = made;
       this.#plans.set(text, plan);
     }
     return plan;
+  }
+
+  #give(key: string, entry: number, made: KeptModule): void {
+    this.#exchange?.give({ kind: 'regions', key, entry, made });
+  }
+
+  #receive(): void {
+    for (const code of this.#exchange?.take() ?? []) {
+      if (code.kind === 'interpreter') this.#interpreters.set(code.key, code.module);
+      else this.#planOf(code.key).modules.all.set(code.entry, code.made);
+    }
   }
 
   /** Before a run: what was decoded, and how hot it became. */

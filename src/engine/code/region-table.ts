@@ -9,7 +9,8 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import type { WasmModule, WasmTable } from '../../../runtime/memory/wasm-types.ts';
 import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
-import { type KeptModule, type KeptPlan, keptRegion } from './kept-code.ts';
+import type { KeptPlan } from './kept-code.ts';
+import { type KeptModule, keptRegion } from './region-modules.ts';
 
 /** A function called this part of the threshold is compiled together with a hot one that calls it, however much that is. */
 const CALLED_SHARE = 16;

@@ -3,7 +3,8 @@
 
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Bell } from '../../../runtime/trace/bell.ts';
-import type { ModuleExchange } from '../fill.ts';
+import type { CodeExchange, SharedCode } from '../../engine/code/region-modules.ts';
+import type { ChipModule, ModuleExchange } from '../fill.ts';
 import { sentError } from './sent-error.ts';
 
 export interface Labour<Message> {
@@ -17,16 +18,22 @@ export interface Labour<Message> {
   end(): void;
 }
 
-/** Works until the bell says that it is over. `channel`: the name of where threads give each other compiled fillers. */
+/** What threads give each other as they compile it. */
+export interface Exchanges {
+  readonly fillers: ModuleExchange;
+  readonly code: CodeExchange;
+}
+
+/** Works until the bell says that it is over. `channel`: the name of where threads give each other what they have compiled. */
 export function workOn<Message>(
   channel: string,
   port: MessagePort,
   worker: number,
-  make: (modules: ModuleExchange) => Labour<Message>,
+  make: (exchanges: Exchanges) => Labour<Message>,
 ): void {
   const exchange = new BroadcastChannel(channel);
   try {
-    workUntilStopped(make(exchangeOn(exchange)), () => receiveMessageOnPort(port)?.message);
+    workUntilStopped(make(exchangesOn(exchange)), () => receiveMessageOnPort(port)?.message);
   } catch (error) {
     port.postMessage({ worker, kind: 'error', error: sentError(error) });
   } finally {
@@ -48,15 +55,23 @@ function workUntilStopped<Message>(labour: Labour<Message>, next: () => Message 
   labour.end();
 }
 
-function exchangeOn(channel: BroadcastChannel): ModuleExchange {
+type Given = { readonly filler: ChipModule } | { readonly code: SharedCode };
+
+function exchangesOn(channel: BroadcastChannel): Exchanges {
   // Node takes channels too, which its types do not say.
   const port = channel as unknown as MessagePort;
+  const waiting = { fillers: [] as ChipModule[], code: [] as SharedCode[] };
+  const receive = (): typeof waiting => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      const given: Given = next.message;
+      if ('filler' in given) waiting.fillers.push(given.filler);
+      else waiting.code.push(given.code);
+    }
+    return waiting;
+  };
+  const give = (given: Given): void => channel.postMessage(given);
   return {
-    *take() {
-      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-        yield next.message;
-      }
-    },
-    give: module => channel.postMessage(module),
+    fillers: { take: () => receive().fillers.splice(0), give: filler => give({ filler }) },
+    code: { take: () => receive().code.splice(0), give: code => give({ code }) },
   };
 }

@@ -6,7 +6,7 @@ import { IS_DEEP } from '../../depth.ts';
 import type { Line } from '../../engines/assembler.ts';
 import { sp1Program } from '../../engines/small-program.ts';
 import { SHARD_RUNS } from './shard-runs.ts';
-import { LEAST_HEIGHT, walkBuilt, walkGenerated, walkTwice } from './walk-runs.ts';
+import { LEAST_HEIGHT, walkBuilt, walkGenerated, walkShared, walkTwice } from './walk-runs.ts';
 
 /** The others are in emitted-walks.slow.test.ts. */
 const QUICK = ['echo', 'bcinterp-0', 'edge', 'precompiles-chunks'];
@@ -23,6 +23,12 @@ describe('emitted regions and the interpreting walk', () => {
       expect(walkTwice(run, LEAST_HEIGHT + rows)).toBeGreaterThan(3);
     });
     fc.assert(property, { numRuns: IS_DEEP ? 3 : 1, endOnFailure: true });
+  });
+
+  test('of another thread are taken as they are: none is compiled twice', () => {
+    const [first, second] = walkShared(SHARD_RUNS.find(({ name }) => name === 'edge')!);
+    expect(new Set(first!.map(({ kind }) => kind))).toEqual(new Set(['interpreter', 'regions']));
+    expect(second).toEqual([]);
   });
 
   test('refuse a chunk whose last instruction returns to where the program has nothing', () => {

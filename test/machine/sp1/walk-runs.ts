@@ -5,6 +5,8 @@ import { expect } from 'vitest';
 import type { Program } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
+import { KeptCode } from '../../../src/engine/code/kept-code.ts';
+import type { SharedCode } from '../../../src/engine/code/region-modules.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, type ShardThresholds } from '../../../src/machine/sp1/records/cut/shape.ts';
 import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
@@ -76,6 +78,28 @@ function outcomeOf(make: () => SplicedChunk): Outcome {
     if (error instanceof JitExecError) return { refused: error.message };
     throw error;
   }
+}
+
+/** Splices a run by two walks that give each other what they compile, one after the other; gives what each of them compiled. */
+export function walkShared(run: ShardRun): readonly (readonly SharedCode[])[] {
+  const bytes = elfOf(run);
+  const { program } = loadGuest(bytes, run.elf, 'sp1');
+  const chunks: TraceChunk[] = [];
+  trace(bytes, {
+    ...{ inputs: inputsOf(run), chunkEntries: run.chunkEntries, engine: 'wasm' },
+    onChunk: ({ raw }) => void chunks.push(TraceChunk.fromRaw(raw.slice())),
+  });
+  const given: SharedCode[][] = [[], []];
+  const shards = given.map((own, i) => {
+    // As a channel does it: what others give is taken once.
+    const waiting = given.flatMap((one, j) => (i === j ? [] : one));
+    const exchange = { take: () => waiting.splice(0), give: (code: SharedCode) => void own.push(code) };
+    const thresholds = { elements: run.elementThreshold, height: run.heightThreshold };
+    const splicer = new Splicer(program, thresholds, { ...EMITTED, kept: new KeptCode(undefined, exchange) });
+    return plain(chunks.map(chunk => splicer.splice(chunk)));
+  });
+  expect(shards[1]).toBe(shards[0]);
+  return given;
 }
 
 /** Walks a recorded run with a threshold of its own; gives how many shards there were. */

@@ -33,7 +33,7 @@ type Body<M = FromSegmentWorker> = M extends FromSegmentWorker ? Omit<M, 'worker
 /** Works until the bell says that it is over. */
 export function serveSegments(data: SegmentWorkerData, port: MessagePort, sink: SegmentWorkerSink): void {
   const post = (body: Body): void => port.postMessage({ worker: data.number, ...body });
-  workOn(data.channel, port, data.number, modules => new SegmentWorker(data, post, sink, modules));
+  workOn(data.channel, port, data.number, ({ fillers }) => new SegmentWorker(data, post, sink, fillers));
 }
 
 class SegmentWorker implements Labour<ToSegmentWorker> {

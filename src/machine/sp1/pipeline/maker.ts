@@ -2,6 +2,7 @@
 
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import type { KeptCode } from '../../../engine/code/kept-code.ts';
 import type { ChipModules } from '../../../tracegen/fill.ts';
 import { callEvents, sentCallEvents, type Unprovable } from '../records/call-events.ts';
 import { CALL_SHAPES, type ChipName } from '../records/chips.ts';
@@ -49,6 +50,8 @@ const TABLES: readonly ChipName[] = ['Byte', 'Range'];
 export interface MakerOptions extends WaveOptions {
   readonly seats: number;
   readonly modules: ChipModules;
+  /** Walks of other threads. */
+  readonly kept?: KeptCode;
 }
 
 export class ShardMaker {
@@ -58,7 +61,7 @@ export class ShardMaker {
   readonly #options: MakerOptions;
 
   constructor(program: Program, sink: ShardSink, options: MakerOptions) {
-    this.place = Place.create(program, options.seats, options.modules);
+    this.place = Place.create(program, options);
     this.#program = new ProgramTable(program);
     this.#sink = sink;
     this.#options = options;

@@ -11,18 +11,25 @@
 import { SLOTS } from '../../../../../codegen/chips/sp1/bytes.ts';
 import type { Program } from '../../../../../codegen/program/program.ts';
 import { koalaBear } from '../../../../../runtime/fields/koala-bear.ts';
+import type { KeptCode } from '../../../../engine/code/kept-code.ts';
 import { ShardBoard } from '../../../../tracegen/board.ts';
 import { type ChipModules, eventRoom, shardMemory } from '../../../../tracegen/fill.ts';
 import { OwnPlace, roomBytes, type SharedPlace } from '../../../../tracegen/threads/place.ts';
 import { Recorder } from '../../records/recorder.ts';
 
+export interface PlaceOptions {
+  readonly seats: number;
+  readonly modules: ChipModules;
+  readonly kept?: KeptCode | undefined;
+}
+
 export class Place extends OwnPlace {
   readonly recorder: Recorder;
 
   /** For as many threads as `seats`. */
-  static create(program: Program, seats: number, modules: ChipModules): Place {
+  static create(program: Program, { seats, modules, kept }: PlaceOptions): Place {
     const memory = shardMemory();
-    const recorder = new Recorder(program, { memory }, roomBytes(seats, SLOTS));
+    const recorder = new Recorder(program, { memory, kept }, roomBytes(seats, SLOTS));
     const shared = { memory, board: new ShardBoard().shared, room: recorder.room, slots: SLOTS };
     const place = new Place(shared, recorder, modules);
     place.filler.reserve(recorder.roomEnd);

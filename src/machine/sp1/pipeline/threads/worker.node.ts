@@ -5,12 +5,13 @@ import { JitExecError } from '../../../../../runtime/errors.ts';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
 import { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
 import { ChunkRing, type ClaimedChunk, type RingHandle } from '../../../../../runtime/trace/ring.ts';
-import { ChipModules, type ModuleExchange } from '../../../../tracegen/fill.ts';
+import { KeptCode } from '../../../../engine/code/kept-code.ts';
+import { ChipModules } from '../../../../tracegen/fill.ts';
 import { PhaseClock } from '../../../../tracegen/threads/phase-clock.ts';
 import { PlaceView } from '../../../../tracegen/threads/place.ts';
 import { type SentError, sentError } from '../../../../tracegen/threads/sent-error.ts';
 import { fillOne } from '../../../../tracegen/threads/tiles.ts';
-import { type Labour, workOn } from '../../../../tracegen/threads/work.node.ts';
+import { type Exchanges, type Labour, workOn } from '../../../../tracegen/threads/work.node.ts';
 import { loadGuest } from '../../../guest.ts';
 import { GpuClient } from '../../gpu/client.ts';
 import { GranuleSet } from '../../records/cut/granules.ts';
@@ -38,7 +39,7 @@ type Make = Extract<ToWorker, { kind: 'make' }>;
 /** Works until the bell says that it is over. */
 export function serve(data: WorkerData, port: MessagePort, sink: WorkerSink): void {
   const post = (body: Body): void => port.postMessage({ worker: data.number, ...body });
-  workOn(data.channel, port, data.number, modules => new PipelineWorker(data, post, sink, modules));
+  workOn(data.channel, port, data.number, exchanges => new PipelineWorker(data, post, sink, exchanges));
 }
 
 class PipelineWorker implements Labour<ToWorker> {
@@ -55,18 +56,19 @@ class PipelineWorker implements Labour<ToWorker> {
   readonly #modules: ChipModules;
   #ring: ChunkRing | undefined;
 
-  constructor(data: WorkerData, post: (body: Body) => void, sink: WorkerSink, modules: ModuleExchange) {
+  constructor(data: WorkerData, post: (body: Body) => void, sink: WorkerSink, { fillers, code }: Exchanges) {
     this.#post = post;
     this.#sink = this.#timed(sink);
     this.bell = new Bell(data.bell);
     this.#spill = new Spill(data.spill);
     this.#program = loadGuest(data.program.bytes, data.program.name, 'sp1').program;
-    this.#modules = new ChipModules(modules);
-    this.#splicer = new Splicer(this.#program, data.thresholds);
+    this.#modules = new ChipModules(fillers);
+    const kept = new KeptCode(undefined, code);
+    this.#splicer = new Splicer(this.#program, data.thresholds, { kept });
     if (!data.hasPlace) return;
     const { workers: seats, waveBytes, gpu } = data;
     this.#maker = new ShardMaker(this.#program, this.#sink, {
-      ...{ seats, waveBytes, modules: this.#modules },
+      ...{ seats, waveBytes, modules: this.#modules, kept },
       gpu: gpu && new GpuClient(gpu, request => post({ kind: 'gpu', request })),
       onOpen: () => this.bell.ring(),
       onPhase: phase => this.#clock.enter(phase),

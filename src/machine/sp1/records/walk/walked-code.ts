@@ -22,7 +22,8 @@ import {
 import { CONTROL, HIGH } from '../../../../../runtime/layout.ts';
 import type { WasmMemory, WasmModule } from '../../../../../runtime/memory/wasm-types.ts';
 import { CompileBudget, sizeOf } from '../../../../engine/code/compile-budget.ts';
-import type { KeptModule, KeptPlan } from '../../../../engine/code/kept-code.ts';
+import type { KeptPlan } from '../../../../engine/code/kept-code.ts';
+import type { KeptModule } from '../../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../../engine/code/region-table.ts';
 
 const CLK_PER_INSTRUCTION = 8;
