@@ -1,0 +1,15 @@
+78001800: beq a0,zero,0x78001830
+78001804: addi a4,zero,0
+78001808: addi a5,zero,1
+7800180c: addi a2,zero,0
+78001810: addi a3,a5,0
+78001814: addi a4,a4,1
+78001818: add a5,a5,a2
+7800181c: addi a2,a3,0
+78001820: bne a0,a4,0x78001810
+78001824: sd a3,0(a1)
+78001828: sd a5,8(a1)
+7800182c: jalr zero,0(ra)
+78001830: addi a3,zero,0
+78001834: addi a5,zero,1
+78001838: jal zero,0x78001824
