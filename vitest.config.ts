@@ -17,6 +17,7 @@ const DEEPER: readonly string[] = [
   'test/cli/inspect.test.ts',
   'test/cli/pipeline.test.ts',
   'test/cli/plan.test.ts',
+  'test/cli/sabotage.test.ts',
   'test/cli/trace-shards.test.ts',
   'test/cli/trace.test.ts',
   'test/codegen/region/structure.test.ts',

@@ -136,9 +136,10 @@ export interface MachineInput {
 const DISCARD = (): void => undefined;
 
 /** What a machine is given where nobody says more: nothing, without a limit. */
-export const noInput = (elf: Elf, program: Program): MachineInput => ({
+export const noInput = (elf: Elf, program: Program, sp1Version?: MachineInput['sp1Version']): MachineInput => ({
   elf,
   program,
+  sp1Version,
   args: [],
   inputs: [],
   maxMemory: undefined,

@@ -352,6 +352,29 @@ describe('a trace that was changed', () => {
     expect(status).toBe(65);
   });
 
+  test('by the rules of another version of SP1 is checked by those', async () => {
+    // Zeros begin inside a doubleword of data, which 6.4 clears whole: lui t1, 0x78001; ld a0, 0(t1); li t0, 0; ecall
+    const text = { address: 0x7800_0000, bytes: words(0x7800_1337, 0x0003_3503, 0x293, 0x73), flags: 5 };
+    const data = { address: 0x7800_1000, bytes: words(42), memoryBytes: 16, flags: 6 };
+    const path = join(root, 'zeros.elf');
+    writeFileSync(path, buildElf({ xlen: 64, entry: 0x7800_0000, segments: [text, data] }));
+    for (const [version, status] of [
+      ['6.4', 0],
+      ['6.10', 42],
+    ] as const) {
+      const directory = folder();
+      expect(jitExec(['trace', path, '-o', directory, '-q', '--sp1-version', version]).status).toBe(status);
+      expect(await check(directory, '-q')).toMatchObject({ status: 0, stderr: '' });
+      const index = join(directory, 'index.json');
+      const other = version === '6.4' ? '6.10' : '6.4';
+      writeFileSync(
+        index,
+        readFileSync(index, 'utf8').replace(`"sp1Version": "${version}"`, `"sp1Version": "${other}"`),
+      );
+      expect((await check(directory)).stderr).toMatch(/expected memory entry 0 of 0x78001000/);
+    }
+  });
+
   test('by another program is refused', async () => {
     const { status, stderr } = await check(good, guest('unconstrained.sp1'));
     expect(stderr).toContain('expected the program with SHA-256');

@@ -30,7 +30,7 @@ export type FromCheckGuest =
 
 function run({ program, directory, index, bell, slots }: CheckGuestData): void {
   const guest = loadGuest(program.bytes, program.name, 'sp1') as Sp1Guest;
-  const checker = new TraceChecker(guest, index.chunkLayout);
+  const checker = new TraceChecker(guest, index.chunkLayout, index.sp1Version);
   checker.memory!.hints = new Map();
   const replayed = {
     chunks: checkedChunks(directory, index, checker),

@@ -1,6 +1,7 @@
 // The worker threads of a pipeline: started together, ended together, and heard by one listener.
 
 import { Worker } from 'node:worker_threads';
+import { JitExecError } from '../../../runtime/errors.ts';
 import type { Bell } from '../../../runtime/trace/bell.ts';
 import { receivedError, type SentError } from './sent-error.ts';
 
@@ -36,10 +37,10 @@ export class Crew<To, From extends { readonly kind: string }> {
         if ('error' in message && message.kind === 'error') fail(receivedError(message.error as SentError));
         else hear(message as From);
       });
-      thread.on('error', fail);
+      thread.on('error', error => fail(asEnvironment(error)));
       return new Promise(resolve => {
         thread.on('exit', () => {
-          if (!this.#isOver) fail(new Error('a thread of the pipeline ended without a result'));
+          if (!this.#isOver) fail(new JitExecError('ENVIRONMENT', 'a thread of the pipeline ended without a result'));
           resolve();
         });
       });
@@ -69,4 +70,10 @@ export class Crew<To, From extends { readonly kind: string }> {
     this.#bell.stop();
     await Promise.all(this.#threads.map(thread => thread.terminate()));
   }
+}
+
+/** Of a thread that had too little memory: nobody's bug. */
+function asEnvironment(error: Error): Error {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new JitExecError('ENVIRONMENT', `a thread of the pipeline: ${error.message}`, { cause: error });
 }

@@ -29,6 +29,7 @@ export const RUN_SHAPE: Shape = {
     ['string', 'undefined'].includes(typeof (value as { readonly sha256: unknown; readonly path: unknown }).path),
   inputs: Array.isArray,
   machine: isText,
+  sp1Version: value => value === undefined || value === '6.4' || value === '6.10',
   complete: value => typeof value === 'boolean',
   exit: value => isObject(value) && isText((value as ExitJson).kind) && isAddress((value as ExitJson).pc),
   instructions: isCount,

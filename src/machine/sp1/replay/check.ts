@@ -4,7 +4,7 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import { CLK_START } from '../abi.ts';
-import { sp1UserMode } from '../elf.ts';
+import { type Sp1Version, sp1UserMode } from '../elf.ts';
 import type { Sp1Guest } from '../machine.ts';
 import { type Attempt, type Divergence, type ReplayEnd, Replayer, type RunReplayer } from './replay.ts';
 import type { ReplayHost } from './replay-host.ts';
@@ -25,12 +25,13 @@ export class TraceChecker {
   /** Where the chunks so far lead to. */
   end: ReplayEnd | undefined;
 
-  constructor(guest: Sp1Guest, layout: ChunkLayout) {
+  /** `version`: by whose rules the run's image was loaded; 6.10 unless given. */
+  constructor(guest: Sp1Guest, layout: ChunkLayout, version?: Sp1Version) {
     this.#guest = guest;
     this.#layout = layout;
     const mode = sp1UserMode(guest.elf);
-    const trusted = mode === undefined ? new Replayer(guest, { history: 'run' }) : undefined;
-    this.#replayer = trusted ?? new UserReplayer(guest, mode!);
+    const trusted = mode === undefined ? new Replayer(guest, { history: 'run', version }) : undefined;
+    this.#replayer = trusted ?? new UserReplayer(guest, mode!, version);
     this.memory = trusted?.memory;
   }
 

@@ -20,7 +20,7 @@ import { jumpOrigin } from '../../../engine/jump-origin.ts';
 import { noInput } from '../../../engine/machine.ts';
 import { slotTables, textNeeds } from '../../../engine/slot-tables.ts';
 import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
-import { sp1UserMode } from '../elf.ts';
+import { type Sp1Version, sp1UserMode } from '../elf.ts';
 import { type Sp1Guest, Sp1Machine } from '../machine.ts';
 import { ReplayHost } from './replay-host.ts';
 import { type Mismatch, type ReplayHistory, ReplayMemory, WINDOW_BYTES } from './replay-memory.ts';
@@ -86,6 +86,8 @@ export interface ReplayOptions {
    * the image and with what earlier chunks left.
    */
   readonly history: ReplayHistory;
+  /** By whose rules the image was loaded; 6.10 unless given. */
+  readonly version?: Sp1Version | undefined;
 }
 
 export interface ChunkEnding {
@@ -123,14 +125,14 @@ export class Replayer implements RunReplayer {
   /** Jump target outside the text. */
   #outside: number | undefined;
 
-  constructor({ elf, program }: Sp1Guest, { history }: ReplayOptions) {
+  constructor({ elf, program }: Sp1Guest, { history, version }: ReplayOptions) {
     if (sp1UserMode(elf) !== undefined) {
       throw new JitExecError(
         'ELF_UNSUPPORTED',
         'replay: programs that run untrusted code have no chunks that stand alone',
       );
     }
-    const machine = new Sp1Machine(noInput(elf, program));
+    const machine = new Sp1Machine(noInput(elf, program, version));
     this.#program = program;
     this.#text = makeText(isa(machine.isa), program.textBase, program.text, i => machine.refuses(i));
     const needs = { stamps: true, window: WINDOW_BYTES, text: textNeeds(this.#text) };

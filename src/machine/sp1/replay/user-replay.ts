@@ -10,7 +10,7 @@ import { Tracer } from '../../../../runtime/trace/tracer.ts';
 import type { ExecutorOptions } from '../../../engine/execution.ts';
 import { type EcallResult, type Hart, type Machine, noInput } from '../../../engine/machine.ts';
 import { ARGUMENTS, CLK_START, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
-import type { UserMode } from '../elf.ts';
+import type { Sp1Version, UserMode } from '../elf.ts';
 import { type Sp1Guest, Sp1Machine } from '../machine.ts';
 import { goElsewhere } from '../user/go-elsewhere.ts';
 import { UserExecutor } from '../user/user-executor.ts';
@@ -125,8 +125,8 @@ export class UserReplayer implements RunReplayer {
   /** Where the first entry that does not agree was taken. */
   #culprit: { readonly pc: number; readonly clk: number; readonly ecalls: number } | undefined;
 
-  constructor({ elf, program }: Sp1Guest, mode: UserMode) {
-    this.#machine = new ReplayMachine(new Sp1Machine(noInput(elf, program)));
+  constructor({ elf, program }: Sp1Guest, mode: UserMode, version: Sp1Version | undefined) {
+    this.#machine = new ReplayMachine(new Sp1Machine(noInput(elf, program, version)));
     let replay: ReplayMemory | undefined;
     const make = (memory: GuestMemory): Tracer => {
       replay = new ReplayMemory(memory, 'run');

@@ -60,7 +60,7 @@ async function checkChunks(
     const { checkOnThreads } = await import('./check-threads.ts');
     return checkOnThreads(request, args, onChunk);
   }
-  const checker = new TraceChecker(guest, index.chunkLayout);
+  const checker = new TraceChecker(guest, index.chunkLayout, index.sp1Version);
   const shards = index.shards && new (await import('./remake-shards.ts')).ShardRecutter(directory, index, guest);
   for (const chunk of checkedChunks(directory, index, checker)) {
     onChunk(checker.chunks);
