@@ -1,4 +1,4 @@
-// A chip: a description that was run once. What it returned is the layout: its keys, in order, are the columns' names.
+// A chip: a description that is run once. What it returned is the layout: its keys, in order, are the columns' names.
 
 import { assert } from '../../runtime/errors.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
@@ -68,8 +68,48 @@ function define<F extends Fields>(
   describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
   { padding, layout }: ChipOptions<F>,
 ): Chip {
+  let described: Described | undefined;
+  const own = (): Described => {
+    described ??= describedBy(name, (air: Air) => describe(air, wordsOf(fields)));
+    return described;
+  };
+  let paddingRows: readonly (readonly number[])[] | undefined;
+  return {
+    name,
+    field,
+    event: layout === undefined ? eventLayout(fields) : placedIn(layout, fields),
+    get columns() {
+      return own().columns;
+    },
+    get fixed() {
+      return own().fixed;
+    },
+    get constraints() {
+      const { said } = own();
+      for (const say of said.later.splice(0)) say();
+      return said.constraints;
+    },
+    get interactions() {
+      return own().said.interactions;
+    },
+    get padding() {
+      const { columns, said } = own();
+      paddingRows ??= padding?.().map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)];
+      return paddingRows;
+    },
+  };
+}
+
+interface Described {
+  readonly said: Said;
+  readonly columns: readonly Cell[];
+  readonly fixed: number;
+}
+
+/** Runs a description, once: when something but the event is first asked for, since those of all chips take most of a second. */
+function describedBy(name: string, describe: (air: Air) => readonly [fixed: Layout, main: Layout]): Described {
   const said: Said = { cells: [], constraints: [], interactions: [], later: [], padLater: [], pads: new Map() };
-  const [fixedLayout, mainLayout] = describe(new Air(said), wordsOf(fields));
+  const [fixedLayout, mainLayout] = describe(new Air(said));
   const fixed = [...flatten('', fixedLayout)];
   const named = [...fixed, ...flatten('', mainLayout)];
   for (const [index, [path, cell]] of named.entries()) cell.place(path, index);
@@ -77,23 +117,7 @@ function define<F extends Fields>(
   const loose = said.cells.filter(cell => !cell.isPlaced).length;
   assert(loose === 0, `chips: ${loose} cells of ${name} were made and not returned`);
   assert(new Set(columns.map(column => column.name)).size === columns.length, `chips: ${name} has a name twice`);
-  let paddingRows: readonly (readonly number[])[] | undefined;
-  return {
-    name,
-    field,
-    event: layout === undefined ? eventLayout(fields) : placedIn(layout, fields),
-    columns,
-    fixed: fixed.length,
-    get constraints() {
-      for (const say of said.later.splice(0)) say();
-      return said.constraints;
-    },
-    interactions: said.interactions,
-    get padding() {
-      paddingRows ??= padding?.().map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)];
-      return paddingRows;
-    },
-  };
+  return { said, columns, fixed: fixed.length };
 }
 
 /** The cells of an event's row. */

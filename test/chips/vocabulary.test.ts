@@ -28,10 +28,11 @@ describe('a word', () => {
 
   it('knows the largest value it may have', () => {
     const made: bigint[] = [];
-    chip(koalaBear, 'Widths', { x: 20, y: 64 }, (air, { x, y }) => {
+    const widths = chip(koalaBear, 'Widths', { x: 20, y: 64 }, (air, { x, y }) => {
       made.push(x.max, x.add(x).max, x.mul(16).max, y.limb(3).max, x.limb(1).max, x.sub(1).min, y.sub(1).min);
       return { x: air.cell(x.limb(0)) };
     });
+    expect(widths.columns.length).toBe(1);
     expect(made).toEqual([0xfffffn, 0x1ffffen, 0xfffff0n, 0xffffn, 0xfn, -1n, 0n]);
   });
 
@@ -118,7 +119,7 @@ describe('a chip', () => {
 
   it('returns each cell once', () => {
     const define = (describe: Parameters<typeof chip<{ x: 8 }>>[3]) => () =>
-      chip(koalaBear, 'Wrong', { x: 8 }, describe);
+      chip(koalaBear, 'Wrong', { x: 8 }, describe).columns;
     expect(
       define((air, { x }) => {
         air.cell(x);
@@ -192,7 +193,7 @@ describe('a chip', () => {
       chip(koalaBear, 'Arity', { x: 8 }, air => {
         air.send<readonly [number]>({ name: 'B', arity: 2 }, [1]);
         return {};
-      });
+      }).columns;
     expect(define).toThrow(/1 elements for B, which carries 2/);
   });
 });
