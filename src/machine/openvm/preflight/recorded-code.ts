@@ -21,7 +21,8 @@ import {
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { RECORDED } from '../../../../runtime/openvm/preflight-layout.ts';
 import { CompileBudget, sizeOf } from '../../../engine/code/compile-budget.ts';
-import { type KeptModule, newPlan } from '../../../engine/code/kept-code.ts';
+import { newPlan } from '../../../engine/code/kept-code.ts';
+import type { KeptModule } from '../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/code/region-table.ts';
 import type { RecordArenas } from './arenas.ts';
 import { type Block, PreflightBlocks } from './blocks.ts';
