@@ -1,4 +1,4 @@
-// npm run bench:rows: ns per row of SP1's chips on one core, events of precompiles and of Global included, beside SP1's own trace
+// npm run bench:rows [-- chip …]: ns per row of SP1's chips on one core, events of precompiles and of Global included, beside SP1's own trace
 // generation per core. Events and calls are those of guests. What is timed is short, and the least of many rounds counts, piece by
 // piece, so that others on the machine are left out.
 
@@ -140,7 +140,9 @@ const ofCalls = guests.map(({ calls }) => callsOf(calls.filter(call => callsOf([
 
 console.log('chip                 ns/row  events  filler   Mrows/s  / SP1 per core  / reached before');
 const ratios: number[] = [];
+const wanted = process.argv.slice(2);
 for (const [name, upstream, before] of CHIPS) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const chip = sp1Chip(name);
   const at = guests.findIndex(({ events }, i) => events.has(name) || ofCalls[i]!.has(name));
   const guest = guests[Math.max(at, 0)]!;

@@ -191,10 +191,29 @@ function ofField({ g, lo, field }: Context, { op, args }: Word): U32 {
   }
 }
 
-/** Montgomery's product divides by 2^32: a constant is multiplied by that before, else a second product makes up for it. */
+/**
+ * Montgomery's product divides by 2^32: a constant is multiplied by that before, else another product makes up for it, once for
+ * products of products.
+ */
 function product({ g, lo, field }: Pick<Context, 'g' | 'lo' | 'field'>, a: Word, b: Word): U32 {
+  const times = (x: U32, factor: number): U32 => g.make('montgomery', [x, g.constant(factor)]);
+  /** What is a word by 2^32 to a power. */
+  const divided = (word: Word): readonly [U32, number] => {
+    const [c, d] = word.args as [Word, Word];
+    if (word.op !== 'fieldMul' || c.constant !== undefined || d.constant !== undefined) return [lo(word), 0];
+    return dividedProduct(c, d);
+  };
+  const dividedProduct = (c: Word, d: Word): readonly [U32, number] => {
+    const [[x, m], [y, n]] = [divided(c), divided(d)];
+    return [g.make('montgomery', [x, y]), m + n + 1];
+  };
+  /** 2^32 to a power. */
+  const scale = (power: number): number => (power === 0 ? 1 : field.mul(scale(power - 1), field.r));
   const [x, y] = a.constant === undefined ? [a, b] : [b, a];
-  if (y.constant !== undefined)
-    return g.make('montgomery', [lo(x), g.constant(field.mul(Number(y.constant), field.r))]);
-  return g.make('montgomery', [g.make('montgomery', [lo(x), lo(y)]), g.constant(field.r2)]);
+  if (y.constant !== undefined) {
+    const [node, power] = divided(x);
+    return times(node, field.mul(Number(y.constant), scale(power + 1)));
+  }
+  const [node, power] = dividedProduct(x, y);
+  return times(node, scale(power + 1));
 }
