@@ -8,7 +8,7 @@ import { fillPlans } from '../codegen/chips/plan.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
 import { SP1_CHIPS, sp1Chip } from '../codegen/chips/sp1/index.ts';
 import { chipImmediates, chipKernel, sumTables } from '../codegen/wgsl/chip-kernel.ts';
-import type { Lanes } from '../codegen/wgsl/lanes.ts';
+import type { LaneForm } from '../codegen/wgsl/lanes.ts';
 import { poseidon2Constants } from '../codegen/wgsl/poseidon2.ts';
 import { permuteKernel } from '../codegen/wgsl/poseidon2-kernels.ts';
 import {
@@ -167,7 +167,7 @@ function ratios(cpuMs: number, times: Readonly<Record<string, number>>): Record<
   };
 }
 
-async function benchPoseidon2(device: Device, lanes: Lanes, reduction: 'multiply' | 'shift'): Promise<void> {
+async function benchPoseidon2(device: Device, lanes: LaneForm, reduction: 'multiply' | 'shift'): Promise<void> {
   const states = shared(16 * ROWS);
   for (let i = 0; i < states.length; i++) states[i] = (Math.imul(i, 0x9e3779b1) >>> 0) % koalaBear.modulus;
   const constants = poseidon2Constants();
@@ -244,7 +244,7 @@ async function benchWide(device: Device, chip: Chip, rows: number, inverses: Dev
 }
 
 /** All of Global; the processor's time is that of the plain code for the lift alone, on few events. */
-async function benchGlobal(device: Device, lanes: Lanes, reduction: 'multiply' | 'shift'): Promise<void> {
+async function benchGlobal(device: Device, lanes: LaneForm, reduction: 'multiply' | 'shift'): Promise<void> {
   const rows = ROWS;
   const stride = rows + 16;
   const words = shared(rows * GLOBAL_EVENT_WORDS);

@@ -1,7 +1,7 @@
 // The verb: runs a guest of OpenVM and says what its proof would cost: rows and cells by AIR, by segment, by function.
 
 import { demangle } from '../codegen/demangle/demangle.ts';
-import type { Text } from '../codegen/program/text.ts';
+import type { GuestText } from '../codegen/program/text.ts';
 import { jsonOf } from './execute.ts';
 import { AIRS } from './machine/openvm/airs.ts';
 import { InstructionRows } from './machine/openvm/metering/instruction-rows.ts';
@@ -82,7 +82,7 @@ function totals(segments: readonly SegmentCost[]): AirCost[] {
 }
 
 /** Those with most cells first. */
-function byFunction(text: Text, counts: ArrayLike<number>, nameAt: (pc: number) => string): SegmentFunctionCost[] {
+function byFunction(text: GuestText, counts: ArrayLike<number>, nameAt: (pc: number) => string): SegmentFunctionCost[] {
   const rows = new InstructionRows(text);
   const sums = new Map<string, { instructions: number; cells: number }>();
   for (let slot = 0; slot < text.slots; slot++) {

@@ -21,11 +21,11 @@ export type {
   DeviceBuffer,
   DeviceInfo,
   DeviceLimits,
+  DeviceReport as RunReport,
   Kernel,
   RunOptions,
-  RunReport,
-  Span,
   Step,
+  StepSpan as Span,
 } from '../runtime/gpu/device.ts';
 export type { OpenOptions } from '../runtime/gpu/open-options.ts';
 export { profiledDevice } from '../runtime/gpu/profiled-device.ts';

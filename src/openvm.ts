@@ -22,7 +22,11 @@ export { JitExecError } from '../runtime/errors.ts';
 export { MemoryTree } from '../runtime/openvm/memory-tree.ts';
 /** What a run costs: rows and cells by AIR, by segment, by function. */
 export { type CostSegmentsOptions, type CostSegmentsResult, costSegments } from './cost-segments.ts';
-export { CheckEngine, type CheckedProgram, type CheckProof } from './machine/openvm/flow/check-engine.ts';
+export {
+  CheckEngine,
+  type CheckProof,
+  type FixedProgram as CheckedProgram,
+} from './machine/openvm/flow/check-engine.ts';
 export type {
   AirContext,
   CommittedProgram,
@@ -31,7 +35,11 @@ export type {
   ProvingContext,
 } from './machine/openvm/flow/engine.ts';
 export { VmExecutor, type VmExecutorOptions, type VmInput } from './machine/openvm/flow/executor.ts';
-export { type ContinuationProofs, type ProveOptions, VmInstance } from './machine/openvm/flow/instance.ts';
+export {
+  type ContinuationOptions as ProveOptions,
+  type ContinuationProofs,
+  VmInstance,
+} from './machine/openvm/flow/instance.ts';
 export type { AirMetrics, SegmentMetrics } from './machine/openvm/flow/metrics.ts';
 /** Proves: `new StarkEngine(readVerifyingKey(text))` of `jit-exec/verify` with the text of `jit-exec/keys/openvm-1.4.0-rv32im.json`. */
 export { StarkEngine, type StarkEngineOptions, type StarkProgram } from './machine/openvm/flow/stark-engine.ts';

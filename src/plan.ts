@@ -1,14 +1,14 @@
 // The verb: cuts a run into what is proved one by one. Of OpenVM's guests: segments, as upstream's metered mode cuts them.
 
 import type { Program } from '../codegen/program/program.ts';
-import type { Text } from '../codegen/program/text.ts';
+import type { GuestText } from '../codegen/program/text.ts';
 import { JitExecError } from '../runtime/errors.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
 import { AIRS } from './machine/openvm/airs.ts';
 import { costOf } from './machine/openvm/metering/instruction-rows.ts';
 import { type OpenVmMeter, openVmMetering } from './machine/openvm/metering/meter.ts';
 import { CHECK_EVERY, type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from './machine/openvm/metering/rules.ts';
-import type { CutReason, Segment, SegmentUse } from './machine/openvm/metering/segmenter.ts';
+import type { CutReason, MeteredSegment, SegmentUse } from './machine/openvm/metering/segmenter.ts';
 import { checkCall, PLAN_OPTIONS } from './options.ts';
 import type { RunData } from './result.ts';
 
@@ -41,7 +41,7 @@ export interface PlanResult extends RunData {
   readonly cost: number;
 }
 
-function planned({ start, instructions, heights, reason, use }: Segment, limits: SegmentLimits): PlannedSegment {
+function planned({ start, instructions, heights, reason, use }: MeteredSegment, limits: SegmentLimits): PlannedSegment {
   const rows = AIRS.flatMap(({ name }, id): [string, number][] => (heights[id] === 0 ? [] : [[name, heights[id]!]]));
   return {
     instretStart: start,
@@ -68,7 +68,7 @@ export function plan(bytes: Uint8Array, options: PlanOptions = {}): PlanResult {
 export interface MeteredPlan {
   readonly result: PlanResult;
   readonly program: Program;
-  readonly text: Text;
+  readonly text: GuestText;
   readonly counts: ArrayLike<number>;
 }
 

@@ -19,14 +19,26 @@ export { type Packed, type PackPrices, pack } from './planner/batch/pack.ts';
 export { type Partition, partition } from './planner/batch/partition.ts';
 /** A batch's profile cut for a budget. Throws `PLAN_INFEASIBLE`. */
 export { type BatchOptions, type BatchPlan, type BatchShard, planBatch } from './planner/batch/plan-batch.ts';
-export { type BatchProfile, type Block, hypergraphOf, ProfileBuilder, type Recorded } from './planner/batch/profile.ts';
+export {
+  type BatchProfile,
+  hypergraphOf,
+  ProfileBuilder,
+  type ProfiledBlock as Block,
+  type RecordedCost as Recorded,
+} from './planner/batch/profile.ts';
 /** Both versions of upstream's profile. Throws `PROFILE_INVALID`. */
 export { readBatchProfile, writeBatchProfile } from './planner/batch/profile-file.ts';
 export { growToCap, type SizedPartition, smallestWithinCap } from './planner/batch/size.ts';
 /** What shards vouch for and assume, folded and discharged. Throws `NOT_CLOSED`. */
 export { type Claim, claimOf, dischargeClaims, joinClaims, type OpenClaim } from './planner/fold/claim.ts';
 /** Which stored claims a run needs. */
-export { type Covered, coverAll, coverGreedily, type StoredClaim, type Wanted } from './planner/fold/cover.ts';
+export {
+  type Covered,
+  coverAll,
+  coverGreedily,
+  type StoredClaim,
+  type WantedClaims as Wanted,
+} from './planner/fold/cover.ts';
 /** In which order shards are folded, with so many at most in one call. */
 export { aggPlan, criticalPath, type FoldOp, type FoldPrice, type FoldStrategy } from './planner/fold/fold-plan.ts';
 export type { HashName } from './planner/fold/hash.ts';
@@ -62,7 +74,7 @@ export { RunCosts } from './planner/run/run-costs.ts';
 export type { OtherShard, ProfileChip, ProfiledRun, RunProfile, Slice } from './planner/run/run-profile.ts';
 /** Profiles of runs as files (.jxprof). Throws `PROFILE_INVALID`. */
 export { mergeRunProfiles, readRunProfile, writeRunProfile } from './planner/run/run-profile-file.ts';
-export { Touches } from './planner/run/touches.ts';
+export { SliceTouches as Touches } from './planner/run/touches.ts';
 /** Artefacts by key, over files of yours. */
 export type { StoreFiles } from './planner/store/files.ts';
 export { Store, type StoreCheck, type StoredRecord } from './planner/store/store.ts';

@@ -8,7 +8,7 @@
 export { JitExecError } from '../runtime/errors.ts';
 export type { Extension } from '../runtime/fields/baby-bear-extension.ts';
 /** 8 words of BabyBear. */
-export type { Digest } from '../runtime/hashes/baby-bear-tree.ts';
+export type { TreeDigest as Digest } from '../runtime/hashes/baby-bear-tree.ts';
 /** All segments of a run with the values that its guest revealed. */
 export { type ContinuationProof, decodeContinuationProof, verifyContinuation } from './proof/openvm/continuation.ts';
 /** The values that a guest revealed, against a run's final memory root. */

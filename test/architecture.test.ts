@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A folder and those that it may import besides itself. */
@@ -34,6 +34,8 @@ const NEVER: readonly (readonly [from: string, to: readonly string[]])[] = [
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'src/command/threads/trace-writer.ts': ['src/engine/', 'codegen/'],
 };
+/** Bytes of sources that such a thread may load. */
+const WRITER_BYTES = 70_000;
 /** What breaks a rule above and is known; whoever mends it takes it out. */
 const EXCEPTIONS: readonly string[] = [];
 
@@ -136,6 +138,8 @@ describe('imports', () => {
     const reached = Object.entries(WRITERS).flatMap(([writer, rooms]) => {
       expect(imports.has(writer)).toBe(true);
       const files = [...reachedFrom(writer, false)];
+      const bytes = files.reduce((sum, file) => sum + readFileSync(join(ROOT, file)).length, 0);
+      expect(bytes, `${writer} loads ${files}`).toBeLessThan(WRITER_BYTES);
       return rooms.filter(room => files.some(file => isIn(file, room))).map(room => `${writer} reaches ${room}`);
     });
     expect([...imported, ...reached]).toEqual(EXCEPTIONS);
@@ -161,4 +165,19 @@ describe('imports', () => {
     const others = [...all, ...['bench', 'examples'].flatMap(filesOf).flatMap(importsOf)];
     expect(others.filter(one => one.to.startsWith('test/')).map(show)).toEqual([]);
   });
+});
+
+/** What both printers have: a part of one does in JavaScript what its namesake does in WebAssembly. */
+const PRINTERS = /^codegen\/(javascript|wasm\/region|wasm\/interpreter)\//;
+
+test('a name of a type has one meaning, wherever it is exported', () => {
+  const places = new Map<string, string[]>();
+  for (const file of files) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, name] of text.matchAll(/^export (?:abstract )?(?:interface|type|class) (\w+)\b(?!\s*,)/gm))
+      places.set(name!, [...(places.get(name!) ?? []), file]);
+  }
+  expect(places.size).toBeGreaterThan(500);
+  const shared = [...places].filter(([, at]) => at.length > 1 && !at.every(file => PRINTERS.test(file)));
+  expect(shared.map(([name, at]) => `${name}: ${at.join(', ')}`)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { functionName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import { SLOTS } from '../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../codegen/chips/sp1/index.ts';
-import { type Filler, type FillFunction, fillRows } from '../../runtime/columns/fill.ts';
+import { type FillFunction, type FillGroups, fillRows } from '../../runtime/columns/fill.ts';
 import { INVERSES, writeInverses } from '../../runtime/columns/inverses.ts';
 import { traceLayout } from '../../runtime/columns/layout.ts';
 
@@ -61,7 +61,7 @@ function prepare(chip: Chip): () => void {
   const module = new WebAssembly.Module(printWasm(plans, { min: pages, max: pages, shared: true }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const groups = plans.map(plan => exports[functionName(plan)] as FillFunction);
-  const filler: Filler = { groups, eventBytes: chip.event.bytes, padding: chip.padding };
+  const filler: FillGroups = { groups, eventBytes: chip.event.bytes, padding: chip.padding };
   return () => fillRows(filler, { events, cells, counts, inverses }, layout, 0, ROWS);
 }
 

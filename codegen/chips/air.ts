@@ -38,12 +38,12 @@ export interface LookupTable {
 }
 
 /** `transition`: every row but the last. */
-export type Rows = 'every' | 'first' | 'last' | 'transition';
+export type RowKind = 'every' | 'first' | 'last' | 'transition';
 
 export interface Constraint {
   /** 0 on these rows, padding included; where it reads a next row, on those that have one. */
   readonly poly: Poly;
-  readonly rows: Rows;
+  readonly rows: RowKind;
   /** Why, in the words of the description, if it says so. */
   readonly reason: string | undefined;
 }
@@ -72,16 +72,16 @@ export class Air {
   readonly #record: Said;
   /** Where what is said holds. */
   readonly condition: Poly;
-  readonly #rows: Rows;
+  readonly #rows: RowKind;
 
-  constructor(record: Said, condition: Poly = poly(1), rows: Rows = 'every') {
+  constructor(record: Said, condition: Poly = poly(1), rows: RowKind = 'every') {
     this.#record = record;
     this.condition = condition;
     this.#rows = rows;
   }
 
   /** What is said to it holds only on these rows. */
-  on(rows: Rows): Air {
+  on(rows: RowKind): Air {
     return new Air(this.#record, this.condition, rows);
   }
 
@@ -175,7 +175,7 @@ export class Air {
     this.#record.padLater.push(say);
   }
 
-  #zero(p: Poly, reason: string | undefined, rows: Rows = this.#rows): void {
+  #zero(p: Poly, reason: string | undefined, rows: RowKind = this.#rows): void {
     if (p.constant === 0n) return;
     this.#record.constraints.push({ poly: p, rows, reason });
   }

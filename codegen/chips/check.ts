@@ -22,7 +22,7 @@ export interface CheckedRow {
 }
 
 /** What a row breaks: a constraint, or a lookup of what its table has not. */
-export interface Fault {
+export interface Violation {
   readonly rule: string;
   readonly columns: readonly string[];
   /** What should have been 0, or the message. */
@@ -37,15 +37,15 @@ export interface Message {
 }
 
 /** All faults of a row, not only the first. */
-export function checkRow(chip: Chip, row: CheckedRow): Fault[] {
+export function checkRow(chip: Chip, row: CheckedRow): Violation[] {
   const evaluate = polyEvaluator(chip, row);
-  const constraints = chip.constraints.flatMap((constraint): Fault[] => {
+  const constraints = chip.constraints.flatMap((constraint): Violation[] => {
     if (!isAskable(constraint, row)) return [];
     const value = evaluate(constraint.poly);
     if (value === 0) return [];
     return [{ rule: ruleOf(constraint), columns: columnsOf(constraint.poly), values: [value] }];
   });
-  const lookups = chip.interactions.flatMap((interaction): Fault[] => {
+  const lookups = chip.interactions.flatMap((interaction): Violation[] => {
     const { bus, message, multiplicity } = interaction;
     if (bus.table === undefined || !interaction.isSend || evaluate(multiplicity) === 0) return [];
     const values = message.map(evaluate);

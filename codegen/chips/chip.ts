@@ -6,12 +6,12 @@ import { Air, type Constraint, type Interaction, type Said } from './air.ts';
 import { wordEvaluator } from './evaluate-word.ts';
 import {
   type Event,
+  type EventFields,
   type EventLayout,
+  type EventValues,
+  type EventWords,
   eventLayout,
-  type Fields,
   placedIn,
-  type Values,
-  type Words,
   wordsOf,
 } from './event.ts';
 import { Cell, Limbs } from './poly.ts';
@@ -33,39 +33,39 @@ export interface Chip {
   readonly padding: readonly (readonly number[])[];
 }
 
-export interface ChipOptions<F extends Fields> {
+export interface ChipOptions<F extends EventFields> {
   /** Padding rows are the rows of these events, in cycles; without, all zero but for `air.pad`. */
-  readonly padding?: () => readonly Values<F>[];
+  readonly padding?: () => readonly EventValues<F>[];
   /** Where fields lie, of events that are structs of somebody else's; without, they are laid out here. */
   readonly layout?: EventLayout;
 }
 
-export function chip<F extends Fields>(
+export function chip<F extends EventFields>(
   field: PrimeField,
   name: string,
   fields: F,
-  describe: (air: Air, event: Words<F>) => { readonly [name: string]: Layout },
+  describe: (air: Air, event: EventWords<F>) => { readonly [name: string]: Layout },
   options: ChipOptions<F> = {},
 ): Chip {
   return define(field, name, fields, (air, event) => [{}, describe(air, event)], options);
 }
 
 /** A chip with preprocessed columns: the description returns their layout, then that of the others. */
-export function table<F extends Fields>(
+export function table<F extends EventFields>(
   field: PrimeField,
   name: string,
   fields: F,
-  describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
+  describe: (air: Air, event: EventWords<F>) => readonly [fixed: Layout, main: Layout],
   options: ChipOptions<F> = {},
 ): Chip {
   return define(field, name, fields, describe, options);
 }
 
-function define<F extends Fields>(
+function define<F extends EventFields>(
   field: PrimeField,
   name: string,
   fields: F,
-  describe: (air: Air, event: Words<F>) => readonly [fixed: Layout, main: Layout],
+  describe: (air: Air, event: EventWords<F>) => readonly [fixed: Layout, main: Layout],
   { padding, layout }: ChipOptions<F>,
 ): Chip {
   let described: Described | undefined;

@@ -9,7 +9,7 @@ import type { Poly } from './poly.ts';
 import { type Word, word } from './word.ts';
 
 /** A row, and how often it looks up each slot of the multiplicities. */
-export interface Row {
+export interface FilledRow {
   readonly cells: number[];
   readonly counts: Map<number, number>;
 }
@@ -21,13 +21,13 @@ export interface Lookup {
   readonly times: Word;
 }
 
-export interface Claim {
+export interface ClaimedWord {
   readonly claim: Word;
   readonly computed: Word;
 }
 
 const LOOKUPS = new WeakMap<Chip, readonly Lookup[]>();
-const CLAIMS = new WeakMap<Chip, readonly Claim[]>();
+const CLAIMS = new WeakMap<Chip, readonly ClaimedWord[]>();
 
 /** What a chip's rows count. */
 export function lookupsOf(chip: Chip): readonly Lookup[] {
@@ -35,7 +35,7 @@ export function lookupsOf(chip: Chip): readonly Lookup[] {
 }
 
 /** What a chip knows of polynomials beyond what they say. */
-export function claimsOf(chip: Chip): readonly Claim[] {
+export function claimsOf(chip: Chip): readonly ClaimedWord[] {
   return once(CLAIMS, chip, collectClaims);
 }
 
@@ -55,7 +55,7 @@ function collectLookups(chip: Chip): Lookup[] {
 const slotOf = ({ bus, message }: Interaction): Word => bus.table!.slot(message.map(p => p.word));
 
 /** The row of an event. A claim (`as`) that does not hold there is our mistake. */
-export function evaluateRow(chip: Chip, event: Event): Row {
+export function evaluateRow(chip: Chip, event: Event): FilledRow {
   const evaluate = wordEvaluator(chip.field, event);
   for (const { claim, computed } of claimsOf(chip)) {
     const [a, b] = [claim, computed].map(word => chip.field.of(evaluate(word)));
@@ -74,9 +74,9 @@ export function paddingRow(chip: Chip, i = 0): readonly number[] {
   return chip.padding[i % chip.padding.length]!;
 }
 
-function collectClaims(chip: Chip): Claim[] {
+function collectClaims(chip: Chip): ClaimedWord[] {
   const seen = new Set<Poly>();
-  const claims: Claim[] = [];
+  const claims: ClaimedWord[] = [];
   const visit = (p: Poly): void => {
     if (seen.has(p)) return;
     seen.add(p);

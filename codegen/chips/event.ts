@@ -5,13 +5,17 @@ import { assert } from '../../runtime/errors.ts';
 import { Word } from './word.ts';
 
 /** Bits of each field, or bits and how many of them there are. */
-export type Fields = Readonly<Record<string, number | readonly [bits: number, count: number]>>;
+export type EventFields = Readonly<Record<string, number | readonly [bits: number, count: number]>>;
 
 /** A field's words in a description. */
-export type Words<F extends Fields> = { readonly [K in keyof F]: F[K] extends number ? Word : readonly Word[] };
+export type EventWords<F extends EventFields> = {
+  readonly [K in keyof F]: F[K] extends number ? Word : readonly Word[];
+};
 
 /** An event's values. */
-export type Values<F extends Fields> = { readonly [K in keyof F]: F[K] extends number ? bigint : readonly bigint[] };
+export type EventValues<F extends EventFields> = {
+  readonly [K in keyof F]: F[K] extends number ? bigint : readonly bigint[];
+};
 
 /** The values of an event of some chip. */
 export type Event = Readonly<Record<string, bigint | readonly bigint[]>>;
@@ -35,7 +39,7 @@ export interface EventLayout {
 const bytesOf = (bits: number): number => (bits > 32 ? 8 : bits > 16 ? 4 : bits > 8 ? 2 : 1);
 
 /** Large fields first, so that none needs padding; in the order given where they are of a size. */
-export function eventLayout(fields: Fields): EventLayout {
+export function eventLayout(fields: EventFields): EventLayout {
   const places = Object.entries(fields).map(([name, spec]) => {
     const [bits, count] = typeof spec === 'number' ? [spec, 1] : spec;
     assert(bits >= 1 && bits <= 64 && count >= 1, `chips: ${bits} bits of ${name}`);
@@ -52,7 +56,7 @@ export function eventLayout(fields: Fields): EventLayout {
 }
 
 /** Fields where a given struct has them, perhaps with fewer bits; it may have more of them. */
-export function placedIn({ bytes, fields: places }: EventLayout, fields: Fields): EventLayout {
+export function placedIn({ bytes, fields: places }: EventLayout, fields: EventFields): EventLayout {
   assert(bytes % 4 === 0, `chips: a struct of ${bytes} bytes`);
   const placed = Object.entries(fields).map(([name, spec]): [string, FieldPlace] => {
     const [bits, count] = typeof spec === 'number' ? [spec, 1] : spec;
@@ -63,13 +67,13 @@ export function placedIn({ bytes, fields: places }: EventLayout, fields: Fields)
   return { bytes, fields: new Map(placed) };
 }
 
-export function wordsOf<F extends Fields>(fields: F): Words<F> {
+export function wordsOf<F extends EventFields>(fields: F): EventWords<F> {
   const words = Object.entries(fields).map(([name, spec]) => {
     if (typeof spec === 'number') return [name, Word.field(name, 0, spec)];
     const [bits, count] = spec;
     return [name, Array.from({ length: count }, (_, i) => Word.field(name, i, bits))];
   });
-  return Object.fromEntries(words) as Words<F>;
+  return Object.fromEntries(words) as EventWords<F>;
 }
 
 /** Writes an event's struct at `at` bytes. */

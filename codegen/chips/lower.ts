@@ -8,8 +8,8 @@ import { holds } from './operations.ts';
 import type { Graph, U32 } from './u32.ts';
 import type { Word } from './word.ts';
 
-export type Half = 'lo' | 'hi';
-export type Lowering = (word: Word, half: Half) => U32;
+export type HalfName = 'lo' | 'hi';
+export type Lowering = (word: Word, half: HalfName) => U32;
 
 interface Context {
   readonly g: Graph;
@@ -27,7 +27,7 @@ export function lowering(
   stored: (word: Word) => U32 | undefined = () => undefined,
 ): Lowering {
   const known = { lo: new Map<Word, U32>(), hi: new Map<Word, U32>() };
-  const half = (word: Word, which: Half): U32 => {
+  const half = (word: Word, which: HalfName): U32 => {
     const before = known[which].get(word);
     if (before !== undefined) return before;
     const made = which === 'lo' ? (stored(word) ?? lowOf(context, word)) : highOf(context, word);

@@ -3,8 +3,7 @@
 
 import { assert } from '../../runtime/errors.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
-
-export type Width = 32 | 64;
+import type { Width } from '../isa/expr.ts';
 
 export type WordOp =
   | 'const'

@@ -3,7 +3,8 @@
 // small numbers stay what they are.
 
 import { assert } from '../../runtime/errors.ts';
-import { apply, holds, type Interval, interval, type Operation, type Width, type WordOp } from './operations.ts';
+import type { Width } from '../isa/expr.ts';
+import { apply, holds, type Interval, interval, type Operation, type WordOp } from './operations.ts';
 
 export type WordLike = Word | number | bigint;
 

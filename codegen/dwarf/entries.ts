@@ -1,9 +1,9 @@
 // Units of .debug_info and the entries in them (DWARF 5, sections 7.5.1 to 7.5.3; 2 to 4 likewise).
 
-import { bytesOfForm, type Encoding, readValue, type Value } from './forms.ts';
+import { bytesOfForm, type FormEncoding, type FormValue, readValue } from './forms.ts';
 import { Damaged, DwarfReader } from './reader.ts';
 
-export interface Unit extends Encoding {
+export interface Unit extends FormEncoding {
   /** Where its header and its entries start, and where it ends. */
   readonly start: number;
   readonly entriesAt: number;
@@ -17,7 +17,7 @@ export interface Entry {
   readonly depth: number;
   readonly tag: number;
   /** By attribute; of entries that nobody wanted, none. */
-  readonly values: ReadonlyMap<number, Value>;
+  readonly values: ReadonlyMap<number, FormValue>;
 }
 
 interface Abbreviation {
@@ -31,7 +31,7 @@ interface Abbreviation {
 
 const UNIT_TYPE = { compile: 1, partial: 3 } as const;
 const FORM_IMPLICIT_CONST = 0x21;
-const NO_VALUES: ReadonlyMap<number, Value> = new Map();
+const NO_VALUES: ReadonlyMap<number, FormValue> = new Map();
 
 /** Headers of the units that have code; what is behind a damaged one is lost. */
 export function readUnits(info: Uint8Array): Unit[] {
@@ -89,7 +89,7 @@ function readAbbreviations(section: Uint8Array, unit: Unit): ReadonlyMap<number,
 }
 
 /** The entries of a section. */
-export class Entries {
+export class DebugEntries {
   readonly #info: Uint8Array;
   readonly #abbrev: Uint8Array;
   readonly #tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
@@ -139,7 +139,11 @@ export class Entries {
   }
 }
 
-function valuesOf(reader: DwarfReader, attributes: Abbreviation['attributes'], unit: Unit): ReadonlyMap<number, Value> {
+function valuesOf(
+  reader: DwarfReader,
+  attributes: Abbreviation['attributes'],
+  unit: Unit,
+): ReadonlyMap<number, FormValue> {
   if (attributes.length === 0) return NO_VALUES;
   return new Map(
     attributes.map(([attribute, form, implicit]) => [attribute, readValue(reader, form, unit, implicit)] as const),

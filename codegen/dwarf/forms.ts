@@ -3,13 +3,13 @@
 import { Damaged, type DwarfReader } from './reader.ts';
 
 /** What the header of a unit says of the sizes in it. */
-export interface Encoding {
+export interface FormEncoding {
   readonly version: number;
   readonly offsetBytes: 4 | 8;
   readonly addressBytes: 4 | 8;
 }
 
-export interface Value {
+export interface FormValue {
   readonly form: number;
   /** The number as it stands there: a constant, an address, an offset or an index. */
   readonly number: number;
@@ -84,7 +84,7 @@ const LEBS: ReadonlySet<number> = new Set([
 ]);
 
 /** Bytes of a value in this form; undefined where it says so itself. */
-export function bytesOfForm(form: number, { version, offsetBytes, addressBytes }: Encoding): number | undefined {
+export function bytesOfForm(form: number, { version, offsetBytes, addressBytes }: FormEncoding): number | undefined {
   if (form === FORM.addr) return addressBytes;
   if (form === FORM.refAddr) return version <= 2 ? addressBytes : offsetBytes;
   return OFFSETS.has(form) ? offsetBytes : BYTES.get(form);
@@ -99,7 +99,7 @@ function fixed(reader: DwarfReader, bytes: number): number {
 }
 
 /** Of blocks and expressions, which nothing here follows, the number is 0. `implicit`: what an abbreviation itself gives. */
-export function readValue(reader: DwarfReader, form: number, encoding: Encoding, implicit: number): Value {
+export function readValue(reader: DwarfReader, form: number, encoding: FormEncoding, implicit: number): FormValue {
   const bytes = bytesOfForm(form, encoding);
   if (bytes !== undefined) return { form, number: form === FORM.implicitConst ? implicit : fixed(reader, bytes) };
   if (LEBS.has(form)) return { form, number: reader.uleb() };

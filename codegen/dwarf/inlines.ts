@@ -1,7 +1,7 @@
 // Which functions were inlined where: .debug_info of DWARF 2 to 5 (DWARF 5, section 3.3.8).
 
-import { Entries, readUnits, type Unit } from './entries.ts';
-import type { Value } from './forms.ts';
+import { DebugEntries, readUnits, type Unit } from './entries.ts';
+import type { FormValue } from './forms.ts';
 import type { SourceLine } from './lines.ts';
 import { Damaged } from './reader.ts';
 import { AT, type InfoSections, type Range, UnitValues } from './unit-values.ts';
@@ -43,7 +43,7 @@ const NONE: readonly InlinedFunction[] = [];
 interface Place {
   /** Index of the place around it; -1 where that is the function itself. */
   readonly around: number;
-  readonly values: ReadonlyMap<number, Value>;
+  readonly values: ReadonlyMap<number, FormValue>;
 }
 
 interface UnitPlaces {
@@ -85,7 +85,7 @@ function lastAtOrBelow(starts: ArrayLike<number>, address: number): number {
 
 class Inlines {
   readonly #sections: InfoSections;
-  readonly #entries: Entries;
+  readonly #entries: DebugEntries;
   readonly #filesOf: UnitFiles;
   readonly #units: readonly Unit[];
   readonly #unitStarts: readonly number[];
@@ -100,7 +100,7 @@ class Inlines {
   constructor(sections: InfoSections, filesOf: UnitFiles) {
     this.#sections = sections;
     this.#filesOf = filesOf;
-    this.#entries = new Entries(sections.info, sections.abbrev);
+    this.#entries = new DebugEntries(sections.info, sections.abbrev);
     this.#units = readUnits(sections.info);
     this.#unitStarts = this.#units.map(({ start }) => start);
     const owners = this.#units.flatMap(unit => {
@@ -191,7 +191,7 @@ class Inlines {
     };
   }
 
-  #line({ root }: UnitValues, file: Value | undefined, line: Value | undefined): SourceLine | undefined {
+  #line({ root }: UnitValues, file: FormValue | undefined, line: FormValue | undefined): SourceLine | undefined {
     const lines = root.get(AT.stmtList);
     if (lines === undefined || file === undefined || line === undefined || line.number === 0) return undefined;
     const name = this.#filesOf(lines.number)(file.number);

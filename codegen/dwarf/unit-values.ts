@@ -2,7 +2,7 @@
 // (DWARF 5, sections 2.17, 7.26 to 7.28; of 4 and before, .debug_ranges).
 
 import type { Entry, Unit } from './entries.ts';
-import { FORM, type Value } from './forms.ts';
+import { FORM, type FormValue } from './forms.ts';
 import { Damaged, DwarfReader } from './reader.ts';
 
 export interface InfoSections {
@@ -65,7 +65,7 @@ function sectionAt(section: Uint8Array | undefined, offset: number): DwarfReader
 export class UnitValues {
   readonly unit: Unit;
   /** Of the unit itself. */
-  readonly root: ReadonlyMap<number, Value>;
+  readonly root: ReadonlyMap<number, FormValue>;
   readonly #sections: InfoSections;
 
   constructor(unit: Unit, { values }: Entry, sections: InfoSections) {
@@ -78,7 +78,7 @@ export class UnitValues {
     return this.root.get(attribute)?.number ?? HEADER[this.unit.offsetBytes];
   }
 
-  text({ form, number, text }: Value): string | undefined {
+  text({ form, number, text }: FormValue): string | undefined {
     const { str, lineStr, strOffsets } = this.#sections;
     if (text !== undefined) return text;
     if (form === FORM.strp) return sectionAt(str, number).text();
@@ -90,7 +90,7 @@ export class UnitValues {
   }
 
   /** Undefined where it is none. */
-  address({ form, number }: Value): number | undefined {
+  address({ form, number }: FormValue): number | undefined {
     if (form === FORM.addr) return number;
     return ADDRESSES.has(form) ? this.#indexed(number) : undefined;
   }
@@ -101,13 +101,13 @@ export class UnitValues {
   }
 
   /** Offset of the entry that is referred to. */
-  reference({ form, number }: Value): number | undefined {
+  reference({ form, number }: FormValue): number | undefined {
     if (form === FORM.refAddr) return number;
     return REFERENCES.has(form) ? this.unit.start + number : undefined;
   }
 
   /** The code of an entry, if it has any. */
-  rangesOf(values: ReadonlyMap<number, Value>): readonly Range[] {
+  rangesOf(values: ReadonlyMap<number, FormValue>): readonly Range[] {
     const list = values.get(AT.ranges);
     if (list !== undefined) return this.unit.version < 5 ? this.#oldList(list.number) : this.#list(list);
     const [low, high] = [values.get(AT.lowPc), values.get(AT.highPc)];
@@ -136,7 +136,7 @@ export class UnitValues {
     throw new Damaged();
   }
 
-  #list({ form, number }: Value): Range[] {
+  #list({ form, number }: FormValue): Range[] {
     const { offsetBytes, addressBytes } = this.unit;
     const { rnglists } = this.#sections;
     const base = this.#base(AT.rnglistsBase);

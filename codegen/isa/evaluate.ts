@@ -6,7 +6,7 @@ import type { BinaryOp, CompareOp, Cond, Expr, Width, Xlen } from './expr.ts';
 import type { Instruction } from './instruction.ts';
 
 /** Values of an expression's leaves; taken modulo 2^width of the leaf, so a negative `imm` is sign-extended. */
-export interface Leaves {
+export interface LeafValues {
   readonly rs1: bigint;
   readonly rs2: bigint;
   readonly imm: bigint;
@@ -63,7 +63,7 @@ function operate(op: BinaryOp, w: Width, a: bigint, b: bigint): bigint {
 }
 
 /** The value of an expression, unsigned, below 2^width. */
-export function evaluate(expr: Expr, leaves: Leaves): bigint {
+export function evaluate(expr: Expr, leaves: LeafValues): bigint {
   switch (expr.op) {
     case 'const':
       return expr.value;
@@ -105,7 +105,7 @@ function compare(op: CompareOp, w: Width, a: bigint, b: bigint): boolean {
   }
 }
 
-export function evaluateCond(cond: Cond, leaves: Leaves): boolean {
+export function evaluateCond(cond: Cond, leaves: LeafValues): boolean {
   return compare(cond.op, cond.a.w, evaluate(cond.a, leaves), evaluate(cond.b, leaves));
 }
 

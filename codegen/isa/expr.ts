@@ -38,14 +38,14 @@ export interface Constant {
 }
 
 /** An operator on two trees of its width. */
-export interface Operator<Tree> {
+export interface Binary<Tree = Expr> {
   readonly op: BinaryOp;
   readonly w: Width;
   readonly a: Tree;
   readonly b: Tree;
 }
 
-export interface Comparison<Tree> {
+export interface Cond<Tree = Expr> {
   readonly op: CompareOp;
   readonly a: Tree;
   readonly b: Tree;
@@ -59,9 +59,7 @@ export type Expr =
   | { readonly op: 'sext' | 'zext'; readonly w: 64; readonly a: Expr } // from 32
   | { readonly op: 'trunc'; readonly w: 32; readonly a: Expr } // from 64
   | { readonly op: 'bool'; readonly w: Width; readonly cond: Cond } // 1 or 0
-  | Operator<Expr>;
-
-export type Cond = Comparison<Expr>;
+  | Binary;
 
 export type AccessBytes = 1 | 2 | 4 | 8;
 

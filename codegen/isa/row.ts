@@ -23,7 +23,7 @@ export const define = (extension: string, text: string, effect: Effect): Definit
 };
 
 /** The leaves and usual effects of rows whose registers have `w` bits. */
-export interface Words {
+export interface RowWords {
   readonly rs1: Expr;
   readonly rs2: Expr;
   readonly imm: Expr;
@@ -40,7 +40,7 @@ export interface Words {
   store(bytes: AccessBytes): Effect;
 }
 
-export function words(w: Xlen): Words {
+export function words(w: Xlen): RowWords {
   const rs1: Expr = { op: 'reg', w, field: 'rs1' };
   const rs2: Expr = { op: 'reg', w, field: 'rs2' };
   const imm: Expr = { op: 'imm', w };

@@ -4,12 +4,12 @@
 // A rule is a row with its algebra. It must hold at both widths and for every value of x; `test/codegen/isa/simplify.test.ts`
 // names each and tries it on the evaluator.
 
-import { evaluate, type Leaves } from './evaluate.ts';
-import type { BinaryOp, Cond, Constant, Effect, Expr, Operator } from './expr.ts';
+import { evaluate, type LeafValues } from './evaluate.ts';
+import type { Binary, BinaryOp, Cond, Constant, Effect, Expr } from './expr.ts';
 import { constant } from './expr.ts';
 
 /** Values of leaves, taken modulo 2^width of the leaf; absent where only running code knows them. */
-export type KnownLeaves = { readonly [leaf in keyof Leaves]?: bigint | undefined };
+export type KnownLeaves = { readonly [leaf in keyof LeafValues]?: bigint | undefined };
 
 type Side = 'a' | 'b';
 
@@ -91,12 +91,12 @@ const numberOf = (tree: Tree): number | undefined =>
   isConstant(tree) ? Number(BigInt.asIntN(tree.w, tree.value)) : undefined;
 
 /** No leaf is left in a tree whose operands are all constants. */
-const NO_LEAVES: Leaves = { rs1: 0n, rs2: 0n, imm: 0n, pc: 0n };
+const NO_LEAVES: LeafValues = { rs1: 0n, rs2: 0n, imm: 0n, pc: 0n };
 
 const constantOf = (expr: Expr): Constant => constant(expr.w, evaluate(expr, NO_LEAVES));
 
 /** An operator on simplified trees: a constant, one of them, or itself. */
-export function simplifyOperator<T extends Tree>(made: Operator<T>): T | Constant | Operator<T> {
+export function simplifyOperator<T extends Tree>(made: Binary<T>): T | Constant | Binary<T> {
   const { op, w, a, b } = made;
   if (isConstant(a) && isConstant(b)) return constantOf({ op, w, a, b });
   if (!isConstant(a) && !isConstant(b)) return made;

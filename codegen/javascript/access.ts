@@ -4,7 +4,7 @@ import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes } from '../isa/expr.ts';
 import type { AccessEffect, AccessGroup, SharingPolicy } from '../region/accesses.ts';
-import { type Half, isZero, plus, split, ZERO } from '../region/halves.ts';
+import { type HalfTree, isZero, plus, split, ZERO } from '../region/halves.ts';
 import { knownOfLoad } from '../region/known.ts';
 import {
   assign,
@@ -21,7 +21,7 @@ import {
   type Statement,
   when,
 } from './estree.ts';
-import { HalfPrinter, type Leaves, lower, type Word } from './lower.ts';
+import { HalfPrinter, type LeafWords, lower, type WordHalves } from './lower.ts';
 
 /** How guest addresses become area offsets in generated text. */
 export interface Window {
@@ -60,7 +60,7 @@ export const sharingIn = (window: Window): SharingPolicy => ({
 export interface AccessContext {
   readonly window: Window;
   readonly xlen: 32 | 64;
-  readonly leaves: Leaves;
+  readonly leaves: LeafWords;
   readonly group: AccessGroup;
   /** Place in the block. */
   readonly i: number;
@@ -85,8 +85,8 @@ const outside = (window: Window, mask: number): number => (-(2 ** window.bits) |
 /** What an access is relative to, and how far from it. */
 class Base {
   readonly imm: number;
-  readonly #lo: Half;
-  readonly #hi: Half;
+  readonly #lo: HalfTree;
+  readonly #hi: HalfTree;
   readonly #text: HalfPrinter;
 
   constructor({ leaves, group, i, xlen }: AccessContext) {
@@ -123,7 +123,7 @@ function orUncounted(test: Expression, isStore: boolean, { countsPages, storeBas
 }
 
 /** Indices of the words at a checked place: for loads in `I32`, for stores in the view of the store window. */
-type Words = (k: number) => Expression;
+type WordAt = (k: number) => Expression;
 
 /** Whether the shared test makes the base register's word a word of memory. */
 export const sharesWord = ({ isShared, alignment }: AccessGroup): boolean => isShared && alignment % 4 === 0;
@@ -135,7 +135,7 @@ const offsetBy = (index: Expression, delta: number): Expression =>
  * Tests the access or leaves. Words that share a test are reached from the index of their base register's word: an
  * addition instead of a subtraction, its `| 0` and a shift, each of which V8 compiles with a way back of its own.
  */
-function check(effect: AccessEffect, context: AccessContext): Words | undefined {
+function check(effect: AccessEffect, context: AccessContext): WordAt | undefined {
   const { group, i, push, window, baseWord, tell } = context;
   const base = new Base(context);
   if (group.isShared && group.first === i) {
@@ -175,7 +175,7 @@ function checkOffset(effect: AccessEffect, context: AccessContext): void {
 function generalTest(
   effect: AccessEffect,
   context: AccessContext,
-  value: Word,
+  value: WordHalves,
 ): { test: Expression; slow: Expression } {
   const { window, push } = context;
   const base = new Base(context);
@@ -192,13 +192,19 @@ function generalTest(
 const shifted = (offset: Expression, by: number): Expression => (by === 0 ? offset : bin('>>>', offset, num(by)));
 
 const wordsAt =
-  (index: Expression): Words =>
+  (index: Expression): WordAt =>
   k =>
     offsetBy(index, k);
 
 /** The value at a checked area offset, or at words whose indices are known. */
-export function loadWord(bytes: AccessBytes, signed: boolean, offset: Expression, leaves: Leaves, known?: Words): Word {
-  const narrow = (lo: Expression): Word => ({ lo, hi: num(0), known: knownOfLoad(bytes, signed) });
+export function loadWord(
+  bytes: AccessBytes,
+  signed: boolean,
+  offset: Expression,
+  leaves: LeafWords,
+  known?: WordAt,
+): WordHalves {
+  const narrow = (lo: Expression): WordHalves => ({ lo, hi: num(0), known: knownOfLoad(bytes, signed) });
   switch (bytes) {
     case 1:
       return narrow(index(signed ? 'I8' : 'U8', offset));
@@ -217,10 +223,10 @@ export function loadWord(bytes: AccessBytes, signed: boolean, offset: Expression
 export function storeWord(
   bytes: AccessBytes,
   offset: Expression,
-  value: Word,
-  leaves: Leaves,
+  value: WordHalves,
+  leaves: LeafWords,
   views: 'S' | 'I',
-  known?: Words,
+  known?: WordAt,
 ): Statement[] {
   switch (bytes) {
     case 1:
@@ -256,13 +262,13 @@ export function emitLoad(
   effect: Extract<AccessEffect, { kind: 'load' }>,
   context: AccessContext,
   collect: (write: () => void) => Statement[],
-  set: ((word: Word) => void) | undefined,
+  set: ((word: WordHalves) => void) | undefined,
 ): void {
   const { leaves, push } = context;
   if (context.strays) {
     const { test, slow } = generalTest(effect, context, { lo: num(0), hi: num(0), known: 3 });
     const known = loadWord(effect.bytes, effect.signed, OFFSET, inlineTemporaries(leaves)).known;
-    const sink: Word = { lo: index('R', num(CONTROL.sink)), hi: index('R', num(CONTROL.sink + 1)), known };
+    const sink: WordHalves = { lo: index('R', num(CONTROL.sink)), hi: index('R', num(CONTROL.sink + 1)), known };
     const slowly = collect(() => {
       push(when(slow, context.exit()));
       set?.(sink);
@@ -276,4 +282,4 @@ export function emitLoad(
 }
 
 /** Leaves whose temporaries are repeated instead of bound, for use in one arm of a condition. */
-const inlineTemporaries = (leaves: Leaves): Leaves => ({ ...leaves, temporary: e => e });
+const inlineTemporaries = (leaves: LeafWords): LeafWords => ({ ...leaves, temporary: e => e });

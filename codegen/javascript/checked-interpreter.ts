@@ -31,7 +31,7 @@ import {
   unary,
   when,
 } from './estree.ts';
-import { type Leaves, lower, lowerCond, type Word, wordIn } from './lower.ts';
+import { type LeafWords, lower, lowerCond, type WordHalves, wordIn } from './lower.ts';
 import { print } from './print.ts';
 import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
@@ -55,7 +55,7 @@ class CheckedCase {
   body: Statement[] = [];
   #temporaries = 0;
   readonly row: Row;
-  readonly leaves: Leaves;
+  readonly leaves: LeafWords;
 
   constructor(row: Row) {
     this.row = row;
@@ -70,13 +70,13 @@ class CheckedCase {
   }
 
   /** The value as two variables. */
-  bound(expr: Expr): Word {
+  bound(expr: Expr): WordHalves {
     const word = lower(expr, this.leaves, true);
     const lo = this.bind(word.lo);
     return { lo, hi: this.bind(wordIn(lo, word.hi, word.known).hi), known: 0 };
   }
 
-  setRegister({ lo, hi }: Word): void {
+  setRegister({ lo, hi }: WordHalves): void {
     this.body.push(assign(registerWord('d', 0), lo), assign(registerWord('d', 1), hi));
   }
 
@@ -123,7 +123,7 @@ class CheckedCase {
     return this.body;
   }
 
-  goTo({ lo, hi }: Word): void {
+  goTo({ lo, hi }: WordHalves): void {
     this.body.push(assign(pc, lo), assign(high, hi), spend(), again());
   }
 

@@ -2,7 +2,7 @@
 
 import { abiNames } from '../../runtime/abi.ts';
 import { functionName, type Program } from '../program/program.ts';
-import type { Text } from '../program/text.ts';
+import type { GuestText } from '../program/text.ts';
 import type { Instrumentation } from '../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../region/region.ts';
 import type { Window } from './access.ts';
@@ -26,7 +26,7 @@ export interface CompiledText {
 
 export function compileRegion(
   program: Program,
-  text: Text,
+  text: GuestText,
   window: Window,
   entry: number,
   options: CompileOptions,

@@ -9,7 +9,7 @@ import type { RegionPlan } from '../region/plan.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
 import { assign, type Expression, id, num } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
-import { constantWord, FOLDED, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { constantWord, FOLDED, type LeafWords, lower, lowerCond, type WordHalves } from './lower.ts';
 import { lowName } from './names.ts';
 import type { RegionWriter } from './region-writer.ts';
 import type { SideExits } from './side-exits.ts';
@@ -28,13 +28,13 @@ export interface JavaScriptRegionOptions {
 }
 
 /** Where an access stands, and the leaves of its trees. */
-interface Place {
+interface InstructionPlace {
   readonly node: number;
   readonly instruction: Instruction;
   /** Index in the block. */
   readonly i: number;
   readonly pc: number;
-  readonly leaves: Leaves;
+  readonly leaves: LeafWords;
 }
 
 export class Blocks {
@@ -52,10 +52,10 @@ export class Blocks {
     this.#options = options;
   }
 
-  #leavesOf(node: number, i: number): Leaves {
+  #leavesOf(node: number, i: number): LeafWords {
     const instruction = this.#plan.region.blocks[node]!.instructions[i]!;
     const known = this.#plan.facts[node]!.known[i]!;
-    const register = (r: number): Word => (r === 0 ? FOLDED : this.#writer.register(r, known));
+    const register = (r: number): WordHalves => (r === 0 ? FOLDED : this.#writer.register(r, known));
     return {
       rs1: register(instruction.rs1),
       rs2: register(instruction.rs2),
@@ -110,7 +110,7 @@ export class Blocks {
   }
 
   /** The target register of `jalr ra, 0(ra)`, before the link overwrites it. */
-  #saveTarget(node: number, leaves: Leaves, expr: Expr): void {
+  #saveTarget(node: number, leaves: LeafWords, expr: Expr): void {
     this.#savedTargets.add(node);
     const target = lower(expr, leaves, this.#writer.wide);
     const { used, wide } = this.#writer;
@@ -122,7 +122,7 @@ export class Blocks {
   }
 
   /** `set` is given the value of a load that is kept. */
-  #access(effect: AccessEffect, place: Place, set: (word: Word) => void, isKept: boolean): void {
+  #access(effect: AccessEffect, place: InstructionPlace, set: (word: WordHalves) => void, isKept: boolean): void {
     const { node, instruction, i, pc, leaves } = place;
     const { window, xlen, strays, alignedOnly, instrument } = this.#options;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
@@ -149,7 +149,7 @@ export class Blocks {
   }
 
   /** The target of the jump that ends a block, as it was before that wrote its link. */
-  jumpTarget(node: number): Pick<Word, 'lo' | 'hi'> {
+  jumpTarget(node: number): Pick<WordHalves, 'lo' | 'hi'> {
     const { wide } = this.#writer;
     if (this.#savedTargets.has(node)) return { lo: id('$to'), hi: wide ? id('$toh') : num(0) };
     const { effects } = this.#plan.region.blocks[node]!;

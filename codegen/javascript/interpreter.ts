@@ -35,7 +35,7 @@ import {
   type InterpreterInstrument,
   type InterpreterKind,
 } from './instruments/interpreter.ts';
-import { type Leaves, lower, lowerCond, type Word, wordIn } from './lower.ts';
+import { type LeafWords, lower, lowerCond, type WordHalves, wordIn } from './lower.ts';
 import { print } from './print.ts';
 import { registerWord, slotLeaves, slotOperands, slotWord } from './slot-leaves.ts';
 
@@ -50,7 +50,7 @@ const pay = (): Statement => increment(id('fuel'), '--');
 
 class CaseWriter {
   readonly body: Statement[] = [];
-  readonly leaves: Leaves;
+  readonly leaves: LeafWords;
   #temporaries = 0;
   readonly isa: Isa;
   readonly row: Row;
@@ -89,7 +89,7 @@ class CaseWriter {
     return id(name);
   }
 
-  setRegister(word: Word): void {
+  setRegister(word: WordHalves): void {
     if (this.isa.xlen === 32) {
       this.body.push(assign(registerWord('d', 0), word.lo));
       return;
@@ -158,7 +158,9 @@ class CaseWriter {
     this.body.push(declare('let', [['c', int(bin('-', bin('+', base.lo, id('imm')), id('BASE')))]]));
     const refused = bin('&', id('c'), bin('|', id('OUTSIDE'), num(bytes - 1)));
     const high = xlen === 64 ? base.hi : num(0);
-    const value: Word = store ? lower(effect.value, this.leaves, bytes === 8) : { lo: num(0), hi: num(0), known: 0 };
+    const value: WordHalves = store
+      ? lower(effect.value, this.leaves, bytes === 8)
+      : { lo: num(0), hi: num(0), known: 0 };
     const where = [base.lo, high, id('imm'), num(bytes)];
     const clock = this.instrument.clock();
     const slow = store
@@ -193,7 +195,11 @@ class CaseWriter {
   link(): void {
     const { effect, isa } = this;
     const direct = effect.target.op === 'add' && effect.target.a.op === 'pc';
-    const nextPc: Word = { lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))), hi: num(0), known: ZEXT };
+    const nextPc: WordHalves = {
+      lo: this.bind(int(bin('+', this.pc(), bytesOf(this.step, isa)))),
+      hi: num(0),
+      known: ZEXT,
+    };
     if (direct) {
       this.setRegister(nextPc);
       const isCall = bin('<', id('d'), num(CONTROL.sink));

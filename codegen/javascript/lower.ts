@@ -2,19 +2,19 @@
 // nothing is decided here but how an operator is written.
 
 import { CONTROL } from '../../runtime/layout.ts';
-import type { CompareOp, Cond, Expr } from '../isa/expr.ts';
-import { type Half, type Leaf, type Made, split, splitCond, type Test } from '../region/halves.ts';
+import type { Binary, CompareOp, Cond, Expr } from '../isa/expr.ts';
+import { type HalfTest, type HalfTree, type Leaf, type Made, split, splitCond } from '../region/halves.ts';
 import { type Known, knownOfValue, SEXT, ZEXT } from '../region/known.ts';
 import { bin, call, choose, type Expression, index, int, logical, num, uint, unary } from './estree.ts';
 
-export interface Word {
+export interface WordHalves {
   readonly lo: Expression;
   readonly hi: Expression;
   readonly known: Known;
 }
 
 /** Where the leaves of an instruction's tree are found, and a place for temporaries. */
-export interface Leaves extends Readonly<Record<Leaf, Word>> {
+export interface LeafWords extends Readonly<Record<Leaf, WordHalves>> {
   /** Evaluates `e` once, before everything that follows, and gives the variable that holds it. */
   temporary(e: Expression): Expression;
 }
@@ -25,35 +25,33 @@ const HELPER_HI: Expression = index('R', num(CONTROL.resultHi));
 const ZERO = num(0);
 
 /** A word in variables, of which the high one need not be right where it is known. */
-export const wordIn = (lo: Expression, hi: Expression, known: Known): Word => ({
+export const wordIn = (lo: Expression, hi: Expression, known: Known): WordHalves => ({
   lo,
   hi: known & ZEXT ? ZERO : known & SEXT ? bin('>>', lo, num(31)) : hi,
   known,
 });
 
 /** Of a leaf that simplified trees have no more. */
-export const FOLDED: Word = { lo: ZERO, hi: ZERO, known: 0 };
+export const FOLDED: WordHalves = { lo: ZERO, hi: ZERO, known: 0 };
 
-export const constantWord = (value: bigint): Word => ({
+export const constantWord = (value: bigint): WordHalves => ({
   lo: num(Number(BigInt.asIntN(32, value))),
   hi: num(Number(BigInt.asIntN(32, value >> 32n))),
   known: knownOfValue(value),
 });
 
 /** The word of a whole tree. `wantsHigh` false lets the high word be anything. */
-export function lower(expr: Expr, leaves: Leaves, wantsHigh: boolean): Word {
+export function lower(expr: Expr, leaves: LeafWords, wantsHigh: boolean): WordHalves {
   const { lo, hi, known, made } = split(expr, leaf => leaves[leaf].known, wantsHigh);
   const text = new HalfPrinter(leaves, made);
   return { lo: text.of(lo), hi: wantsHigh ? text.of(hi) : ZERO, known };
 }
 
 /** A JavaScript condition. */
-export function lowerCond(cond: Cond, leaves: Leaves): Expression {
+export function lowerCond(cond: Cond, leaves: LeafWords): Expression {
   const { test, made } = splitCond(cond, leaf => leaves[leaf].known);
   return new HalfPrinter(leaves, made).test(test);
 }
-
-type Operator = Extract<Half, { w: 32 | 64; a: Half }>;
 
 const BITWISE = { and: '&', or: '|', xor: '^', shl: '<<', shrS: '>>' } as const;
 const UPPER = { mul: 'imul', mulhS: 'mulh32', mulhU: 'mulhu32', mulhSU: 'mulhsu32' } as const;
@@ -68,16 +66,16 @@ const COMPARE: Record<CompareOp, '===' | '!==' | '<' | '>='> = {
 };
 
 /** Whether `>>>` gives an int32. */
-const isInt32 = ({ b }: Operator): boolean => b.op === 'const' && b.value % 32n !== 0n;
+const isInt32 = ({ b }: Binary<HalfTree>): boolean => b.op === 'const' && b.value % 32n !== 0n;
 
 const numberOf = (value: bigint): number => Number(BigInt.asIntN(32, value));
 
 /** Writes trees that share what is made before them. */
 export class HalfPrinter {
-  readonly #leaves: Leaves;
+  readonly #leaves: LeafWords;
   readonly #made: Expression[] = [];
 
-  constructor(leaves: Leaves, made: Made = []) {
+  constructor(leaves: LeafWords, made: Made = []) {
     this.#leaves = leaves;
     for (const value of made)
       this.#made.push(leaves.temporary(value.op === 'wide' ? this.#wide(value) : this.of(value)));
@@ -89,7 +87,7 @@ export class HalfPrinter {
   }
 
   /** An int32. */
-  of(half: Half): Expression {
+  of(half: HalfTree): Expression {
     switch (half.op) {
       case 'const':
         return num(numberOf(half.value));
@@ -129,36 +127,38 @@ export class HalfPrinter {
   }
 
   /** A number that is the value modulo 2^32, which is all that an operator on bits asks. */
-  #modular(half: Half): Expression {
+  #modular(half: HalfTree): Expression {
     return half.op === 'shrU' ? bin('>>>', this.#modular(half.a), this.of(half.b)) : this.of(half);
   }
 
   /** JavaScript masks amounts of shifts to 5 bits, as the operators do. */
-  #bitwise({ a, b }: Operator, operator: '&' | '|' | '^' | '<<' | '>>'): Expression {
+  #bitwise({ a, b }: Binary<HalfTree>, operator: '&' | '|' | '^' | '<<' | '>>'): Expression {
     if (operator === '^' && b.op === 'const' && numberOf(b.value) === -1) return unary('~', this.of(a));
     return bin(operator, this.#modular(a), this.#modular(b));
   }
 
   /** Exact, since few terms are added. */
-  #sum({ a, b }: Operator): Expression {
-    const term = (half: Half): Expression => (half.op === 'add' ? this.#sum(half as Operator) : this.of(half));
+  #sum({ a, b }: Binary<HalfTree>): Expression {
+    const term = (half: HalfTree): Expression =>
+      half.op === 'add' ? this.#sum(half as Binary<HalfTree>) : this.of(half);
     const constant = b.op === 'const' ? numberOf(b.value) : 0;
     return constant < 0 ? bin('-', term(a), num(-constant)) : bin('+', term(a), term(b));
   }
 
-  #division({ a, b }: Operator, op: 'divS' | 'divU' | 'remS' | 'remU'): Expression {
+  #division({ a, b }: Binary<HalfTree>, op: 'divS' | 'divU' | 'remS' | 'remU'): Expression {
     const isQuotient = op === 'divS' || op === 'divU';
-    const number = (half: Half): Expression => (op === 'divU' || op === 'remU' ? this.#unsigned(half) : this.of(half));
+    const number = (half: HalfTree): Expression =>
+      op === 'divU' || op === 'remU' ? this.#unsigned(half) : this.of(half);
     const byZero = isQuotient ? num(-1) : this.of(a);
     return choose(bin('===', this.of(b), ZERO), byZero, int(bin(isQuotient ? '/' : '%', number(a), number(b))));
   }
 
-  #unsigned(half: Half): Expression {
+  #unsigned(half: HalfTree): Expression {
     if (half.op === 'const') return num(Number(half.value));
     return half.op === 'shrU' ? this.#modular(half) : uint(this.of(half));
   }
 
-  test(test: Test): Expression {
+  test(test: HalfTest): Expression {
     switch (test.op) {
       case 'both':
       case 'either':

@@ -19,7 +19,7 @@ import {
   timesOf,
 } from '../preflight/forms.ts';
 import { choose, id, num } from './estree.ts';
-import { FOLDED, type Leaves, lower, lowerCond, type Word } from './lower.ts';
+import { FOLDED, type LeafWords, lower, lowerCond, type WordHalves } from './lower.ts';
 import { print } from './print.ts';
 
 /** What a block's text may name besides its parameters. */
@@ -30,7 +30,7 @@ const POINTER_SHIFT = 29;
 
 type Value = number | string;
 
-const leaf = (name: string): Word => ({ lo: id(name), hi: num(0), known: 0 });
+const leaf = (name: string): WordHalves => ({ lo: id(name), hi: num(0), known: 0 });
 
 class BlockWriter implements RecordPrinter<string> {
   readonly #lines: string[] = [];
@@ -141,8 +141,8 @@ class BlockWriter implements RecordPrinter<string> {
 function computed({ row, imm }: Instruction, rs1: Value, rs2: Value, pc: number): string {
   const [x, y] = [rs1, rs2].map(value => (typeof value === 'number' ? BigInt(value) : undefined));
   const effect = simplifyEffect(row.effect, { rs1: x, rs2: y, imm: BigInt(imm), pc: BigInt(pc) });
-  const of = (value: Value): Word => (typeof value === 'string' ? leaf(value) : FOLDED);
-  const leaves: Leaves = { rs1: of(rs1), rs2: of(rs2), imm: FOLDED, pc: FOLDED, temporary: e => e };
+  const of = (value: Value): WordHalves => (typeof value === 'string' ? leaf(value) : FOLDED);
+  const leaves: LeafWords = { rs1: of(rs1), rs2: of(rs2), imm: FOLDED, pc: FOLDED, temporary: e => e };
   switch (effect.kind) {
     case 'branch':
       return print(choose(lowerCond(effect.taken, leaves), num(1), num(0)));

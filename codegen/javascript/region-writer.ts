@@ -5,7 +5,7 @@ import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
 import { assign, type Expression, type Identifier, id, control as R, type Statement } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
-import { type Word, wordIn } from './lower.ts';
+import { type WordHalves, wordIn } from './lower.ts';
 import { mentions } from './mentions.ts';
 import { highName, lowName } from './names.ts';
 
@@ -36,7 +36,7 @@ export class RegionWriter {
   }
 
   /** A register's word, by what is known of it. */
-  register(r: number, known: Extended): Word {
+  register(r: number, known: Extended): WordHalves {
     return wordIn(this.low(r), this.high(r), knownIn(known, r));
   }
 
@@ -66,7 +66,7 @@ export class RegionWriter {
     this.#temporaries = 0;
   }
 
-  setRegister(rd: number, word: Word, keepLo: boolean, keepHi: boolean): void {
+  setRegister(rd: number, word: WordHalves, keepLo: boolean, keepHi: boolean): void {
     const low = this.low(rd);
     const high = this.high(rd);
     if (!keepHi || word.known !== 0) this.#set(low, word.lo);

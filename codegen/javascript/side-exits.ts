@@ -5,7 +5,7 @@
 
 import { MAX_DEPTH, UNWIND } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
-import { type Exit, type Stub, shareExits } from '../region/exits.ts';
+import { type Stub, shareExits, type WayOut } from '../region/exits.ts';
 import { type Extended, knownIn } from '../region/known.ts';
 import type { Halves } from '../region/liveness.ts';
 import type { RegionPlan } from '../region/plan.ts';
@@ -32,7 +32,7 @@ import { wordIn } from './lower.ts';
 import type { RegionWriter } from './region-writer.ts';
 
 /** Where it is hot, the function gives `at` to its caller; otherwise the interpreter goes on there. */
-export interface SideExit extends Exit {
+export interface SideExit extends WayOut {
   /** Statements before the jump; where one returns, nothing may stand between them and the jump. */
   readonly body: Statement[];
   /** Its label is filled in here. */

@@ -5,7 +5,7 @@ import { opReads, writesRd } from '../isa/summary.ts';
 import { SLOT } from '../program/slots.ts';
 import { SEXT } from '../region/known.ts';
 import { bin, declare, type Expression, id, index, num, type Statement } from './estree.ts';
-import { type Leaves, type Word, wordIn } from './lower.ts';
+import { type LeafWords, type WordHalves, wordIn } from './lower.ts';
 
 /** A word of the slot at index `i`. */
 export const slotWord = (word: number): Expression => index('P', bin('+', id('i'), num(word)));
@@ -18,12 +18,12 @@ const operandByte = (byte: 0 | 1 | 2): Expression =>
 export const registerWord = (name: 'd' | 'x' | 'y', half: 0 | 1): Expression =>
   index('R', half === 0 ? id(name) : bin('+', id(name), num(1)));
 
-const register = (name: 'x' | 'y'): Word => ({ lo: registerWord(name, 0), hi: registerWord(name, 1), known: 0 });
+const register = (name: 'x' | 'y'): WordHalves => ({ lo: registerWord(name, 0), hi: registerWord(name, 1), known: 0 });
 
 const hasImmediate = (row: Row): boolean => row.encoding.operands.some(name => /imm|shamt/.test(name));
 
 /** `pc` and `temporary` are the interpreter's own. */
-export const slotLeaves = (row: Row, own: Pick<Leaves, 'pc' | 'temporary'>): Leaves => ({
+export const slotLeaves = (row: Row, own: Pick<LeafWords, 'pc' | 'temporary'>): LeafWords => ({
   rs1: register('x'),
   rs2: register('y'),
   imm: wordIn(hasImmediate(row) ? id('imm') : num(0), num(0), SEXT),

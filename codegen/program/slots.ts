@@ -2,7 +2,7 @@
 
 import { CONTROL } from '../../runtime/layout.ts';
 import { opReads, writesRd } from '../isa/summary.ts';
-import type { Text } from './text.ts';
+import type { GuestText } from './text.ts';
 
 /** Words in P per slot, and log2 of their bytes. */
 export const SLOT_WORDS = 4;
@@ -20,7 +20,7 @@ export const isDecoded = (P: Int32Array, slot: number): boolean =>
   P[slot * SLOT_WORDS + SLOT.operation] !== OPERATION.undecoded;
 
 /** Decodes the instruction at `slot` into P. */
-export function predecode(text: Text, slot: number, P: Int32Array): void {
+export function predecode(text: GuestText, slot: number, P: Int32Array): void {
   const at = slot * SLOT_WORDS;
   if (slot >= text.slots || text.isGap(slot)) {
     P[at + SLOT.operation] = OPERATION.outside;

@@ -6,7 +6,7 @@ import type { Instruction } from '../isa/instruction.ts';
 import { nameUnsupported } from '../isa/unsupported.ts';
 import type { AddressRange } from './program.ts';
 
-export interface Text {
+export interface GuestText {
   readonly isa: Isa;
   readonly base: number;
   readonly bytes: Uint8Array;
@@ -30,7 +30,7 @@ export function makeText(
   bytes: Uint8Array,
   refused: (instruction: Instruction) => boolean = () => false,
   gaps: readonly AddressRange[] = [],
-): Text {
+): GuestText {
   const decode = makeDecoder(isa);
   const slotShift = isa.compressed ? 1 : 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -68,7 +68,7 @@ export function makeText(
 }
 
 /** The slot at an address of 32 bits, or -1 where none is. */
-export function slotAt({ base, bytes, slotShift, hasGaps, isGap }: Text, address: number): number {
+export function slotAt({ base, bytes, slotShift, hasGaps, isGap }: GuestText, address: number): number {
   const offset = (address >>> 0) - base;
   if (offset < 0 || offset >= bytes.length || (offset & ((1 << slotShift) - 1)) !== 0) return -1;
   return hasGaps && isGap(offset >>> slotShift) ? -1 : offset >>> slotShift;

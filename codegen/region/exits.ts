@@ -3,7 +3,7 @@
 import { type Extended, sameOf } from './known.ts';
 import { covers, type Halves, same } from './liveness.ts';
 
-export interface Exit {
+export interface WayOut {
   /** What must reach the register file, and what may because the locals hold it. */
   readonly dirty: Halves;
   readonly valid: Halves;
@@ -13,7 +13,7 @@ export interface Exit {
   readonly isHot: boolean;
 }
 
-export interface Stub<E extends Exit> {
+export interface Stub<E extends WayOut> {
   readonly isHot: boolean;
   readonly spills: Halves;
   readonly users: readonly E[];
@@ -27,14 +27,14 @@ const bits = (word: number): number => {
 
 const size = ({ lo, hi }: Halves): number => bits(lo) + bits(hi);
 
-function fits({ isHot, spills, users }: Stub<Exit>, exit: Exit): boolean {
+function fits({ isHot, spills, users }: Stub<WayOut>, exit: WayOut): boolean {
   if (isHot !== exit.isHot) return false;
   if (isHot) return same(spills, exit.dirty) && sameOf(users[0]!.known, exit.known, exit.dirty.hi);
   return covers(spills, exit.dirty) && covers(exit.valid, spills);
 }
 
 /** A stub for each exit, greedily: those that spill most come first. */
-export function shareExits<E extends Exit>(exits: readonly E[]): readonly Stub<E>[] {
+export function shareExits<E extends WayOut>(exits: readonly E[]): readonly Stub<E>[] {
   const stubs: { readonly isHot: boolean; readonly spills: Halves; readonly users: E[] }[] = [];
   for (const exit of [...exits].sort((a, b) => size(b.dirty) - size(a.dirty))) {
     const found = stubs.find(stub => fits(stub, exit));

@@ -3,7 +3,7 @@
 // are known.
 
 import { assert } from '../../runtime/errors.ts';
-import type { BinaryOp, CompareOp, Comparison, Cond, Constant, Expr, Operator } from '../isa/expr.ts';
+import type { Binary, BinaryOp, CompareOp, Cond, Constant, Expr } from '../isa/expr.ts';
 import { constant } from '../isa/expr.ts';
 import { simplifyOperator } from '../isa/simplify.ts';
 import { type Known, type KnownLeaf, knownOf, SEXT, ZEXT } from './known.ts';
@@ -11,32 +11,32 @@ import { type Known, type KnownLeaf, knownOf, SEXT, ZEXT } from './known.ts';
 export type Leaf = Parameters<KnownLeaf>[0];
 
 /** A tree of 32 bits. */
-export type Half =
+export type HalfTree =
   | Constant
   | { readonly op: 'leaf'; readonly leaf: Leaf; readonly isHigh: boolean }
   /** One of the values that are made before the tree's. */
   | { readonly op: 'made'; readonly index: number }
   /** The high half of the one among them that is `Wide`. */
   | { readonly op: 'rest' }
-  | { readonly op: 'choose'; readonly test: Test; readonly a: Half; readonly b: Half }
-  | Operator<Half>;
+  | { readonly op: 'choose'; readonly test: HalfTest; readonly a: HalfTree; readonly b: HalfTree }
+  | Binary<HalfTree>;
 
 /** A 64-bit operator that stays whole. */
-interface Wide {
+interface WholeOperator {
   readonly op: 'wide';
   readonly operator: BinaryOp;
   readonly a: HalfPair;
   readonly b: HalfPair;
 }
 
-export type Test =
-  | Comparison<Half>
-  | { readonly op: 'both' | 'either'; readonly a: Test; readonly b: Test }
-  | { readonly op: 'choose'; readonly test: Test; readonly a: Test; readonly b: Test };
+export type HalfTest =
+  | Cond<HalfTree>
+  | { readonly op: 'both' | 'either'; readonly a: HalfTest; readonly b: HalfTest }
+  | { readonly op: 'choose'; readonly test: HalfTest; readonly a: HalfTest; readonly b: HalfTest };
 
 interface HalfPair {
-  readonly lo: Half;
-  readonly hi: Half;
+  readonly lo: HalfTree;
+  readonly hi: HalfTree;
 }
 
 interface Halved extends HalfPair {
@@ -44,21 +44,21 @@ interface Halved extends HalfPair {
 }
 
 /** Values that trees use more than once, in the order in which they are made. */
-export type Made = readonly (Half | Wide)[];
+export type Made = readonly (HalfTree | WholeOperator)[];
 
-export interface Split extends Halved {
+export interface SplitTree extends Halved {
   readonly made: Made;
 }
 
 interface SplitTest {
-  readonly test: Test;
+  readonly test: HalfTest;
   readonly made: Made;
 }
 
 /** A split under way. */
 interface Splitting {
   readonly known: KnownLeaf;
-  readonly made: (Half | Wide)[];
+  readonly made: (HalfTree | WholeOperator)[];
 }
 
 const word = (value: number): Constant => constant(32, BigInt(value));
@@ -67,25 +67,25 @@ export const ZERO: Constant = word(0);
 const ONE = word(1);
 const SIGN = word(31);
 
-export const isZero = (half: Half): boolean => half.op === 'const' && half.value === 0n;
+export const isZero = (half: HalfTree): boolean => half.op === 'const' && half.value === 0n;
 
 /** An operator on simplified halves, simplified. */
-const operate = (op: BinaryOp, a: Half, b: Half): Half => simplifyOperator<Half>({ op, w: 32, a, b });
+const operate = (op: BinaryOp, a: HalfTree, b: HalfTree): HalfTree => simplifyOperator<HalfTree>({ op, w: 32, a, b });
 
-export const plus = (half: Half, delta: number): Half => operate('add', half, word(delta));
+export const plus = (half: HalfTree, delta: number): HalfTree => operate('add', half, word(delta));
 
-const choose = (test: Test, a: Half, b: Half): Half => ({ op: 'choose', test, a, b });
-const compare = (op: CompareOp, a: Half, b: Half): Test => ({ op, a, b });
-const bit = (test: Test): Half => choose(test, ONE, ZERO);
+const choose = (test: HalfTest, a: HalfTree, b: HalfTree): HalfTree => ({ op: 'choose', test, a, b });
+const compare = (op: CompareOp, a: HalfTree, b: HalfTree): HalfTest => ({ op, a, b });
+const bit = (test: HalfTest): HalfTree => choose(test, ONE, ZERO);
 
 /** The value, which may then be named many times. */
-function once(half: Half | Wide, { made }: Splitting): Half {
+function once(half: HalfTree | WholeOperator, { made }: Splitting): HalfTree {
   return half.op === 'const' ? half : { op: 'made', index: made.push(half) - 1 };
 }
 
 /** The halves of a tree's value, of one of 32 bits the low one; `wantsHigh` false lets the high one be anything. */
-export function split(expr: Expr, leaf: KnownLeaf, wantsHigh: boolean): Split {
-  const made: (Half | Wide)[] = [];
+export function split(expr: Expr, leaf: KnownLeaf, wantsHigh: boolean): SplitTree {
+  const made: (HalfTree | WholeOperator)[] = [];
   const to = { known: leaf, made };
   if (expr.w === 32) return { lo: lowOf(expr, to), hi: ZERO, known: knownOf(expr, leaf), made };
   const { lo, hi, known } = halve(expr, to, wantsHigh);
@@ -93,17 +93,17 @@ export function split(expr: Expr, leaf: KnownLeaf, wantsHigh: boolean): Split {
 }
 
 export function splitCond(cond: Cond, known: KnownLeaf): SplitTest {
-  const made: (Half | Wide)[] = [];
+  const made: (HalfTree | WholeOperator)[] = [];
   return { test: testOf(cond, { known, made }), made };
 }
 
 /** What is known of the high half is what it is. */
-function halvedBy(known: Known, lo: Half, hi: () => Half): Halved {
+function halvedBy(known: Known, lo: HalfTree, hi: () => HalfTree): Halved {
   if (known & ZEXT) return { lo, hi: ZERO, known };
   return { lo, hi: known & SEXT ? operate('shrS', lo, SIGN) : hi(), known };
 }
 
-const leafOf = (leaf: Leaf, isHigh: boolean): Half => ({ op: 'leaf', leaf, isHigh });
+const leafOf = (leaf: Leaf, isHigh: boolean): HalfTree => ({ op: 'leaf', leaf, isHigh });
 
 /** Of a 64-bit tree; `wantsHigh` false lets the high half be anything. */
 function halve(expr: Expr, to: Splitting, wantsHigh: boolean): Halved {
@@ -132,7 +132,7 @@ function halve(expr: Expr, to: Splitting, wantsHigh: boolean): Halved {
 }
 
 /** The low half of a tree, or the tree where it has 32 bits. */
-function lowOf(expr: Expr, to: Splitting): Half {
+function lowOf(expr: Expr, to: Splitting): HalfTree {
   switch (expr.op) {
     case 'sext':
     case 'zext':
@@ -152,16 +152,10 @@ function lowOf(expr: Expr, to: Splitting): Half {
 }
 
 /** The low half, and the high one, which is asked for where it is computed. */
-type Halving = readonly [lo: Half, hi: () => Half];
+type Halving = readonly [lo: HalfTree, hi: () => HalfTree];
 
-function operate64(
-  { op, b: amount }: Operator<Expr>,
-  a: Halved,
-  b: Halved,
-  to: Splitting,
-  isHighWanted: boolean,
-): Halving {
-  const low = (): Half => operate(op, a.lo, b.lo);
+function operate64({ op, b: amount }: Binary, a: Halved, b: Halved, to: Splitting, isHighWanted: boolean): Halving {
+  const low = (): HalfTree => operate(op, a.lo, b.lo);
   switch (op) {
     case 'add': {
       if (!isHighWanted) return [low(), () => ZERO];
@@ -181,8 +175,8 @@ function operate64(
     case 'shrS':
       return amount.op === 'const' ? shiftBy(op, a, Number(amount.value & 63n)) : shift(op, a, once(b.lo, to));
     case 'mul': {
-      const product = (x: Half, y: Half): Half => operate('mul', x, y);
-      const upper = (): Half => operate('add', operate('mulhU', a.lo, b.lo), product(a.hi, b.lo));
+      const product = (x: HalfTree, y: HalfTree): HalfTree => operate('mul', x, y);
+      const upper = (): HalfTree => operate('add', operate('mulhU', a.lo, b.lo), product(a.hi, b.lo));
       return [low(), () => operate('add', upper(), product(a.lo, b.hi))];
     }
     default:
@@ -197,7 +191,7 @@ function operate64(
 type Shift = 'shl' | 'shrU' | 'shrS';
 
 function shiftBy(op: Shift, { lo, hi, known }: Halved, n: number): Halving {
-  const by = (operator: Shift, half: Half, amount: number): Half => operate(operator, half, word(amount));
+  const by = (operator: Shift, half: HalfTree, amount: number): HalfTree => operate(operator, half, word(amount));
   if (n === 0) return [lo, () => hi];
   if (op === 'shl') {
     if (n >= 32) return [ZERO, () => by('shl', lo, n - 32)];
@@ -205,20 +199,20 @@ function shiftBy(op: Shift, { lo, hi, known }: Halved, n: number): Halving {
   }
   // What it then is above is known.
   if (n >= 32) return [by(op, hi, n - 32), () => ZERO];
-  const upper = (): Half => by(op, hi, n);
+  const upper = (): HalfTree => by(op, hi, n);
   // The bits that come in from above are copies of the sign.
   if (known & SEXT && op === 'shrS') return [by('shrS', lo, n), upper];
   return [operate('or', by('shrU', lo, n), by('shl', hi, 32 - n)), upper];
 }
 
 /** Shifts by the low six bits of a value that is not known; operators on halves take five. */
-function shift(op: Shift, { lo, hi }: Halved, n: Half): Halving {
+function shift(op: Shift, { lo, hi }: Halved, n: HalfTree): Halving {
   const isFar = compare('ne', operate('and', n, word(32)), ZERO);
   // x >>> 1 >>> ~n is x >>> 32 - n without the special case n = 0.
-  const across = (operator: Shift, half: Half): Half =>
+  const across = (operator: Shift, half: HalfTree): HalfTree =>
     operate(operator, operate(operator, half, ONE), operate('xor', n, word(-1)));
   if (op === 'shl') {
-    const near = (): Half => operate('or', operate('shl', hi, n), across('shrU', lo));
+    const near = (): HalfTree => operate('or', operate('shl', hi, n), across('shrU', lo));
     return [choose(isFar, ZERO, operate('shl', lo, n)), () => choose(isFar, operate('shl', lo, n), near())];
   }
   const upper = operate(op, hi, n);
@@ -229,7 +223,7 @@ function shift(op: Shift, { lo, hi }: Halved, n: Half): Halving {
   ];
 }
 
-function testOf({ op, a, b }: Cond, to: Splitting): Test {
+function testOf({ op, a, b }: Cond, to: Splitting): HalfTest {
   if (a.w === 32) return compare(op, lowOf(a, to), lowOf(b, to));
   const [x, y] = [halve(a, to, true), halve(b, to, true)];
   const isEquality = op === 'eq' || op === 'ne';
@@ -242,12 +236,12 @@ function testOf({ op, a, b }: Cond, to: Splitting): Test {
   return orderOf(op, x, y, to);
 }
 
-function orderOf(op: 'ltS' | 'ltU' | 'geS' | 'geU', a: Halved, b: Halved, to: Splitting): Test {
+function orderOf(op: 'ltS' | 'ltU' | 'geS' | 'geU', a: Halved, b: Halved, to: Splitting): HalfTest {
   const [x, y] = [once(a.hi, to), once(b.hi, to)];
   const areEqual = compare('eq', x, y);
   const isLess = op === 'ltS' || op === 'ltU';
   const above = op === 'ltS' || op === 'geS' ? 'ltS' : 'ltU';
   if (isLess) return { op: 'choose', test: areEqual, a: compare('ltU', a.lo, b.lo), b: compare(above, x, y) };
-  const lows: Test = { op: 'both', a: areEqual, b: compare('geU', a.lo, b.lo) };
+  const lows: HalfTest = { op: 'both', a: areEqual, b: compare('geU', a.lo, b.lo) };
   return { op: 'either', a: compare(above, y, x), b: lows };
 }

@@ -1,7 +1,7 @@
 // What is known of the high halves of registers along a region, and which halves are held in a valid local. Only
 // meaningful for 64-bit registers.
 
-import type { AccessBytes, BinaryOp, Effect, Expr } from '../isa/expr.ts';
+import type { AccessBytes, Binary, Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { writesRd } from '../isa/summary.ts';
 import { type Halves, handsOver, type Liveness, same, untilSettled, writes } from './liveness.ts';
@@ -27,8 +27,6 @@ export const knownOfLoad = (bytes: AccessBytes, signed: boolean): Known =>
 
 /** What is known of leaves that are no constants. */
 export type KnownLeaf = (leaf: 'rs1' | 'rs2' | 'imm' | 'pc') => Known;
-
-type Binary = Extract<Expr, { op: BinaryOp }>;
 
 /** What is known of a tree's value. */
 export function knownOf(expr: Expr, leaf: KnownLeaf): Known {

@@ -22,7 +22,7 @@ import { analyse, type Halves } from './liveness.ts';
 import type { Region } from './region.ts';
 import { type Structured, structure } from './structure.ts';
 
-export interface PlanOptions {
+export interface RegionPlanOptions {
   readonly xlen: Xlen;
   /** Whether the halves of a 64-bit register are locals of their own; else the facts are of low halves only. */
   readonly areHalvesApart: boolean;
@@ -53,7 +53,7 @@ export interface RegionPlan {
 
 export function planRegion(
   region: Region,
-  { xlen, areHalvesApart, sharing, strays = () => false, observesOld = false }: PlanOptions,
+  { xlen, areHalvesApart, sharing, strays = () => false, observesOld = false }: RegionPlanOptions,
 ): RegionPlan {
   const { body, loopHeads, order } = structure(region);
   const liveness = analyse(region, order, loopHeads, areHalvesApart && xlen === 64, observesOld);

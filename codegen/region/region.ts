@@ -4,7 +4,7 @@ import type { Effect, Expr } from '../isa/expr.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { type KnownLeaves, simplify, simplifyEffect } from '../isa/simplify.ts';
 import { opReads } from '../isa/summary.ts';
-import type { Text } from '../program/text.ts';
+import type { GuestText } from '../program/text.ts';
 import type { FlowGraph } from './structure.ts';
 
 /** How a block ends. Addresses are guest pcs; `to` of an indirect call or jump is undefined. */
@@ -59,7 +59,7 @@ interface RawBlock {
 }
 
 /** Blocks from `entry` on, breadth first, until the budget of instructions is spent. */
-export function formRegion(text: Text, entry: number, options: RegionOptions): Region {
+export function formRegion(text: GuestText, entry: number, options: RegionOptions): Region {
   const leaders = findLeaders(text, entry, options);
   const raw = new Map<number, RawBlock>();
   const queue = [entry];
@@ -99,7 +99,7 @@ export function targetsOf(end: Terminator): readonly number[] {
 }
 
 /** Every pc that something in the region jumps to. */
-function findLeaders(text: Text, entry: number, options: RegionOptions): ReadonlySet<number> {
+function findLeaders(text: GuestText, entry: number, options: RegionOptions): ReadonlySet<number> {
   const leaders = new Set([entry]);
   const queue = [entry];
   const none: ReadonlySet<number> = new Set();
@@ -121,7 +121,7 @@ function findLeaders(text: Text, entry: number, options: RegionOptions): Readonl
 
 /** Instructions from `pc` to a terminator or the next leader. */
 function readBlock(
-  text: Text,
+  text: GuestText,
   pc: number,
   leaders: ReadonlySet<number>,
   options: RegionOptions,
@@ -155,7 +155,7 @@ function terminator(
   at: number,
   next: number,
   constants: ReadonlyMap<number, bigint>,
-  text: Text,
+  text: GuestText,
   options: RegionOptions,
 ): Terminator | undefined {
   const { effect } = instruction.row;

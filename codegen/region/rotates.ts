@@ -1,7 +1,7 @@
 // Rotations, which RISC-V without Zbb says in three instructions: a value shifted left, the same shifted right, and both put
 // together. V8 sees them in 32-bit code, but not through the sign extensions of words of RV64.
 
-import type { BinaryOp, Expr, Width } from '../isa/expr.ts';
+import type { Binary, BinaryOp, Expr, Width } from '../isa/expr.ts';
 import { writesRd } from '../isa/summary.ts';
 import type { Block } from './region.ts';
 
@@ -25,9 +25,7 @@ const JOINING: readonly BinaryOp[] = ['or', 'xor', 'add'];
 type Operand = Extract<Expr, { op: 'reg' }>;
 
 /** A shift by a constant, of a register or of its low half. */
-function shiftOf(
-  value: Expr,
-): { readonly operand: Operand; readonly expr: Extract<Expr, { op: BinaryOp }> } | undefined {
+function shiftOf(value: Expr): { readonly operand: Operand; readonly expr: Binary } | undefined {
   const expr = value.op === 'sext' || value.op === 'zext' ? value.a : value;
   if ((expr.op !== 'shl' && expr.op !== 'shrU') || expr.b.op !== 'const') return undefined;
   const operand = expr.a.op === 'trunc' ? expr.a.a : expr.a;
@@ -50,7 +48,7 @@ export function findRotates({ instructions, effects }: Block): ReadonlyMap<numbe
         const source = instruction[shift.operand.field];
         shifts.set(i, { source, amount, w, isLeft: op === 'shl', made: made.get(source) ?? -1 });
       } else if (JOINING.includes(value.op as BinaryOp)) {
-        const { a, b } = value as Extract<Expr, { op: BinaryOp }>;
+        const { a, b } = value as Binary;
         if (a.op === 'reg' && b.op === 'reg') {
           const places = [made.get(instruction[a.field]) ?? -1, made.get(instruction[b.field]) ?? -1] as const;
           const rotate = joined(places, shifts);

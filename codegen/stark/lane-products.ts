@@ -15,7 +15,7 @@ export const words = (list: readonly number[]): number[] => list.flatMap(w => [4
 const LOW_WORDS = words([0, 2, 4, 6]);
 const HIGH_WORDS = words([1, 3, 5, 7]);
 
-export type Binary = (a: Value, b: Value) => Value;
+export type LaneOperator = (a: Value, b: Value) => Value;
 
 export interface Products {
   mul(a: Value, b: Value): Value;
@@ -35,11 +35,11 @@ export interface Parts {
   get(local: number): Value;
   set(local: number, value: Value): void;
   constant(word: number): Value;
-  smaller(value: Value, other: Binary): Value;
-  readonly minus: Binary;
-  readonly plus: Binary;
-  readonly times: Binary;
-  readonly min: Binary;
+  smaller(value: Value, other: LaneOperator): Value;
+  readonly minus: LaneOperator;
+  readonly plus: LaneOperator;
+  readonly times: LaneOperator;
+  readonly min: LaneOperator;
   readonly p: Value;
   readonly inverseP: Value;
 }

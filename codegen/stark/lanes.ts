@@ -4,7 +4,7 @@ import { P } from '../../runtime/fields/baby-bear.ts';
 import type { CodeWriter } from '../wasm/binary/code.ts';
 import { access, type Vector, valueType, vector } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { type Binary, INVERSE_P, type Products, products, words } from './lane-products.ts';
+import { INVERSE_P, type LaneOperator, type Products, products, words } from './lane-products.ts';
 
 export interface Lanes extends Products {
   readonly code: CodeWriter;
@@ -64,14 +64,14 @@ export function lanes(code: CodeWriter): Lanes {
     };
   const [plus, minus, times, min] = [vector.i32x4Add, vector.i32x4Sub, vector.i32x4Mul, vector.i32x4MinU].map(
     binary,
-  ) as [Binary, Binary, Binary, Binary];
+  ) as [LaneOperator, LaneOperator, LaneOperator, LaneOperator];
   const [modulus, inverse, scratch] = [local(), local(), local()];
   set(modulus, constant(P));
   set(inverse, constant(INVERSE_P));
   const [p, inverseP] = [get(modulus), get(inverse)];
   /** The smaller one of a value and the same with p added or subtracted: what wraps is the larger one. */
   const smaller =
-    (value: Value, other: Binary): Value =>
+    (value: Value, other: LaneOperator): Value =>
     () => {
       set(scratch, value);
       min(get(scratch), other(get(scratch), p))();

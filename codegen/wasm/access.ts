@@ -5,8 +5,8 @@ import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts'
 import type { AccessBytes, Xlen } from '../isa/expr.ts';
 import type { AccessGroup, SharingPolicy } from '../region/accesses.ts';
 import type { CodeWriter } from './binary/code.ts';
-import { type Access, access, op } from './binary/instructions.ts';
-import { lower, type Operands, pushConstant } from './lower.ts';
+import { type AccessOp, access, op } from './binary/instructions.ts';
+import { type LeafOperands, lower, pushConstant } from './lower.ts';
 
 /** Where generated code finds guest addresses without asking. */
 export interface Windows {
@@ -49,7 +49,7 @@ export const sharingIn = ({ alignedOnly, pageMap }: WasmWindow): SharingPolicy =
   sharesStores: pageMap === undefined,
 });
 
-const LOADS: Record<string, Access> = {
+const LOADS: Record<string, AccessOp> = {
   '32 1 true': access.i32Load8S,
   '32 1 false': access.i32Load8U,
   '32 2 true': access.i32Load16S,
@@ -64,7 +64,7 @@ const LOADS: Record<string, Access> = {
   '64 8 true': access.i64Load,
 };
 
-const STORES: Record<string, Access> = {
+const STORES: Record<string, AccessOp> = {
   '32 1': access.i32Store8,
   '32 2': access.i32Store16,
   '32 4': access.i32Store,
@@ -74,11 +74,11 @@ const STORES: Record<string, Access> = {
   '64 8': access.i64Store,
 };
 
-export function loadOf(xlen: Xlen, bytes: AccessBytes, signed: boolean): Access {
+export function loadOf(xlen: Xlen, bytes: AccessBytes, signed: boolean): AccessOp {
   return LOADS[`${xlen} ${bytes} ${signed}`]!;
 }
 
-export function storeOf(xlen: Xlen, bytes: AccessBytes): Access {
+export function storeOf(xlen: Xlen, bytes: AccessBytes): AccessOp {
   return STORES[`${xlen} ${bytes}`]!;
 }
 
@@ -100,7 +100,7 @@ export function pushOffset(
   code: CodeWriter,
   group: AccessGroup,
   { window, xlen }: AccessOptions,
-  operands: Operands,
+  operands: LeafOperands,
 ): void {
   lower(code, group.base, operands);
   const amount = group.from - originOf(window, group);

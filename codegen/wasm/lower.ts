@@ -1,13 +1,13 @@
 // Expr → WebAssembly, operands on the stack. A 64-bit value is an i64, a 32-bit one an i32. Trees are simplified.
 // Operands are lowered again where an operator needs them twice: they are registers or casts of them.
 
-import type { BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
+import type { Binary, BinaryOp, CompareOp, Cond, Expr, Width } from '../isa/expr.ts';
 import { type KnownLeaf, knownOf, SEXT, ZEXT } from '../region/known.ts';
 import type { CodeWriter } from './binary/code.ts';
 import { type Op, op, valueType } from './binary/instructions.ts';
 
 /** What the leaves of an instruction's tree stand for. */
-export interface Operands {
+export interface LeafOperands {
   /** Register numbers. */
   readonly rs1: number;
   readonly rs2: number;
@@ -82,7 +82,7 @@ export function pushIndex(code: CodeWriter, w: Width, local: number, base: numbe
 }
 
 /** Pushes the value of a tree. */
-export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
+export function lower(code: CodeWriter, expr: Expr, operands: LeafOperands): void {
   switch (expr.op) {
     case 'const':
       pushConstant(code, expr.w, expr.value);
@@ -115,18 +115,18 @@ export function lower(code: CodeWriter, expr: Expr, operands: Operands): void {
 }
 
 /** The value whose lower half a 32-bit tree is, where that is known to be so extended already. */
-const extendedFrom = (expr: Expr, how: typeof SEXT | typeof ZEXT, { known }: Operands): Expr | undefined =>
+const extendedFrom = (expr: Expr, how: typeof SEXT | typeof ZEXT, { known }: LeafOperands): Expr | undefined =>
   expr.op === 'trunc' && (knownOf(expr.a, known) & how) !== 0 ? expr.a : undefined;
 
 /** Pushes a value of which only the lower half is right: extending by zeros is free on most machines. */
-export function lowerLow(code: CodeWriter, expr: Expr, operands: Operands): void {
+export function lowerLow(code: CodeWriter, expr: Expr, operands: LeafOperands): void {
   lower(code, expr.op === 'sext' ? { op: 'zext', w: 64, a: expr.a } : expr, operands);
 }
 
 const isZero = (expr: Expr): boolean => expr.op === 'const' && expr.value === 0n;
 
 /** Pushes 1 or 0. */
-export function lowerCond(code: CodeWriter, { op: compare, a, b }: Cond, operands: Operands): void {
+export function lowerCond(code: CodeWriter, { op: compare, a, b }: Cond, operands: LeafOperands): void {
   lower(code, a, operands);
   if (compare === 'eq' && isZero(b)) {
     code.op(a.w === 64 ? op.i64Eqz : op.i32Eqz);
@@ -136,9 +136,7 @@ export function lowerCond(code: CodeWriter, { op: compare, a, b }: Cond, operand
   code.op(COMPARE[a.w][compare]);
 }
 
-type Binary = Extract<Expr, { op: BinaryOp }>;
-
-function lowerBinary(code: CodeWriter, expr: Binary, operands: Operands): void {
+function lowerBinary(code: CodeWriter, expr: Binary, operands: LeafOperands): void {
   switch (expr.op) {
     case 'mulhS':
     case 'mulhU':
@@ -163,7 +161,7 @@ function lowerDivision(
   code: CodeWriter,
   { w, a, b }: Binary,
   operator: keyof (typeof DIVIDE)[32],
-  operands: Operands,
+  operands: LeafOperands,
 ): void {
   const type = w === 64 ? valueType.i64 : valueType.i32;
   lower(code, b, operands);
@@ -189,7 +187,7 @@ function lowerDivision(
   code.end();
 }
 
-function lowerUpper32(code: CodeWriter, { op: operator, a, b }: Binary, operands: Operands): void {
+function lowerUpper32(code: CodeWriter, { op: operator, a, b }: Binary, operands: LeafOperands): void {
   lower(code, a, operands);
   code.op(operator === 'mulhU' ? op.i64ExtendI32U : op.i64ExtendI32S);
   lower(code, b, operands);
@@ -201,7 +199,7 @@ function lowerUpper32(code: CodeWriter, { op: operator, a, b }: Binary, operands
 }
 
 /** Four products of halves; with t = hi(a)lo(b) + carry and u = lo(t) + lo(a)hi(b), neither of which overflows. */
-function lowerUpper64(code: CodeWriter, { op: operator, a, b }: Binary, operands: Operands): void {
+function lowerUpper64(code: CodeWriter, { op: operator, a, b }: Binary, operands: LeafOperands): void {
   const low = (e: Expr): void => {
     lower(code, e, operands);
     code.i64Const(0xffffffff);
@@ -245,7 +243,7 @@ function lowerUpper64(code: CodeWriter, { op: operator, a, b }: Binary, operands
   if (operator === 'mulhS') subtractIfNegative(code, b, a, operands);
 }
 
-function subtractIfNegative(code: CodeWriter, sign: Expr, amount: Expr, operands: Operands): void {
+function subtractIfNegative(code: CodeWriter, sign: Expr, amount: Expr, operands: LeafOperands): void {
   lower(code, sign, operands);
   code.i64Const(63);
   code.op(op.i64ShrS);

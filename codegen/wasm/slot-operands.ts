@@ -1,8 +1,8 @@
 // The operands of a row whose instruction is known only as its slot.
 
 import type { CodeWriter } from './binary/code.ts';
-import { type Access, access, op } from './binary/instructions.ts';
-import { NOTHING_KNOWN, type Operands } from './lower.ts';
+import { type AccessOp, access, op } from './binary/instructions.ts';
+import { type LeafOperands, NOTHING_KNOWN } from './lower.ts';
 
 /** Locals of the source registers' values and of a scratch, and how a slot's immediate and its pc's low word are pushed. */
 export interface SlotFrame {
@@ -10,11 +10,11 @@ export interface SlotFrame {
   readonly rs1: number;
   readonly rs2: number;
   readonly scratch: number;
-  pushImmediate(by: Access): void;
+  pushImmediate(by: AccessOp): void;
   pushPc(): void;
 }
 
-export const slotOperands = (frame: SlotFrame): Operands => ({
+export const slotOperands = (frame: SlotFrame): LeafOperands => ({
   rs1: 1,
   rs2: 2,
   known: NOTHING_KNOWN,

@@ -7,7 +7,7 @@ import { printWgsl, WGSL_PARAMETERS, WGSL_WORKGROUP } from '../chips/print/print
 import { kernel } from './module.ts';
 
 /** What printJavaScript's text is when it was made a function. */
-export type FillFunction = (
+export type JavaScriptFill = (
   events: Uint32Array,
   firstEvent: number,
   columns: Uint32Array,
@@ -49,7 +49,7 @@ export const sumTables: Kernel = kernel({
 });
 
 /** Buffers: events, columns, counts, inverses. */
-export function chipKernel(plan: FillPlan, fill: FillFunction): Kernel {
+export function chipKernel(plan: FillPlan, fill: JavaScriptFill): Kernel {
   return {
     name: functionName(plan),
     wgsl: printWgsl(plan),

@@ -3,7 +3,7 @@
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import { poseidon2Permute } from '../../runtime/hashes/poseidon2.ts';
-import type { Lanes } from './lanes.ts';
+import type { LaneForm } from './lanes.ts';
 import { kernel } from './module.ts';
 import { fieldText, type Reduction } from './montgomery.ts';
 import { permutationText, poseidon2Text } from './poseidon2.ts';
@@ -14,7 +14,7 @@ const WIDTH = 16;
  * Lane i of state t is the word i · stride + t, canonical, in place; the immediate is the stride.
  * Buffers: states, constants.
  */
-export function permuteKernel(lanes: Lanes, reduction: Reduction = 'multiply'): Kernel {
+export function permuteKernel(lanes: LaneForm, reduction: Reduction = 'multiply'): Kernel {
   return kernel({
     name: `poseidon2, lanes ${lanes}, reducing by ${reduction}`,
     buffers: { states: 'write', constants: 'read' },

@@ -3,7 +3,7 @@
 
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import { POSEIDON2_EXTERNAL as EXTERNAL, POSEIDON2_INTERNAL as INTERNAL } from '../../runtime/hashes/poseidon2.ts';
-import { eachLane, type Lanes } from './lanes.ts';
+import { eachLane, type LaneForm } from './lanes.ts';
 
 const WIDTH = 16;
 const LANES = Array.from({ length: WIDTH }, (_, i) => i);
@@ -28,7 +28,11 @@ export const POSEIDON2_COLUMNS: number = 8 * WIDTH + WIDTH + INTERNAL_ROUNDS - 1
  * `fn NAME(state: array<u32, 16>) -> array<u32, 16>`. With `store`, which gives a statement for a column (an expression)
  * and a value in Montgomery's form, every value that has a column is stored.
  */
-export function permutationText(name: string, lanes: Lanes, store?: (column: string, value: string) => string): string {
+export function permutationText(
+  name: string,
+  lanes: LaneForm,
+  store?: (column: string, value: string) => string,
+): string {
   const each = (statement: (lane: string) => string): string => eachLane(lanes, WIDTH, statement);
   const storeState = (first: string): string =>
     store === undefined ? '' : each(i => store(`${first} + ${i}`, `s[${i}]`));
@@ -74,7 +78,7 @@ ${blocks.join('')}  let sum = fadd4(fadd4(t0, t4), fadd4(t8, t12));
 }
 
 /** Lane i becomes (sum + d_i s_i) / 2^32, with d = -2 and powers of two: products that are shifts. */
-function internalText(form: Lanes): string {
+function internalText(form: LaneForm): string {
   if (form === 'loop') return internalLoop;
   const sums = LANES.slice(1).map(i => `s[${i}]`);
   const lanes = POWERS.map((k, i) => {
@@ -105,7 +109,7 @@ const internalLoop = `fn internalLayer(s: array<u32, 16>) -> array<u32, 16> {
 `;
 
 /** What permutations stand on; `fieldText` comes before, and a binding `constants`. */
-export function poseidon2Text(lanes: Lanes): string {
+export function poseidon2Text(lanes: LaneForm): string {
   return `fn cube(a: u32) -> u32 { return fmul(fmul(a, a), a); }
 ${externalText()}${internalText(lanes)}`;
 }

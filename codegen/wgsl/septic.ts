@@ -3,7 +3,7 @@
 
 import { FROBENIUS } from '../../runtime/curves/septic.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
-import { eachLane, type Lanes } from './lanes.ts';
+import { eachLane, type LaneForm } from './lanes.ts';
 
 const { modulus, mul, r } = koalaBear;
 const DEGREE = 7;
@@ -30,7 +30,7 @@ export function septicConstants(): number[] {
 export const SEPTIC_CONSTANTS: number = POWERS.length * DEGREE * DEGREE;
 
 /** `fieldText` comes before, and a binding `constants` that has septicConstants from word `at` on. */
-export function septicText(at: number, lanes: Lanes): string {
+export function septicText(at: number, lanes: LaneForm): string {
   const matrix = Object.fromEntries(POWERS.map((k, i) => [k, `${at + i * DEGREE * DEGREE}u`]));
   return `alias S = array<u32, 7>;
 const ONE = ${r}u;
@@ -65,7 +65,7 @@ fn sinv(a: S) -> S {
 ${rootText(matrix)}`;
 }
 
-const productTexts: Readonly<Record<Lanes, string>> = {
+const productTexts: Readonly<Record<LaneForm, string>> = {
   written: `fn smul(a: S, b: S) -> S {
   var result = S();
   var rest = a;

@@ -8,7 +8,7 @@ import { LARGEST_Y6, START_POINT } from '../../runtime/curves/global-points.ts';
 import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { BufferRange, Kernel, Step } from '../../runtime/gpu/device.ts';
 import { BYTE_OP, RANGE_SLOT } from '../chips/sp1/bytes.ts';
-import { eachLane, type Lanes } from './lanes.ts';
+import { eachLane, type LaneForm } from './lanes.ts';
 import { kernel } from './module.ts';
 import { fieldText, type Reduction } from './montgomery.ts';
 import { POSEIDON2_CONSTANTS, permutationText, poseidon2Constants, poseidon2Text } from './poseidon2.ts';
@@ -32,12 +32,12 @@ export function globalConstants(): Uint32Array {
 }
 
 interface Texts {
-  readonly lanes: Lanes;
+  readonly lanes: LaneForm;
   readonly field: string;
   readonly curve: string;
 }
 
-function texts(lanes: Lanes, reduction: Reduction): Texts {
+function texts(lanes: LaneForm, reduction: Reduction): Texts {
   return {
     lanes,
     field: fieldText(koalaBear, reduction),
@@ -141,7 +141,7 @@ fn store(column: u32, value: u32) { columns[cell + column * stride] = value; }`,
   });
 
 /** `fn NAME(i, stride) -> Point` of a buffer. */
-const readText = (name: string, buffer: string, lanes: Lanes): string => `fn ${name}(i: u32, stride: u32) -> Point {
+const readText = (name: string, buffer: string, lanes: LaneForm): string => `fn ${name}(i: u32, stride: u32) -> Point {
   var p: Point;
   ${eachLane(lanes, 7, j => `p.x[${j}] = ${buffer}[${j} * stride + i]; p.y[${j}] = ${buffer}[(7u + ${j}) * stride + i];`)}
   return p;
@@ -166,7 +166,7 @@ const reduce = ({ lanes, field, curve }: Texts): Kernel =>
   });
 
 /** The sum before a chunk: of all before it, or the start. */
-const beforeText = (lanes: Lanes): string =>
+const beforeText = (lanes: LaneForm): string =>
   `${readText('aboveAt', 'above', lanes)}${readText('constantAt', 'constants', lanes)}`;
 const before = (stride: string): string => `  var sum = Point();
   if (thread == 0u) { sum = constantAt(${START_AT}u, 1u); } else if (thread * ${CHUNK}u < immediate(1u)) { sum = aboveAt(thread - 1u, ${stride}); }
@@ -228,7 +228,7 @@ export interface GlobalKernels {
   readonly sums: Kernel;
 }
 
-export function globalKernels(lanes: Lanes, reduction: Reduction = 'multiply'): GlobalKernels {
+export function globalKernels(lanes: LaneForm, reduction: Reduction = 'multiply'): GlobalKernels {
   const t = texts(lanes, reduction);
   return { lift: lift(t), fill: fill(t), reduce: reduce(t), scan: scan(t), sums: sums(t) };
 }

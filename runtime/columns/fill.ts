@@ -24,7 +24,7 @@ export interface FillPlace {
 }
 
 /** What a chip's filler is: its groups of columns, and what padding rows have. */
-export interface Filler {
+export interface FillGroups {
   readonly groups: readonly FillFunction[];
   readonly eventBytes: number;
   /** Padding rows, in cycles; without cells, they are 0. */
@@ -36,7 +36,7 @@ const TILE_ROWS = 256;
 const CALL_ROWS = 4096;
 
 /** Fills rows [from, to) of the events at `place`; `from` is a multiple of four. */
-export function fillRows(filler: Filler, place: FillPlace, layout: TraceLayout, from: number, to: number): void {
+export function fillRows(filler: FillGroups, place: FillPlace, layout: TraceLayout, from: number, to: number): void {
   assert(from % 4 === 0 && to <= layout.height, `columns: rows ${from} to ${to} of ${layout.height}`);
   const { groups, eventBytes } = filler;
   const step = groups.length > 1 ? TILE_ROWS : CALL_ROWS;
@@ -56,7 +56,7 @@ export function fillRows(filler: Filler, place: FillPlace, layout: TraceLayout, 
 }
 
 /** Fills the rows from `from` to the height with padding; `cells` begin with the trace. */
-export function fillPadding({ padding }: Filler, cells: Uint32Array, layout: TraceLayout, from: number): void {
+export function fillPadding({ padding }: FillGroups, cells: Uint32Array, layout: TraceLayout, from: number): void {
   for (let column = 0; column < layout.width; column++) {
     const start = column * layout.stride;
     const values = padding.map(row => row[column]!);

@@ -16,8 +16,8 @@ const N = field.limbs;
 const R = 1n << BigInt(24 * N);
 const WORDS = 8;
 
-const limbs = (value: bigint): f.Limbs => f.limbsOf(value % P, N);
-const fresh = (): f.Limbs => new Float64Array(N);
+const limbs = (value: bigint): f.FieldLimbs => f.limbsOf(value % P, N);
+const fresh = (): f.FieldLimbs => new Float64Array(N);
 const ONE = limbs(1n);
 const ZERO = limbs(0n);
 /** Montgomery factors: multiplying by c R makes a plain product with c. */
@@ -37,7 +37,7 @@ const v = fresh();
 const plus = fresh();
 const minus = fresh();
 
-function loadReduced(words: Int32Array, at: number, out: f.Limbs): void {
+function loadReduced(words: Int32Array, at: number, out: f.FieldLimbs): void {
   f.load(field, words, at, out);
   f.normalize(field, out);
 }
@@ -120,7 +120,7 @@ export function edwardsDecompress(y: Int32Array, sign: number, x: Int32Array): b
 }
 
 /** out := the even square root of a reduced `a` modulo 2^255 − 19, or false. */
-export function evenSquareRoot(a: f.Limbs, out: f.Limbs): boolean {
+export function evenSquareRoot(a: f.FieldLimbs, out: f.FieldLimbs): boolean {
   x1.set(a);
   if (!squareRoot()) return false;
   out.set(x2);

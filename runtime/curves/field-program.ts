@@ -4,7 +4,7 @@ import { assert } from '../errors.ts';
 import { evenSquareRoot } from './ed25519.ts';
 import { type Equation, equationOf, type FieldOp, type FieldStep, type Operand } from './field-steps.ts';
 import { type Element, elementOf, type GadgetField, limbsToBytes, newElement, writeWitness } from './gadget-field.ts';
-import { add, equals, inverse, isZero, type Limbs } from './limbs.ts';
+import { add, equals, type FieldLimbs, inverse, isZero } from './limbs.ts';
 import { addProduct, carryOver, divide, divideSmall } from './quotient.ts';
 
 const BASE = 2 ** 24;
@@ -84,23 +84,23 @@ interface BoundStep {
 
 interface Workspace {
   readonly total: Float64Array;
-  readonly quotient: Limbs;
-  readonly remainder: Limbs;
+  readonly quotient: FieldLimbs;
+  readonly remainder: FieldLimbs;
   readonly remainderBytes: Float64Array;
   readonly carry: Float64Array;
   /** A factor's bytes, those of its two halves together; and sums of products of such. */
   readonly half: Float64Array;
   readonly packed: Float64Array;
   readonly values: Float64Array;
-  readonly one: Limbs;
+  readonly one: FieldLimbs;
   /** The last number that was inverted: chips divide twice by the same one. */
-  readonly divisor: Limbs;
-  readonly inverted: Limbs;
-  readonly temporary: Limbs;
+  readonly divisor: FieldLimbs;
+  readonly inverted: FieldLimbs;
+  readonly temporary: FieldLimbs;
 }
 
 function workspaceOf({ modulus, bytes }: GadgetField): Workspace {
-  const limbs = (): Limbs => new Float64Array(modulus.limbs);
+  const limbs = (): FieldLimbs => new Float64Array(modulus.limbs);
   const one = limbs();
   one[0] = 1;
   return {
@@ -159,7 +159,7 @@ function solve(
   w: Workspace,
   op: FieldOp,
   operands: readonly Element[],
-  out: Limbs,
+  out: FieldLimbs,
 ): string | undefined {
   const [a, b] = operands as [Element, Element];
   switch (op) {
@@ -180,7 +180,7 @@ function solve(
 }
 
 /** out = (p + a − b) mod p. */
-function difference({ modulus }: GadgetField, a: Limbs, b: Limbs, out: Limbs): string | undefined {
+function difference({ modulus }: GadgetField, a: FieldLimbs, b: FieldLimbs, out: FieldLimbs): string | undefined {
   let carry = 0;
   for (let i = 0; i < modulus.limbs; i++) {
     const x = a[i]! - b[i]! + modulus.p[i]! + carry;
@@ -193,7 +193,12 @@ function difference({ modulus }: GadgetField, a: Limbs, b: Limbs, out: Limbs): s
 }
 
 /** out = a / w.temporary. */
-function quotientInField({ modulus, prime }: GadgetField, w: Workspace, a: Limbs, out: Limbs): string | undefined {
+function quotientInField(
+  { modulus, prime }: GadgetField,
+  w: Workspace,
+  a: FieldLimbs,
+  out: FieldLimbs,
+): string | undefined {
   const { temporary, divisor, inverted, total, quotient } = w;
   divideSmall(modulus, temporary, 0);
   if (isZero(temporary)) return 'a division by zero';

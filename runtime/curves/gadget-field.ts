@@ -1,14 +1,14 @@
 // Wide prime fields as proofs' gadgets see them: elements as bytes, and equations over the integers as polynomials in 256
 // whose quotient by (x − 256) is the witness.
 
-import { type Limbs, limbsOf, type PrimeField, primeField } from './limbs.ts';
+import { type FieldLimbs, type LimbField, limbsOf, primeField } from './limbs.ts';
 import { type Modulus, modulusOf } from './quotient.ts';
 import { bls12381, bn254, secp256k1, secp256r1 } from './weierstrass.ts';
 
 export interface GadgetField {
   readonly name: string;
   readonly modulus: Modulus;
-  readonly prime: PrimeField;
+  readonly prime: LimbField;
   /** Of an element: 32 or 48. */
   readonly bytes: number;
   /** Cells of a witness: coefficients of the quotient. */
@@ -20,11 +20,11 @@ export interface GadgetField {
 
 /** An element: the same number twice. */
 export interface Element {
-  readonly limbs: Limbs;
+  readonly limbs: FieldLimbs;
   readonly bytes: Float64Array;
 }
 
-function gadgetField(name: string, prime: PrimeField): GadgetField {
+function gadgetField(name: string, prime: LimbField): GadgetField {
   const bytes = 4 * prime.words;
   const { modulus } = prime;
   return {
@@ -61,7 +61,7 @@ export function elementOf(field: GadgetField, value: bigint): Element {
 }
 
 /** Digits of 24 bits as bytes; what is above `bytes.length` of them is lost. */
-export function limbsToBytes(limbs: Limbs, bytes: Float64Array): void {
+export function limbsToBytes(limbs: FieldLimbs, bytes: Float64Array): void {
   const n = bytes.length;
   for (let i = 0, k = 0; k < n; i++, k += 3) {
     const limb = limbs[i]!;

@@ -1,7 +1,7 @@
 // Exact quotients by moduli of 256 and 384 bits, after Barrett, on the limbs of limbs.ts: the proofs' field gadgets need
 // the quotient of a product, not only its remainder.
 
-import { add, isBelow, type Limbs, limbsOf } from './limbs.ts';
+import { add, type FieldLimbs, isBelow, limbsOf } from './limbs.ts';
 
 const BASE = 2 ** 24;
 const INVERSE_BASE = 2 ** -24;
@@ -10,10 +10,10 @@ export interface Modulus {
   readonly value: bigint;
   /** Of a number below 2^(8 bytes). */
   readonly limbs: number;
-  readonly p: Limbs;
+  readonly p: FieldLimbs;
   /** 2^(48 limbs) / p, rounded down: limbs + 1 of them. */
-  readonly reciprocal: Limbs;
-  readonly scratch: { readonly estimate: Float64Array; readonly rest: Float64Array; readonly one: Limbs };
+  readonly reciprocal: FieldLimbs;
+  readonly scratch: { readonly estimate: Float64Array; readonly rest: Float64Array; readonly one: FieldLimbs };
 }
 
 /** `value` must have more than 24 (limbs − 1) bits. */
@@ -73,7 +73,7 @@ export function carryOver(sums: Float64Array): void {
 }
 
 /** quotient (limbs + 1 digits) and remainder (limbs digits) of the 2 limbs digits of `dividend`. */
-export function divide(m: Modulus, dividend: Float64Array, quotient: Limbs, remainder: Limbs): void {
+export function divide(m: Modulus, dividend: Float64Array, quotient: FieldLimbs, remainder: FieldLimbs): void {
   const n = m.limbs;
   const { estimate, rest, one } = m.scratch;
   // ⌊⌊x / b^(n−1)⌋ μ / b^(n+1)⌋ is the quotient or up to two less.
@@ -97,14 +97,14 @@ export function divide(m: Modulus, dividend: Float64Array, quotient: Limbs, rema
 }
 
 /** The same of a sum of a few numbers: subtracts as long as it can. Gives how often; `x` becomes the remainder. */
-export function divideSmall(m: Modulus, x: Limbs, above: number): number {
+export function divideSmall(m: Modulus, x: FieldLimbs, above: number): number {
   let times = 0;
   for (let top = above; top > 0 || !isBelow(x, m.p); times++) top += subtractOnce(m, x);
   return times;
 }
 
 /** x −= p; −1 where that borrows from above. */
-function subtractOnce({ p, limbs }: Modulus, x: Limbs): number {
+function subtractOnce({ p, limbs }: Modulus, x: FieldLimbs): number {
   let carry = 0;
   for (let i = 0; i < limbs; i++) {
     const digit = x[i]! - p[i]! + carry;

@@ -8,25 +8,25 @@ import { bls12381, bn254 } from './weierstrass.ts';
 import { toBigInt } from './words.ts';
 
 export interface TowerField {
-  readonly field: f.PrimeField;
-  readonly scratch: readonly f.Limbs[];
+  readonly field: f.LimbField;
+  readonly scratch: readonly f.FieldLimbs[];
 }
 
-function tower(field: f.PrimeField): TowerField {
+function tower(field: f.LimbField): TowerField {
   return { field, scratch: Array.from({ length: 7 }, () => new Float64Array(field.limbs)) };
 }
 
 export const bn254Tower: TowerField = tower(bn254.field);
 export const bls12381Tower: TowerField = tower(bls12381.field);
 
-type Scratch = [f.Limbs, f.Limbs, f.Limbs, f.Limbs, f.Limbs, f.Limbs, f.Limbs];
+type Scratch = [f.FieldLimbs, f.FieldLimbs, f.FieldLimbs, f.FieldLimbs, f.FieldLimbs, f.FieldLimbs, f.FieldLimbs];
 
-function loadReduced(field: f.PrimeField, words: Int32Array, at: number, out: f.Limbs): void {
+function loadReduced(field: f.LimbField, words: Int32Array, at: number, out: f.FieldLimbs): void {
   f.load(field, words, at, out);
   f.normalize(field, out);
 }
 
-function storeReduced(field: f.PrimeField, value: f.Limbs, words: Int32Array, at: number): void {
+function storeReduced(field: f.LimbField, value: f.FieldLimbs, words: Int32Array, at: number): void {
   f.normalize(field, value);
   f.store(field, value, words, at);
 }
@@ -85,7 +85,7 @@ export function fp2Mul({ field, scratch }: TowerField, x: Int32Array, y: Int32Ar
   storeReduced(field, s, x, w);
 }
 
-function addAt(field: f.PrimeField, scratch: readonly f.Limbs[], x: Int32Array, y: Int32Array, at: number): void {
+function addAt(field: f.LimbField, scratch: readonly f.FieldLimbs[], x: Int32Array, y: Int32Array, at: number): void {
   const [a, b] = scratch as Scratch;
   loadReduced(field, x, at, a);
   loadReduced(field, y, at, b);
@@ -93,7 +93,7 @@ function addAt(field: f.PrimeField, scratch: readonly f.Limbs[], x: Int32Array, 
   storeReduced(field, a, x, at);
 }
 
-function subAt(field: f.PrimeField, scratch: readonly f.Limbs[], x: Int32Array, y: Int32Array, at: number): void {
+function subAt(field: f.LimbField, scratch: readonly f.FieldLimbs[], x: Int32Array, y: Int32Array, at: number): void {
   const [a, b] = scratch as Scratch;
   loadReduced(field, x, at, a);
   loadReduced(field, y, at, b);
@@ -101,7 +101,7 @@ function subAt(field: f.PrimeField, scratch: readonly f.Limbs[], x: Int32Array, 
   storeReduced(field, a, x, at);
 }
 
-function isReduced(field: f.PrimeField, scratch: readonly f.Limbs[], words: Int32Array, at: number): boolean {
+function isReduced(field: f.LimbField, scratch: readonly f.FieldLimbs[], words: Int32Array, at: number): boolean {
   const [a] = scratch as Scratch;
   f.load(field, words, at, a);
   return f.isBelow(a, field.p);

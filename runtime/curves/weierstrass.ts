@@ -8,13 +8,13 @@ import * as fp from './limbs.ts';
 import { fromBigInt, toBigInt } from './words.ts';
 
 export interface WeierstrassCurve {
-  readonly field: fp.PrimeField;
+  readonly field: fp.LimbField;
   /** y^2 = x^3 + a x + b. */
   readonly a: bigint;
   /** Operands must be points of the curve (and may be equal); undefined: any integers are taken. */
-  readonly checked?: { readonly b: bigint; readonly bOverR: fp.Limbs };
-  readonly aLimbs: fp.Limbs;
-  readonly scratch: readonly fp.Limbs[];
+  readonly checked?: { readonly b: bigint; readonly bOverR: fp.FieldLimbs };
+  readonly aLimbs: fp.FieldLimbs;
+  readonly scratch: readonly fp.FieldLimbs[];
 }
 
 /** Where `finish` leaves the last result: a point that needs no check when it comes back as an operand. */
@@ -102,22 +102,29 @@ export function doublePoint(c: WeierstrassCurve, p: Int32Array): string | undefi
 }
 
 type Scratch = [
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
-  fp.Limbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
+  fp.FieldLimbs,
 ];
 
 /** Third point of the chord of slope `slope` through (x1, y1) and x2, to `out`. */
-function finish(c: WeierstrassCurve, slope: fp.Limbs, x1: fp.Limbs, y1: fp.Limbs, x2: fp.Limbs, out: Int32Array): void {
+function finish(
+  c: WeierstrassCurve,
+  slope: fp.FieldLimbs,
+  x1: fp.FieldLimbs,
+  y1: fp.FieldLimbs,
+  x2: fp.FieldLimbs,
+  out: Int32Array,
+): void {
   const { field, scratch } = c;
   const [, , , , , , t, u, , s, x3, y3] = scratch as Scratch;
   fp.scale(field, slope, s);
@@ -134,7 +141,7 @@ function finish(c: WeierstrassCurve, slope: fp.Limbs, x1: fp.Limbs, y1: fp.Limbs
 }
 
 /** y^2 = x^3 + b, all divided by R. */
-function isOnCurve(c: WeierstrassCurve, x: fp.Limbs, y: fp.Limbs): boolean {
+function isOnCurve(c: WeierstrassCurve, x: fp.FieldLimbs, y: fp.FieldLimbs): boolean {
   const { field, scratch } = c;
   if (fp.equals(x, scratch[LAST_X]!) && fp.equals(y, scratch[LAST_Y]!)) return true;
   const [, , , , , , t, u, v] = scratch as Scratch;

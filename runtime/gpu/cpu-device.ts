@@ -1,7 +1,16 @@
 // The host as a device: the same steps in the same order, each kernel by its function.
 
 import { assert, JitExecError } from '../errors.ts';
-import type { BufferRange, Device, DeviceBuffer, DeviceInfo, Kernel, RunOptions, RunReport, Step } from './device.ts';
+import type {
+  BufferRange,
+  Device,
+  DeviceBuffer,
+  DeviceInfo,
+  DeviceReport,
+  Kernel,
+  RunOptions,
+  Step,
+} from './device.ts';
 import { Permit } from './permit.ts';
 import { checkRange, checkSteps } from './steps.ts';
 
@@ -63,7 +72,7 @@ export class CpuDevice implements Device {
     this.#memory.delete(buffer.id);
   }
 
-  run(steps: readonly Step[], { signal }: RunOptions = {}): Promise<RunReport> {
+  run(steps: readonly Step[], { signal }: RunOptions = {}): Promise<DeviceReport> {
     checkSteps(steps, this.info.limits);
     const turn = this.#turn.then(() => this.#runNow(steps, signal));
     this.#turn = turn.catch(() => {});
@@ -78,7 +87,7 @@ export class CpuDevice implements Device {
     this.#lose(this.#closed);
   }
 
-  async #runNow(steps: readonly Step[], signal: AbortSignal | undefined): Promise<RunReport> {
+  async #runNow(steps: readonly Step[], signal: AbortSignal | undefined): Promise<DeviceReport> {
     const start = performance.now();
     const check = (): void => {
       signal?.throwIfAborted();

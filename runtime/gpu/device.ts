@@ -4,7 +4,7 @@
 import type { Permit } from './permit.ts';
 
 /** Bytes of 32-bit words, on shared memory or not; whole words. */
-export type Words = Uint32Array | Int32Array;
+export type WordArray = Uint32Array | Int32Array;
 
 export type BufferUse = 'read' | 'write';
 
@@ -53,8 +53,8 @@ export interface DispatchStep {
 }
 
 export type Step =
-  | { readonly kind: 'upload'; readonly from: Words; readonly to: BufferRange }
-  | { readonly kind: 'download'; readonly from: BufferRange; readonly to: Words }
+  | { readonly kind: 'upload'; readonly from: WordArray; readonly to: BufferRange }
+  | { readonly kind: 'download'; readonly from: BufferRange; readonly to: WordArray }
   | { readonly kind: 'clear'; readonly range: BufferRange }
   | { readonly kind: 'copy'; readonly from: BufferRange; readonly to: BufferRange }
   | DispatchStep;
@@ -69,7 +69,7 @@ export interface DeviceLimits {
   readonly minStorageBufferOffsetAlignment: number;
 }
 
-export type LimitName = keyof DeviceLimits;
+export type DeviceLimitName = keyof DeviceLimits;
 
 export interface DeviceInfo {
   readonly kind: 'webgpu' | 'cpu';
@@ -90,7 +90,7 @@ export interface RunOptions {
 }
 
 /** What a run did for some time. */
-export interface Span {
+export interface StepSpan {
   readonly kind: 'upload' | 'kernel' | 'download';
   /** Of a kernel; of transfers, how they are called. */
   readonly name: string;
@@ -101,13 +101,13 @@ export interface Span {
   readonly bytes?: number;
 }
 
-export interface RunReport {
+export interface DeviceReport {
   /** Wall time from the start of encoding to the end of the last step. */
   readonly milliseconds: number;
   /** Of each dispatch in order, on the device's clock, when profiling was asked for and is there. */
   readonly kernelMilliseconds?: readonly number[];
   /** When profiling was asked for. */
-  readonly spans?: readonly Span[];
+  readonly spans?: readonly StepSpan[];
 }
 
 export interface Device {
@@ -123,7 +123,7 @@ export interface Device {
   /** Gives a buffer back to the pool, when the runs that use it have resolved. */
   release(buffer: DeviceBuffer): void;
   /** Steps happen in order, also with those of earlier runs. Resolves when downloads have arrived. */
-  run(steps: readonly Step[], options?: RunOptions): Promise<RunReport>;
+  run(steps: readonly Step[], options?: RunOptions): Promise<DeviceReport>;
   /** Frees what the pool holds unused. */
   trim(): Promise<void>;
   /** What is still running fails with GPU_LOST. */

@@ -1,9 +1,9 @@
 // A device all of whose runs are measured.
 
-import type { Device, Span } from './device.ts';
+import type { Device, StepSpan } from './device.ts';
 
 /** `hear` is told what each run did, when it has ended. */
-export function profiledDevice(device: Device, hear: (spans: readonly Span[]) => void): Device {
+export function profiledDevice(device: Device, hear: (spans: readonly StepSpan[]) => void): Device {
   return {
     info: device.info,
     permit: device.permit,

@@ -1,7 +1,7 @@
 // What a thread that uses a GPU and the thread that owns it say to each other.
 
 import type { ErrorCode } from '../errors.ts';
-import type { DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunReport, Step } from './device.ts';
+import type { DeviceBuffer, DeviceInfo, DeviceReport, DispatchStep, Kernel, Step } from './device.ts';
 import type { OpenOptions } from './open-options.ts';
 
 export type SentKernel = Omit<Kernel, 'host'>;
@@ -10,21 +10,21 @@ export type SentKernel = Omit<Kernel, 'host'>;
 export type SentStep = Exclude<Step, DispatchStep> | (Omit<DispatchStep, 'kernel'> & { readonly kernel: number });
 
 /** Each call with what it takes and what it gives. */
-export interface Calls {
+export interface OwnerCalls {
   adapters: { takes: Record<never, never>; gives: readonly string[] };
   open: { takes: { options: OpenOptions }; gives: { device: number; info: DeviceInfo; memoryBytes: number } };
   prepare: { takes: { device: number; kernels: readonly number[] }; gives: undefined };
   allocate: { takes: { device: number; bytes: number; label: string }; gives: DeviceBuffer };
   release: { takes: { device: number; buffer: DeviceBuffer }; gives: undefined };
-  run: { takes: { device: number; steps: readonly SentStep[]; profile: boolean }; gives: RunReport };
+  run: { takes: { device: number; steps: readonly SentStep[]; profile: boolean }; gives: DeviceReport };
   trim: { takes: { device: number }; gives: undefined };
   close: { takes: { device: number }; gives: undefined };
 }
 
-export type CallName = keyof Calls;
+export type CallName = keyof OwnerCalls;
 
 export type Request = {
-  [Name in CallName]: { readonly id: number; readonly call: Name; readonly takes: Calls[Name]['takes'] };
+  [Name in CallName]: { readonly id: number; readonly call: Name; readonly takes: OwnerCalls[Name]['takes'] };
 }[CallName];
 
 export type ToOwner =
@@ -39,12 +39,12 @@ export interface OwnerData {
   readonly quiet: Int32Array;
 }
 
-export interface SentError {
+export interface OwnerError {
   readonly code: ErrorCode | undefined;
   readonly message: string;
 }
 
 export type FromOwner =
   | { readonly id: number; readonly gives: unknown }
-  | { readonly id: number; readonly error: SentError }
-  | { readonly lost: number; readonly error: SentError };
+  | { readonly id: number; readonly error: OwnerError }
+  | { readonly lost: number; readonly error: OwnerError };

@@ -1,7 +1,14 @@
 // What every device expects of steps; a step that breaks it is our own mistake, except where an adapter is too small.
 
 import { assert, JitExecError } from '../errors.ts';
-import { type BufferRange, type DeviceLimits, IMMEDIATES, type Kernel, type LimitName, type Step } from './device.ts';
+import {
+  type BufferRange,
+  type DeviceLimitName,
+  type DeviceLimits,
+  IMMEDIATES,
+  type Kernel,
+  type Step,
+} from './device.ts';
 
 export function checkRange({ buffer, offset, bytes }: BufferRange): void {
   assert(offset % 4 === 0 && bytes % 4 === 0, `a range of ${bytes} bytes at ${offset} is not of whole words`);
@@ -9,7 +16,7 @@ export function checkRange({ buffer, offset, bytes }: BufferRange): void {
 }
 
 /** A limit of the adapter that something exceeds. */
-export function tooLittle(what: string, limit: LimitName, needed: number, limits: DeviceLimits): JitExecError {
+export function tooLittle(what: string, limit: DeviceLimitName, needed: number, limits: DeviceLimits): JitExecError {
   const text = `gpu: ${what} needs ${limit} ${needed}, the adapter offers ${limits[limit]}`;
   return new JitExecError('GPU_LIMITS', `${text}; choose another adapter (--gpu-adapter) or do without (--gpu off)`);
 }

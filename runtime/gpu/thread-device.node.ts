@@ -2,16 +2,16 @@
 
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../errors.ts';
-import type { Device, DeviceBuffer, DeviceInfo, Kernel, RunOptions, RunReport, Step, Words } from './device.ts';
+import type { Device, DeviceBuffer, DeviceInfo, DeviceReport, Kernel, RunOptions, Step, WordArray } from './device.ts';
 import type { OpenOptions } from './open-options.ts';
 import { Permit } from './permit.ts';
-import type { CallName, Calls, FromOwner, OwnerData, Request, SentError, SentStep, ToOwner } from './protocol.ts';
+import type { CallName, FromOwner, OwnerCalls, OwnerData, OwnerError, Request, SentStep, ToOwner } from './protocol.ts';
 import { checkKernel, checkSteps } from './steps.ts';
 import { useSwiftShader } from './swiftshader.node.ts';
 
 export const OWNER_THREAD: URL = new URL('./webgpu-thread.node.js', import.meta.url);
 
-const received = ({ code, message }: SentError): Error =>
+const received = ({ code, message }: OwnerError): Error =>
   code === undefined ? new Error(message) : new JitExecError(code, message);
 
 interface Pending {
@@ -52,12 +52,12 @@ class Owner {
 
   call<Name extends CallName>(
     call: Name,
-    takes: Calls[Name]['takes'],
+    takes: OwnerCalls[Name]['takes'],
     signal?: AbortSignal,
-  ): Promise<Calls[Name]['gives']> {
+  ): Promise<OwnerCalls[Name]['gives']> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
-    const answer = new Promise<Calls[Name]['gives']>((resolve, reject) => {
+    const answer = new Promise<OwnerCalls[Name]['gives']>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     });
     this.#worker.ref(); // who waits keeps the process
@@ -176,12 +176,12 @@ class ThreadDevice implements Device {
     this.#call('release', { buffer }).catch(() => {}); // it went with its device
   }
 
-  async run(steps: readonly Step[], { signal, profile = false }: RunOptions = {}): Promise<RunReport> {
+  async run(steps: readonly Step[], { signal, profile = false }: RunOptions = {}): Promise<DeviceReport> {
     signal?.throwIfAborted();
     checkSteps(steps, this.info.limits);
     const copies: (() => void)[] = [];
     const takes = { steps: steps.map(step => this.#sent(step, copies)), profile };
-    let report: RunReport;
+    let report: DeviceReport;
     try {
       report = await this.#call('run', takes, signal);
     } catch (error) {
@@ -202,11 +202,11 @@ class ThreadDevice implements Device {
 
   #call<Name extends CallName>(
     call: Name,
-    takes: Omit<Calls[Name]['takes'], 'device'>,
+    takes: Omit<OwnerCalls[Name]['takes'], 'device'>,
     signal?: AbortSignal,
-  ): Promise<Calls[Name]['gives']> {
+  ): Promise<OwnerCalls[Name]['gives']> {
     if (this.#lostError !== undefined) return Promise.reject(this.#lostError);
-    return this.#owner.call(call, { ...takes, device: this.#device } as Calls[Name]['takes'], signal);
+    return this.#owner.call(call, { ...takes, device: this.#device } as OwnerCalls[Name]['takes'], signal);
   }
 
   #sent(step: Step, copies: (() => void)[]): SentStep {
@@ -220,9 +220,10 @@ class ThreadDevice implements Device {
 }
 
 /** Words that both threads see, or undefined: of others a message would carry the whole of what they are a view on. */
-const shared = (words: Words): Words | undefined => (words.buffer instanceof SharedArrayBuffer ? words : undefined);
+const shared = (words: WordArray): WordArray | undefined =>
+  words.buffer instanceof SharedArrayBuffer ? words : undefined;
 
-function copyOf(words: Words): Words {
+function copyOf(words: WordArray): WordArray {
   const copy = new Uint32Array(new SharedArrayBuffer(words.byteLength));
   copy.set(words);
   return copy;

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, JitExecError } from '../errors.ts';
 import { adapterNames, requestAdapter } from './dawn.node.ts';
 import type { Kernel, Step } from './device.ts';
-import type { CallName, Calls, FromOwner, OwnerData, Request, SentError, SentStep, ToOwner } from './protocol.ts';
+import type { CallName, FromOwner, OwnerCalls, OwnerData, OwnerError, Request, SentStep, ToOwner } from './protocol.ts';
 import { openAdapter } from './webgpu/adapter.ts';
 import type { WebGpuDevice } from './webgpu/webgpu-device.ts';
 
@@ -18,7 +18,7 @@ let nextDevice = 0;
 
 const send = (message: FromOwner): void => port.postMessage(message);
 
-function sent(error: unknown): SentError {
+function sent(error: unknown): OwnerError {
   if (error instanceof JitExecError) return { code: error.code, message: error.message };
   return { code: undefined, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
@@ -38,7 +38,9 @@ function kernelOf(number: number): Kernel {
 const received = (step: SentStep): Step =>
   step.kind === 'dispatch' ? { ...step, kernel: kernelOf(step.kernel) } : step;
 
-const ANSWERS: { [Name in CallName]: (takes: Calls[Name]['takes'], id: number) => Promise<Calls[Name]['gives']> } = {
+const ANSWERS: {
+  [Name in CallName]: (takes: OwnerCalls[Name]['takes'], id: number) => Promise<OwnerCalls[Name]['gives']>;
+} = {
   adapters: () => adapterNames(),
   async open({ options }) {
     const device = await openAdapter(await requestAdapter(options), options);

@@ -5,7 +5,7 @@ import { poseidon2BabyBear, WIDTH } from './poseidon2-baby-bear.ts';
 
 export const DIGEST_WORDS = 8;
 /** 8 words below p. */
-export type Digest = readonly number[];
+export type TreeDigest = readonly number[];
 
 const state = new Int32Array(WIDTH);
 let permute: (state: Int32Array) => void = poseidon2BabyBear;
@@ -15,10 +15,10 @@ export function permuteBy(faster: (state: Int32Array) => void): void {
   permute = faster;
 }
 
-const digest = (): Digest => Array.from(state.subarray(0, DIGEST_WORDS));
+const digest = (): TreeDigest => Array.from(state.subarray(0, DIGEST_WORDS));
 
 /** Of rows one after the other: each block of 8 words overwrites the state's first 8, a last, shorter one only its own. */
-export function hashWords(rows: readonly (readonly number[])[]): Digest {
+export function hashWords(rows: readonly (readonly number[])[]): TreeDigest {
   state.fill(0);
   let filled = 0;
   for (const row of rows)
@@ -32,11 +32,11 @@ export function hashWords(rows: readonly (readonly number[])[]): Digest {
   return digest();
 }
 
-export function compress(left: Digest, right: Digest): Digest {
+export function compress(left: TreeDigest, right: TreeDigest): TreeDigest {
   state.set(left);
   state.set(right, DIGEST_WORDS);
   permute(state);
   return digest();
 }
 
-export const sameDigest = (a: Digest, b: Digest): boolean => a.every((word, i) => word === b[i]);
+export const sameDigest = (a: TreeDigest, b: TreeDigest): boolean => a.every((word, i) => word === b[i]);

@@ -17,7 +17,7 @@ export interface MetadataPage {
   readonly offsets: Uint8Array;
 }
 
-export interface Block {
+export interface AccessBlock {
   readonly pointer: number;
   readonly cells: number;
   readonly timestamp: number;
@@ -60,7 +60,7 @@ export class AccessMetadata {
   }
 
   /** The block that a cell is in; of no cells where it is untouched. */
-  blockAt(pointer: number): Block {
+  blockAt(pointer: number): AccessBlock {
     const entry = Math.floor(pointer / this.align);
     const first = entry - this.offset(entry);
     return blockOf(this.word(first), first * this.align);
@@ -73,7 +73,7 @@ export class AccessMetadata {
   }
 
   /** Touched blocks, by address. */
-  *blocks(): Generator<Block> {
+  *blocks(): Generator<AccessBlock> {
     for (let n = 0; n < this.pages.length; n++) {
       const page = this.pages[n];
       if (page === undefined) continue;
@@ -87,7 +87,7 @@ export class AccessMetadata {
 export const blockWord = (cells: number, timestamp: number): number =>
   timestamp | ((Math.log2(cells) + 1) << SIZE_SHIFT) | 0;
 
-function blockOf(word: number, pointer: number): Block {
+function blockOf(word: number, pointer: number): AccessBlock {
   const code = word >>> SIZE_SHIFT;
   return { pointer, cells: code === 0 ? 0 : 2 ** (code - 1), timestamp: word & TIME_MASK };
 }

@@ -3,7 +3,7 @@
 //
 //   node 1 is the root, 2k and 2k + 1 are below k; a leaf is the hash of a chunk of 8 cells, under 3 bits of address space
 
-import { compress, DIGEST_WORDS, type Digest } from '../hashes/baby-bear-tree.ts';
+import { compress, DIGEST_WORDS, type TreeDigest } from '../hashes/baby-bear-tree.ts';
 import { type AddressMap, cellsOf } from './address-map.ts';
 import { CHUNK, POINTER_BITS, SPACE_HEIGHT } from './address-spaces.ts';
 import { PAGE_SHIFT } from './linear-memory.ts';
@@ -11,15 +11,15 @@ import { PAGE_SHIFT } from './linear-memory.ts';
 const SPACE_LEAVES: number = 2 ** POINTER_BITS / CHUNK;
 export const TREE_HEIGHT: number = SPACE_HEIGHT + Math.log2(SPACE_LEAVES);
 const FIRST_LEAF: number = 2 ** TREE_HEIGHT;
-const ZEROS: Digest = Array.from({ length: DIGEST_WORDS }, () => 0);
+const ZEROS: TreeDigest = Array.from({ length: DIGEST_WORDS }, () => 0);
 
 /** Of 8 cells. */
-export const hashChunk = (values: readonly number[]): Digest => compress(values, ZEROS);
+export const hashChunk = (values: readonly number[]): TreeDigest => compress(values, ZEROS);
 
-let zeroDigests: Digest[] | undefined;
+let zeroDigests: TreeDigest[] | undefined;
 
 /** By height: the digest of a subtree of zeros. */
-export function zeroDigest(height: number): Digest {
+export function zeroDigest(height: number): TreeDigest {
   zeroDigests ??= [hashChunk(ZEROS)];
   for (let h = zeroDigests.length; h <= height; h++)
     zeroDigests.push(compress(zeroDigests[h - 1]!, zeroDigests[h - 1]!));
@@ -38,9 +38,9 @@ export const leafOf = (space: number, pointer: number): number =>
 
 /** A node and what is below it. */
 export interface Parent {
-  readonly parent: Digest;
-  readonly left: Digest;
-  readonly right: Digest;
+  readonly parent: TreeDigest;
+  readonly left: TreeDigest;
+  readonly right: TreeDigest;
 }
 
 /** A node above chunks that were touched. */
@@ -56,24 +56,24 @@ export interface ChangedNode {
 
 export interface ChangedLeaf {
   readonly node: number;
-  readonly before: Digest;
-  readonly after: Digest;
+  readonly before: TreeDigest;
+  readonly after: TreeDigest;
 }
 
 /** What a segment changed: roots, chunks by address, nodes by height and number. */
 export interface TreeChange {
-  readonly before: Digest;
-  readonly after: Digest;
+  readonly before: TreeDigest;
+  readonly after: TreeDigest;
   readonly leaves: readonly ChangedLeaf[];
   readonly nodes: readonly ChangedNode[];
 }
 
 /** By node, before a change and after. */
-type Layer = Map<number, { readonly before: Digest; readonly after: Digest }>;
+type Layer = Map<number, { readonly before: TreeDigest; readonly after: TreeDigest }>;
 
 export class MemoryTree {
   /** Nodes that are not those of zeros, by number. */
-  readonly #nodes = new Map<number, Digest>();
+  readonly #nodes = new Map<number, TreeDigest>();
 
   /** The tree of a memory. */
   static of(memory: AddressMap): MemoryTree {
@@ -82,17 +82,17 @@ export class MemoryTree {
     return tree;
   }
 
-  get root(): Digest {
+  get root(): TreeDigest {
     return this.node(1);
   }
 
-  node(node: number): Digest {
+  node(node: number): TreeDigest {
     return this.#nodes.get(node) ?? zeroDigest(TREE_HEIGHT - Math.floor(Math.log2(node)));
   }
 
   /** Digests beside the way from a node to the root. */
-  siblings(from: number): Digest[] {
-    const siblings: Digest[] = [];
+  siblings(from: number): TreeDigest[] {
+    const siblings: TreeDigest[] = [];
     for (let node = from; node > 1; node = Math.floor(node / 2))
       siblings.push(this.node(node % 2 === 0 ? node + 1 : node - 1));
     return siblings;

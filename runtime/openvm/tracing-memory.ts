@@ -3,7 +3,7 @@
 // Reference: openvm:crates/vm/src/system/memory/online.rs, v1.4.0; behaves so up to v1.7.
 
 import { assert } from '../errors.ts';
-import { AccessMetadata, type Block, blockWord, SIZE_SHIFT, TIME_MASK } from './access-metadata.ts';
+import { type AccessBlock, AccessMetadata, blockWord, SIZE_SHIFT, TIME_MASK } from './access-metadata.ts';
 import { appendRecord } from './access-record.ts';
 import type { AddressMap } from './address-map.ts';
 import { MAX_BLOCK } from './address-spaces.ts';
@@ -15,7 +15,7 @@ const INITIAL_TIMESTAMP = 0;
 const CODE_4 = 3;
 const NOW_4: number = CODE_4 << SIZE_SHIFT;
 
-export interface Access {
+export interface EarlierAccess {
   /** When it was accessed before; 0 if never. */
   readonly previous: number;
   /** The bytes that were there. */
@@ -42,7 +42,7 @@ export class TracingMemory {
     this.timestamp += n;
   }
 
-  read(space: number, pointer: number, cells: number): Access {
+  read(space: number, pointer: number, cells: number): EarlierAccess {
     this.#check(space, pointer, cells);
     const values = this.data.read(space, pointer, cells);
     const previous = this.#access(space, pointer, cells, values);
@@ -51,7 +51,7 @@ export class TracingMemory {
   }
 
   /** Writes the bytes of whole cells. */
-  write(space: number, pointer: number, bytes: Uint8Array): Access {
+  write(space: number, pointer: number, bytes: Uint8Array): EarlierAccess {
     const cells = bytes.length / (this.data.spaces[space]?.cellBytes ?? 1);
     this.#check(space, pointer, cells);
     const values = this.data.read(space, pointer, cells);
@@ -102,8 +102,8 @@ export class TracingMemory {
   }
 
   /** Touched blocks of more than the least size that lie in a range, in part or wholly. */
-  #blocksToSplit(metadata: AccessMetadata, pointer: number, cells: number): Block[] {
-    const blocks: Block[] = [];
+  #blocksToSplit(metadata: AccessMetadata, pointer: number, cells: number): AccessBlock[] {
+    const blocks: AccessBlock[] = [];
     for (let at = pointer; at < pointer + cells; ) {
       const block = metadata.blockAt(at);
       if (block.cells > metadata.align) blocks.push(block);
@@ -113,7 +113,7 @@ export class TracingMemory {
   }
 
   /** A block becomes blocks of the least size, of the same time. */
-  #split(space: number, { pointer, cells, timestamp }: Block): void {
+  #split(space: number, { pointer, cells, timestamp }: AccessBlock): void {
     const metadata = this.metadata[space]!;
     const { align } = metadata;
     if (cells === align) return;

@@ -4,7 +4,7 @@ import type { RegisterRule } from '../../codegen/dwarf/frames.ts';
 import { isa } from '../../codegen/isa/index.ts';
 import type { Instruction } from '../../codegen/isa/instruction.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import { makeText, type Text } from '../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../codegen/program/text.ts';
 import type { Exit } from '../../runtime/exit.ts';
 import type { Execution } from './execution.ts';
 
@@ -28,7 +28,7 @@ export interface BacktraceFrame {
 
 export interface BacktraceSource {
   readonly program: Program;
-  readonly text: Text;
+  readonly text: GuestText;
   /** x0 … x31. */
   readonly registers: readonly bigint[];
   /** A word of xlen bits; undefined where there is no memory. */

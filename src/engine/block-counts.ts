@@ -8,7 +8,7 @@
 // two slots, what is summed goes from an instruction to the one behind it, past a slot in its middle, and so do weights. The
 // arrays hold 32 bits; they are moved to doubles before as many instructions have run (see Metering).
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { GRANULE } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -31,7 +31,7 @@ export class BlockCounts implements Flow {
   readonly touches: Int32Array | undefined;
   readonly granule: number;
   readonly #control: Int32Array;
-  readonly #text: Text;
+  readonly #text: GuestText;
   /** By slot, slots to the next instruction: where not each is one, and somebody has asked. */
   #steps: Uint8Array | undefined;
   /** Differences since the start, as far as they were moved here. */
@@ -44,7 +44,7 @@ export class BlockCounts implements Flow {
   /** `weightOf` gives what an instruction's slot weighs; weights of runs wrap at 32 bits. */
   constructor(
     { buffer, control, arena }: GuestMemory,
-    text: Text,
+    text: GuestText,
     weightOf?: (slot: number) => number,
     granule: number = GRANULE,
   ) {

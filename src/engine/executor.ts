@@ -3,7 +3,7 @@
 import { isa } from '../../codegen/isa/index.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
-import { makeText, slotAt, type Text } from '../../codegen/program/text.ts';
+import { type GuestText, makeText, slotAt } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
@@ -44,7 +44,7 @@ export class Executor implements Hart {
   readonly memory: GuestMemory;
   readonly program: Program;
   readonly machine: Machine;
-  readonly text: Text;
+  readonly text: GuestText;
   readonly options: ExecutorOptions;
   readonly code: CodeCache | WasmCache;
   readonly #control: Int32Array;

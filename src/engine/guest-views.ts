@@ -1,6 +1,6 @@
 // The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
 import type { Span } from '../../runtime/memory/arena.ts';
@@ -22,7 +22,7 @@ function callViews({ buffer, arena }: GuestMemory, inlined: Inlined | undefined)
   return { X: words(arena.stack), L: words(arena.links), N: words(arena.nodes) };
 }
 
-export function guestViews(memory: GuestMemory, text: Text, inlined: Inlined | undefined): GuestViews {
+export function guestViews(memory: GuestMemory, text: GuestText, inlined: Inlined | undefined): GuestViews {
   const { plan, arena } = memory;
   const { area } = arena;
   const flow = inlined?.kind === 'metered' ? inlined.flow : undefined;

@@ -5,7 +5,7 @@ import type { Isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
 import { INTERPRETER_INSTRUMENTS, type InterpreterKind } from '../../codegen/javascript/instruments/interpreter.ts';
 import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascript/interpreter.ts';
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { type Followed, followedBy, type Instrumentation, type Metered } from '../../codegen/region/instrumentation.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
 import { HOST } from '../../codegen/wasm/host-imports.ts';
@@ -68,7 +68,7 @@ export function makeCheckedInterpreter(isa: Isa, given: Abi<'checked'>): () => v
 }
 
 export interface InterpreterPlace {
-  readonly text: Text;
+  readonly text: GuestText;
   readonly memory: GuestMemory;
   readonly tables: SlotTables;
   /** Entries at which code is hot. */

@@ -4,7 +4,7 @@
 // doubleword is the period of its last touch (0: never, or filled with input since), and its first touch in another period is
 // listed with the stamp before. A watcher that keeps stamps of its own for accesses of system calls finds them there too.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -45,10 +45,10 @@ export interface MeteringOptions {
   /** Whether first touches of memory are listed. */
   readonly touches?: boolean;
   /** What the instruction of a slot weighs; the sum is `weight`. */
-  readonly weightOf?: ((slot: number, text: Text) => number) | undefined;
+  readonly weightOf?: ((slot: number, text: GuestText) => number) | undefined;
   readonly watch?: ((run: MeteredRun) => Watcher) | undefined;
   /** Follows the run's calls, told what was done by instructions or by weight. */
-  readonly calls?: ((memory: GuestMemory, text: Text) => CallFlow) | undefined;
+  readonly calls?: ((memory: GuestMemory, text: GuestText) => CallFlow) | undefined;
   /** Whether accesses that are not aligned are to be the host's, which counts them. */
   readonly seesUnaligned?: boolean | undefined;
   /** Instructions in which calls come to less than 2^30; that many unless given. */
@@ -63,7 +63,7 @@ export class MeteredRun implements RunObserver {
   readonly inlined: Inlined;
   readonly isFull = false;
   readonly memory: GuestMemory;
-  readonly text: Text;
+  readonly text: GuestText;
   readonly blocks: BlockCounts;
   readonly calls: CallFlow | undefined;
   readonly seesUnaligned: boolean;
@@ -75,7 +75,7 @@ export class MeteredRun implements RunObserver {
 
   constructor(
     memory: GuestMemory,
-    text: Text,
+    text: GuestText,
     { weightOf, watch, granule, calls, most, seesUnaligned = false }: MeteringOptions,
   ) {
     this.memory = memory;

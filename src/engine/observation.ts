@@ -1,6 +1,6 @@
 // An observer to be: what a run must have room for, and how the observer is made when its memory is there.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import type { ArenaNeeds } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { RunObserver } from '../../runtime/trace/observer.ts';
@@ -9,7 +9,7 @@ import { type ChunkSink, Tracer } from '../../runtime/trace/tracer.ts';
 
 export interface Observation<O extends RunObserver = RunObserver> {
   readonly needs: Pick<ArenaNeeds, 'stamps' | 'ring' | 'window' | 'meter' | 'calls'>;
-  readonly make: (memory: GuestMemory, text: Text) => O;
+  readonly make: (memory: GuestMemory, text: GuestText) => O;
 }
 
 /** Whether the text of such a run is that of any other. */

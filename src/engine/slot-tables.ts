@@ -2,7 +2,7 @@
 // and how often the code there was entered.
 
 import { SLOT_WORDS } from '../../codegen/program/slots.ts';
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import type { ArenaNeeds } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
@@ -14,10 +14,10 @@ export interface SlotTables {
 }
 
 /** Slots of the text, with room for targets that lie just behind it. */
-export const slotCount = (text: Text): number => text.slots + 2;
+export const slotCount = (text: GuestText): number => text.slots + 2;
 
 /** What the arena must have for the tables. */
-export const textNeeds = (text: Text): NonNullable<ArenaNeeds['text']> => ({
+export const textNeeds = (text: GuestText): NonNullable<ArenaNeeds['text']> => ({
   slots: slotCount(text),
   slotWords: SLOT_WORDS,
 });

@@ -2,7 +2,7 @@
 
 import { opReads } from '../../codegen/isa/summary.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { transferOf } from '../../codegen/program/transfer.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -10,7 +10,7 @@ import { LINKS, NODES, ROOT, STACK, TRANSFER } from '../../runtime/trace/call-la
 import type { CallFlow } from '../../runtime/trace/observer.ts';
 import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 
-export type WeightOf = (slot: number, text: Text) => number;
+export type WeightOf = (slot: number, text: GuestText) => number;
 
 /** Calls nested deeper than this are counted with the last one. */
 const MOST_DEPTH = 1000;
@@ -45,7 +45,7 @@ export class FollowedCalls implements CallFlow {
   /** By slot. */
   readonly #added = new Map<number, number>();
   readonly #program: Program;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #control: Int32Array;
   readonly #transfers: Uint8Array;
   readonly #stack: Int32Array;
@@ -60,7 +60,7 @@ export class FollowedCalls implements CallFlow {
   #total = 0;
 
   /** `weightOf`: what the instruction at a slot weighs, where that is not 1. */
-  constructor({ buffer, control, arena }: GuestMemory, text: Text, program: Program, weightOf?: WeightOf) {
+  constructor({ buffer, control, arena }: GuestMemory, text: GuestText, program: Program, weightOf?: WeightOf) {
     const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
       new Int32Array(buffer, offset, bytes / 4);
     this.isWeighed = weightOf !== undefined;

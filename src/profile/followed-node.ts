@@ -1,6 +1,6 @@
 // What is known of a run whose calls were followed: by node of the tree, and by slot of the text.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 
 /** A node after the run. */
 export interface FollowedNode {
@@ -15,7 +15,7 @@ export interface FollowedNode {
 
 /** By slot. */
 export interface SpentBySlot {
-  readonly text: Text;
+  readonly text: GuestText;
   readonly functionAt: (slot: number) => number | undefined;
   /** How often instructions were done, what they weigh, and what was added at environment calls. */
   readonly counts: ArrayLike<number>;

@@ -6,7 +6,6 @@
 
 import type { InlinedFunction } from '../../codegen/dwarf/inlines.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import type { Text } from '../../codegen/program/text.ts';
 import { transferOf } from '../../codegen/program/transfer.ts';
 import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 

@@ -1,6 +1,6 @@
 // What a profile by each weight asks of a guest's run, or why there is none.
 
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { JitExecError } from '../../runtime/errors.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -15,7 +15,7 @@ import { profiling } from './profiler.ts';
 
 const codeIn = ({ control }: GuestMemory): number => control[CONTROL.registers + 2 * T0]! >>> 0;
 
-const kindAt = (slot: number, text: Text): string | undefined => text.instructionAt(slot)?.row.effect.kind;
+const kindAt = (slot: number, text: GuestText): string | undefined => text.instructionAt(slot)?.row.effect.kind;
 
 /** @throws JitExecError for what has no such profile. */
 export function observeProfile({ program, machine, elf }: Guest, weight: ProfileWeight): Observation {

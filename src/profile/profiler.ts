@@ -1,7 +1,7 @@
 // Observers that follow a run's calls, and the tree that they leave.
 
 import type { Program } from '../../codegen/program/program.ts';
-import type { Text } from '../../codegen/program/text.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
@@ -36,7 +36,7 @@ class Profiler implements RunObserver {
   #settledAt = 0;
   #isPaused = false;
 
-  constructor(memory: GuestMemory, text: Text, { program, callWeight }: ProfilerOptions) {
+  constructor(memory: GuestMemory, text: GuestText, { program, callWeight }: ProfilerOptions) {
     this.calls = new FollowedCalls(memory, text, program);
     this.inlined = { kind: 'profiled', calls: this.calls };
     this.#memory = memory;

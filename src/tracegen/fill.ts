@@ -5,7 +5,13 @@ import { type FillPlan, fillPlans, fixedPlan } from '../../codegen/chips/plan.ts
 import { functionName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import type { Columns } from '../../runtime/columns/columns.ts';
-import { type Filler, type FillFunction, type FillPlace, fillPadding, fillRows } from '../../runtime/columns/fill.ts';
+import {
+  type FillFunction,
+  type FillGroups,
+  type FillPlace,
+  fillPadding,
+  fillRows,
+} from '../../runtime/columns/fill.ts';
 import { INVERSES, writeInverses } from '../../runtime/columns/inverses.ts';
 import { traceLayout } from '../../runtime/columns/layout.ts';
 import type { PrimeField } from '../../runtime/fields/prime-field.ts';
@@ -81,7 +87,7 @@ export interface ChipRows {
 export class ChipFiller {
   readonly #memory: WasmMemory;
   readonly #modules: ChipModules;
-  readonly #made = new Map<string, Filler>();
+  readonly #made = new Map<string, FillGroups>();
 
   constructor(memory: WasmMemory, modules: ChipModules) {
     this.#memory = memory;
@@ -111,7 +117,7 @@ export class ChipFiller {
     return new Uint8Array(this.#memory.buffer, at, count);
   }
 
-  #filler(key: string, chip: Chip, plans: () => readonly FillPlan[], columns: readonly [number, number]): Filler {
+  #filler(key: string, chip: Chip, plans: () => readonly FillPlan[], columns: readonly [number, number]): FillGroups {
     let found = this.#made.get(key);
     if (found === undefined) {
       const { module, names } = this.#modules.get(key, plans);
@@ -126,7 +132,7 @@ export class ChipFiller {
     return found;
   }
 
-  #main(chip: Chip): Filler {
+  #main(chip: Chip): FillGroups {
     return this.#filler(chip.name, chip, () => fillPlans(chip), [chip.fixed, chip.columns.length]);
   }
 
@@ -147,7 +153,7 @@ export class ChipFiller {
     return this.#finish(chip.name, filler, at, chip.fixed);
   }
 
-  #finish(name: string, filler: Filler, { columns, realRows, rows }: ChipRows, width: number): Columns {
+  #finish(name: string, filler: FillGroups, { columns, realRows, rows }: ChipRows, width: number): Columns {
     const layout = traceLayout(width, rows);
     const data = this.words(columns, layout.length);
     fillPadding(filler, data, layout, realRows);

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckedRow, checkRow, messagesOf, slotsOf } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
-import { evaluateRow, paddingRow, type Row } from '../../codegen/chips/evaluate.ts';
+import { evaluateRow, type FilledRow, paddingRow } from '../../codegen/chips/evaluate.ts';
 import { BUS_INDEX } from '../../codegen/chips/openvm/buses.ts';
 import { babyBear } from '../../runtime/fields/baby-bear.ts';
 import { differences, type Filler, javaScriptFiller, wasmFiller } from './fillers.ts';
@@ -54,7 +54,7 @@ export function describeChip(chip: Chip, { fillers, eachColumn, seed }: Depth): 
   });
 }
 
-function holds(chip: Chip, rows: readonly Row[]): void {
+function holds(chip: Chip, rows: readonly FilledRow[]): void {
   const own = { ...chip, constraints: chip.constraints.filter(({ rows: where }) => where === 'every') };
   for (const { cells, counts } of rows.slice(0, 16)) {
     expect(checkRow(own, { cells })).toEqual([]);

@@ -2,7 +2,7 @@
 // the rule that is named.
 
 import { describe, expect, it } from 'vitest';
-import { checkRow, type Fault } from '../../codegen/chips/check.ts';
+import { checkRow, type Violation } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { evaluateRow } from '../../codegen/chips/evaluate.ts';
 import type { Event } from '../../codegen/chips/event.ts';
@@ -196,7 +196,7 @@ const LIES: readonly Lie[] = [
   },
 ];
 
-function faultsOf(chip: Chip, { suits, cells }: Lie): Fault[] {
+function faultsOf(chip: Chip, { suits, cells }: Lie): Violation[] {
   const index = new Map(chip.columns.map(column => [column.name, column.index]));
   for (const event of honestEvents(chip, 400, 5)) {
     const row = evaluateRow(chip, event).cells;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
-import { makeText, type Text } from '../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../codegen/program/text.ts';
 import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -58,7 +58,7 @@ class Host {
   readonly log: string[] = [];
   readonly targets: number[] = [];
   readonly memory: GuestMemory;
-  readonly text: Text;
+  readonly text: GuestText;
   readonly tables: SlotTables;
   readonly tracer: Tracer;
   readonly #conditions: Conditions;

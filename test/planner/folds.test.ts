@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hexOf } from '../../src/planner/batch/profile.ts';
 import { claimOf, dischargeClaims, joinClaims, type OpenClaim } from '../../src/planner/fold/claim.ts';
-import { coverAll, coverGreedily, type StoredClaim, type Wanted } from '../../src/planner/fold/cover.ts';
+import { coverAll, coverGreedily, type StoredClaim, type WantedClaims } from '../../src/planner/fold/cover.ts';
 import { aggPlan, criticalPath, type FoldOp, foldsOf } from '../../src/planner/fold/fold-plan.ts';
 import { ItemSet, NO_ITEMS } from '../../src/planner/fold/item-set.ts';
 import { canonicalRoot } from '../../src/planner/fold/root.ts';
@@ -259,7 +259,7 @@ const stored = (subjects: string, assumptions: string): StoredClaim => ({
 });
 
 /** By the words of the rule, over and over. */
-function coverSlowly(claims: readonly StoredClaim[], { needed, novel, novelAssumptions = [] }: Wanted): number[] {
+function coverSlowly(claims: readonly StoredClaim[], { needed, novel, novelAssumptions = [] }: WantedClaims): number[] {
   const isIn = (claim: StoredClaim, items: ReadonlySet<string>): boolean => claim.subjects.some(one => items.has(one));
   const seeds = new Set([...needed].filter(item => !novel.has(item)));
   const used = new Set(claims.flatMap((claim, i) => (isIn(claim, seeds) ? [i] : [])));

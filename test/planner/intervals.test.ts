@@ -10,7 +10,7 @@ import {
   resplit,
   type Sequence,
 } from '../../src/planner/run/intervals.ts';
-import { Touches } from '../../src/planner/run/touches.ts';
+import { SliceTouches } from '../../src/planner/run/touches.ts';
 
 interface Given {
   readonly weights: readonly number[];
@@ -21,9 +21,9 @@ interface Given {
   readonly apart: readonly boolean[];
 }
 
-function touchesOf(words: Given['words']): Touches {
+function touchesOf(words: Given['words']): SliceTouches {
   const last = new Map<number, number>();
-  return new Touches(
+  return new SliceTouches(
     words.map((own, i) => {
       const counts = new Map<number, number>();
       for (const word of new Set(own)) {

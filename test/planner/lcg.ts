@@ -1,6 +1,6 @@
 // Batch profiles by rules that upstream's vectors were made with.
 
-import { type BatchProfile, ProfileBuilder, type Recorded } from '../../src/planner/batch/profile.ts';
+import { type BatchProfile, ProfileBuilder, type RecordedCost } from '../../src/planner/batch/profile.ts';
 
 export const sameBytes = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 
@@ -35,7 +35,7 @@ export function randomProfile(seed: number, blocks: number, edges: number): Batc
 
 /** Blocks 1 … n, each the same, with edges from consumer to producer. */
 export function profileOf(
-  blocks: readonly Recorded[],
+  blocks: readonly RecordedCost[],
   edges: readonly (readonly [number, number])[],
   version: 1 | 2 = 1,
 ): BatchProfile {

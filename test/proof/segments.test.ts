@@ -1,7 +1,7 @@
 // Segments of a run: OpenVM 1.4.0's verify_segments, one damaged case per error, and the values that a guest revealed.
 
 import { describe, expect, it } from 'vitest';
-import { compress, type Digest } from '../../runtime/hashes/baby-bear-tree.ts';
+import { compress, type TreeDigest } from '../../runtime/hashes/baby-bear-tree.ts';
 import { decodeContinuationProof, verifyContinuation } from '../../src/proof/openvm/continuation.ts';
 import { verifyPublicValues } from '../../src/proof/openvm/public-values.ts';
 import { exeCommit, joinSegments, type SegmentProof, verifySegments } from '../../src/proof/openvm/segments.ts';
@@ -10,7 +10,7 @@ import { ProofRejected } from '../../src/proof/stark/rejection.ts';
 import { bytesOf, rv32imKey, tinyOps, tinyOpsParameters } from './openvm-vectors.ts';
 import { LIES } from './segment-lies.ts';
 
-const digest = (first: number): Digest => Array.from({ length: 8 }, (_, i) => first + i);
+const digest = (first: number): TreeDigest => Array.from({ length: 8 }, (_, i) => first + i);
 const ZERO = digest(0).map(() => 0);
 
 /** A segment with the public values that a run of `count` segments has, pc and roots counted up. */
@@ -82,7 +82,7 @@ describe('the proof of a run made by OpenVM 1.4.0', () => {
 });
 
 describe('a commitment to a program', () => {
-  it.each<[Digest, number, Digest]>([
+  it.each<[TreeDigest, number, TreeDigest]>([
     [ZERO, 0, [1863548747, 1509896545, 1991955186, 1094863301, 405881385, 1445935176, 188334418, 1165832880]],
     [digest(1), 0x200800, [1003504435, 1171614656, 1665766672, 401846861, 937595612, 847444485, 1264461539, 994826866]],
   ])('is that of known answers', (program, pc, expected) => {
@@ -91,7 +91,7 @@ describe('a commitment to a program', () => {
 });
 
 /** Root of an empty memory tree of that height. */
-function zeroNode(height: number): Digest {
+function zeroNode(height: number): TreeDigest {
   let node = compress(ZERO, ZERO);
   for (let i = 0; i < height; i++) node = compress(node, node);
   return node;
@@ -100,7 +100,7 @@ function zeroNode(height: number): Digest {
 describe('the values that a guest revealed', () => {
   /** A memory with nothing but them: the siblings on the way up are empty trees. */
   const values = Array.from({ length: 32 }, (_, i) => 7 * i);
-  const leaf = (i: number): Digest => compress(values.slice(8 * i, 8 * i + 8), ZERO);
+  const leaf = (i: number): TreeDigest => compress(values.slice(8 * i, 8 * i + 8), ZERO);
   const commitment = compress(compress(leaf(0), leaf(1)), compress(leaf(2), leaf(3)));
   const siblings = Array.from({ length: 27 }, (_, i) => zeroNode(2 + i));
   /** Address space 3 is the third of the tree's 8: right at height 27 alone. */

@@ -5,25 +5,25 @@ import { babyBear } from '../../../runtime/fields/baby-bear.ts';
 import type { RecordLayout } from '../../../runtime/openvm/record-layout.ts';
 import type { Air } from '../air.ts';
 import { type Chip, type ChipOptions, chip, type Layout } from '../chip.ts';
-import type { Fields, Words } from '../event.ts';
+import type { EventFields, EventWords } from '../event.ts';
 import { type Poly, poly, sum } from '../poly.ts';
 import type { Word } from '../word.ts';
 
-export function openvm<F extends Fields>(
+export function openvm<F extends EventFields>(
   name: string,
   fields: F,
-  describe: (air: Air, event: Words<F>) => { readonly [name: string]: Layout },
+  describe: (air: Air, event: EventWords<F>) => { readonly [name: string]: Layout },
   options: ChipOptions<F> = {},
 ): Chip {
   return chip(babyBear, name, fields, describe, options);
 }
 
 /** A chip whose events are the records of runs. */
-export function recorded<F extends Fields>(
+export function recorded<F extends EventFields>(
   name: string,
   layout: RecordLayout,
   fields: F,
-  describe: (air: Air, event: Words<F>) => { readonly [name: string]: Layout },
+  describe: (air: Air, event: EventWords<F>) => { readonly [name: string]: Layout },
 ): Chip {
   return openvm(name, fields, describe, { layout });
 }

@@ -6,7 +6,7 @@ import { op, type ValueType } from '../../wasm/binary/instructions.ts';
 import type { U32 } from '../u32.ts';
 
 /** Locals by what they hold, in bytes, and the writer. */
-export interface Frame {
+export interface LaneFrame {
   readonly code: CodeWriter;
   readonly events: number;
   readonly columns: number;
@@ -20,7 +20,7 @@ export interface Frame {
 export type Push = (node: U32) => void;
 
 /** Rows side by side. Each method writes instructions that take operands from the stack and leave a result there. */
-export interface Lanes {
+export interface LaneWriter {
   readonly rows: number;
   readonly type: ValueType;
   constant(value: number): void;
@@ -37,7 +37,7 @@ export interface Lanes {
 }
 
 /** Adds the address of the column `index` of the rows at hand. */
-export function columnAddress({ code, columns, stride }: Frame, index: number): void {
+export function columnAddress({ code, columns, stride }: LaneFrame, index: number): void {
   code.localGet(columns);
   code.localGet(stride);
   code.i32Const(index);

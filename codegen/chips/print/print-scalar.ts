@@ -4,7 +4,7 @@ import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import type { CodeWriter } from '../../wasm/binary/code.ts';
 import { access, type Op, op, valueType } from '../../wasm/binary/instructions.ts';
 import type { U32, U32Op } from '../u32.ts';
-import { columnAddress, type Frame, type Lanes, type Push } from './print-lanes.ts';
+import { columnAddress, type LaneFrame, type LaneWriter, type Push } from './print-lanes.ts';
 
 const SCALAR: Partial<Record<U32Op, Op>> = {
   add: op.i32Add,
@@ -24,7 +24,7 @@ const SCALAR: Partial<Record<U32Op, Op>> = {
   ltS: op.i32LtS,
 };
 
-export function scalarLanes(frame: Frame): Lanes {
+export function scalarLanes(frame: LaneFrame): LaneWriter {
   const { code, events, counts } = frame;
   const address = code.addLocal(valueType.i32);
   return {
@@ -56,7 +56,7 @@ export function scalarLanes(frame: Frame): Lanes {
   };
 }
 
-function scalarOperation(frame: Frame, { op: kind, args, value }: U32, push: Push): void {
+function scalarOperation(frame: LaneFrame, { op: kind, args, value }: U32, push: Push): void {
   const { code, inverses, field } = frame;
   if (kind === 'column' || kind === 'next') {
     columnAddress(frame, value);

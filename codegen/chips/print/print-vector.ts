@@ -5,7 +5,7 @@ import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import type { CodeWriter } from '../../wasm/binary/code.ts';
 import { access, lane, type Op, op, type Vector, valueType, vector } from '../../wasm/binary/instructions.ts';
 import type { U32, U32Op } from '../u32.ts';
-import { columnAddress, type Frame, type Lanes, type Push } from './print-lanes.ts';
+import { columnAddress, type LaneFrame, type LaneWriter, type Push } from './print-lanes.ts';
 
 const VECTOR: Partial<Record<U32Op, Vector>> = {
   add: vector.i32x4Add,
@@ -24,7 +24,7 @@ const VECTOR: Partial<Record<U32Op, Vector>> = {
 
 const isComparison = ({ op: kind }: U32): boolean => kind === 'eq' || kind === 'ltU' || kind === 'ltS';
 
-export function vectorLanes(frame: Frame): Lanes {
+export function vectorLanes(frame: LaneFrame): LaneWriter {
   const { code, counts } = frame;
   const event = transposedEvents(frame);
   const [address, addresses, times] = [valueType.i32, valueType.v128, valueType.v128].map(type =>
@@ -74,7 +74,7 @@ function slotAddresses(code: CodeWriter, base: number): void {
   code.vector(vector.i32x4Add);
 }
 
-function vectorOperation(frame: Frame, { op: kind, args, value }: U32, push: Push, pushMask: Push): void {
+function vectorOperation(frame: LaneFrame, { op: kind, args, value }: U32, push: Push, pushMask: Push): void {
   const { code, inverses, field } = frame;
   if (kind === 'column' || kind === 'next') {
     columnAddress(frame, value);
@@ -211,7 +211,7 @@ function vectorMontgomery(code: CodeWriter, { modulus, negativeInverse }: PrimeF
 }
 
 /** Words of four structs that lie in a row: loaded four words at a time and transposed, when one of them is first asked for. */
-function transposedEvents({ code, events, eventWords }: Frame): (word: number) => void {
+function transposedEvents({ code, events, eventWords }: LaneFrame): (word: number) => void {
   const groups = new Map<number, readonly number[]>();
   const [a, b, c, d] = Array.from({ length: 4 }, () => code.addLocal(valueType.v128)) as [
     number,

@@ -6,7 +6,7 @@ import { op, valueType } from '../../wasm/binary/instructions.ts';
 import { type Limits, moduleWriter } from '../../wasm/binary/module.ts';
 import type { FillPlan } from '../plan.ts';
 import type { U32 } from '../u32.ts';
-import type { Frame, Lanes } from './print-lanes.ts';
+import type { LaneFrame, LaneWriter } from './print-lanes.ts';
 import { scalarLanes } from './print-scalar.ts';
 import { functionName, useCounts } from './print-text.ts';
 import { vectorLanes } from './print-vector.ts';
@@ -50,7 +50,7 @@ function fill(plan: FillPlan, isWhole: boolean): CodeWriter {
 }
 
 /** As often as `times` says: a row, or four; pointers go on. */
-function loop(code: CodeWriter, plan: FillPlan, makeLanes: (frame: Frame) => Lanes, times: () => void): void {
+function loop(code: CodeWriter, plan: FillPlan, makeLanes: (frame: LaneFrame) => LaneWriter, times: () => void): void {
   const left = code.addLocal(valueType.i32);
   const cell = code.addLocal(valueType.i32);
   times();
@@ -75,7 +75,7 @@ function advance(code: CodeWriter, local: number, by: number): void {
   code.localSet(local);
 }
 
-function fillRows(plan: FillPlan, code: CodeWriter, lanes: Lanes, cell: number): void {
+function fillRows(plan: FillPlan, code: CodeWriter, lanes: LaneWriter, cell: number): void {
   const push = pusher(plan, code, lanes);
   const first = plan.columns[0]?.index ?? 0;
   code.localGet(PARAMETERS.columns);
@@ -111,7 +111,7 @@ function splitOffset(slot: U32): readonly [U32, number] {
 }
 
 /** Pushes a node's value; what is used again stays in a local. */
-function pusher(plan: FillPlan, code: CodeWriter, lanes: Lanes): (node: U32) => void {
+function pusher(plan: FillPlan, code: CodeWriter, lanes: LaneWriter): (node: U32) => void {
   const counts = useCounts(plan);
   const locals = new Map<U32, number>();
   const push = (node: U32): void => {

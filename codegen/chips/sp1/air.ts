@@ -4,13 +4,13 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { Air } from '../air.ts';
 import { type Chip, type ChipOptions, chip, type Layout } from '../chip.ts';
-import type { Fields, Words } from '../event.ts';
+import type { EventFields, EventWords } from '../event.ts';
 import { type Poly, poly, sum } from '../poly.ts';
 
-export function sp1<F extends Fields>(
+export function sp1<F extends EventFields>(
   name: string,
   fields: F,
-  describe: (air: Air, event: Words<F>) => { readonly [name: string]: Layout },
+  describe: (air: Air, event: EventWords<F>) => { readonly [name: string]: Layout },
   options: ChipOptions<F> = {},
 ): Chip {
   return chip(koalaBear, name, fields, describe, options);

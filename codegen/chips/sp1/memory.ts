@@ -51,7 +51,7 @@ export function readRegister(air: Air, now: Clock, index: PolyLike, before: Regi
   moveRegister(air, now, index, before, before.prev_value.cells);
 }
 
-export type Access = {
+export type AccessCells = {
   readonly prev_value: Limbs;
   readonly prev_high: Cell;
   readonly prev_low: Cell;
@@ -64,7 +64,7 @@ export type Access = {
  * Memory before an access at `now`: its value `prev` and its last access at `stamp` of 48 bits, which was earlier. Where
  * `isAccessed` is 0, so must `prev` and `stamp` be, and all cells are.
  */
-export function access(air: Air, now: Clock, prev: Word, stamp: Word, isAccessed: Word = word(1)): Access {
+export function access(air: Air, now: Clock, prev: Word, stamp: Word, isAccessed: Word = word(1)): AccessCells {
   const prev_value = air.limbs(prev);
   const prev_high = air.cell(stamp.bits(EPOCH_BITS, 48));
   const prev_low = air.cell(stamp.bits(0, EPOCH_BITS));
@@ -86,13 +86,13 @@ export function moveMemory(
   air: Air,
   now: Clock,
   address: readonly PolyLike[],
-  before: Access,
+  before: AccessCells,
   value: readonly PolyLike[],
 ): void {
   air.send(memoryBus, [before.prev_high, before.prev_low, address, before.prev_value.cells]);
   air.receive(memoryBus, [now.high, now.low, address, value]);
 }
 
-export function readMemory(air: Air, now: Clock, address: readonly PolyLike[], before: Access): void {
+export function readMemory(air: Air, now: Clock, address: readonly PolyLike[], before: AccessCells): void {
   moveMemory(air, now, address, before, before.prev_value.cells);
 }

@@ -1,6 +1,6 @@
 // A growable byte buffer with the value formats of the WebAssembly binary format (core specification, 5.2).
 
-export interface ByteWriter {
+export interface BinaryWriter {
   /** Number of bytes written. */
   length(): number;
   byte(value: number): void;
@@ -16,7 +16,7 @@ export interface ByteWriter {
 }
 
 /** `capacity` in bytes is what fits without growing; the buffer doubles when it is full. */
-export function byteWriter(capacity = 256): ByteWriter {
+export function byteWriter(capacity = 256): BinaryWriter {
   let buffer = new Uint8Array(capacity);
   let length = 0;
   const reserve = (count: number): void => {

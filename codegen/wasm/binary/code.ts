@@ -2,8 +2,8 @@
 // stack, immediates as parameters. Branches name the block they leave; their depth is counted here.
 
 import { assert } from '../../../runtime/errors.ts';
-import { type ByteWriter, byteWriter } from './bytes.ts';
-import { type Access, type Lane, naturalAlignment, type Op, type ValueType, type Vector } from './instructions.ts';
+import { type BinaryWriter, byteWriter } from './bytes.ts';
+import { type AccessOp, type Lane, naturalAlignment, type Op, type ValueType, type Vector } from './instructions.ts';
 
 /** How many blocks were open when a block was opened, itself included; 0 is the function body. */
 export type Label = number;
@@ -18,7 +18,7 @@ interface PlainInstructions {
   globalGet(index: number): void;
   globalSet(index: number): void;
   /** A load or store at the address plus `offset` bytes; `align` is log2 of the alignment promised, natural if absent. */
-  access(opcode: Access, offset?: number, align?: number): void;
+  access(opcode: AccessOp, offset?: number, align?: number): void;
   memorySize(): void;
   memoryGrow(): void;
   memoryFill(): void;
@@ -106,7 +106,7 @@ export function codeWriter(parameters: number): CodeWriter {
 const EMPTY_BLOCK = 0x40;
 const END = 0x0b;
 
-function plainInstructions(out: ByteWriter): PlainInstructions {
+function plainInstructions(out: BinaryWriter): PlainInstructions {
   const indexed =
     (opcode: number) =>
     (index: number): void => {
@@ -157,7 +157,7 @@ function plainInstructions(out: ByteWriter): PlainInstructions {
 
 const VECTOR = 0xfd;
 
-function vectorInstructions(out: ByteWriter): VectorInstructions {
+function vectorInstructions(out: BinaryWriter): VectorInstructions {
   const vector = (opcode: number): void => {
     out.byte(VECTOR);
     out.unsigned(opcode);
@@ -191,7 +191,7 @@ function vectorInstructions(out: ByteWriter): VectorInstructions {
   };
 }
 
-function controlInstructions(out: ByteWriter): Omit<ControlInstructions, 'unlikely'> & { openBlocks(): number } {
+function controlInstructions(out: BinaryWriter): Omit<ControlInstructions, 'unlikely'> & { openBlocks(): number } {
   let depth = 0;
   const open =
     (opcode: number) =>
@@ -233,14 +233,14 @@ function controlInstructions(out: ByteWriter): Omit<ControlInstructions, 'unlike
   };
 }
 
-function fixed(out: ByteWriter, ...values: readonly number[]): () => void {
+function fixed(out: BinaryWriter, ...values: readonly number[]): () => void {
   return () => {
     for (const value of values) out.byte(value);
   };
 }
 
 /** Locals in runs of one type, core specification 5.5.13. */
-function writeLocals(out: ByteWriter, locals: readonly ValueType[]): void {
+function writeLocals(out: BinaryWriter, locals: readonly ValueType[]): void {
   const runs: { type: ValueType; count: number }[] = [];
   for (const type of locals) {
     const last = runs.at(-1);

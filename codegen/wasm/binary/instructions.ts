@@ -114,10 +114,10 @@ export const access = {
   v128Load32Splat: 0xfd09,
   v128Store: 0xfd0b,
 } as const;
-export type Access = (typeof access)[keyof typeof access];
+export type AccessOp = (typeof access)[keyof typeof access];
 
 /** log2 of the bytes each access moves: the alignment that is assumed unless another is given. */
-export const naturalAlignment: Readonly<Record<Access, number>> = {
+export const naturalAlignment: Readonly<Record<AccessOp, number>> = {
   [access.i32Load]: 2,
   [access.i64Load]: 3,
   [access.i32Load8S]: 0,

@@ -2,7 +2,7 @@
 // name section, so that profiles and stack traces show them.
 
 import { assert } from '../../../runtime/errors.ts';
-import { type ByteWriter, byteWriter } from './bytes.ts';
+import { type BinaryWriter, byteWriter } from './bytes.ts';
 import type { CodeWriter } from './code.ts';
 import { type ValueType, valueType } from './instructions.ts';
 
@@ -63,7 +63,7 @@ const SECTION = {
 /** A section that is a vector: how many items, and their bytes. */
 interface Vector {
   count: number;
-  readonly out: ByteWriter;
+  readonly out: BinaryWriter;
 }
 
 interface DeclaredFunction {
@@ -130,7 +130,7 @@ export function moduleWriter(): ModuleWriter {
   };
 }
 
-function append(vector: Vector): ByteWriter {
+function append(vector: Vector): BinaryWriter {
   vector.count++;
   return vector.out;
 }
@@ -155,7 +155,7 @@ function addImport(
   kind: ExportKind,
   module: string,
   name: string,
-  type: (out: ByteWriter) => void,
+  type: (out: BinaryWriter) => void,
 ): number {
   assert(
     state.counts[kind] === state.imported[kind],
@@ -170,28 +170,28 @@ function addImport(
   return state.counts[kind]++;
 }
 
-function define(state: ModuleState, kind: ExportKind, content: (out: ByteWriter) => void): number {
+function define(state: ModuleState, kind: ExportKind, content: (out: BinaryWriter) => void): number {
   content(append(state.sections[kind]));
   return state.counts[kind]++;
 }
 
-function writeLimits(out: ByteWriter, { min, max, shared, index64 }: Limits): void {
+function writeLimits(out: BinaryWriter, { min, max, shared, index64 }: Limits): void {
   out.byte((max === undefined ? 0 : 1) | (shared ? 2 : 0) | (index64 ? 4 : 0));
   out.unsigned(min);
   if (max !== undefined) out.unsigned(max);
 }
 
-function writeTableType(out: ByteWriter, element: ValueType, limits: Limits): void {
+function writeTableType(out: BinaryWriter, element: ValueType, limits: Limits): void {
   out.byte(element);
   writeLimits(out, limits);
 }
 
-function writeGlobalType(out: ByteWriter, { type, mutable }: GlobalType): void {
+function writeGlobalType(out: BinaryWriter, { type, mutable }: GlobalType): void {
   out.byte(type);
   out.byte(mutable ? 1 : 0);
 }
 
-function writeGlobal(out: ByteWriter, type: GlobalType, value: number | bigint): void {
+function writeGlobal(out: BinaryWriter, type: GlobalType, value: number | bigint): void {
   assert(type.type === valueType.i32 || type.type === valueType.i64, 'wasm: a global is not of an integer type');
   writeGlobalType(out, type);
   out.byte(type.type === valueType.i32 ? 0x41 : 0x42);
@@ -199,7 +199,7 @@ function writeGlobal(out: ByteWriter, type: GlobalType, value: number | bigint):
   out.byte(0x0b);
 }
 
-function writeElements(out: ByteWriter, table: number, offset: number, functions: readonly number[]): void {
+function writeElements(out: BinaryWriter, table: number, offset: number, functions: readonly number[]): void {
   out.byte(2); // active, of an explicit table, function indices
   out.unsigned(table);
   out.byte(0x41);
@@ -228,7 +228,7 @@ function finishModule({ sections, functions, imported }: ModuleState): Uint8Arra
   return out.view();
 }
 
-function writeVector(out: ByteWriter, section: number, { count, out: items }: Vector): void {
+function writeVector(out: BinaryWriter, section: number, { count, out: items }: Vector): void {
   if (count === 0) return;
   const size = byteWriter(8);
   size.unsigned(count);
@@ -239,7 +239,7 @@ function writeVector(out: ByteWriter, section: number, { count, out: items }: Ve
 }
 
 /** Which branches are hardly ever taken: "Branch Hinting", a custom section that stands before the code. */
-function writeBranchHints(out: ByteWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
+function writeBranchHints(out: BinaryWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
   const hinted = functions.flatMap(({ unlikely }, i) =>
     unlikely.length === 0 ? [] : [{ unlikely, index: firstIndex + i }],
   );
@@ -262,7 +262,7 @@ function writeBranchHints(out: ByteWriter, functions: readonly DeclaredFunction[
 }
 
 /** The name section's function names, core specification appendix 7.4.1. */
-function writeNames(out: ByteWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
+function writeNames(out: BinaryWriter, functions: readonly DeclaredFunction[], firstIndex: number): void {
   const names: Vector = { count: 0, out: byteWriter() };
   functions.forEach(({ name }, i) => {
     if (name === undefined) return;

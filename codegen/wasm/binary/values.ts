@@ -2,7 +2,7 @@
 // push it.
 
 import type { CodeWriter } from './code.ts';
-import { type Access, access, type Op, op, valueType } from './instructions.ts';
+import { type AccessOp, access, type Op, op, valueType } from './instructions.ts';
 
 export type Value = () => void;
 
@@ -81,10 +81,10 @@ export interface Values extends Readonly<Record<Operator, (a: Value, b: Value) =
   /** Sets the local and is its value. */
   tee(local: number, value: Value): Value;
   /** A whole value, or what another access gives. */
-  load(base: number | undefined, offset: number, by?: Access): Value;
+  load(base: number | undefined, offset: number, by?: AccessOp): Value;
   set(local: number, value: Value): void;
   setEach(locals: readonly number[], value: (i: number) => Value): void;
-  store(base: number | undefined, offset: number, value: Value, by?: Access): void;
+  store(base: number | undefined, offset: number, value: Value, by?: AccessOp): void;
 }
 
 /** All instructions go to `code`. */

@@ -7,8 +7,8 @@ import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Followed, Metered } from '../../region/instrumentation.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
-import { type Access, access, op, type ValueType, valueType } from '../binary/instructions.ts';
-import type { Operands } from '../lower.ts';
+import { type AccessOp, access, op, type ValueType, valueType } from '../binary/instructions.ts';
+import type { LeafOperands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
 import { slotOperands } from '../slot-operands.ts';
 
@@ -78,19 +78,19 @@ export class InterpreterFrame {
   }
 
   /** The leaves of every row: registers in two locals, immediate and pc from the slot. */
-  readonly operands: Operands = slotOperands(this);
+  readonly operands: LeafOperands = slotOperands(this);
 
   call(name: InterpreterImport): void {
     this.code.call(this.imports[name]);
   }
 
   /** A word of the slot, or a byte of it. */
-  loadSlot(word: number, by: Access = access.i32Load, byte = 0): void {
+  loadSlot(word: number, by: AccessOp = access.i32Load, byte = 0): void {
     this.code.localGet(this.slot);
     this.code.access(by, 4 * word + byte);
   }
 
-  pushImmediate(by: Access): void {
+  pushImmediate(by: AccessOp): void {
     this.loadSlot(SLOT.imm, by);
   }
 

@@ -1,21 +1,21 @@
 // A batch of regions of a recorded run → the bytes of one WebAssembly module.
 
 import type { Program } from '../../program/program.ts';
-import type { Text } from '../../program/text.ts';
+import type { GuestText } from '../../program/text.ts';
 import { valueType } from '../binary/instructions.ts';
-import type { BatchOptions } from '../region/compile.ts';
-import { compileWithoutMemory, type EmittedBatch, type RegionsPlan } from '../walk/compile-regions.ts';
-import { type PreflightAt, RecordInstrument } from './record-instrument.ts';
+import type { RegionBatchOptions } from '../region/compile.ts';
+import { compileWithoutMemory, type EmittedWalk, type RegionsPlan } from '../walk/compile-regions.ts';
+import { type PreflightAt, PreflightInstrument } from './record-instrument.ts';
 
 const { i32 } = valueType;
 
 export function compilePreflight(
   program: Program,
-  text: Text,
+  text: GuestText,
   plan: RegionsPlan & { readonly at: PreflightAt },
   entry: number,
-  options: BatchOptions,
-): EmittedBatch {
+  options: RegionBatchOptions,
+): EmittedWalk {
   return compileWithoutMemory(program, text, plan, entry, options, {
     observesOld: true,
     make: importOwn => {
@@ -25,7 +25,7 @@ export function compilePreflight(
         refuse: importOwn('refuse', [i32, i32], [i32]),
         full: importOwn('full', [i32], []),
       };
-      return counters => (frame, region) => new RecordInstrument(frame, region, counters, imports, plan.at);
+      return counters => (frame, region) => new PreflightInstrument(frame, region, counters, imports, plan.at);
     },
   });
 }

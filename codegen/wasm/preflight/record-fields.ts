@@ -3,17 +3,17 @@
 import type { RecordLayout } from '../../../runtime/openvm/record-layout.ts';
 import type { RecordValues } from '../../preflight/forms.ts';
 import type { Value, Values } from '../binary/values.ts';
-import type { RecordField, Source } from '../walk/event-fields.ts';
+import type { EventField, Source } from '../walk/event-fields.ts';
 
-export type Fields = readonly (RecordField & { readonly source: Source })[];
+export type Fields = readonly (EventField & { readonly source: Source })[];
 
 const WORD = 4;
 
 export function fieldsOf(layout: RecordLayout, values: RecordValues<Value>, i32: Values): Fields {
-  const fields: (RecordField & { readonly source: Source })[] = [];
+  const fields: (EventField & { readonly source: Source })[] = [];
   const put = (name: string, offset: number, bytes: number, value: Value | number): void => {
     const source = typeof value === 'number' ? { constant: BigInt(value) } : value;
-    fields.push({ name, offset, bytes: bytes as RecordField['bytes'], source });
+    fields.push({ name, offset, bytes: bytes as EventField['bytes'], source });
   };
   const byteOf = (value: Value | number, i: number): Value | number => {
     if (typeof value === 'number') return (value >>> (8 * i)) & 255;

@@ -20,7 +20,7 @@ import type { Value } from '../binary/values.ts';
 import { lower } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
-import type { Place, Wanted } from '../region/place.ts';
+import type { InstructionPlace, WantedHalves } from '../region/place.ts';
 import type { BlockCounters } from '../walk/block-counters.ts';
 import { writeStruct } from '../walk/event-struct.ts';
 import { type Fields, fieldsOf } from './record-fields.ts';
@@ -49,7 +49,7 @@ interface Arena {
   bytes: number;
 }
 
-export class RecordInstrument implements Instrument, AccessWriter, RecordPrinter<Value> {
+export class PreflightInstrument implements Instrument, AccessWriter, RecordPrinter<Value> {
   readonly leave: Instrument['leave'] = PURE_CODE.leave;
   readonly undo: Instrument['undo'] = PURE_CODE.undo;
   readonly settle: Instrument['settle'] = PURE_CODE.settle;
@@ -67,7 +67,7 @@ export class RecordInstrument implements Instrument, AccessWriter, RecordPrinter
   #time = 0;
   /** Accesses of the instruction whose times were looked at. */
   #looks = 0;
-  #place!: Place;
+  #place!: InstructionPlace;
   #effect!: Effect;
   /** What a load writes, once its record is written. */
   #loaded: (() => void) | undefined;
@@ -139,16 +139,16 @@ export class RecordInstrument implements Instrument, AccessWriter, RecordPrinter
     return this.#clock(ACCESSED + time);
   }
 
-  before(place: Place, effect: Effect): void {
+  before(place: InstructionPlace, effect: Effect): void {
     if (effect.kind !== 'load' && effect.kind !== 'store') this.#record(place, effect);
   }
 
-  write(effect: AccessEffect, place: Place, wanted: Wanted): void {
+  write(effect: AccessEffect, place: InstructionPlace, wanted: WantedHalves): void {
     this.#record(place, effect);
     if (wanted !== 'nothing') this.#loaded?.();
   }
 
-  #record(place: Place, effect: Effect): void {
+  #record(place: InstructionPlace, effect: Effect): void {
     const given = this.#at(place.instruction, place.pc);
     if (given === undefined) return;
     this.#place = place;

@@ -17,7 +17,7 @@ import type { Value } from '../binary/values.ts';
 import { lower } from '../lower.ts';
 import type { Frame, WasmRegionOptions } from './frame.ts';
 import type { AccessWriter, Instrument } from './instruments/instrument.ts';
-import type { Place, Wanted } from './place.ts';
+import type { InstructionPlace, WantedHalves } from './place.ts';
 import type { SideExits } from './side-exits.ts';
 
 export class Accesses implements AccessWriter {
@@ -35,7 +35,7 @@ export class Accesses implements AccessWriter {
     this.#plan = plan;
   }
 
-  write(effect: AccessEffect, place: Place, wanted: Wanted): void {
+  write(effect: AccessEffect, place: InstructionPlace, wanted: WantedHalves): void {
     const frame = this.#frame;
     const { code, v } = frame;
     const options = this.#options;
@@ -62,7 +62,7 @@ export class Accesses implements AccessWriter {
     return low(word.get(this.#frame.offset()));
   }
 
-  #tell(group: AccessGroup, { node, i, instruction }: Place): void {
+  #tell(group: AccessGroup, { node, i, instruction }: InstructionPlace): void {
     const { i32 } = this.#frame.v;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
     const at = arenaOffset(this.#options.window, group) - PAGE_BYTES + group.immediateOf(i) - group.from;
@@ -76,7 +76,7 @@ export class Accesses implements AccessWriter {
   }
 
   /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */
-  #check(effect: AccessEffect, group: AccessGroup, place: Place): void {
+  #check(effect: AccessEffect, group: AccessGroup, place: InstructionPlace): void {
     const frame = this.#frame;
     const { code, v } = frame;
     const options = this.#options;
@@ -101,7 +101,7 @@ export class Accesses implements AccessWriter {
   }
 
   /** Finds where a refused access goes: in the far window, or as the host says; leaves where it does not know either. */
-  #findOffset(effect: AccessEffect, place: Place): void {
+  #findOffset(effect: AccessEffect, place: InstructionPlace): void {
     const frame = this.#frame;
     const { code, v } = frame;
     const options = this.#options;
@@ -119,7 +119,7 @@ export class Accesses implements AccessWriter {
     code.end();
   }
 
-  #askOffset(effect: AccessEffect, { node, i, pc, operands }: Place): void {
+  #askOffset(effect: AccessEffect, { node, i, pc, operands }: InstructionPlace): void {
     const frame = this.#frame;
     const { code, v } = frame;
     const options = this.#options;

@@ -2,7 +2,7 @@
 
 import type { Xlen } from '../../isa/expr.ts';
 import { functionName, type Program } from '../../program/program.ts';
-import type { Text } from '../../program/text.ts';
+import type { GuestText } from '../../program/text.ts';
 import { followedBy, type Instrumentation } from '../../region/instrumentation.ts';
 import { formRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { WasmWindow } from '../access.ts';
@@ -25,7 +25,7 @@ export interface WasmPlan {
   readonly instrumentation: Instrumentation;
 }
 
-export interface BatchOptions extends RegionOptions {
+export interface RegionBatchOptions extends RegionOptions {
   /** Whether a function called from the batch may be part of it. */
   readonly wanted: (pc: number) => boolean;
   /** Whether one is called so often that it is part of any batch. */
@@ -52,7 +52,7 @@ export const HOST_TABLE = 'table';
  * The region at `entry` and those of functions that it calls: all of them where that is not much, else those that are
  * called often. A hot loop in `main` leads to all of a program, most of which runs once.
  */
-export function formBatch(text: Text, entry: number, options: BatchOptions): Region[] {
+export function formBatch(text: GuestText, entry: number, options: RegionBatchOptions): Region[] {
   const formed = new Map<number, Region>();
   const form = (pc: number): Region => {
     const region = formed.get(pc) ?? formRegion(text, pc, options);
@@ -92,10 +92,10 @@ function calledFrom(
 
 export function compileBatch(
   program: Program,
-  text: Text,
+  text: GuestText,
   plan: WasmPlan,
   entry: number,
-  options: BatchOptions,
+  options: RegionBatchOptions,
 ): CompiledBatch {
   const regions = formBatch(text, entry, options);
   const module = moduleWriter();

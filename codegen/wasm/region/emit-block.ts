@@ -8,10 +8,10 @@ import type { RegionPlan } from '../../region/plan.ts';
 import { lastPc } from '../../region/region.ts';
 import { findRotates, type Rotate } from '../../region/rotates.ts';
 import { op } from '../binary/instructions.ts';
-import { lower, lowerLow, type Operands, pushConstant } from '../lower.ts';
+import { type LeafOperands, lower, lowerLow, pushConstant } from '../lower.ts';
 import type { Frame } from './frame.ts';
 import type { AccessWriter, Instrument } from './instruments/instrument.ts';
-import type { Place, Wanted } from './place.ts';
+import type { InstructionPlace, WantedHalves } from './place.ts';
 
 export class Blocks {
   readonly #frame: Frame;
@@ -33,12 +33,12 @@ export class Blocks {
   }
 
   /** The leaves of the last instruction of a block that is written up to there. */
-  operandsOfLast(node: number): Operands {
+  operandsOfLast(node: number): LeafOperands {
     return this.#frame.operands(this.#plan.region.blocks[node]!.instructions.at(-1)!, this.#known);
   }
 
   /** The last instruction of a block that is written up to there. */
-  lastPlace(node: number): Place {
+  lastPlace(node: number): InstructionPlace {
     const block = this.#plan.region.blocks[node]!;
     const instruction = block.instructions.at(-1)!;
     const i = block.instructions.length - 1;
@@ -92,7 +92,7 @@ export class Blocks {
   }
 
   /** Pushes the value that an instruction writes. */
-  #push(value: Expr, { i, operands }: Place, wanted: Wanted): void {
+  #push(value: Expr, { i, operands }: InstructionPlace, wanted: WantedHalves): void {
     const { code } = this.#frame;
     const rotate = this.#rotates.get(i);
     if (rotate === undefined) {
@@ -108,7 +108,7 @@ export class Blocks {
     if (isWord) code.op(wanted === 'all' ? op.i64ExtendI32S : op.i64ExtendI32U);
   }
 
-  #instruction(effect: Effect, place: Place, wanted: Wanted): void {
+  #instruction(effect: Effect, place: InstructionPlace, wanted: WantedHalves): void {
     const { code, options, v } = this.#frame;
     const { instruction, operands } = place;
     this.#instrument.before?.(place, effect);

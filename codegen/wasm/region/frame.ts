@@ -10,7 +10,7 @@ import { type Extended, knownIn } from '../../region/known.ts';
 import type { WasmWindow } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { type Dialect, dialect, type Value, type Values } from '../binary/values.ts';
-import type { Operands } from '../lower.ts';
+import type { LeafOperands } from '../lower.ts';
 
 /** Indices in the module of what region functions call: see ABI. */
 export type Imports = Readonly<Record<AbiNameOf<'wasmWalk'>, number>>;
@@ -124,7 +124,7 @@ export class Frame {
   }
 
   /** The leaves of an instruction's tree, given what is known of registers. */
-  operands(instruction: Instruction, known: Extended): Operands {
+  operands(instruction: Instruction, known: Extended): LeafOperands {
     return {
       rs1: instruction.rs1,
       rs2: instruction.rs2,

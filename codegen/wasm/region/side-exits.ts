@@ -1,7 +1,7 @@
 // The cold ways out of a region, known before its code is written: a WebAssembly branch can only leave a block that was
 // opened earlier.
 
-import { type Exit, shareExits } from '../../region/exits.ts';
+import { shareExits, type WayOut } from '../../region/exits.ts';
 import { UNKNOWN } from '../../region/known.ts';
 import type { RegionPlan } from '../../region/plan.ts';
 import type { Label } from '../binary/code.ts';
@@ -12,7 +12,7 @@ import type { Instrument } from './instruments/instrument.ts';
 const AT_HEAD = 1023;
 
 /** A register is one local: there are low halves only. */
-interface PlacedExit extends Exit {
+interface PlacedExit extends WayOut {
   readonly key: number;
 }
 

@@ -1,11 +1,11 @@
 // A batch of regions of a walk → the bytes of one WebAssembly module.
 
 import { functionName, type Program } from '../../program/program.ts';
-import type { Text } from '../../program/text.ts';
+import type { GuestText } from '../../program/text.ts';
 import { type ValueType, valueType } from '../binary/instructions.ts';
 import { moduleWriter } from '../binary/module.ts';
 import { HOST, importFunctions } from '../host-imports.ts';
-import type { BatchOptions } from '../region/compile.ts';
+import type { RegionBatchOptions } from '../region/compile.ts';
 import { type CompiledBatch, formBatch, HOST_MEMORY, HOST_TABLE } from '../region/compile.ts';
 import { emitWithoutMemory, type MakeInstrument } from '../region/emit-region.ts';
 import { BlockCounters, type EmittedBlock } from './block-counters.ts';
@@ -32,7 +32,7 @@ export interface WalkPlan extends RegionsPlan {
   readonly operationAt: OperationAt | undefined;
 }
 
-export interface EmittedBatch extends CompiledBatch {
+export interface EmittedWalk extends CompiledBatch {
   readonly blocks: readonly EmittedBlock[];
 }
 
@@ -46,11 +46,11 @@ export interface RegionsInstrument {
 
 export function compileWalk(
   program: Program,
-  text: Text,
+  text: GuestText,
   plan: WalkPlan,
   entry: number,
-  options: BatchOptions,
-): EmittedBatch {
+  options: RegionBatchOptions,
+): EmittedWalk {
   const { operationAt } = plan;
   return compileWithoutMemory(program, text, plan, entry, options, {
     observesOld: operationAt !== undefined,
@@ -61,12 +61,12 @@ export function compileWalk(
 /** Regions whose accesses are their instrument's. */
 export function compileWithoutMemory(
   program: Program,
-  text: Text,
+  text: GuestText,
   plan: RegionsPlan,
   entry: number,
-  options: BatchOptions,
+  options: RegionBatchOptions,
   instrument: RegionsInstrument,
-): EmittedBatch {
+): EmittedWalk {
   const regions = formBatch(text, entry, options);
   const module = moduleWriter();
   const imports = importFunctions(module, 'wasmWalk');

@@ -6,7 +6,7 @@ import type { Block } from '../../region/region.ts';
 import { lower } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
-import type { Place, Wanted } from '../region/place.ts';
+import type { InstructionPlace, WantedHalves } from '../region/place.ts';
 import type { BlockCounters } from './block-counters.ts';
 import { Entries } from './entries.ts';
 import { WALK } from './layout.ts';
@@ -52,7 +52,7 @@ export class CountInstrument implements Instrument, AccessWriter {
     if (block.instructions.length > 0) this.#counters.count(this.#frame, block);
   }
 
-  write(effect: AccessEffect, { pc, operands, instruction }: Place, wanted: Wanted): void {
+  write(effect: AccessEffect, { pc, operands, instruction }: InstructionPlace, wanted: WantedHalves): void {
     const { code, v } = this.#frame;
     const { i32, i64, seldom, call } = v;
     const address = (): void => lower(code, effect.address, operands);

@@ -7,9 +7,9 @@ import { access, op, valueType } from '../binary/instructions.ts';
 import { moduleWriter } from '../binary/module.ts';
 import { lower } from '../lower.ts';
 import { importHost, WALK_EXPORT, type WalkOperation, WalkWriter } from './emit-walk.ts';
-import { type FieldSources, type OperandSources, type RecordField, sourceOf } from './event-fields.ts';
+import { type EventField, type FieldSources, type OperandSources, sourceOf } from './event-fields.ts';
 import { STORES } from './event-struct.ts';
-import { SLOT_SHIFT, SLOTS_OFFSET, WALK } from './layout.ts';
+import { SLOTS_OFFSET, WALK, WALK_SLOT_SHIFT } from './layout.ts';
 import { findFunction, lookFunction, touchFunction } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
 import type { WalkPlace } from './walk-frame.ts';
@@ -25,7 +25,7 @@ export interface RecordOperation extends WalkOperation {
   /** Index of its list's tail. */
   readonly list: number;
   readonly eventBytes: number;
-  readonly fields: readonly RecordField[];
+  readonly fields: readonly EventField[];
   readonly sources: OperandSources;
   readonly opcode: number;
   /** Of an instruction at a page's end: the list that gets an event besides, of `stateFields`. */
@@ -84,7 +84,7 @@ class RecordWriter extends WalkWriter {
       code.localGet(this.slot);
       code.i32Const(SLOTS_OFFSET);
       code.op(op.i32Sub);
-      code.i32Const(SLOT_SHIFT - 2);
+      code.i32Const(WALK_SLOT_SHIFT - 2);
       code.op(op.i32ShrU);
       code.i32Const(0);
       code.access(access.i32Load, WALK.executions);
@@ -131,7 +131,7 @@ class RecordWriter extends WalkWriter {
     code.access(access.i32Store, WALK.stamps);
   }
 
-  #field({ name, offset, bytes }: RecordField, record: RecordOperation): void {
+  #field({ name, offset, bytes }: EventField, record: RecordOperation): void {
     const { code } = this;
     code.localGet(this.#tail);
     const source = sourceOf(name, record, this.#sources);

@@ -10,7 +10,7 @@ import type { CodeWriter, Label } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { lower, lowerCond } from '../lower.ts';
-import { FIRST_OPERATION, LEFT, OPERATION, SLOT, TOLD, WALK } from './layout.ts';
+import { FIRST_OPERATION, LEFT, TOLD, WALK, WALK_OPERATION, WALK_SLOT } from './layout.ts';
 import { noteFunction } from './note-function.ts';
 import { WalkFrame, type WalkImports, type WalkPlace } from './walk-frame.ts';
 
@@ -25,7 +25,7 @@ export interface WalkOperation {
   readonly tally: number;
 }
 
-export interface WalkPlan {
+export interface WalkOperations {
   readonly operations: readonly WalkOperation[];
 }
 
@@ -45,11 +45,11 @@ const IMPORTS: Readonly<Record<keyof WalkImports, readonly [parameters: number, 
 };
 
 export class WalkWriter extends WalkFrame {
-  readonly plan: WalkPlan;
+  readonly plan: WalkOperations;
   /** The function that is told of an access. */
   readonly helper: number;
 
-  constructor(place: WalkPlace, imports: WalkImports, plan: WalkPlan, helper: number) {
+  constructor(place: WalkPlace, imports: WalkImports, plan: WalkOperations, helper: number) {
     super(place, imports);
     this.plan = plan;
     this.helper = helper;
@@ -86,8 +86,8 @@ export class WalkWriter extends WalkFrame {
     code.brIf(stop);
     this.mark();
     const labels = Array.from({ length: FIRST_OPERATION + plan.operations.length }, () => code.block()).reverse();
-    this.pushSlot(SLOT.operation);
-    code.brTable(labels, labels[OPERATION.host]!);
+    this.pushSlot(WALK_SLOT.operation);
+    code.brTable(labels, labels[WALK_OPERATION.host]!);
     for (const number of labels.keys()) {
       code.end();
       if (number < FIRST_OPERATION) this.leave(LEFT.instruction);
@@ -101,7 +101,7 @@ export class WalkWriter extends WalkFrame {
     const { code } = this;
     code.localGet(this.slot);
     code.i32Const(1);
-    code.access(access.i32Store8, SLOT.mark);
+    code.access(access.i32Store8, WALK_SLOT.mark);
   }
 
   operation(operation: WalkOperation): void {
@@ -157,14 +157,14 @@ export class WalkWriter extends WalkFrame {
   /** To the slot's target; that of a loop or a function is the hotter. */
   jump(isConditional: boolean): void {
     const { code } = this;
-    this.pushSlot(SLOT.target);
+    this.pushSlot(WALK_SLOT.target);
     code.localTee(this.to);
     code.i32Const(0);
     code.op(op.i32LtS);
     code.if();
     this.leaveOutside(() => {
       this.pushPc();
-      this.pushSlot(SLOT.imm);
+      this.pushSlot(WALK_SLOT.imm);
       code.op(op.i32Add);
       code.op(op.i64ExtendI32U);
     });
@@ -208,11 +208,11 @@ export class WalkWriter extends WalkFrame {
   /** Tells the host where a jump goes that was not known to go there. */
   tellTarget(): void {
     const { code } = this;
-    this.pushSlot(SLOT.target);
+    this.pushSlot(WALK_SLOT.target);
     code.localGet(this.to);
     code.op(op.i32Ne);
     code.if();
-    this.pushSlot(SLOT.target);
+    this.pushSlot(WALK_SLOT.target);
     code.i32Const(TOLD);
     code.op(op.i32Ne);
     code.if();
@@ -351,7 +351,7 @@ export function importHost(module: ModuleWriter, pages: number, most: number): W
 }
 
 /** The bytes of a module that exports the walk and imports from `host`, besides what it tells, a memory of at least `pages`. */
-export function emitWalk(place: WalkPlace, plan: WalkPlan, pages: number): Uint8Array<ArrayBuffer> {
+export function emitWalk(place: WalkPlace, plan: WalkOperations, pages: number): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
   const imports = importHost(module, pages, pages);
   const note = module.declareFunction(module.type([i64, i64, i32], []), NOTE_EXPORT);

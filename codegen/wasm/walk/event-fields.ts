@@ -12,7 +12,7 @@ export interface OperandSources {
   readonly c: 'rs2' | 'imm' | 'zero';
 }
 
-export interface RecordField {
+export interface EventField {
   readonly name: string;
   readonly offset: number;
   readonly bytes: 1 | 2 | 4 | 8;

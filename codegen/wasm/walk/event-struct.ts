@@ -1,10 +1,10 @@
 // The stores of an event: constants of neighbouring fields in one.
 
 import type { CodeWriter } from '../binary/code.ts';
-import { type Access, access } from '../binary/instructions.ts';
-import type { RecordField, Source } from './event-fields.ts';
+import { type AccessOp, access } from '../binary/instructions.ts';
+import type { EventField, Source } from './event-fields.ts';
 
-export const STORES: Readonly<Record<1 | 2 | 4 | 8, Access>> = {
+export const STORES: Readonly<Record<1 | 2 | 4 | 8, AccessOp>> = {
   1: access.i32Store8,
   2: access.i32Store16,
   4: access.i32Store,
@@ -40,7 +40,7 @@ export function writeStruct(
   code: CodeWriter,
   base: number,
   at: number,
-  fields: readonly (RecordField & { readonly source: Source })[],
+  fields: readonly (EventField & { readonly source: Source })[],
 ): void {
   const constants: Constant[] = [];
   for (const { offset, bytes, source } of fields) {

@@ -76,18 +76,18 @@ export const LOCAL = { address: 0, initialClk: 8, initialValue: 16, finalClk: 24
 
 /** One per slot of the text, 16 bytes each. */
 export const SLOTS_OFFSET: number = ENTRIES.offset + ENTRIES.bytes + SPARE_ENTRIES * ENTRY_BYTES;
-export const SLOT_SHIFT = 4;
+export const WALK_SLOT_SHIFT = 4;
 /**
  * Byte offsets in a slot: the operation; the numbers of rd, rs1 and rs2, a byte each; a byte that is 1 once the walk was
  * there; the immediate; the target's slot or -1.
  */
-export const SLOT = { operation: 0, rd: 4, rs1: 5, rs2: 6, mark: 7, imm: 8, target: 12 } as const;
+export const WALK_SLOT = { operation: 0, rd: 4, rs1: 5, rs2: 6, mark: 7, imm: 8, target: 12 } as const;
 
 /** The target of a slot of which the host need not be told: a jump that returns or calls. */
 export const TOLD = -2;
 
 /** Operations that are no instruction of a plan: one not decoded yet, and one that the host does. */
-export const OPERATION = { undecoded: 0, host: 1 } as const;
+export const WALK_OPERATION = { undecoded: 0, host: 1 } as const;
 export const FIRST_OPERATION = 2;
 
 /** Counters of emitted blocks, u32. */
@@ -104,7 +104,7 @@ export interface WalkMemory {
 
 /** The map of what depends on the program. */
 export function walkMemory(slots: number): WalkMemory {
-  const heat = SLOTS_OFFSET + ((slots + 1) << SLOT_SHIFT);
+  const heat = SLOTS_OFFSET + ((slots + 1) << WALK_SLOT_SHIFT);
   const counters = heat + 4 * (slots + 1);
   return { heat, counters, mostCounters: MAX_COUNTERS, end: counters + 4 * MAX_COUNTERS };
 }

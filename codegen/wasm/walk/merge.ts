@@ -4,13 +4,13 @@ import type { AccessEffect } from '../../region/accesses.ts';
 import type { CodeWriter } from '../binary/code.ts';
 import { op } from '../binary/instructions.ts';
 import type { Value } from '../binary/values.ts';
-import { lower, type Operands } from '../lower.ts';
+import { type LeafOperands, lower } from '../lower.ts';
 
 /** Pushes the doubleword after a store; `shift` pushes the bits from its end to the address, modulo 64. */
 export function pushMerged(
   code: CodeWriter,
   { bytes, value }: Extract<AccessEffect, { kind: 'store' }>,
-  operands: Operands,
+  operands: LeafOperands,
   old: Value,
   shift: Value,
 ): void {

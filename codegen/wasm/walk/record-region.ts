@@ -13,7 +13,7 @@ import type { Value } from '../binary/values.ts';
 import { lower, lowerCond } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
-import type { Place, Wanted } from '../region/place.ts';
+import type { InstructionPlace, WantedHalves } from '../region/place.ts';
 import type { BlockCounters } from './block-counters.ts';
 import { EPOCH_MASK, POSITION, type RecordOperation } from './emit-record.ts';
 import { Entries } from './entries.ts';
@@ -139,11 +139,11 @@ export class RecordInstrument implements Instrument, AccessWriter {
     });
   }
 
-  before(place: Place, effect: Effect): void {
+  before(place: InstructionPlace, effect: Effect): void {
     if (effect.kind !== 'load' && effect.kind !== 'store') this.#record(place);
   }
 
-  #record({ i, pc, instruction, operands, node }: Place): void {
+  #record({ i, pc, instruction, operands, node }: InstructionPlace): void {
     const operation = this.#operationAt(instruction, pc);
     if (operation === undefined) return;
     const { code, v } = this.#frame;
@@ -186,7 +186,7 @@ export class RecordInstrument implements Instrument, AccessWriter {
     return i32.add(i32.get(this.#i32('low')), i32.constant(before));
   }
 
-  #pushNextPc(node: number, instruction: Instruction, operands: Place['operands']): void {
+  #pushNextPc(node: number, instruction: Instruction, operands: InstructionPlace['operands']): void {
     const { code } = this.#frame;
     const block = this.#plan.region.blocks[node]!;
     const effect = block.effects.at(-1)!;
@@ -199,7 +199,7 @@ export class RecordInstrument implements Instrument, AccessWriter {
     code.op(op.select);
   }
 
-  write(effect: AccessEffect, place: Place, wanted: Wanted): void {
+  write(effect: AccessEffect, place: InstructionPlace, wanted: WantedHalves): void {
     const { code, v } = this.#frame;
     const { i32, i64 } = v;
     const entries = this.#entries;

@@ -2,10 +2,10 @@
 
 import type { Isa } from '../../isa/index.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
-import { type Access, access, op, valueType } from '../binary/instructions.ts';
-import type { Operands } from '../lower.ts';
+import { type AccessOp, access, op, valueType } from '../binary/instructions.ts';
+import type { LeafOperands } from '../lower.ts';
 import { slotOperands } from '../slot-operands.ts';
-import { LEFT, SLOT, SLOT_SHIFT, SLOTS_OFFSET, WALK, walkMemory } from './layout.ts';
+import { LEFT, SLOTS_OFFSET, WALK, WALK_SLOT, WALK_SLOT_SHIFT, walkMemory } from './layout.ts';
 
 const { i32, i64 } = valueType;
 
@@ -54,21 +54,21 @@ export class WalkFrame {
     this.imports = imports;
   }
 
-  readonly operands: Operands = slotOperands(this);
+  readonly operands: LeafOperands = slotOperands(this);
 
-  pushSlot(place: number, by: Access = access.i32Load): void {
+  pushSlot(place: number, by: AccessOp = access.i32Load): void {
     this.code.localGet(this.slot);
     this.code.access(by, place);
   }
 
-  pushImmediate(by: Access): void {
-    this.pushSlot(SLOT.imm, by);
+  pushImmediate(by: AccessOp): void {
+    this.pushSlot(WALK_SLOT.imm, by);
   }
 
   /** The low word of the pc; texts lie below 2^32. */
   pushPc(): void {
     const { code } = this;
-    const shift = SLOT_SHIFT - 2;
+    const shift = WALK_SLOT_SHIFT - 2;
     code.localGet(this.slot);
     code.i32Const(shift);
     code.op(op.i32ShrU);
@@ -78,7 +78,7 @@ export class WalkFrame {
 
   /** Byte address of a register named in the slot. */
   pushRegisterPlace(field: 'rd' | 'rs1' | 'rs2'): void {
-    this.pushSlot(SLOT[field], access.i32Load8U);
+    this.pushSlot(WALK_SLOT[field], access.i32Load8U);
     this.code.i32Const(3);
     this.code.op(op.i32Shl);
   }
@@ -116,7 +116,7 @@ export class WalkFrame {
     code.localGet(this.slot);
     code.i32Const(SLOTS_OFFSET);
     code.op(op.i32Sub);
-    code.i32Const(SLOT_SHIFT);
+    code.i32Const(WALK_SLOT_SHIFT);
     code.op(op.i32ShrU);
   }
 
@@ -132,7 +132,7 @@ export class WalkFrame {
     const { code } = this;
     this.pay();
     code.localGet(this.slot);
-    code.i32Const(1 << SLOT_SHIFT);
+    code.i32Const(1 << WALK_SLOT_SHIFT);
     code.op(op.i32Add);
     code.localSet(this.slot);
     code.br(this.top);
@@ -142,7 +142,7 @@ export class WalkFrame {
   pushPlace(): void {
     const { code } = this;
     code.localGet(this.to);
-    code.i32Const(SLOT_SHIFT);
+    code.i32Const(WALK_SLOT_SHIFT);
     code.op(op.i32Shl);
     code.i32Const(SLOTS_OFFSET);
     code.op(op.i32Add);

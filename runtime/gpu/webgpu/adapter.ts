@@ -1,7 +1,7 @@
 // From an adapter of WebGPU to a device with all that the adapter offers.
 
 import { JitExecError } from '../../errors.ts';
-import type { DeviceInfo, DeviceLimits, LimitName } from '../device.ts';
+import type { DeviceInfo, DeviceLimitName, DeviceLimits } from '../device.ts';
 import type { OpenOptions } from '../open-options.ts';
 import { tooLittle } from '../steps.ts';
 import { RING, WebGpuDevice } from './webgpu-device.ts';
@@ -14,7 +14,7 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupsPerDimension',
   'minStorageBufferOffsetAlignment',
-] as const satisfies readonly LimitName[];
+] as const satisfies readonly DeviceLimitName[];
 
 const FEATURES = ['timestamp-query', 'subgroups'] as const satisfies readonly GPUFeatureName[];
 
@@ -43,7 +43,7 @@ export async function openAdapter(adapter: GPUAdapter, options: OpenOptions): Pr
     throw new JitExecError('GPU_DRIVER', text);
   }
   const limits: DeviceLimits = { ...offered.limits, ...options.lower };
-  for (const [name, needed] of Object.entries(options.needs ?? {}) as [LimitName, number][]) {
+  for (const [name, needed] of Object.entries(options.needs ?? {}) as [DeviceLimitName, number][]) {
     if (needed > limits[name]) throw tooLittle('this work', name, needed, limits);
   }
   const device = await adapter.requestDevice({

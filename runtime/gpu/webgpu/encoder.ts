@@ -1,7 +1,7 @@
 // Steps of one run as commands on the queue: one encoder and one submission, unless a ring or the immediates run out.
 
 import { assert, type JitExecError } from '../../errors.ts';
-import type { BufferRange, DeviceBuffer, Kernel, Step, Words } from '../device.ts';
+import type { BufferRange, DeviceBuffer, Kernel, Step, WordArray } from '../device.ts';
 import { UNIFORM_ALIGNMENT } from './constants.ts';
 import { guarded } from './faults.ts';
 import type { Pipeline } from './pipelines.ts';
@@ -25,7 +25,7 @@ export interface EncoderParts {
 interface Filling {
   readonly slot: GPUBuffer;
   used: number;
-  readonly pieces: { to: Words; offset: number }[];
+  readonly pieces: { to: WordArray; offset: number }[];
 }
 
 export class StepEncoder {
@@ -121,7 +121,7 @@ export class StepEncoder {
     }
   }
 
-  async #upload(from: Words, to: BufferRange): Promise<void> {
+  async #upload(from: WordArray, to: BufferRange): Promise<void> {
     const { uploads } = this.#parts;
     for (let done = 0; done < from.length; ) {
       const staged = uploads.stage(from.subarray(done));
@@ -135,7 +135,7 @@ export class StepEncoder {
     }
   }
 
-  async #download(from: BufferRange, to: Words): Promise<void> {
+  async #download(from: BufferRange, to: WordArray): Promise<void> {
     const { slotBytes } = this.#parts.downloads;
     for (let done = 0; done < to.length; ) {
       const filling = this.#filling ?? (await this.#nextSlot());

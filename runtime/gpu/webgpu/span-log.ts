@@ -1,11 +1,11 @@
 // What a run's uploads and downloads took, as they happen.
 
-import type { Span } from '../device.ts';
+import type { StepSpan } from '../device.ts';
 
 const now = (): number => performance.timeOrigin + performance.now();
 
 export class SpanLog {
-  readonly spans: Span[] = [];
+  readonly spans: StepSpan[] = [];
   #submitted: number | undefined;
 
   /** The first submission: the device's clock is told from here on. */

@@ -1,7 +1,7 @@
 // Rings of mapped buffers through which words travel. Copies go through mapped memory only: to write from a view on a
 // SharedArrayBuffer by the queue ends the process (Dawn, webgpu 0.6.2).
 
-import type { Words } from '../device.ts';
+import type { WordArray } from '../device.ts';
 import type { RingSize } from '../open-options.ts';
 import { MAP, USAGE } from './constants.ts';
 
@@ -32,7 +32,7 @@ export class UploadRing {
   }
 
   /** Puts the first words into what is left of the open slot; undefined where all slots are with the queue. */
-  stage(words: Words): Staged | undefined {
+  stage(words: WordArray): Staged | undefined {
     const buffer = this.#slots[0]!;
     if (this.#mapped === 0) return undefined;
     this.#view ??= new Uint32Array(buffer.getMappedRange());
@@ -96,7 +96,7 @@ export class DownloadRing {
   }
 
   /** Copies a slot out once its copy is done, and frees it. */
-  async empty(slot: GPUBuffer, pieces: readonly { readonly to: Words; readonly offset: number }[]): Promise<void> {
+  async empty(slot: GPUBuffer, pieces: readonly { readonly to: WordArray; readonly offset: number }[]): Promise<void> {
     await slot.mapAsync(MAP.read);
     const words = new Uint32Array(slot.getMappedRange());
     for (const { to, offset } of pieces) to.set(words.subarray(offset / 4, offset / 4 + to.length));

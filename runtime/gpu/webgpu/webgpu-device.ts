@@ -1,7 +1,16 @@
 // A device of WebGPU, in the thread that calls it: of a page, or of Dawn in the thread that owns its binding.
 
 import { JitExecError } from '../../errors.ts';
-import type { Device, DeviceBuffer, DeviceInfo, DispatchStep, Kernel, RunOptions, RunReport, Step } from '../device.ts';
+import type {
+  Device,
+  DeviceBuffer,
+  DeviceInfo,
+  DeviceReport,
+  DispatchStep,
+  Kernel,
+  RunOptions,
+  Step,
+} from '../device.ts';
 import type { RingSize } from '../open-options.ts';
 import { Permit } from '../permit.ts';
 import { checkKernel, checkSteps } from '../steps.ts';
@@ -89,7 +98,7 @@ export class WebGpuDevice implements Device {
     this.#pool.give(memory);
   }
 
-  async run(steps: readonly Step[], { signal, profile = false }: RunOptions = {}): Promise<RunReport> {
+  async run(steps: readonly Step[], { signal, profile = false }: RunOptions = {}): Promise<DeviceReport> {
     this.#check(signal);
     checkSteps(steps, this.info.limits);
     const dispatches = steps.filter(step => step.kind === 'dispatch' && step.threads > 0) as DispatchStep[];
@@ -170,7 +179,7 @@ async function measured(
   log: SpanLog,
   dispatches: readonly DispatchStep[],
   stopwatch: Stopwatch | undefined,
-): Promise<Pick<RunReport, 'kernelMilliseconds' | 'spans'>> {
+): Promise<Pick<DeviceReport, 'kernelMilliseconds' | 'spans'>> {
   const times = await stopwatch?.read();
   if (times === undefined) return { spans: log.spans };
   const kernels = times.map(({ start, milliseconds }, i) => ({

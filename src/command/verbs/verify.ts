@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import {
   type ContinuationProof,
   decodeContinuationProof,
@@ -108,9 +108,9 @@ function keyOf(path: string): VerifyingKey {
 }
 
 /** Words in order, 8 hexadecimal digits each. */
-const hexOf = (digest: Digest): string => digest.map(word => word.toString(16).padStart(8, '0')).join('');
+const hexOf = (digest: TreeDigest): string => digest.map(word => word.toString(16).padStart(8, '0')).join('');
 
-function expectCommit(wanted: unknown, found: Digest): void {
+function expectCommit(wanted: unknown, found: TreeDigest): void {
   if (wanted === undefined) return;
   if (!/^(0x)?[\da-f]{64}$/i.test(String(wanted)))
     throw new JitExecError('USAGE', `--exe-commit: expected 64 hexadecimal digits, got ${String(wanted)}`);

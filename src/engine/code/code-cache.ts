@@ -4,7 +4,7 @@ import { type Window, windowOf } from '../../../codegen/javascript/access.ts';
 import { type CompiledText, type CompileOptions, compileRegion } from '../../../codegen/javascript/compile.ts';
 import type { Program } from '../../../codegen/program/program.ts';
 import { isDecoded } from '../../../codegen/program/slots.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import type { Instrumentation } from '../../../codegen/region/instrumentation.ts';
 import { type Abi, checkedAbi, MAX_DEPTH, type RegionFunction } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
@@ -83,7 +83,7 @@ export class CodeCache {
   /** F of the ABI: by slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
   readonly #program: Program;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #window: Window;
   readonly #regionOptions: CompileOptions;
   readonly #abi: CacheAbi;
@@ -96,7 +96,7 @@ export class CodeCache {
 
   constructor(
     program: Program,
-    text: Text,
+    text: GuestText,
     memory: GuestMemory,
     abi: CacheAbi,
     cold: RegionFunction,

@@ -1,13 +1,13 @@
 // Text that its own file calls writable: what a store changes there is decoded again, and no code compiled before it runs on.
 
 import { OPERATION, SLOT, SLOT_WORDS } from '../../../codegen/program/slots.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import type { CodeStores, GuestMemory } from '../../../runtime/memory/memory.ts';
 
 const LONGEST_INSTRUCTION = 4;
 
 /** The same text, remembering which slots anybody has read. */
-export function watchedText(text: Text, read: Uint8Array): Text {
+export function watchedText(text: GuestText, read: Uint8Array): GuestText {
   return {
     ...text,
     instructionAt(slot) {
@@ -18,7 +18,7 @@ export function watchedText(text: Text, read: Uint8Array): Text {
 }
 
 export class RewrittenCode implements CodeStores {
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #read: Uint8Array;
   readonly #memory: GuestMemory;
   readonly #slots: Int32Array;
@@ -33,7 +33,7 @@ export class RewrittenCode implements CodeStores {
    * `read` has 1 for each slot whose instruction was read, by the interpreter or to be compiled; `slots` are the
    * predecoded ones; `forget` drops everything that was compiled.
    */
-  constructor(text: Text, read: Uint8Array, memory: GuestMemory, slots: Int32Array, forget: () => void) {
+  constructor(text: GuestText, read: Uint8Array, memory: GuestMemory, slots: Int32Array, forget: () => void) {
     this.#text = text;
     this.#read = read;
     this.#memory = memory;

@@ -1,15 +1,15 @@
 // How much of a run may go into translation: a program of much code and little repetition is better interpreted.
 
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 
 /**
  * Whether translating all of a program's hot functions would cost too much: of a large one only code that was reached
  * is translated. On a guest of 98 million instructions and 500,000 of code those are 33,000 instructions instead of
  * 110,000 where there is no bound. A small program keeps its functions whole, and together with those that they call.
  */
-export const isLarge = (text: Text): boolean => text.slots > 2 ** 14;
+export const isLarge = (text: GuestText): boolean => text.slots > 2 ** 14;
 
-export const sizeOf = (text: Text): 'small' | 'large' => (isLarge(text) ? 'large' : 'small');
+export const sizeOf = (text: GuestText): 'small' | 'large' => (isLarge(text) ? 'large' : 'small');
 
 /**
  * Translation may take up to this part of the time that the interpreter takes for the instructions so far, by the cost

@@ -1,7 +1,7 @@
 // Which code is hot enough to be compiled.
 
 import type { Program } from '../../../codegen/program/program.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import { ENTRY_WEIGHT, type RegionFunction } from '../../../runtime/abi.ts';
 
 /** An exit of compiled code in mid-loop counts as this part of them, so that such places become entries soon. */
@@ -18,14 +18,21 @@ interface Compiler {
 
 export class Heat {
   readonly #program: Program;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #entries: Int32Array;
   readonly #hot: number;
   readonly #code: Compiler;
   readonly #cold: RegionFunction;
 
   /** `entries` are weighted, by slot; with `hot` of them code is compiled. What is not is the function `cold`. */
-  constructor(program: Program, text: Text, entries: Int32Array, hot: number, code: Compiler, cold: RegionFunction) {
+  constructor(
+    program: Program,
+    text: GuestText,
+    entries: Int32Array,
+    hot: number,
+    code: Compiler,
+    cold: RegionFunction,
+  ) {
     this.#program = program;
     this.#text = text;
     this.#entries = entries;

@@ -1,6 +1,6 @@
 // Where indirect jumps were seen to go, and which compiled code would gain from knowing more of it.
 
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 
 /** Jumps to unknown targets at one place before what contains it is compiled again. */
 const MISSES = 200;
@@ -45,4 +45,4 @@ export class JumpProfile<Owner> {
   }
 }
 
-export const slotOf = (text: Text, pc: number): number => (pc - text.base) >> text.slotShift;
+export const slotOf = (text: GuestText, pc: number): number => (pc - text.base) >> text.slotShift;

@@ -1,9 +1,9 @@
 // Which regions of a text are compiled to WebAssembly, in modules of several, and what compiling them again would gain.
 
 import type { Program } from '../../../codegen/program/program.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import { HOST } from '../../../codegen/wasm/host-imports.ts';
-import type { BatchOptions, CompiledBatch } from '../../../codegen/wasm/region/compile.ts';
+import type { CompiledBatch, RegionBatchOptions } from '../../../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { WasmModule, WasmTable } from '../../../runtime/memory/wasm-types.ts';
@@ -48,7 +48,7 @@ export interface TableImports {
 /** Whose regions they are. */
 export interface RegionHost {
   readonly program: Program;
-  readonly text: Text;
+  readonly text: GuestText;
   readonly control: Int32Array;
   /** By slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
@@ -56,7 +56,7 @@ export interface RegionHost {
   /** Heat by slot, and that at which code is left to be compiled. */
   readonly entries: Int32Array;
   readonly hot: number;
-  readonly limits: Pick<BatchOptions, 'maxInstructions' | 'batchInstructions'>;
+  readonly limits: Pick<RegionBatchOptions, 'maxInstructions' | 'batchInstructions'>;
   readonly budget: CompileBudget;
   /** Whether the instruction at a slot was ever reached. */
   isReached(slot: number): boolean;
@@ -66,14 +66,14 @@ export interface RegionHost {
   readonly kept: KeptPlan;
   /** The module of `compileCold`. */
   readonly coldModule: WasmModule;
-  compile(entry: number, options: BatchOptions): EmittedBatch;
+  compile(entry: number, options: RegionBatchOptions): EmittedBatch;
   /** Makes the functions of a batch, by their names. */
   link(module: KeptModule, imports: TableImports): Readonly<Record<string, unknown>>;
 }
 
 export class RegionTable {
   readonly #host: RegionHost;
-  readonly #options: BatchOptions;
+  readonly #options: RegionBatchOptions;
   readonly #length: number;
   readonly #coldElement: unknown;
   readonly #imports: TableImports;
@@ -221,4 +221,4 @@ export class RegionTable {
 }
 
 /** Slots, where the table has an element for each; else 0. */
-export const tableLengthOf = (text: Text): number => (isLarge(text) ? 0 : text.slots);
+export const tableLengthOf = (text: GuestText): number => (isLarge(text) ? 0 : text.slots);

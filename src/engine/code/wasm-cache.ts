@@ -2,7 +2,7 @@
 
 import type { Program } from '../../../codegen/program/program.ts';
 import { isDecoded } from '../../../codegen/program/slots.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import { windowsOf } from '../../../codegen/wasm/access.ts';
 import { HOST } from '../../../codegen/wasm/host-imports.ts';
 import { type CompiledBatch, compileBatch, compileCold } from '../../../codegen/wasm/region/compile.ts';
@@ -26,7 +26,7 @@ export class WasmCache {
 
   constructor(
     program: Program,
-    text: Text,
+    text: GuestText,
     memory: GuestMemory,
     abi: WasmCacheAbi,
     cold: RegionFunction,

@@ -20,7 +20,7 @@ export type AirName =
   | 'Poseidon2'
   | 'VarRange';
 
-export interface Air {
+export interface AirSize {
   readonly name: AirName;
   /** Cells of a row: preprocessed, main and, four for each extension element, permutation columns. */
   readonly width: number;
@@ -40,7 +40,7 @@ const FIXED_ROWS: Readonly<Partial<Record<AirName, number>>> = {
 /** Words of an extension element. */
 const EXTENSION_WORDS = 4;
 
-function airOf(chip: Chip): Air {
+function airOf(chip: Chip): AirSize {
   const name = chip.name as AirName;
   const fixedRows = FIXED_ROWS[name];
   return {
@@ -51,7 +51,7 @@ function airOf(chip: Chip): Air {
   };
 }
 
-export const AIRS: readonly Air[] = OPENVM_CHIPS.map(airOf);
+export const AIRS: readonly AirSize[] = OPENVM_CHIPS.map(airOf);
 
 export const AIR_ID: Readonly<Record<AirName, number>> = Object.fromEntries(
   AIRS.map(({ name }, id) => [name, id]),

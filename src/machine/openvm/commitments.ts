@@ -5,10 +5,11 @@ import { isa } from '../../../codegen/isa/index.ts';
 import type { Program } from '../../../codegen/program/program.ts';
 import { makeText } from '../../../codegen/program/text.ts';
 import { extendColumn } from '../../../runtime/fields/baby-bear-ntt.ts';
-import { compress, type Digest, hashWords } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { compress, hashWords, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { CHUNK, SPACE } from '../../../runtime/openvm/address-spaces.ts';
 import { leafOf, type MemoryTree } from '../../../runtime/openvm/memory-tree.ts';
 import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
+import type { PublicValuesProof } from '../../proof/openvm/public-values.ts';
 import { hashFast } from './permutation.ts';
 import { transpile } from './transpiler.ts';
 
@@ -35,7 +36,7 @@ export function programTrace({ textBase, text, gaps }: Program): readonly (reado
 }
 
 /** The root over the rows of the program's extension. */
-export function programCommit(program: Program): Digest {
+export function programCommit(program: Program): TreeDigest {
   hashFast();
   const rows = programTrace(program);
   const columns = Array.from({ length: COLUMNS }, (_, c) =>
@@ -44,18 +45,10 @@ export function programCommit(program: Program): Digest {
       LOG_BLOWUP,
     ),
   );
-  let layer: Digest[] = Array.from(columns[0]!, (_, r) => hashWords([columns.map(column => column[r]!)]));
+  let layer: TreeDigest[] = Array.from(columns[0]!, (_, r) => hashWords([columns.map(column => column[r]!)]));
   while (layer.length > 1)
     layer = Array.from({ length: layer.length / 2 }, (_, i) => compress(layer[2 * i]!, layer[2 * i + 1]!));
   return layer[0]!;
-}
-
-/** That the public values are those of a memory. */
-export interface PublicValuesProof {
-  readonly publicValues: readonly number[];
-  readonly commitment: Digest;
-  /** From the node above all public values to the root. */
-  readonly siblings: readonly Digest[];
 }
 
 /** Of a tree at the end of a run, which has these public values: 8 · 2^k of them. */

@@ -18,7 +18,7 @@ export interface GuestView {
 }
 
 /** Why an instruction failed. */
-export interface Failure {
+export interface InstructionFailure {
   readonly cause: FaultCause;
   readonly address?: number;
   readonly detail?: string;
@@ -32,11 +32,11 @@ export interface HostInput {
 
 type PhantomName = keyof typeof PHANTOMS;
 
-const failed = (name: PhantomName, detail: string): Failure => ({
+const failed = (name: PhantomName, detail: string): InstructionFailure => ({
   cause: 'Phantom',
   detail: `phantom ${PHANTOMS[name]}: ${detail}`,
 });
-const outOfMemory = (address: number): Failure => ({ cause: 'MemoryOutOfBounds', address });
+const outOfMemory = (address: number): InstructionFailure => ({ cause: 'MemoryOutOfBounds', address });
 
 export class OpenVmHost {
   readonly streams: Streams;
@@ -51,7 +51,7 @@ export class OpenVmHost {
   }
 
   /** Does the phantom instruction of that name; undefined where there is none of it, false where all went well. */
-  phantom(guest: GuestView, { row, rd, rs1 }: Instruction): Failure | false | undefined {
+  phantom(guest: GuestView, { row, rd, rs1 }: Instruction): InstructionFailure | false | undefined {
     switch (row.mnemonic as PhantomName) {
       case 'hint_input':
         return this.streams.hintInput() ? false : failed('hint_input', 'EndOfInputStream');
@@ -67,7 +67,7 @@ export class OpenVmHost {
     }
   }
 
-  #print(guest: GuestView, address: number, length: number): Failure | false {
+  #print(guest: GuestView, address: number, length: number): InstructionFailure | false {
     const bytes = guest.read(address, length);
     if (bytes === undefined) return outOfMemory(address);
     try {
@@ -79,7 +79,7 @@ export class OpenVmHost {
     return false;
   }
 
-  #loadByKey(guest: GuestView, address: number, length: number): Failure | false {
+  #loadByKey(guest: GuestView, address: number, length: number): InstructionFailure | false {
     const key = guest.read(address, length);
     if (key === undefined) return outOfMemory(address);
     const inputs = this.#keyValues.get(key);

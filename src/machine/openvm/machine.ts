@@ -8,7 +8,7 @@ import type { Exit } from '../../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { EcallResult, Fault, Hart, Machine, MachineInput } from '../../engine/machine.ts';
 import { MEMORY_BYTES } from './elf.ts';
-import { type Failure, type GuestView, OpenVmHost } from './host.ts';
+import { type GuestView, type InstructionFailure, OpenVmHost } from './host.ts';
 import { isNop, PHANTOMS, SYSTEM_EXIT_CODE } from './transpiler.ts';
 
 /** Half of memory; the rest, which few guests reach, is mapped page by page. */
@@ -164,7 +164,7 @@ function fault({ pc }: Hart, cause: Fault['cause'], address?: bigint, detail?: s
   return { kind: 'fault', cause, pc: BigInt(pc), ...(address !== undefined && { address }), ...(detail && { detail }) };
 }
 
-const failed = (hart: Hart, { cause, address, detail }: Failure): Exit =>
+const failed = (hart: Hart, { cause, address, detail }: InstructionFailure): Exit =>
   fault(hart, cause, address === undefined ? undefined : BigInt(address), detail);
 
 const viewOf = (hart: Hart): GuestView => ({

@@ -4,7 +4,7 @@
 import { coarsen } from './coarsen.ts';
 import { MaxQueue } from './heap.ts';
 import { degreeOf, type Hypergraph, sum } from './hypergraph.ts';
-import { cutOf, MAX_REFINED_PINS, refine, type Window } from './refine.ts';
+import { cutOf, MAX_REFINED_PINS, refine, type WeightRange } from './refine.ts';
 
 const COARSEST_PASSES = 10;
 const PASSES = 1;
@@ -27,7 +27,7 @@ export function bisect(graph: Hypergraph, epsilon: number): Uint8Array {
 }
 
 /** The best of several cuts that were grown and refined; the ids in half where every one has an empty side. */
-function initialCut(graph: Hypergraph, window: Window, total: number): Uint8Array {
+function initialCut(graph: Hypergraph, window: WeightRange, total: number): Uint8Array {
   let best: { readonly sides: Uint8Array; readonly isOutside: boolean; readonly cut: number } | undefined;
   for (const seed of seedsOf(graph)) {
     const sides = grow(graph, seed, Math.floor(total / 2));

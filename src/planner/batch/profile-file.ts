@@ -3,7 +3,7 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
-import { ADDRESS_BYTES, type BatchProfile, type Block, COUNTERS } from './profile.ts';
+import { ADDRESS_BYTES, type BatchProfile, COUNTERS, type ProfiledBlock } from './profile.ts';
 
 const MAGICS = { 1: 'IXESP\0\0\0', 2: 'IXPROF\0\0' } as const;
 const RECORD_BYTES = { 1: 48, 2: 88 } as const;
@@ -37,7 +37,7 @@ export function readBatchProfile(bytes: Uint8Array, name = 'profile'): BatchProf
   return { version, blocks, producerStarts, producers };
 }
 
-function readBlock(read: ByteReader, version: 1 | 2): Block {
+function readBlock(read: ByteReader, version: 1 | 2): ProfiledBlock {
   const block = {
     address: read.bytes(ADDRESS_BYTES, 'address'),
     heartbeats: read.u64('heartbeats'),

@@ -9,7 +9,7 @@ export const COUNTERS = ['subst', 'whnf', 'defEq', 'natArith', 'intern'] as cons
 export type Counter = (typeof COUNTERS)[number];
 
 /** Each is a u64, kept whole. */
-export interface Block {
+export interface ProfiledBlock {
   /** Its content address, of 32 bytes. */
   readonly address: Uint8Array;
   readonly heartbeats: bigint;
@@ -23,7 +23,7 @@ export interface Block {
 export interface BatchProfile {
   readonly version: 1 | 2;
   /** By address, ascending: a block's number is its place. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly ProfiledBlock[];
   /** Of each block, where the producers that it uses start in `producers`, and where those of the last end. */
   readonly producerStarts: Float64Array;
   readonly producers: Uint32Array;
@@ -53,7 +53,7 @@ interface Building {
 const noCounters = (): Record<Counter, bigint> => ({ subst: 0n, whnf: 0n, defEq: 0n, natArith: 0n, intern: 0n });
 
 /** What is recorded of a block: counts are added to what there is, the size replaces it. */
-export interface Recorded {
+export interface RecordedCost {
   readonly heartbeats?: bigint;
   readonly size?: number;
   readonly constants?: number;
@@ -65,7 +65,7 @@ export class ProfileBuilder {
   readonly #blocks = new Map<string, Building>();
   readonly #edges = new Map<string, Set<string>>();
 
-  add(address: Uint8Array, { heartbeats = 0n, size, constants = 0, counters = {} }: Recorded): void {
+  add(address: Uint8Array, { heartbeats = 0n, size, constants = 0, counters = {} }: RecordedCost): void {
     const block = this.#block(address);
     block.heartbeats = saturated(block.heartbeats + heartbeats);
     block.constants = Math.min(MAX_U32, block.constants + constants);

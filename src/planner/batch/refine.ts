@@ -8,7 +8,7 @@ import { degreeOf, type Hypergraph, type Nets } from './hypergraph.ts';
 export const MAX_REFINED_PINS = 400;
 
 /** What side 0 may weigh. */
-export interface Window {
+export interface WeightRange {
   readonly least: number;
   readonly most: number;
 }
@@ -28,7 +28,7 @@ export function cutOf(graph: Nets, sides: Uint8Array): number {
 }
 
 /** Changes `sides` until a pass keeps nothing, or `passes` times. The cut never gets worse. */
-export function refine(graph: Hypergraph, sides: Uint8Array, window: Window, passes: number): void {
+export function refine(graph: Hypergraph, sides: Uint8Array, window: WeightRange, passes: number): void {
   const refiner = new Refiner(graph, sides, window);
   for (let pass = 0; pass < passes; pass++) if (!refiner.pass()) return;
 }
@@ -36,7 +36,7 @@ export function refine(graph: Hypergraph, sides: Uint8Array, window: Window, pas
 class Refiner {
   readonly #graph: Hypergraph;
   readonly #sides: Uint8Array;
-  readonly #window: Window;
+  readonly #window: WeightRange;
   /** Of each net: pins on side 0, on side 1. */
   readonly #counts: Int32Array;
   readonly #gains: Float64Array;
@@ -51,7 +51,7 @@ class Refiner {
   #stays = 0;
   #weight = 0;
 
-  constructor(graph: Hypergraph, sides: Uint8Array, window: Window) {
+  constructor(graph: Hypergraph, sides: Uint8Array, window: WeightRange) {
     this.#graph = graph;
     this.#sides = sides;
     this.#window = window;

@@ -9,7 +9,7 @@ export interface StoredClaim {
   readonly assumptions: readonly string[];
 }
 
-export interface Wanted {
+export interface WantedClaims {
   /** What must be vouched for. */
   readonly needed: Iterable<string>;
   /** What the run itself makes claims of. */
@@ -39,7 +39,7 @@ function indexOf(stored: readonly StoredClaim[]): ReadonlyMap<string, readonly n
 }
 
 /** As upstream: in rounds, every stored claim that has a subject which is needed, then those for what is still open. */
-export function coverAll(stored: readonly StoredClaim[], wanted: Wanted): Covered {
+export function coverAll(stored: readonly StoredClaim[], wanted: WantedClaims): Covered {
   const index = indexOf(stored);
   const used = new Set<number>();
   const vouched = new Set(wanted.novel);
@@ -66,7 +66,7 @@ export function coverAll(stored: readonly StoredClaim[], wanted: Wanted): Covere
 }
 
 /** Fewer claims: of those that have something open, whichever closes most comes first; of equals the first stored. */
-export function coverGreedily(stored: readonly StoredClaim[], wanted: Wanted): Covered {
+export function coverGreedily(stored: readonly StoredClaim[], wanted: WantedClaims): Covered {
   const index = indexOf(stored);
   const used = new Set<number>();
   const vouched = new Set(wanted.novel);

@@ -3,7 +3,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { exactly, fewest, type Sequence } from '../run/intervals.ts';
 import type { ProfiledRun, RunProfile } from '../run/run-profile.ts';
-import { Touches } from '../run/touches.ts';
+import { SliceTouches } from '../run/touches.ts';
 import type { CostTable, ProverName } from './cost-table.ts';
 import { OPENVM } from './openvm.ts';
 import { RISC0 } from './risc0.ts';
@@ -41,13 +41,13 @@ export interface ProverBudget {
 /** Costs add up, and no word is shared. */
 class AddedCosts implements Sequence {
   readonly length: number;
-  readonly touches: Touches;
+  readonly touches: SliceTouches;
   readonly #sums: Float64Array;
   readonly #perShard: number;
 
   constructor(costs: Float64Array, perShard: number) {
     this.length = costs.length;
-    this.touches = new Touches(Array.from(costs, () => []));
+    this.touches = new SliceTouches(Array.from(costs, () => []));
     this.#perShard = perShard;
     this.#sums = new Float64Array(costs.length + 1);
     for (const [i, cost] of costs.entries()) this.#sums[i + 1] = this.#sums[i]! + cost;

@@ -2,12 +2,12 @@
 // in common. Every resource grows with the interval, so that the longest feasible prefix is optimal.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import type { Touches } from './touches.ts';
+import type { SliceTouches } from './touches.ts';
 
 /** A sequence of slices, and what intervals of it need. */
 export interface Sequence {
   readonly length: number;
-  readonly touches: Touches;
+  readonly touches: SliceTouches;
   /** Whether slices i - 1 and i may be in one interval. */
   joins(i: number): boolean;
   /** What [a, b) needs of each resource where it touches so many words: no less than any interval within it. */

@@ -2,7 +2,7 @@
 
 import type { Sequence } from './intervals.ts';
 import type { ProfileChip, Slice } from './run-profile.ts';
-import { Touches } from './touches.ts';
+import { SliceTouches } from './touches.ts';
 
 /** In the order of `needs`. */
 export const RESOURCES = ['instructions', 'cells', 'checked cells', 'checked rows'] as const;
@@ -18,7 +18,7 @@ export const padded = (rows: number): number => Math.max(LEAST_ROWS, Math.ceil(r
 
 export class RunCosts implements Sequence {
   readonly length: number;
-  readonly touches: Touches;
+  readonly touches: SliceTouches;
   readonly #chips: readonly ProfileChip[];
   /** Of each chip, as the interface has them; whether it is in every shard, and whether a limit of height is about it. */
   readonly #columns: Float64Array;
@@ -35,7 +35,7 @@ export class RunCosts implements Sequence {
 
   constructor(chips: readonly ProfileChip[], slices: readonly Slice[]) {
     this.length = slices.length;
-    this.touches = new Touches(slices.map(({ touched }) => touched));
+    this.touches = new SliceTouches(slices.map(({ touched }) => touched));
     this.#chips = chips;
     this.#columns = Float64Array.from(chips, chip => chip.columns);
     this.#perShard = Float64Array.from(chips, chip => chip.perShard);

@@ -50,7 +50,7 @@ function ascending(touched: readonly Touched[]): readonly Touched[] {
   return touched;
 }
 
-export class Touches {
+export class SliceTouches {
   readonly length: number;
   /** Of each slice: its touches by where their words were last. */
   readonly #previous: Steps;

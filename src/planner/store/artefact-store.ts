@@ -42,7 +42,7 @@ export class ArtefactStore {
    * The same where it is an artefact of that place, its sets those that its roots are of: what is not is as if it were not there, and
    * made anew.
    */
-  sound(key: string, place: Place): ShardFacts | FoldFacts | undefined {
+  sound(key: string, place: ArtefactPlace): ShardFacts | FoldFacts | undefined {
     const found = this.artefact(key)?.facts;
     return found !== undefined && isOf(found, place) ? found : undefined;
   }
@@ -79,10 +79,10 @@ export class ArtefactStore {
 }
 
 /** What of a shard its key says. */
-export type Place = Pick<ShardFacts, 'kind' | 'clkStart' | 'clkEnd'>;
+export type ArtefactPlace = Pick<ShardFacts, 'kind' | 'clkStart' | 'clkEnd'>;
 
 /** Whether they are of that shard, or of all pieces of it. */
-function isOf(facts: ShardFacts | FoldFacts, { kind, clkStart, clkEnd }: Place): boolean {
+function isOf(facts: ShardFacts | FoldFacts, { kind, clkStart, clkEnd }: ArtefactPlace): boolean {
   const span =
     facts.kind === 'fold' ? (kind === 'core' ? facts.span : undefined) : facts.kind === kind ? facts : undefined;
   return span?.clkStart === clkStart && span.clkEnd === clkEnd;

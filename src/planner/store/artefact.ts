@@ -26,7 +26,7 @@ export interface ShardFacts {
 }
 
 /** Where core shards that follow one another begin and end. */
-export interface Span {
+export interface ShardSpan {
   readonly clkStart: number;
   readonly clkEnd: number;
   readonly pcStart: number;
@@ -38,7 +38,7 @@ export interface FoldFacts {
   readonly kind: 'fold';
   readonly shards: number;
   readonly cells: number;
-  readonly span: Span | undefined;
+  readonly span: ShardSpan | undefined;
 }
 
 export interface Artefact<F extends ShardFacts | FoldFacts = ShardFacts | FoldFacts> {
@@ -47,7 +47,7 @@ export interface Artefact<F extends ShardFacts | FoldFacts = ShardFacts | FoldFa
 }
 
 /** Undefined where there is no core shard in it. */
-export function spanOf({ facts }: Artefact): Span | undefined {
+export function spanOf({ facts }: Artefact): ShardSpan | undefined {
   return facts.kind === 'fold' ? facts.span : facts.kind === 'core' ? facts : undefined;
 }
 

@@ -6,7 +6,7 @@ import { aggPlan, type FoldOp, foldsOf } from '../fold/fold-plan.ts';
 import type { HashName } from '../fold/hash.ts';
 import type { ItemSet } from '../fold/item-set.ts';
 import { balancedTree } from '../fold/tree.ts';
-import { type Artefact, type FoldFacts, type Span, spanOf } from './artefact.ts';
+import { type Artefact, type FoldFacts, type ShardSpan, spanOf } from './artefact.ts';
 
 /** What memory begins with. */
 export interface InitialMemory {
@@ -34,7 +34,7 @@ export function foldOf(children: readonly Artefact[], hash: HashName): Artefact<
   return { facts, claim: dischargeClaims(claims, hash) };
 }
 
-function joined(children: readonly Artefact[]): Span | undefined {
+function joined(children: readonly Artefact[]): ShardSpan | undefined {
   const spans = children.map(spanOf).filter(span => span !== undefined);
   for (const [i, { clkStart, pcStart }] of spans.entries()) {
     const before = spans[i - 1];

@@ -1,6 +1,6 @@
 // The values that a guest of OpenVM revealed, proved against the memory root at the end of its run.
 
-import { compress, type Digest, sameDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { compress, sameDigest, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { ProofRejected } from '../stark/rejection.ts';
 
 const CHUNK = 8;
@@ -8,26 +8,26 @@ const CHUNK = 8;
 const TREE_HEIGHT = 29;
 /** Public values are address space 3, the third of the tree. */
 const FIRST_LEAF = 2 * 2 ** 26;
-const ZERO_DIGEST: Digest = [0, 0, 0, 0, 0, 0, 0, 0];
+const ZERO_DIGEST: TreeDigest = [0, 0, 0, 0, 0, 0, 0, 0];
 
 export interface PublicValuesProof {
   /** From the node above all public values to the root. */
-  readonly siblings: readonly Digest[];
+  readonly siblings: readonly TreeDigest[];
   /** One byte each; 8 · 2^k of them. */
   readonly publicValues: readonly number[];
-  readonly commitment: Digest;
+  readonly commitment: TreeDigest;
 }
 
 /** @throws ProofRejected with upstream's name of the error */
 export function verifyPublicValues(
   { siblings, publicValues, commitment }: PublicValuesProof,
-  finalMemoryRoot: Digest,
+  finalMemoryRoot: TreeDigest,
 ): void {
   const height = Math.log2(publicValues.length / CHUNK);
   if (!Number.isInteger(height) || height < 0)
     throw new ProofRejected('UnexpectedLength', `${publicValues.length} values`);
   if (siblings.length !== TREE_HEIGHT - height) throw new ProofRejected('IncorrectProofLength');
-  let layer: Digest[] = [];
+  let layer: TreeDigest[] = [];
   for (let i = 0; i < publicValues.length; i += CHUNK)
     layer.push(compress(publicValues.slice(i, i + CHUNK), ZERO_DIGEST));
   while (layer.length > 1)

@@ -1,6 +1,6 @@
 // The proofs of a run's segments belong together: OpenVM 1.4.0's verify_segments, with its errors' names.
 
-import { compress, type Digest, sameDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { compress, sameDigest, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import type { VerifyingKey } from '../stark/key.ts';
 import type { FriParameters, Proof } from '../stark/proof.ts';
 import { ProofRejected } from '../stark/rejection.ts';
@@ -12,7 +12,7 @@ const CONNECTOR_AIR = 1;
 const MERKLE_AIR = 3;
 /** What a segment that goes on in another one has as its exit code. */
 const SUSPENDED = 42;
-const ZERO_DIGEST: Digest = [0, 0, 0, 0, 0, 0, 0, 0];
+const ZERO_DIGEST: TreeDigest = [0, 0, 0, 0, 0, 0, 0, 0];
 
 /** What the walk over a run's segments reads of a proof. */
 export type SegmentProof = Pick<Proof, 'perAir' | 'mainCommitments'>;
@@ -20,18 +20,18 @@ export type SegmentProof = Pick<Proof, 'perAir' | 'mainCommitments'>;
 /** What the segments of a run prove together. */
 export interface VerifiedRun {
   /** Of the program, its initial memory and its first pc: to be compared with that of the program that was meant. */
-  readonly exeCommit: Digest;
+  readonly exeCommit: TreeDigest;
   /** Of the memory at the end; the user's public values are proved against it. */
-  readonly finalMemoryRoot: Digest;
+  readonly finalMemoryRoot: TreeDigest;
 }
 
 /** What one segment hands to the next. */
 interface Link {
-  readonly program: Digest;
+  readonly program: TreeDigest;
   readonly startPc: number;
   readonly finalPc: number;
-  readonly startRoot: Digest;
-  readonly finalRoot: Digest;
+  readonly startRoot: TreeDigest;
+  readonly finalRoot: TreeDigest;
 }
 
 /**
@@ -62,14 +62,14 @@ export function joinSegments<T extends SegmentProof>(proofs: readonly T[], verif
 }
 
 /** compress(compress(hash(program), hash(root)), hash(pc)), where hash(x) is compress(x, 0). */
-export function exeCommit(program: Digest, memoryRoot: Digest, startPc: number): Digest {
-  const hash = (digest: Digest): Digest => compress(digest, ZERO_DIGEST);
+export function exeCommit(program: TreeDigest, memoryRoot: TreeDigest, startPc: number): TreeDigest {
+  const hash = (digest: TreeDigest): TreeDigest => compress(digest, ZERO_DIGEST);
   return compress(compress(hash(program), hash(memoryRoot)), hash([startPc, ...ZERO_DIGEST.slice(1)]));
 }
 
 /** Checks one segment against the one before, AIRs in the order of the proof. */
 function nextLink(before: Link | undefined, proof: SegmentProof, index: number, isLast: boolean): Link {
-  let [program, connector, merkle]: (Digest | readonly number[] | undefined)[] = [];
+  let [program, connector, merkle]: (TreeDigest | readonly number[] | undefined)[] = [];
   for (const { airId, publicValues } of proof.perAir) {
     if (airId === PROGRAM_AIR) {
       program = proof.mainCommitments[0]!;

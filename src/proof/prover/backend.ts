@@ -1,7 +1,7 @@
 // What the protocol of a proof leaves to whoever computes: all that grows with the height of traces.
 
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import type { Batch } from '../stark/batching.ts';
 import type { AirKey } from '../stark/key.ts';
 import type { Adjacent, BatchOpening } from '../stark/proof.ts';
@@ -17,7 +17,7 @@ export interface Matrix {
 
 /** Matrices, extended, and the tree over their rows. */
 export interface Commitment {
-  readonly root: Digest;
+  readonly root: TreeDigest;
 }
 
 /** An extended matrix: the one with this number in a commitment. */

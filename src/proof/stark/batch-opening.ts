@@ -1,7 +1,7 @@
 // Opens a commitment to matrices of several heights: a Merkle tree whose smaller matrices join where its layers have their
 // height. Reference: Plonky3's MerkleTreeMmcs.
 
-import { compress, type Digest, hashWords, sameDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { compress, hashWords, sameDigest, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import type { BatchOpening } from './proof.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { BatchOpening } from './proof.ts';
  * in the order of the rows.
  */
 export function openingError(
-  commitment: Digest,
+  commitment: TreeDigest,
   heights: readonly number[],
   index: number,
   { rows, siblings }: BatchOpening,

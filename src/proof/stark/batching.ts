@@ -11,9 +11,9 @@ import {
   sub,
   ZERO,
 } from '../../../runtime/fields/baby-bear-extension.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 
-export interface Claim {
+export interface Opening {
   readonly point: Extension;
   /** By column. */
   readonly values: readonly Extension[];
@@ -22,12 +22,12 @@ export interface Claim {
 export interface ClaimedMatrix {
   /** log2 of the trace's height. */
   readonly logHeight: number;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Opening[];
 }
 
 /** One commitment and its matrices, in its order. */
 export interface Round {
-  readonly commitment: Digest;
+  readonly commitment: TreeDigest;
   readonly matrices: readonly ClaimedMatrix[];
 }
 
@@ -47,7 +47,7 @@ export interface BatchedMatrix {
 
 /** One commitment with its claims, by matrix. */
 export interface Batch {
-  readonly commitment: Digest;
+  readonly commitment: TreeDigest;
   readonly matrices: readonly BatchedMatrix[];
   /** α^k for each column of the widest. */
   readonly powers: readonly Extension[];

@@ -5,7 +5,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { P } from '../../../runtime/fields/baby-bear.ts';
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_WORDS, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import type { Adjacent, AirProof, BatchOpening, LayerOpening, Proof, QueryProof } from './proof.ts';
 
 const VERSION = 1;
@@ -48,7 +48,7 @@ export class ProofReader {
     return Array.from({ length }, element);
   }
 
-  digest(): Digest {
+  digest(): TreeDigest {
     return Array.from({ length: DIGEST_WORDS }, () => this.word());
   }
 
@@ -77,7 +77,7 @@ export function decodeProof(bytes: Uint8Array): Proof {
 export function readProof(r: ProofReader): Proof {
   const version = r.u32();
   if (version !== VERSION) throw malformed(`version ${version} of the encoding, expected ${VERSION}`);
-  const digest = (): Digest => r.digest();
+  const digest = (): TreeDigest => r.digest();
   const extension = (): Extension => r.extension();
   const row = (): number[] => r.list(() => r.word());
   const adjacent = (): Adjacent => ({ local: r.list(extension), next: r.list(extension) });

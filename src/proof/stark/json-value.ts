@@ -3,7 +3,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import { inverse, mul, P } from '../../../runtime/fields/baby-bear.ts';
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_WORDS, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 
 /** serde writes words in Montgomery form, x · 2^32. */
 const FROM_MONTGOMERY = inverse(2 ** 32 % P);
@@ -71,7 +71,7 @@ export class JsonValue {
     return words;
   }
 
-  digest(): Digest {
+  digest(): TreeDigest {
     return this.get('value').words(DIGEST_WORDS);
   }
 

@@ -3,7 +3,7 @@
 
 import type { KeyInteraction, KeyNode } from '../../../codegen/stark/nodes.ts';
 import { P } from '../../../runtime/fields/baby-bear.ts';
-import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_WORDS, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { type JsonValue, parseJson } from './json-value.ts';
 import { type AirKey, type HeightConstraint, unsoundness, type VerifyingKey } from './key.ts';
 
@@ -45,7 +45,7 @@ function heightConstraint(value: JsonValue): HeightConstraint {
   };
 }
 
-const canonicalDigest = (value: JsonValue): Digest => {
+const canonicalDigest = (value: JsonValue): TreeDigest => {
   const words = value.list(word => word.below(P));
   if (words.length !== DIGEST_WORDS) throw value.wrong(`${DIGEST_WORDS} words`);
   return words;
@@ -60,7 +60,7 @@ function sound(value: JsonValue, key: AirKey): AirKey {
 function preprocessed(
   value: JsonValue,
   width: number | undefined,
-  commitment: Digest | undefined,
+  commitment: TreeDigest | undefined,
 ): AirKey['preprocessed'] {
   if (width !== undefined && commitment !== undefined) return { width, commitment };
   if (width === undefined && commitment === undefined) return undefined;

@@ -2,11 +2,11 @@
 
 import type { AirNodes, KeyNode } from '../../../codegen/stark/nodes.ts';
 import { P } from '../../../runtime/fields/baby-bear.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 
 export interface AirKey extends AirNodes {
   readonly name: string;
-  readonly preprocessed: { readonly width: number; readonly commitment: Digest } | undefined;
+  readonly preprocessed: { readonly width: number; readonly commitment: TreeDigest } | undefined;
   readonly cachedWidths: readonly number[];
   readonly commonWidth: number;
   /** Columns of the permutation trace, each an extension element; 0 without interactions. */
@@ -26,7 +26,7 @@ export interface VerifyingKey {
   readonly airs: readonly AirKey[];
   readonly heightConstraints: readonly HeightConstraint[];
   /** Commitment to the key's own encoding, which the transcript starts with. */
-  readonly preHash: Digest;
+  readonly preHash: TreeDigest;
 }
 
 /** Whether a node refers to columns and values that the AIR has, and to nodes before it. */

@@ -1,15 +1,15 @@
 // A proof as serde writes it in JSON, by upstream's field names.
 
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import { DIGEST_WORDS, type Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_WORDS, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { type JsonValue, parseJson } from './json-value.ts';
 import type { Adjacent, AirProof, Proof, QueryProof } from './proof.ts';
 
 /** The proof in a JSON text. Throws PROOF_INVALID where it is malformed. */
 export function proofFromJson(text: string): Proof {
   const root = parseJson(text, 'proof');
-  const digests = (value: JsonValue): Digest[] => value.list(one => one.digest());
-  const siblings = (value: JsonValue): Digest[] => value.list(one => one.words(DIGEST_WORDS));
+  const digests = (value: JsonValue): TreeDigest[] => value.list(one => one.digest());
+  const siblings = (value: JsonValue): TreeDigest[] => value.list(one => one.words(DIGEST_WORDS));
   const extensions = (value: JsonValue): Extension[] => value.list(one => one.extension());
   const adjacent = (value: JsonValue): Adjacent => ({
     local: extensions(value.get('local')),

@@ -1,7 +1,7 @@
 // What a STARK proof of OpenVM 1.4 holds, on canonical words, whatever encoding it came in.
 
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import type { Digest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 
 /** Columns of one matrix at a point and at the next row's. */
 export interface Adjacent {
@@ -12,12 +12,12 @@ export interface Adjacent {
 /** Rows of the matrices of one commitment, in its order, and the siblings on the way to its root. */
 export interface BatchOpening {
   readonly rows: readonly (readonly number[])[];
-  readonly siblings: readonly Digest[];
+  readonly siblings: readonly TreeDigest[];
 }
 
 export interface LayerOpening {
   readonly siblingValue: Extension;
-  readonly siblings: readonly Digest[];
+  readonly siblings: readonly TreeDigest[];
 }
 
 export interface QueryProof {
@@ -26,7 +26,7 @@ export interface QueryProof {
 }
 
 export interface FriProof {
-  readonly layerCommitments: readonly Digest[];
+  readonly layerCommitments: readonly TreeDigest[];
   readonly queries: readonly QueryProof[];
   readonly finalPolynomial: readonly Extension[];
   readonly powWitness: number;
@@ -53,9 +53,9 @@ export interface AirProof {
 }
 
 export interface Proof {
-  readonly mainCommitments: readonly Digest[];
-  readonly afterChallengeCommitments: readonly Digest[];
-  readonly quotientCommitment: Digest;
+  readonly mainCommitments: readonly TreeDigest[];
+  readonly afterChallengeCommitments: readonly TreeDigest[];
+  readonly quotientCommitment: TreeDigest;
   readonly fri: FriProof;
   readonly opened: OpenedValues;
   readonly perAir: readonly AirProof[];

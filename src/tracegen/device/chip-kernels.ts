@@ -4,7 +4,7 @@ import type { Chip } from '../../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
 import type { U32 } from '../../../codegen/chips/u32.ts';
-import { chipKernel, type FillFunction } from '../../../codegen/wgsl/chip-kernel.ts';
+import { chipKernel, type JavaScriptFill } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { DeviceLimits, Kernel } from '../../../runtime/gpu/device.ts';
 
 export interface GroupKernel {
@@ -42,10 +42,10 @@ function groupsOf(chip: Chip, columns: number): readonly GroupKernel[] {
 }
 
 /** What the host's twin of a device runs. */
-function onHost(plan: FillPlan): FillFunction {
-  let fill: FillFunction | undefined;
+function onHost(plan: FillPlan): JavaScriptFill {
+  let fill: JavaScriptFill | undefined;
   return (...parameters) => {
-    fill ??= new Function(`return ${printJavaScript(plan)}`)() as FillFunction;
+    fill ??= new Function(`return ${printJavaScript(plan)}`)() as JavaScriptFill;
     fill(...parameters);
   };
 }

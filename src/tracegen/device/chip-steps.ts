@@ -14,7 +14,7 @@ export interface CountTables {
   readonly slots: number;
 }
 
-export interface Rows {
+export interface RowCounts {
   readonly realRows: number;
   /** With padding. */
   readonly rows: number;
@@ -23,7 +23,7 @@ export interface Rows {
 /** `events`: the structs of the real rows; `inverses`: the table of them. */
 export function chipSteps(
   kernels: readonly GroupKernel[],
-  { realRows, rows }: Rows,
+  { realRows, rows }: RowCounts,
   places: { readonly cells: CellPlace; readonly events: BufferRange; readonly inverses: BufferRange },
   { range: counts, slots }: CountTables,
   limits: DeviceLimits,
@@ -42,7 +42,7 @@ export function chipSteps(
 export function globalChipSteps(
   kernels: GlobalKernels,
   width: number,
-  { realRows, rows }: Rows,
+  { realRows, rows }: RowCounts,
   places: {
     readonly cells: CellPlace;
     readonly events: BufferRange;

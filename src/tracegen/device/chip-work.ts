@@ -3,7 +3,7 @@
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import type { BufferRange, DeviceLimits, Step } from '../../../runtime/gpu/device.ts';
 import { chipKernels } from './chip-kernels.ts';
-import { type CountTables, chipSteps, type Rows } from './chip-steps.ts';
+import { type CountTables, chipSteps, type RowCounts } from './chip-steps.ts';
 import type { CellPlace } from './places.ts';
 
 /** Buffers of a device that all chips read or count in. */
@@ -14,7 +14,7 @@ export interface Shared {
   readonly limits: DeviceLimits;
 }
 
-export interface ChipWork extends Rows {
+export interface ChipWork extends RowCounts {
   readonly name: string;
   readonly width: number;
   /** Structs of the real rows. On shared memory they go up without a copy. */

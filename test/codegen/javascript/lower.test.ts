@@ -17,7 +17,7 @@ import {
 } from '../../../codegen/isa/expr.ts';
 import { simplify } from '../../../codegen/isa/simplify.ts';
 import { type Expression, id, num } from '../../../codegen/javascript/estree.ts';
-import { lower, type Word, wordIn } from '../../../codegen/javascript/lower.ts';
+import { lower, type WordHalves, wordIn } from '../../../codegen/javascript/lower.ts';
 import { print } from '../../../codegen/javascript/print.ts';
 import { type Known, SEXT, ZEXT } from '../../../codegen/region/known.ts';
 import { arithmetic64, mulh32, mulhsu32, mulhu32 } from '../../../runtime/arithmetic.ts';
@@ -46,7 +46,7 @@ const abi = { R: control, imul: Math.imul, mulh32, mulhu32, mulhsu32, ...arithme
 type Lowered = (alo: number, ahi: number, blo: number, bhi: number) => readonly number[];
 
 /** An operand: in variables, or a constant. */
-type Operand = Word | bigint;
+type Operand = WordHalves | bigint;
 
 /** The function of a tree: low word, and the high one where it is wanted. */
 function compile(tree: Expr, rs1: Operand, rs2: Operand, wantHi: boolean): Lowered {
@@ -57,7 +57,7 @@ function compile(tree: Expr, rs1: Operand, rs2: Operand, wantHi: boolean): Lower
     return id(`t${lines.length - 1}`);
   };
   const values = { rs1: typeof rs1 === 'bigint' ? rs1 : undefined, rs2: typeof rs2 === 'bigint' ? rs2 : undefined };
-  const wordOf = (operand: Operand): Word => (typeof operand === 'bigint' ? ABSENT : operand);
+  const wordOf = (operand: Operand): WordHalves => (typeof operand === 'bigint' ? ABSENT : operand);
   const leaves = { rs1: wordOf(rs1), rs2: wordOf(rs2), imm: ABSENT, pc: ABSENT, temporary };
   const word = lower(simplify(tree, values), leaves, wantHi);
   lines.push(`return [${[word.lo, ...(wantHi ? [word.hi] : [])].map(e => print(e)).join(', ')}];`);
@@ -67,10 +67,10 @@ function compile(tree: Expr, rs1: Operand, rs2: Operand, wantHi: boolean): Lower
 }
 
 /** A leaf that no tree has. */
-const ABSENT: Word = { lo: id('absent'), hi: id('absent'), known: 0 };
+const ABSENT: WordHalves = { lo: id('absent'), hi: id('absent'), known: 0 };
 
 /** An operand in variables. What is known of its high word must be used: there is no variable for that. */
-const variable = (name: 'a' | 'b', kind: Kind): Word => {
+const variable = (name: 'a' | 'b', kind: Kind): WordHalves => {
   const { known } = KINDS[kind]!;
   return wordIn(id(`${name}lo`), known === 0 ? id(`${name}hi`) : id('absent'), known);
 };
@@ -163,7 +163,7 @@ describe.each(trees())('%s', (_, tree) => {
 });
 
 describe('registers of 32 bits', () => {
-  const word = (name: 'a' | 'b'): Word => ({ lo: id(`${name}lo`), hi: num(0), known: 0 });
+  const word = (name: 'a' | 'b'): WordHalves => ({ lo: id(`${name}lo`), hi: num(0), known: 0 });
   const a = register('rs1', 32);
   const b = register('rs2', 32);
 

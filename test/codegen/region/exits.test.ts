@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Exit, shareExits } from '../../../codegen/region/exits.ts';
+import { shareExits, type WayOut } from '../../../codegen/region/exits.ts';
 import { UNKNOWN } from '../../../codegen/region/known.ts';
 import type { Halves } from '../../../codegen/region/liveness.ts';
 
 const low = (lo: number): Halves => ({ lo, hi: 0 });
-const cold = (dirty: number, valid: number): Exit => ({
+const cold = (dirty: number, valid: number): WayOut => ({
   dirty: low(dirty),
   valid: low(valid),
   known: UNKNOWN,
   isHot: false,
 });
-const hot = (dirty: number, sext = 1): Exit => ({
+const hot = (dirty: number, sext = 1): WayOut => ({
   dirty: { lo: dirty, hi: dirty },
   valid: { lo: -1, hi: -1 },
   known: { sext, zext: 1 },
   isHot: true,
 });
-const spills = (exits: readonly Exit[]): readonly number[] => shareExits(exits).map(stub => stub.spills.lo);
+const spills = (exits: readonly WayOut[]): readonly number[] => shareExits(exits).map(stub => stub.spills.lo);
 
 describe('the stubs of cold exits', () => {
   it('spill what any user may have dirty, where every user holds it', () => {
@@ -39,7 +39,7 @@ describe('the stubs of cold exits', () => {
   it('have each exit once, spill all that it has dirty and nothing that it does not hold', () => {
     const halves = fc.record({ lo: fc.integer(), hi: fc.integer() });
     const exit = fc.record({ dirty: halves, more: halves, isHot: fc.boolean() }).map(
-      ({ dirty, more, isHot }): Exit => ({
+      ({ dirty, more, isHot }): WayOut => ({
         dirty,
         valid: { lo: dirty.lo | more.lo, hi: dirty.hi | more.hi },
         known: UNKNOWN,

@@ -2,11 +2,11 @@
 // is tested where they are printed (test/codegen/javascript/lower.test.ts).
 
 import { describe, expect, it, test } from 'vitest';
-import { binary, bool, compare, constant, type Expr, lo32, type Operator, sext } from '../../../codegen/isa/expr.ts';
+import { type Binary, binary, bool, compare, constant, type Expr, lo32, sext } from '../../../codegen/isa/expr.ts';
 import { isa } from '../../../codegen/isa/index.ts';
 import { simplify, simplifyEffect, simplifyOperator } from '../../../codegen/isa/simplify.ts';
 import { expressionsOf } from '../../../codegen/isa/summary.ts';
-import { type Half, type Made, split, splitCond, type Test } from '../../../codegen/region/halves.ts';
+import { type HalfTest, type HalfTree, type Made, split, splitCond } from '../../../codegen/region/halves.ts';
 import type { Known } from '../../../codegen/region/known.ts';
 
 const x: Expr = { op: 'reg', w: 64, field: 'rs1' };
@@ -15,7 +15,7 @@ const imm = (value: number): Expr => constant(64, BigInt(value));
 const KNOWN: readonly Known[] = [0, 1, 2, 3];
 
 /** Halves as a formula: x.lo, x.hi, constants as signed numbers. */
-function formula(half: Half): string {
+function formula(half: HalfTree): string {
   switch (half.op) {
     case 'const':
       return String(BigInt.asIntN(32, half.value));
@@ -32,7 +32,7 @@ function formula(half: Half): string {
   }
 }
 
-function testFormula(test: Test): string {
+function testFormula(test: HalfTest): string {
   switch (test.op) {
     case 'choose':
       return `(${[test.test, test.a, test.b].map(testFormula).join(', ')})`;
@@ -92,7 +92,7 @@ test('one high half may wait in the control page', () => {
 });
 
 /** Every operator in a tree. */
-function* operatorsOf(half: Half): Generator<Operator<Half>> {
+function* operatorsOf(half: HalfTree): Generator<Binary<HalfTree>> {
   if ('b' in half) {
     yield* operatorsOf(half.a);
     yield* operatorsOf(half.b);
@@ -101,21 +101,22 @@ function* operatorsOf(half: Half): Generator<Operator<Half>> {
   else if ('b' in half) yield half;
 }
 
-function* operatorsIn(test: Test): Generator<Operator<Half>> {
-  for (const side of [test.a, test.b] as (Half | Test)[]) yield* isTest(side) ? operatorsIn(side) : operatorsOf(side);
+function* operatorsIn(test: HalfTest): Generator<Binary<HalfTree>> {
+  for (const side of [test.a, test.b] as (HalfTree | HalfTest)[])
+    yield* isTest(side) ? operatorsIn(side) : operatorsOf(side);
   if (test.op === 'choose') yield* operatorsIn(test.test);
 }
 
 const COMPARISONS = ['eq', 'ne', 'ltS', 'geS', 'ltU', 'geU', 'both', 'either'];
-const isTest = (tree: Half | Test): tree is Test => COMPARISONS.includes(tree.op);
+const isTest = (tree: HalfTree | HalfTest): tree is HalfTest => COMPARISONS.includes(tree.op);
 
-const operatorsMade = (made: Made): Operator<Half>[] =>
+const operatorsMade = (made: Made): Binary<HalfTree>[] =>
   made
     .flatMap(value => (value.op === 'wide' ? [value.a, value.b].flatMap(({ lo, hi }) => [lo, hi]) : [value]))
     .flatMap(half => [...operatorsOf(half)]);
 
 test('no rule is left to be applied to halves of any row, whatever is known', () => {
-  const all: Operator<Half>[] = [];
+  const all: Binary<HalfTree>[] = [];
   for (const row of isa('rv64im').rows) {
     for (const value of [0n, 1n, -1n, 32n, 2047n, -2048n]) {
       const effect = simplifyEffect(row.effect, { imm: value, pc: 0x1_0000n });
@@ -131,7 +132,7 @@ test('no rule is left to be applied to halves of any row, whatever is known', ()
     }
   }
   expect(all.length).toBeGreaterThan(1000);
-  expect(all.filter(operator => simplifyOperator<Half>(operator) !== operator).map(formula)).toEqual([]);
+  expect(all.filter(operator => simplifyOperator<HalfTree>(operator) !== operator).map(formula)).toEqual([]);
 });
 
 test('a condition as a value is 1 or 0', () => {

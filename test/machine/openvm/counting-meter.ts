@@ -1,14 +1,14 @@
 // A metered run of a release that must know what was touched since the last check: interpreted, told of every access, it
 // asks the segmenter at each check.
 
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../../runtime/trace/observer.ts';
 import { InstructionRows } from '../../../src/machine/openvm/metering/instruction-rows.ts';
-import { instructionsOf, type MeterOptions } from '../../../src/machine/openvm/metering/meter.ts';
+import { instructionsOf, type SegmentMeterOptions } from '../../../src/machine/openvm/metering/meter.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
 import { PAGE_SHIFT } from '../../../src/machine/openvm/metering/rules.ts';
 import { Segmenter } from '../../../src/machine/openvm/metering/segmenter.ts';
@@ -20,7 +20,7 @@ export class CountingMeter implements RunObserver {
   readonly isFull = false;
   readonly segmenter: Segmenter;
   readonly #memory: GuestMemory;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #rows: InstructionRows;
   readonly #counts: Float64Array;
   readonly #pages: TouchedPages;
@@ -29,7 +29,7 @@ export class CountingMeter implements RunObserver {
   #nextCheck: number;
   #hintWords = 0;
 
-  constructor(memory: GuestMemory, text: Text, { rules, limits, checkEvery }: MeterOptions) {
+  constructor(memory: GuestMemory, text: GuestText, { rules, limits, checkEvery }: SegmentMeterOptions) {
     this.#memory = memory;
     this.#text = text;
     this.#rows = new InstructionRows(text);

@@ -1,7 +1,7 @@
 // Runs proved by the checker: segments belong together, commit to what upstream commits to, and lies have upstream's names.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CheckEngine, type CheckedProgram, type CheckProof } from '../../../src/machine/openvm/flow/check-engine.ts';
+import { CheckEngine, type CheckProof, type FixedProgram } from '../../../src/machine/openvm/flow/check-engine.ts';
 import type { ProvingContext } from '../../../src/machine/openvm/flow/engine.ts';
 import { type ContinuationProofs, VmInstance } from '../../../src/machine/openvm/flow/instance.ts';
 import { VirtualMachine } from '../../../src/machine/openvm/flow/virtual-machine.ts';
@@ -66,7 +66,7 @@ describe('a run of several segments', () => {
     const instance = new VmInstance(vm, bytes);
     const heads: string[] = [];
     const roots = [tiny.input, tiny.input.map(() => ({ hex: '0000000000000000000000' })), tiny.input].map(input => {
-      const onContext = (context: ProvingContext<CheckedProgram>): undefined => {
+      const onContext = (context: ProvingContext<FixedProgram>): undefined => {
         heads.push(
           vm
             .debugProvingContext(context)
@@ -89,7 +89,7 @@ describe('a run of several segments', () => {
     const vm = VirtualMachine.newWithKeygen(engine);
     const instance = new VmInstance(vm, bytes);
     const found: readonly Failure[][] = [];
-    const onContext = (context: ProvingContext<CheckedProgram>): ProvingContext<CheckedProgram> => {
+    const onContext = (context: ProvingContext<FixedProgram>): ProvingContext<FixedProgram> => {
       context.airs.find(({ columns }) => columns.name === 'BaseAlu')!.columns.data[0]! += 4;
       (found as Failure[][]).push([...vm.debugProvingContext(context)]);
       return context;
@@ -104,7 +104,7 @@ describe('a run of several segments', () => {
     const instance = new VmInstance(vm, bytes);
     const prove = (): number[] => {
       const heights: number[] = [];
-      const onContext = ({ airs }: ProvingContext<CheckedProgram>): undefined => {
+      const onContext = ({ airs }: ProvingContext<FixedProgram>): undefined => {
         for (const name of ['Boundary', 'Merkle', 'Adapter16'])
           heights.push(airs.find(({ columns }) => columns.name === name)?.columns.rows ?? 0);
       };

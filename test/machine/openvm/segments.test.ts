@@ -8,7 +8,7 @@ import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { heightConstraints } from '../../../src/machine/openvm/flow/heights.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
 import { type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from '../../../src/machine/openvm/metering/rules.ts';
-import type { Segment } from '../../../src/machine/openvm/metering/segmenter.ts';
+import type { MeteredSegment } from '../../../src/machine/openvm/metering/segmenter.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../src/plan.ts';
 import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
 import { CountingMeter } from './counting-meter.ts';
@@ -137,7 +137,7 @@ describe('a run that is looked at where it might be over a limit', () => {
   const bytes = new Uint8Array(Buffer.from(TINY['tiny-loop'].elf_base64, 'base64'));
 
   /** The same told of every access, at every check. */
-  function counted(version: OpenVmVersion, limits: SegmentLimits, checkEvery: number): readonly Segment[] {
+  function counted(version: OpenVmVersion, limits: SegmentLimits, checkEvery: number): readonly MeteredSegment[] {
     let meter: CountingMeter | undefined;
     const execution = prepare(
       guestOf(bytes, {}),

@@ -1,7 +1,7 @@
 // Counts what a run uses, told of every access by the interpreter as the tracer is: what reports at the speed of an engine must say.
 
 import { opReads, writesRd } from '../../../codegen/isa/summary.ts';
-import type { Text } from '../../../codegen/program/text.ts';
+import type { GuestText } from '../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { CONTROL, ENTRY_BYTES } from '../../../runtime/layout.ts';
@@ -25,7 +25,7 @@ const FIVE_POINTERS: ReadonlySet<number> = new Set([CALL.uint256AddCarry, CALL.u
 const [, , ...POINTERS] = ARGUMENTS;
 
 export interface AccountantOptions {
-  readonly text: Text;
+  readonly text: GuestText;
   /** Where the image ends. */
   readonly imageEnd: number;
   /** Entries after which a gas chunk ends; SP1's unless given. */
@@ -38,7 +38,7 @@ export class Accountant implements RunObserver {
   readonly #counts: Float64Array;
   readonly #threshold: number;
   readonly #memory: GuestMemory;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #imageEnd: number;
   readonly #totals: Float64Array;
   /** Of each doubleword the chunk that last accessed it, from 1. */

@@ -5,7 +5,7 @@ import { bls12381, bn254, secp256k1, secp256r1 } from '../../../runtime/curves/w
 
 const FIELDS = { secp256k1, secp256r1, bn254, bls12381 };
 
-const toBigInt = (a: f.Limbs): bigint => a.reduceRight((value, limb) => (value << 24n) + BigInt(limb), 0n);
+const toBigInt = (a: f.FieldLimbs): bigint => a.reduceRight((value, limb) => (value << 24n) + BigInt(limb), 0n);
 
 function modPow(base: bigint, exponent: bigint, p: bigint): bigint {
   let result = 1n;
@@ -22,7 +22,7 @@ describe.each(Object.entries(FIELDS))('field of %s', (_, { field }) => {
     fc.bigInt(1n, 2n ** 40n).map(k => p - k),
     fc.bigInt(2n, 2n ** 40n).map(k => p / k),
   );
-  const limbs = (x: bigint): f.Limbs => f.limbsOf(x, field.limbs);
+  const limbs = (x: bigint): f.FieldLimbs => f.limbsOf(x, field.limbs);
 
   it('multiplies and divides by R', () => {
     fc.assert(

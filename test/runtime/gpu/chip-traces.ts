@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
-import { chipImmediates, chipKernel, type FillFunction, sumTables } from '../../../codegen/wgsl/chip-kernel.ts';
+import { chipImmediates, chipKernel, type JavaScriptFill, sumTables } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { CpuDevice } from '../../../runtime/gpu/cpu-device.ts';
 import { type Device, type DeviceBuffer, type Kernel, type Step, whole } from '../../../runtime/gpu/device.ts';
@@ -21,7 +21,7 @@ const ROWS_OF_WIDE = ROWS.slice(0, 5);
 const WIDE = 300;
 const GROUP_COLUMNS = 256;
 
-const fillOf = (plan: FillPlan): FillFunction => new Function(`return ${printJavaScript(plan)}`)();
+const fillOf = (plan: FillPlan): JavaScriptFill => new Function(`return ${printJavaScript(plan)}`)();
 
 /** A trace of each number of rows, one behind the other, each with columns of its own stride. */
 export interface Place {

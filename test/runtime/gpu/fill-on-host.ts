@@ -4,7 +4,7 @@ import type { Chip } from '../../../codegen/chips/chip.ts';
 import { fillPlans } from '../../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../../codegen/chips/print/print-javascript.ts';
 import { SLOTS } from '../../../codegen/chips/sp1/bytes.ts';
-import type { FillFunction } from '../../../codegen/wgsl/chip-kernel.ts';
+import type { JavaScriptFill } from '../../../codegen/wgsl/chip-kernel.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
 import { inverseTable } from '../../../runtime/columns/inverses.ts';
 
@@ -19,7 +19,7 @@ export function fillOnHost(chip: Chip, events: Uint32Array, rows: number): { col
   const table = inverses.get(chip.field) ?? inverseTable(chip.field);
   inverses.set(chip.field, table);
   for (const plan of fillPlans(chip)) {
-    const fill: FillFunction = new Function(`return ${printJavaScript(plan)}`)();
+    const fill: JavaScriptFill = new Function(`return ${printJavaScript(plan)}`)();
     fill(events, 0, data, 0, stride, counts, table, realRows);
   }
   for (let column = 0; column < width; column++) {

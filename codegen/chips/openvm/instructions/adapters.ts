@@ -2,7 +2,7 @@
 // Reference: openvm:extensions/rv32im/circuit/src/adapters and crates/vm/src/arch/execution.rs, v1.4.0.
 
 import type { Air } from '../../air.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { REGISTERS } from '../air.ts';
@@ -50,7 +50,7 @@ export type AluAdapter = {
 /** rd = a from rs1 = b and c, which is rs2 or an immediate of 24 bits, extended by its sign. */
 export function aluAdapter(
   air: Air,
-  e: Words<typeof ALU>,
+  e: EventWords<typeof ALU>,
   opcode: Poly,
   a: readonly PolyLike[],
   b: Limbs,
@@ -81,7 +81,7 @@ export type ProductAdapter = Omit<AluAdapter, 'rs2' | 'rs2_as'> & { readonly rs2
 /** rd = a from rs1 = b and rs2 = c. */
 export function productAdapter(
   air: Air,
-  e: Words<typeof PRODUCT>,
+  e: EventWords<typeof PRODUCT>,
   opcode: PolyLike,
   a: readonly PolyLike[],
   b: Limbs,
@@ -103,7 +103,7 @@ export type BranchAdapter = Pick<ProductAdapter, 'from' | 'rs1_ptr' | 'rs2_ptr' 
 /** Goes on at pc + imm where `isTaken` is 1. */
 export function branchAdapter(
   air: Air,
-  e: Words<typeof BRANCH>,
+  e: EventWords<typeof BRANCH>,
   opcode: Poly,
   [a, b]: readonly [Limbs, Limbs],
   [isTaken, imm]: readonly [Cell, Cell],

@@ -3,7 +3,7 @@
 
 import { NO_POINTER } from '../../../../runtime/openvm/records.ts';
 import type { Air } from '../../air.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import type { Cell, Limbs, Poly, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { REGISTERS } from '../air.ts';
@@ -17,7 +17,7 @@ export type ConditionalRdAdapter = RdAdapter & { readonly needs_write: Cell };
 /** What JAL and LUI do, of which a JAL to x0 writes nothing. */
 export function conditionalRdAdapter(
   air: Air,
-  e: Words<typeof JAL_LUI>,
+  e: EventWords<typeof JAL_LUI>,
   opcode: Poly,
   value: readonly PolyLike[],
   imm: Cell,
@@ -49,7 +49,7 @@ export type JalrAdapter = ConditionalRdAdapter & { readonly rs1_ptr: Cell; reado
 /** rd = `value(pc)`, then on at `next`; a JALR to x0 writes nothing. */
 export function jalrAdapter(
   air: Air,
-  e: Words<typeof JALR>,
+  e: EventWords<typeof JALR>,
   from: From,
   opcode: PolyLike,
   rs1: Limbs,

@@ -7,7 +7,7 @@ import { firstOf } from '../../word.ts';
 import { highestDifference, LIMB, signedTop } from '../air.ts';
 import { bytes } from '../lookups.ts';
 
-export type Comparison = {
+export type LessThanCells = {
   readonly x_msb_f: Cell;
   readonly y_msb_f: Cell;
   readonly diff_marker: readonly Cell[];
@@ -15,7 +15,7 @@ export type Comparison = {
 };
 
 /** `isLess` is 1 iff x < y, where they are signed if `isSigned` is 1. */
-export function lessThan(air: Air, x: Limbs, y: Limbs, isLess: Poly, isSigned: Poly): Comparison {
+export function lessThan(air: Air, x: Limbs, y: Limbs, isLess: Poly, isSigned: Poly): LessThanCells {
   const top = (limbs: Limbs): Cell => {
     const cell = air.cell(signedTop(limbs.word, isSigned.word).canonical());
     const change = limbs.at(3).sub(cell);

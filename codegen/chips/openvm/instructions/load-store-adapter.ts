@@ -1,7 +1,7 @@
 // What loads and stores do besides their operation. Reference: openvm:extensions/rv32im/circuit/src/adapters/loadstore.rs, v1.4.0.
 
 import type { Air } from '../../air.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
 import { REGISTERS } from '../air.ts';
 import type { TRANSFER } from '../events.ts';
@@ -41,7 +41,7 @@ const HALF = 2 ** 16;
 /** Pointers are below 2^29: the low limb without its two lowest bits, and the high one. */
 const [LOW_BITS, HIGH_BITS] = [14, 13];
 
-type LoadStoreWords = Words<typeof TRANSFER>;
+type LoadStoreWords = EventWords<typeof TRANSFER>;
 
 /** rd = memory at rs1 + imm, or memory there = rs2, in words of four bytes; a load to x0 writes nothing. */
 export function loadStoreAdapter(air: Air, e: LoadStoreWords, transfer: Transfer): LoadStoreAdapter {

@@ -26,9 +26,9 @@ export function syscallAddress(air: Air, pointer: Word, bytes: number): SyscallA
   return { addr, top_two_limb_min, top_two_limb_max };
 }
 
-export type Value = { readonly value: Limbs };
+export type AddressCells = { readonly value: Limbs };
 
 /** The addresses of `n` granules from `offset` behind a pointer. */
-export function granuleAddresses(air: Air, { addr }: SyscallAddress, n: number, offset = 0): Value[] {
+export function granuleAddresses(air: Air, { addr }: SyscallAddress, n: number, offset = 0): AddressCells[] {
   return Array.from({ length: n }, (_, i) => addrAdd(air, addr, offset + 8 * i));
 }

@@ -7,14 +7,14 @@ import { type Word, word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { BYTE_OP, byteBus, range, u8, u16s } from '../bytes.ts';
 import { bytesOf, type LowBytes, limbsOfBytes, lowBytes } from './bytes.ts';
-import { type U32, type U32Cells, u32Cells, wordOf } from './u32-words.ts';
+import { type U32Cells, type U32Words, u32Cells, wordOf } from './u32-words.ts';
 
 export type Shifted = { readonly value: U32Cells; readonly higher_limb: U32Cells };
 
 const asked = (isAsked: Word, w: Word): Word => isAsked.choose(w, 0);
 
 /** x rotated right by k. */
-export function rotateRight(air: Air, x: U32, k: number, isAsked: Word = word(1)): Shifted {
+export function rotateRight(air: Air, x: U32Words, k: number, isAsked: Word = word(1)): Shifted {
   const w = wordOf(x);
   const rotated = w.shr(k).or(w.shl(32 - k));
   const from = k < 16 ? x : ([x[1], x[0]] as const);
@@ -22,12 +22,12 @@ export function rotateRight(air: Air, x: U32, k: number, isAsked: Word = word(1)
 }
 
 /** x shifted right by k, which is below 16. */
-export function shiftRight(air: Air, x: U32, k: number, isAsked: Word = word(1)): Shifted {
+export function shiftRight(air: Air, x: U32Words, k: number, isAsked: Word = word(1)): Shifted {
   return shifted(air, x, k, asked(isAsked, wordOf(x).shr(k)), isAsked, false);
 }
 
 /** Each limb is split at bit b: its upper part moves down, its lower one to the top of the limb below. */
-function shifted(air: Air, limbs: U32, b: number, result: Word, isAsked: Word, wraps: boolean): Shifted {
+function shifted(air: Air, limbs: U32Words, b: number, result: Word, isAsked: Word, wraps: boolean): Shifted {
   const value = u32Cells(air, result);
   const higher_limb = limbs.map(limb => air.cell(asked(isAsked, limb.word.bits(b, 16)))) as unknown as U32Cells;
   const lower = limbs.map((limb, i) => limb.sub(higher_limb[i]!.mul(2 ** b)));
@@ -48,15 +48,15 @@ export type Logic = {
   readonly value: readonly Cell[];
 };
 
-export function xorU32(air: Air, b: U32, c: U32, isAsked?: Word): Logic {
+export function xorU32(air: Air, b: U32Words, c: U32Words, isAsked?: Word): Logic {
   return logic(air, BYTE_OP.XOR, b, c, wordOf(b).xor(wordOf(c)), isAsked);
 }
 
-export function andU32(air: Air, b: U32, c: U32, isAsked?: Word): Logic {
+export function andU32(air: Air, b: U32Words, c: U32Words, isAsked?: Word): Logic {
   return logic(air, BYTE_OP.AND, b, c, wordOf(b).and(wordOf(c)), isAsked);
 }
 
-function logic(air: Air, operation: number, b: U32, c: U32, result: Word, isAsked: Word = word(1)): Logic {
+function logic(air: Air, operation: number, b: U32Words, c: U32Words, result: Word, isAsked: Word = word(1)): Logic {
   const [b_low_bytes, c_low_bytes] = [lowBytes(air, b, isAsked), lowBytes(air, c, isAsked)];
   const value = air.bytes(asked(isAsked, result)).cells;
   const [x, y] = [bytesOf(b, b_low_bytes), bytesOf(c, c_low_bytes)];
@@ -65,20 +65,20 @@ function logic(air: Air, operation: number, b: U32, c: U32, result: Word, isAske
 }
 
 /** What a gadget of bytes has made. */
-export function resultOf({ value }: { readonly value: readonly Cell[] }): U32 {
-  return limbsOfBytes({ cells: value }) as unknown as U32;
+export function resultOf({ value }: { readonly value: readonly Cell[] }): U32Words {
+  return limbsOfBytes({ cells: value }) as unknown as U32Words;
 }
 
 export type Limbs32 = { readonly value: U32Cells };
 
-export function notU32(air: Air, x: U32, isAsked: Word = word(1)): Limbs32 {
+export function notU32(air: Air, x: U32Words, isAsked: Word = word(1)): Limbs32 {
   const value = u32Cells(air, asked(isAsked, wordOf(x).not()));
   for (const [i, limb] of value.entries()) air.equal(limb, poly(LIMB - 1).sub(x[i]!), 'all bits turned around');
   return { value };
 }
 
 /** The sum of up to five words, without what is above 2^32. */
-export function addU32(air: Air, words: readonly U32[], isAsked: Word = word(1)): Limbs32 {
+export function addU32(air: Air, words: readonly U32Words[], isAsked: Word = word(1)): Limbs32 {
   const total = words.map(wordOf).reduce((a, b) => a.add(b));
   const value = u32Cells(air, asked(isAsked, total));
   const carries: Poly[] = [];

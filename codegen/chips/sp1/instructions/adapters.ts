@@ -2,7 +2,7 @@
 // Reference: sp1:crates/core/machine/src/adapter/register, SP1 6.4.0.
 
 import type { Air } from '../../air.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import type { Cell, Limbs } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import type { ALU, I, J, R } from '../events.ts';
@@ -26,7 +26,7 @@ export type RType = OpA & {
   readonly op_c_memory: Register;
 };
 
-export function rType(air: Air, s: State, e: Words<typeof R>): RType {
+export function rType(air: Air, s: State, e: EventWords<typeof R>): RType {
   return {
     ...opA(air, s, e),
     op_b: air.cell(e.op_b),
@@ -38,7 +38,7 @@ export function rType(air: Air, s: State, e: Words<typeof R>): RType {
 
 export type IType = OpA & { readonly op_b: Cell; readonly op_b_memory: Register; readonly op_c_imm: Limbs };
 
-export function iType(air: Air, s: State, e: Words<typeof I>): IType {
+export function iType(air: Air, s: State, e: EventWords<typeof I>): IType {
   return {
     ...opA(air, s, e),
     op_b: air.cell(e.op_b),
@@ -49,7 +49,7 @@ export function iType(air: Air, s: State, e: Words<typeof I>): IType {
 
 export type JType = OpA & { readonly op_b_imm: Limbs; readonly op_c_imm: Limbs };
 
-export function jType(air: Air, s: State, e: Words<typeof J>): JType {
+export function jType(air: Air, s: State, e: EventWords<typeof J>): JType {
   return { ...opA(air, s, e), op_b_imm: air.limbs(e.b), op_c_imm: air.limbs(e.c) };
 }
 
@@ -62,7 +62,7 @@ export type AluType = OpA & {
 };
 
 /** `c` is a register, or an immediate which stands in its place. */
-export function aluType(air: Air, s: State, e: Words<typeof ALU>): AluType {
+export function aluType(air: Air, s: State, e: EventWords<typeof ALU>): AluType {
   const cells = {
     ...opA(air, s, e),
     op_b: air.cell(e.op_b),

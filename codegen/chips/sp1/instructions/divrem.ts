@@ -4,7 +4,7 @@
 
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import { anyOf, type Cell, type Limbs, type Poly, poly } from '../../poly.ts';
 import { firstOf, type Word, word } from '../../word.ts';
 import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
@@ -98,7 +98,7 @@ type Values = Readonly<Record<'a' | 'b' | 'c' | 'quotient' | 'quotient_comp' | '
   Readonly<Record<'b_msb' | 'c_msb' | 'rem_msb' | 'quot_msb', { readonly msb: Cell }>>;
 
 /** Operands and results, extended as the operation wants them; op_a is one of the results. */
-function operands(air: Air, e: Words<typeof DIVISION>, kind: Kind, [op_b, op_c]: readonly [Limbs, Limbs]): Values {
+function operands(air: Air, e: EventWords<typeof DIVISION>, kind: Kind, [op_b, op_c]: readonly [Limbs, Limbs]): Values {
   const { isWord, isSignedWord, isUnsignedWord, isQuotient } = kind;
   const zeroExtended = (w: Word): Word => w.lo.wide;
   const extended = (w: Word): Word => {

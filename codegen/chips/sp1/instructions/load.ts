@@ -3,7 +3,7 @@
 
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
 import { word } from '../../word.ts';
 import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
@@ -11,17 +11,17 @@ import { BYTE_OP, byteBus, u8 } from '../bytes.ts';
 import { MEMORY } from '../events.ts';
 import { msbOp } from '../gadgets/add.ts';
 import { type Address, address, granule, offsetBits, selectLimb } from '../gadgets/address.ts';
-import { type Access, access, readMemory } from '../memory.ts';
+import { type AccessCells, access, readMemory } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
 import { finishI } from './finish.ts';
 import { after, type State, state } from './state.ts';
 
-type Event = Words<typeof MEMORY>;
+type Event = EventWords<typeof MEMORY>;
 type Load = {
   readonly state: State;
   readonly adapter: IType;
   readonly address_operation: Address;
-  readonly memory_access: Access;
+  readonly memory_access: AccessCells;
 };
 
 /** Everything but what becomes of the granule. `misaligned` is said before its bits are placed. */

@@ -3,24 +3,24 @@
 
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
-import type { Words } from '../../event.ts';
+import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Poly, type PolyLike } from '../../poly.ts';
 import { word } from '../../word.ts';
 import { OPCODE, sp1 } from '../air.ts';
 import { u8 } from '../bytes.ts';
 import { MEMORY } from '../events.ts';
 import { type Address, address, granule, isLimb, offsetBits, selectLimb } from '../gadgets/address.ts';
-import { type Access, access, moveMemory, readRegister } from '../memory.ts';
+import { type AccessCells, access, moveMemory, readRegister } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
 import { decodedI, finish } from './finish.ts';
 import { after, type State, state } from './state.ts';
 
-type Event = Words<typeof MEMORY>;
+type Event = EventWords<typeof MEMORY>;
 type Store = {
   readonly state: State;
   readonly adapter: IType;
   readonly address_operation: Address;
-  readonly memory_access: Access;
+  readonly memory_access: AccessCells;
 };
 
 /** The instruction and its address, but not what is written there. */

@@ -5,8 +5,8 @@ import type { Air } from '../../air.ts';
 import type { Cell, Poly, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { checkedBytes, type LowBytes, limbsOfBytes, lowBytes } from '../gadgets/bytes.ts';
-import type { Value } from '../gadgets/syscall-address.ts';
-import { type Access, access, type Clock, moveMemory, readMemory } from '../memory.ts';
+import type { AddressCells } from '../gadgets/syscall-address.ts';
+import { type AccessCells, access, type Clock, moveMemory, readMemory } from '../memory.ts';
 
 /** Granules before an access: their values and stamps. */
 export interface Before {
@@ -14,11 +14,11 @@ export interface Before {
   readonly stamp: readonly Word[];
 }
 
-export function accesses(air: Air, now: Clock, { prev, stamp }: Before): Access[] {
+export function accesses(air: Air, now: Clock, { prev, stamp }: Before): AccessCells[] {
   return prev.map((value, i) => access(air, now, value, stamp[i]!));
 }
 
-export type ByteAccess = { readonly memory_access: Access; readonly prev_value_u8: LowBytes };
+export type ByteAccess = { readonly memory_access: AccessCells; readonly prev_value_u8: LowBytes };
 
 /** Granules whose bytes are operands. */
 export interface ByteGranules {
@@ -37,7 +37,12 @@ export function byteAccesses(air: Air, now: Clock, before: Before): ByteGranules
 }
 
 /** Granules that stay as they are. */
-export function readGranules(air: Air, now: Clock, addresses: readonly Value[], before: readonly Access[]): void {
+export function readGranules(
+  air: Air,
+  now: Clock,
+  addresses: readonly AddressCells[],
+  before: readonly AccessCells[],
+): void {
   for (const [i, one] of before.entries()) readMemory(air, now, addresses[i]!.value.cells, one);
 }
 
@@ -45,8 +50,8 @@ export function readGranules(air: Air, now: Clock, addresses: readonly Value[], 
 export function writeGranules(
   air: Air,
   now: Clock,
-  addresses: readonly Value[],
-  before: readonly Access[],
+  addresses: readonly AddressCells[],
+  before: readonly AccessCells[],
   limbs: readonly PolyLike[],
 ): void {
   for (const [i, one] of before.entries()) {
@@ -54,7 +59,7 @@ export function writeGranules(
   }
 }
 
-export const plain = ({ cells }: ByteGranules): Access[] => cells.map(({ memory_access }) => memory_access);
+export const plain = ({ cells }: ByteGranules): AccessCells[] => cells.map(({ memory_access }) => memory_access);
 
 /** Bytes as limbs. */
 export function toLimbs(bytes: readonly Cell[]): Poly[] {

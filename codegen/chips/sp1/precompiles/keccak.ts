@@ -9,7 +9,7 @@ import {
 } from '../../../../runtime/hashes/keccak-rounds.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
-import type { Values } from '../../event.ts';
+import type { EventValues } from '../../event.ts';
 import { type Cell, compose, type Limbs, type Poly, sum } from '../../poly.ts';
 import { firstOf, type Word, word } from '../../word.ts';
 import { sp1 } from '../air.ts';
@@ -41,7 +41,7 @@ const rows = <T>(lanes: readonly T[]): T[][] => five(y => lanes.slice(5 * y, 5 *
 const xor = (a: Poly, b: Poly): Poly => a.add(b).sub(a.mul(b).mul(2));
 
 /** Padding rows are the rounds of the permutation of zeros, again and again. */
-const padding = (): Values<typeof FIELDS>[] =>
+const padding = (): EventValues<typeof FIELDS>[] =>
   keccakRounds(new BigUint64Array(LANES)).map((a, round) => ({
     ...{ clk: 0n, address: 0n, round: BigInt(round), is_real: 0n },
     preimage: Array.from({ length: LANES }, () => 0n),

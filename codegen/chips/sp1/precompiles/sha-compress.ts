@@ -5,13 +5,13 @@
 import { SHA256_CONSTANTS } from '../../../../runtime/hashes/sha256.ts';
 import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
-import type { Values } from '../../event.ts';
+import type { EventValues } from '../../event.ts';
 import { type Cell, type Limbs, type Poly, sum } from '../../poly.ts';
 import { firstOf, type Word, word } from '../../word.ts';
 import { sp1 } from '../air.ts';
 import { shaCompressBus } from '../buses.ts';
 import { addrAdd } from '../gadgets/address.ts';
-import { syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import { type AddressCells, syscallAddress } from '../gadgets/syscall-address.ts';
 import {
   addU32,
   andU32,
@@ -23,8 +23,8 @@ import {
   type Shifted,
   xorU32,
 } from '../gadgets/u32.ts';
-import { type U32, type U32Cells, u32Cells } from '../gadgets/u32-words.ts';
-import { type Access, access, moveMemory } from '../memory.ts';
+import { type U32Cells, type U32Words, u32Cells } from '../gadgets/u32-words.ts';
+import { type AccessCells, access, moveMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
 
@@ -50,7 +50,7 @@ export function roundConstant(index: number): number {
 }
 
 /** Padding rows count on, with the constants that belong to their index. */
-const padding = (): Values<typeof FIELDS>[] =>
+const padding = (): EventValues<typeof FIELDS>[] =>
   Array.from({ length: ROWS }, (_, index) => ({
     ...{ clk: 0n, w: 0n, h: 0n, index: BigInt(index), is_real: 0n, k: BigInt(roundConstant(index)) },
     ...{ mem_prev: 0n, mem_stamp: 0n, mem_value: 0n },
@@ -131,12 +131,12 @@ function placeCells(air: Air, at: Word, isReal: Word): Place {
 }
 
 type WordAccess = {
-  readonly mem: Access;
+  readonly mem: AccessCells;
   readonly mem_value: U32Cells;
   readonly mem_addr: readonly Cell[];
-  readonly mem_addr_init: Value;
-  readonly mem_addr_compress: Value;
-  readonly mem_addr_finalize: Value;
+  readonly mem_addr_init: AddressCells;
+  readonly mem_addr_compress: AddressCells;
+  readonly mem_addr_finalize: AddressCells;
 };
 
 /** The word that the row reads or writes: of the hash, of the schedule, of the hash. */
@@ -151,7 +151,7 @@ function wordAccess(
   const now = { high: clk.clk_high, low: sum([clk.clk_low, is_compression, is_finalize.mul(2)]) };
   const mem = access(real, now, e.mem_prev, e.mem_stamp, is_real.word);
   const mem_value = u32Cells(air, e.mem_value);
-  const at = (phase: Cell, base: Limbs, first: number): Value =>
+  const at = (phase: Cell, base: Limbs, first: number): AddressCells =>
     addrAdd(air.only(phase), base, index.sub(first).mul(SLOT), phase.word);
   const mem_addr_init = at(is_initialize, h_ptr, 0);
   const mem_addr_compress = at(is_compression, w_ptr, OCTET);
@@ -182,7 +182,7 @@ function finalized(
   { octet, is_finalize }: Place,
   words: readonly Word[],
   state: State,
-  old: U32,
+  old: U32Words,
 ): { readonly finalized_operand: U32Cells; readonly finalize_add: Limbs32 } {
   const isWritten = is_finalize.word;
   const operand = firstOf(
@@ -198,7 +198,7 @@ function finalized(
 }
 
 /** The address of the row's phase; 0 in padding rows. */
-function phaseAddress(air: Air, phases: readonly (readonly [Cell, Value])[]): Cell[] {
+function phaseAddress(air: Air, phases: readonly (readonly [Cell, AddressCells])[]): Cell[] {
   return [0, 1, 2].map(i => {
     const words = phases.map(([, { value }]) => value.at(i).word);
     const cell = air.cell(words.reduce((a, b) => a.or(b))); // only one is not 0
@@ -246,10 +246,10 @@ type RoundCells = {
 function compression(
   air: Air,
   [a, b, c, d, e, f, g, h]: State,
-  w: U32,
-  k: U32,
+  w: U32Words,
+  k: U32Words,
   is: Word,
-): { readonly cells: RoundCells; readonly next: readonly U32[] } {
+): { readonly cells: RoundCells; readonly next: readonly U32Words[] } {
   const [e_rr_6, e_rr_11, e_rr_25] = [6, 11, 25].map(by => rotateRight(air, e, by, is)) as [Shifted, Shifted, Shifted];
   const s1_intermediate = xorU32(air, e_rr_6.value, e_rr_11.value, is);
   const s1 = xorU32(air, resultOf(s1_intermediate), e_rr_25.value, is);

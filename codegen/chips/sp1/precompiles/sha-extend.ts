@@ -9,10 +9,10 @@ import { sp1 } from '../air.ts';
 import { shaExtendBus } from '../buses.ts';
 import { lessThanByte, range, u8 } from '../bytes.ts';
 import { addrAdd } from '../gadgets/address.ts';
-import { syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import { type AddressCells, syscallAddress } from '../gadgets/syscall-address.ts';
 import { addU32, resultOf, rotateRight, shiftRight, xorU32 } from '../gadgets/u32.ts';
-import type { U32 } from '../gadgets/u32-words.ts';
-import { type Access, access, type Clock, EPOCH_BITS, moveMemory, readMemory } from '../memory.ts';
+import type { U32Words } from '../gadgets/u32-words.ts';
+import { type AccessCells, access, type Clock, EPOCH_BITS, moveMemory, readMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
 
@@ -29,7 +29,13 @@ const EXTEND_FIELDS = {
 };
 
 /** A word that is read: its access, and that the upper half of its granule is 0. */
-function wordAt(real: Air, now: Clock, at: Value, prev: Word, stamp: Word): { cells: Access; value: U32 } {
+function wordAt(
+  real: Air,
+  now: Clock,
+  at: AddressCells,
+  prev: Word,
+  stamp: Word,
+): { cells: AccessCells; value: U32Words } {
   const cells = access(real, now, prev, stamp);
   const { prev_value } = cells;
   for (const i of [2, 3]) real.zero(prev_value.at(i), 'a word has 32 bits');
@@ -45,7 +51,7 @@ export const shaExtend: Chip = sp1('ShaExtend', EXTEND_FIELDS, (air, e) => {
   const i = air.cell(e.j.add(GIVEN));
   const { next_clk, now } = nextClock(real, clk, i);
   const w_ptr = air.limbs(e.w, 3);
-  const at = (back: number): Value => addrAdd(real, w_ptr, i.sub(back).mul(SLOT));
+  const at = (back: number): AddressCells => addrAdd(real, w_ptr, i.sub(back).mul(SLOT));
   const w_i_minus_15_ptr = at(15);
   const w_i_minus_2_ptr = at(2);
   const w_i_minus_16_ptr = at(16);
@@ -104,7 +110,7 @@ export const shaExtendControl: Chip = sp1('ShaExtendControl', { clk: 48, w: 48 }
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
   const w_ptr = syscallAddress(real, e.w, SLOT * WORDS);
-  const at = (i: number): Value => addrAdd(real, w_ptr.addr, SLOT * i);
+  const at = (i: number): AddressCells => addrAdd(real, w_ptr.addr, SLOT * i);
   const [w_16th_addr, w_17th_addr, w_64th_addr] = [at(GIVEN - 1), at(GIVEN), at(WORDS - 1)];
   receiveCall(real, clk, SYSCALL_ID.SHA_EXTEND, limbsOf(w_ptr));
   real.send(shaExtendBus, [clk.clk_high, clk.clk_low.add(1), limbsOf(w_ptr), GIVEN]);

@@ -20,7 +20,12 @@ import {
   fieldSteps,
   vanishes,
 } from '../gadgets/field-op.ts';
-import { granuleAddresses, type SyscallAddress, syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import {
+  type AddressCells,
+  granuleAddresses,
+  type SyscallAddress,
+  syscallAddress,
+} from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { type Clk, clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
 import { formulaEvent } from './formula-events.ts';
@@ -50,8 +55,8 @@ interface Operands {
   readonly clk: Clk;
   readonly x_ptr: SyscallAddress;
   readonly y_ptr: SyscallAddress;
-  readonly x_addrs: readonly Value[];
-  readonly y_addrs: readonly Value[];
+  readonly x_addrs: readonly AddressCells[];
+  readonly y_addrs: readonly AddressCells[];
   readonly x: ByteGranules;
   readonly y: ByteGranules;
 }

@@ -17,9 +17,14 @@ import {
   fieldOpFields,
   vanishes,
 } from '../gadgets/field-op.ts';
-import { granuleAddresses, type SyscallAddress, syscallAddress, type Value } from '../gadgets/syscall-address.ts';
+import {
+  type AddressCells,
+  granuleAddresses,
+  type SyscallAddress,
+  syscallAddress,
+} from '../gadgets/syscall-address.ts';
 import { isZero } from '../gadgets/zero.ts';
-import { type Access, access, readMemory } from '../memory.ts';
+import { type AccessCells, access, readMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { type Clk, clkCells, limbsOf, phaseOf, receiveCall } from './blocks.ts';
 import { accesses, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
@@ -95,7 +100,7 @@ const OPS_FIELDS = {
   ...fieldOpFields(['field_op'], SHAPE),
 };
 
-type Pointer = { readonly ptr: SyscallAddress; readonly addrs: readonly Value[] };
+type Pointer = { readonly ptr: SyscallAddress; readonly addrs: readonly AddressCells[] };
 
 function pointer(real: Air, at: Word): Pointer {
   const ptr = syscallAddress(real, at, WIDE_BYTES);
@@ -103,7 +108,7 @@ function pointer(real: Air, at: Word): Pointer {
 }
 
 /** A pointer's register, read at the call's clock. */
-function pointerRegister(real: Air, clk: Clk, { ptr }: Pointer, register: number, stamp: Word): Access {
+function pointerRegister(real: Air, clk: Clk, { ptr }: Pointer, register: number, stamp: Word): AccessCells {
   const now = phaseOf(clk, 0);
   const before = access(real, now, ptr.addr.word, stamp);
   for (const [i, limb] of before.prev_value.cells.entries()) {
@@ -120,7 +125,7 @@ export const uint256Ops: Chip = sp1('Uint256Ops', OPS_FIELDS, (air, e) => {
   const [is_add, is_mul] = [air.flag(e.is_mul.eq(0)), air.flag(e.is_mul)];
   air.equal(is_add.add(is_mul), is_real, 'one operation');
   const pointers = Object.fromEntries(PLACES.map(place => [place, pointer(real, e[place])])) as Record<Place, Pointer>;
-  const register = (place: keyof typeof REGISTERS): Access =>
+  const register = (place: keyof typeof REGISTERS): AccessCells =>
     pointerRegister(real, clk, pointers[place], REGISTERS[place], e[`${place}_register_stamp`]);
   const [c_ptr_memory, d_ptr_memory, e_ptr_memory] = [register('c'), register('d'), register('e')];
   const before = (place: Place) => ({ prev: e[`${place}_prev`], stamp: e[`${place}_stamp`] });

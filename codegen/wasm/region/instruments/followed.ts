@@ -8,7 +8,7 @@ import { type Block, endOf, lastPc } from '../../../region/region.ts';
 import type { Value } from '../../binary/values.ts';
 import { CallWriter } from '../../call-writer.ts';
 import type { Frame, MemoryImports } from '../frame.ts';
-import type { Place } from '../place.ts';
+import type { InstructionPlace } from '../place.ts';
 import type { Instrument } from './instrument.ts';
 
 const COUNTED = 4 * CONTROL.counted;
@@ -58,7 +58,7 @@ export class CallFollower implements Instrument {
     this.#inner.endBlock();
   }
 
-  before(place: Place, effect: Effect): void {
+  before(place: InstructionPlace, effect: Effect): void {
     this.#inner.before?.(place, effect);
   }
 

@@ -4,7 +4,7 @@ import type { Effect } from '../../../isa/expr.ts';
 import type { AccessEffect, AccessGroup } from '../../../region/accesses.ts';
 import type { Block } from '../../../region/region.ts';
 import type { Value } from '../../binary/values.ts';
-import type { Place, Wanted } from '../place.ts';
+import type { InstructionPlace, WantedHalves } from '../place.ts';
 
 /** An access at `local` + `at` in the guest area, of a group's member. */
 export interface AccessPlace {
@@ -29,7 +29,7 @@ export interface Instrument {
   startBlock(block: Block, hasAccesses: boolean): void;
   endBlock(): void;
   /** Before each instruction. */
-  before?(place: Place, effect: Effect): void;
+  before?(place: InstructionPlace, effect: Effect): void;
   /** Before a side exit, which leaves the text that follows as it was. */
   settle(): void;
   /** Before one in a block whose instructions from the i-th on will not be done. */
@@ -45,7 +45,7 @@ export interface Instrument {
 
 /** Writes the loads and stores of a region. */
 export interface AccessWriter {
-  write(effect: AccessEffect, place: Place, wanted: Wanted): void;
+  write(effect: AccessEffect, place: InstructionPlace, wanted: WantedHalves): void;
 }
 
 const nothing = (): void => undefined;

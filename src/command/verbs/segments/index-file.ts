@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { PublicValuesProof } from '../../../machine/openvm/commitments.ts';
+import type { PublicValuesProof } from '../../../proof/openvm/public-values.ts';
 import type { RunJson } from '../../../result.ts';
 import { printable } from '../../output.ts';
 import type { FixedValue } from '../../threads/segment-worker.ts';

@@ -1,12 +1,12 @@
 // What a GPU did, as a Chrome trace: for chrome://tracing, ui.perfetto.dev or speedscope.
 
-import type { Span } from '../../../../runtime/gpu/device.ts';
+import type { StepSpan } from '../../../../runtime/gpu/device.ts';
 
-const ROWS: readonly Span['kind'][] = ['upload', 'kernel', 'download'];
+const ROWS: readonly StepSpan['kind'][] = ['upload', 'kernel', 'download'];
 const MICROSECONDS = 1000;
 
 /** The text of a trace: a row each for uploads, kernels, downloads. */
-export function chromeTrace(adapter: string, spans: readonly Span[]): string {
+export function chromeTrace(adapter: string, spans: readonly StepSpan[]): string {
   const first = spans.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
   const named = (name: string, tid: number, value: string) => ({ ph: 'M', pid: 1, tid, name, args: { name: value } });
   const events = spans.map(({ kind, name, start, milliseconds, bytes }) => ({

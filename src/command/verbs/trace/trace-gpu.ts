@@ -1,7 +1,7 @@
 // The device that a trace's columns may be filled on: asked for, taken where there is one, or left alone.
 
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { Device, Span } from '../../../../runtime/gpu/device.ts';
+import type { Device, StepSpan } from '../../../../runtime/gpu/device.ts';
 import { profiledDevice } from '../../../../runtime/gpu/profiled-device.ts';
 import type { GpuPolicy } from '../../../machine/sp1/gpu/client.ts';
 import { GpuService } from '../../../machine/sp1/gpu/service.ts';
@@ -30,7 +30,7 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
     if (args.quiet !== true) complain(text);
   };
   const profile = args['gpu-profile'];
-  const spans: Span[] = [];
+  const spans: StepSpan[] = [];
   let device: Device;
   if (!isAsked) {
     const { canLookForAdapters, driverTrouble } = await import('../../../../runtime/gpu/vulkan.node.ts');

@@ -16,32 +16,32 @@ import type { AirContext, CommittedProgram, MachineKey, ProofEngine, ProvingCont
 import { heightConstraints } from './heights.ts';
 
 /** With the columns that all its segments share. */
-export interface CheckedProgram extends CommittedProgram {
+export interface FixedProgram extends CommittedProgram {
   readonly fixed: ReadonlyMap<string, Columns>;
 }
 
 export interface CheckProof extends SegmentProof {
   readonly kind: 'check';
-  readonly program: CheckedProgram;
+  readonly program: FixedProgram;
   readonly perAir: readonly (AirProof & AirContext)[];
 }
 
-export class CheckEngine implements ProofEngine<CheckedProgram, CheckProof> {
+export class CheckEngine implements ProofEngine<FixedProgram, CheckProof> {
   readonly kind = 'check' as const;
-  readonly #checkers = new WeakMap<CheckedProgram, SegmentChecker>();
+  readonly #checkers = new WeakMap<FixedProgram, SegmentChecker>();
 
   /** What its proofs are measured by: bounds of heights. */
   keygen(): MachineKey {
     return { heightConstraints: heightConstraints() };
   }
 
-  commit(program: Program): CheckedProgram {
+  commit(program: Program): FixedProgram {
     const rows = programTrace(program);
     return { commitment: programCommit(program), rows, fixed: fixedColumns(openVmFiller(), rows) };
   }
 
   /** Keeps the columns that it is given. */
-  prove({ program, airs }: ProvingContext<CheckedProgram>): CheckProof {
+  prove({ program, airs }: ProvingContext<FixedProgram>): CheckProof {
     const perAir = airs.map(air => ({ ...air, degree: air.columns.rows, exposedValues: [] }));
     return { kind: this.kind, program, mainCommitments: [program.commitment], perAir };
   }
@@ -58,11 +58,11 @@ export class CheckEngine implements ProofEngine<CheckedProgram, CheckProof> {
     throw new ProofRejected('OodEvaluationMismatch', failureLine(rest));
   }
 
-  debug(context: ProvingContext<CheckedProgram>): readonly Failure[] {
+  debug(context: ProvingContext<FixedProgram>): readonly Failure[] {
     return this.#failuresOf(context).list;
   }
 
-  #failuresOf({ program, airs }: ProvingContext<CheckedProgram>, limit?: number): FailureList {
+  #failuresOf({ program, airs }: ProvingContext<FixedProgram>, limit?: number): FailureList {
     const failures = new FailureList(limit);
     const publicValues = new Map(airs.map(one => [one.columns.name, one.publicValues]));
     this.#checkerOf(program).check(
@@ -76,7 +76,7 @@ export class CheckEngine implements ProofEngine<CheckedProgram, CheckProof> {
     return failures;
   }
 
-  #checkerOf(program: CheckedProgram): SegmentChecker {
+  #checkerOf(program: FixedProgram): SegmentChecker {
     const checker = this.#checkers.get(program) ?? new SegmentChecker(program.fixed);
     this.#checkers.set(program, checker);
     return checker;

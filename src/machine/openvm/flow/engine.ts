@@ -2,14 +2,14 @@
 
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
-import type { Digest } from '../../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { SegmentProof } from '../../../proof/openvm/segments.ts';
 import type { VerifyingKey } from '../../../proof/stark/key.ts';
 import type { Failure } from '../../../tracegen/failures.ts';
 
 /** A program as all proofs of its segments speak of it. */
 export interface CommittedProgram {
-  readonly commitment: Digest;
+  readonly commitment: TreeDigest;
   /** Its matrix, row after row. */
   readonly rows: readonly (readonly number[])[];
 }

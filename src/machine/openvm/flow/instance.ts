@@ -21,7 +21,7 @@ export interface ContinuationProofs<Proof> {
   readonly metrics: readonly SegmentMetrics[];
 }
 
-export interface ProveOptions<P extends CommittedProgram> {
+export interface ContinuationOptions<P extends CommittedProgram> {
   /** Instead of a metered run of its own. */
   readonly plans?: readonly SegmentPlan[];
   /** Sees each segment before it is proved, and may give another context. */
@@ -70,7 +70,10 @@ export class VmInstance<P extends CommittedProgram, Proof extends SegmentProof> 
    * Proves a run from its start to its end: one metered run that cuts it, then segment by segment.
    * @throws JitExecError where the run does not end with code 0, does what cannot be proved, or traces are too high
    */
-  proveContinuations(input: VmInput = {}, { plans, onContext }: ProveOptions<P> = {}): ContinuationProofs<Proof> {
+  proveContinuations(
+    input: VmInput = {},
+    { plans, onContext }: ContinuationOptions<P> = {},
+  ): ContinuationProofs<Proof> {
     const segments = plans ?? this.#meter(input);
     // The run that is proved says nothing once more.
     this.resetState({ ...input, ...(plans === undefined && { stdout: () => undefined }) });

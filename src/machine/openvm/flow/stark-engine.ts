@@ -7,7 +7,7 @@ import { assert, JitExecError } from '../../../../runtime/errors.ts';
 import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { PlainColumns } from '../../../proof/prover/backend.ts';
 import { LaneBackend } from '../../../proof/prover/lanes/backend.ts';
-import { type Crew, SoleCrew } from '../../../proof/prover/lanes/crew.ts';
+import { type ProverCrew, SoleCrew } from '../../../proof/prover/lanes/crew.ts';
 import type { ExtendedMatrix, LaneMatrix } from '../../../proof/prover/lanes/matrices.ts';
 import type { LaneCommitment } from '../../../proof/prover/lanes/trees.ts';
 import { type Cached, type ProveOptions, type ProvingKey, prove } from '../../../proof/prover/prove.ts';
@@ -18,19 +18,19 @@ import type { Failure } from '../../../tracegen/failures.ts';
 import { AIR_ID } from '../airs.ts';
 import { programTrace } from '../commitments.ts';
 import { fixedColumns, openVmFiller } from '../traces/segment-traces.ts';
-import { CheckEngine, type CheckedProgram } from './check-engine.ts';
+import { CheckEngine, type FixedProgram } from './check-engine.ts';
 import type { ProofEngine, ProvingContext } from './engine.ts';
 
 type CachedColumns = Cached<LaneMatrix, LaneCommitment<ExtendedMatrix>>;
 
 /** With its matrix in the prover's memory. */
-export interface StarkProgram extends CheckedProgram {
+export interface StarkProgram extends FixedProgram {
   readonly cached: CachedColumns;
 }
 
 export interface StarkEngineOptions extends ProveOptions {
   /** Who computes: without, this thread alone. */
-  readonly crew?: Crew;
+  readonly crew?: ProverCrew;
   /** Of the prover's memory, below 4 GiB. */
   readonly maxBytes?: number;
 }

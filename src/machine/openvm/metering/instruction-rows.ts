@@ -1,6 +1,6 @@
 // Which AIR the instruction at each slot of a program adds a row to.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { AIR_ID, AIRS, airOfOpcode } from '../airs.ts';
 import { transpile } from '../transpiler.ts';
 
@@ -10,11 +10,11 @@ const NO_AIR = 254;
 const UNKNOWN = 255;
 
 export class InstructionRows {
-  readonly #text: Text;
+  readonly #text: GuestText;
   /** By slot: the AIR's number. */
   readonly #air: Uint8Array;
 
-  constructor(text: Text) {
+  constructor(text: GuestText) {
     this.#text = text;
     this.#air = new Uint8Array(text.slots).fill(UNKNOWN);
   }

@@ -1,7 +1,7 @@
 // A metered run at the speed of its engine: blocks and first touches of pages are counted by the text itself, and rows by
 // AIR are worked out only where a segment might be over a limit.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
@@ -17,14 +17,14 @@ import { type CountedUse, Segmenter, type Usage } from './segmenter.ts';
 
 const WORD_BYTES = 4;
 
-export interface MeterOptions {
+export interface SegmentMeterOptions {
   readonly rules: SegmentRules;
   readonly limits: SegmentLimits;
   readonly checkEvery: number;
 }
 
 /** Slots of a text that hold instructions. */
-export const instructionsOf = (text: Text): number => {
+export const instructionsOf = (text: GuestText): number => {
   let count = 0;
   for (let slot = 0; slot < text.slots; slot++) if (!text.isGap(slot)) count++;
   return count;
@@ -53,7 +53,7 @@ export class OpenVmMeter implements Watcher {
   #checks = 0;
   #toldChecks = 0;
 
-  constructor(run: MeteredRun, { rules, limits, checkEvery }: MeterOptions) {
+  constructor(run: MeteredRun, { rules, limits, checkEvery }: SegmentMeterOptions) {
     this.#run = run;
     this.#rows = new InstructionRows(run.text);
     this.segmenter = new Segmenter({ rules, limits, programLength: instructionsOf(run.text) });
@@ -70,7 +70,7 @@ export class OpenVmMeter implements Watcher {
     for (let i = 0; i < list.length; i += 2) this.#pages.touch(list[i]!);
   }
 
-  get text(): Text {
+  get text(): GuestText {
     return this.#run.text;
   }
 
@@ -169,9 +169,12 @@ export class OpenVmMeter implements Watcher {
 }
 
 /** A metered run to be; `made` is told its meter. */
-export function openVmMetering(options: MeterOptions, made: (meter: OpenVmMeter) => void): Observation<MeteredRun> {
-  const rows = new WeakMap<Text, InstructionRows>();
-  const weightOf = (slot: number, text: Text): number => {
+export function openVmMetering(
+  options: SegmentMeterOptions,
+  made: (meter: OpenVmMeter) => void,
+): Observation<MeteredRun> {
+  const rows = new WeakMap<GuestText, InstructionRows>();
+  const weightOf = (slot: number, text: GuestText): number => {
     const known = rows.get(text) ?? new InstructionRows(text);
     rows.set(text, known);
     const air = known.airAt(slot);

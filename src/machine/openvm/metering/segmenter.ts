@@ -25,7 +25,7 @@ export interface CountedUse extends Omit<SegmentUse, 'rows'> {
   readonly memoryRows: number;
 }
 
-export interface Segment {
+export interface MeteredSegment {
   /** Instructions before it. */
   readonly start: number;
   readonly instructions: number;
@@ -61,7 +61,7 @@ const IS_FIXED: readonly boolean[] = AIRS.map(({ fixedRows }) => fixedRows !== u
 const padded = (height: number): number => (height <= 1 ? 1 : 2 ** Math.ceil(Math.log2(height)));
 
 export class Segmenter {
-  readonly segments: Segment[] = [];
+  readonly segments: MeteredSegment[] = [];
   readonly #rules: SegmentRules;
   readonly #limits: SegmentLimits;
   readonly #heights: Float64Array = new Float64Array(AIRS.length);

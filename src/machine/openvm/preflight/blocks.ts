@@ -1,15 +1,15 @@
 // The blocks of a recorded run that are JavaScript, made when they are first reached.
 
 import { emitPreflightBlock, PREFLIGHT_NAMES } from '../../../../codegen/javascript/preflight-block.ts';
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../../../runtime/arithmetic.ts';
 import { assert } from '../../../../runtime/errors.ts';
-import { blockAt, type Operation } from './operations.ts';
+import { blockAt, type PreflightOperation } from './operations.ts';
 import type { RecordedMemory } from './recorded-memory.ts';
 import type { SegmentHost } from './segment-host.ts';
 
 /** What blocks are run with: D, U, E, S, R, T, A, H of emitPreflightBlock. */
-export type Block = readonly [
+export type BlockState = readonly [
   words: Int32Array,
   tails: Int32Array,
   ends: Int32Array,
@@ -22,7 +22,7 @@ export type Block = readonly [
 
 export interface CompiledBlock {
   /** Gives the slot to go on at, or less than 0 where the run ends. */
-  readonly run: (...block: Block) => number;
+  readonly run: (...block: BlockState) => number;
   readonly instructions: number;
   /** How often it was entered in this segment. */
   entries: number;
@@ -32,14 +32,14 @@ export interface CompiledBlock {
 const ARITHMETIC = { imul: Math.imul, mulh32, mulhu32, mulhsu32 };
 
 export class PreflightBlocks {
-  readonly #text: Text;
+  readonly #text: GuestText;
   /** By slot: the block that begins there, and its first instruction alone. */
   readonly #blocks: (CompiledBlock | undefined)[];
   readonly #singles: (CompiledBlock | undefined)[];
   readonly #all: CompiledBlock[] = [];
   readonly #reached: Uint8Array;
 
-  constructor(text: Text) {
+  constructor(text: GuestText) {
     this.#text = text;
     this.#blocks = new Array<CompiledBlock | undefined>(text.slots);
     this.#singles = new Array<CompiledBlock | undefined>(text.slots);
@@ -71,7 +71,7 @@ export class PreflightBlocks {
     return compiled;
   }
 
-  #link(operations: readonly Operation[]): CompiledBlock['run'] {
+  #link(operations: readonly PreflightOperation[]): CompiledBlock['run'] {
     const [first] = operations;
     if (first!.isHost) return (...given) => given[7].perform(first!);
     const emitted = operations.filter(operation => !operation.isHost);

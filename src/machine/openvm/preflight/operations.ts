@@ -1,7 +1,7 @@
 // Instructions of a program as a preflight run wants them.
 
 import type { PreflightInstruction } from '../../../../codegen/preflight/forms.ts';
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
 import type { RecordedAir } from '../../../../runtime/openvm/records.ts';
 import { AIR_ID, airOfOpcode } from '../airs.ts';
@@ -25,7 +25,7 @@ const MOST_INSTRUCTIONS = 64;
 /** Whose instructions are done by the host. */
 export type HostForm = 'Terminate' | 'HintStore' | 'HostPhantom';
 
-export type Operation =
+export type PreflightOperation =
   | ({
       readonly isHost: false;
       /** Whether it accesses public values. */
@@ -33,7 +33,7 @@ export type Operation =
     } & PreflightInstruction)
   | ({ readonly isHost: true; readonly kind: HostForm } & Omit<PreflightInstruction, 'form' | 'localOpcode'>);
 
-export function operationAt(text: Text, slot: number): Operation | undefined {
+export function operationAt(text: GuestText, slot: number): PreflightOperation | undefined {
   const instruction = text.instructionAt(slot);
   if (instruction === undefined) return undefined;
   const { opcode, operands } = transpile(instruction);
@@ -49,14 +49,14 @@ export function operationAt(text: Text, slot: number): Operation | undefined {
   return { isHost: false, isRevealed, form, air, localOpcode, operands, instruction, pc };
 }
 
-const isLast = ({ instruction }: Operation): boolean => {
+const isLast = ({ instruction }: PreflightOperation): boolean => {
   const { kind } = instruction.row.effect;
   return kind === 'branch' || kind === 'jump';
 };
 
 /** Instructions from a slot on that are done one after the other: at most so many, the host's by themselves. */
-export function blockAt(text: Text, slot: number, most: number = MOST_INSTRUCTIONS): Operation[] {
-  const block: Operation[] = [];
+export function blockAt(text: GuestText, slot: number, most: number = MOST_INSTRUCTIONS): PreflightOperation[] {
+  const block: PreflightOperation[] = [];
   for (let at = slot; block.length < most; at++) {
     const operation = operationAt(text, at);
     if (operation === undefined || (operation.isHost && block.length > 0)) break;

@@ -3,7 +3,7 @@
 
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { makeText, type Text } from '../../../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../../../codegen/program/text.ts';
 import { HOST } from '../../../../codegen/wasm/host-imports.ts';
 import { compilePreflight } from '../../../../codegen/wasm/preflight/compile.ts';
 import { compileCold } from '../../../../codegen/wasm/region/compile.ts';
@@ -25,7 +25,7 @@ import { newPlan } from '../../../engine/code/kept-code.ts';
 import type { KeptModule } from '../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/code/region-table.ts';
 import type { RecordArenas } from './arenas.ts';
-import { type Block, PreflightBlocks } from './blocks.ts';
+import { type BlockState, PreflightBlocks } from './blocks.ts';
 import { operationAt } from './operations.ts';
 import { MOST_RECORDED_PAGES, RECORDED_PAGES, type RecordedMemory } from './recorded-memory.ts';
 import type { SegmentHost } from './segment-host.ts';
@@ -53,7 +53,7 @@ export interface SegmentRun {
 }
 
 export class RecordedCode {
-  readonly text: Text;
+  readonly text: GuestText;
   readonly #memory: RecordedMemory;
   readonly #words: Int32Array;
   readonly #blocks: PreflightBlocks;
@@ -65,7 +65,7 @@ export class RecordedCode {
   /** Blocks of emitted regions in the order of their counters. */
   readonly #emitted: EmittedBlock[] = [];
   #run!: SegmentRun;
-  #block!: Block;
+  #block!: BlockState;
   /** Instructions of the segment that are left, those included that the fuel is of; and how much was given of it. */
   #left = 0;
   #given = 0;
@@ -203,7 +203,7 @@ export class RecordedCode {
     from: number,
     instructions: number,
     run: SegmentRun,
-    block: Block,
+    block: BlockState,
   ): { readonly done: number; readonly slot: number } {
     this.#run = run;
     this.#block = block;

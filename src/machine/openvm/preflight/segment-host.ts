@@ -1,14 +1,14 @@
 // What the blocks of a preflight run leave to the host: faults, jumps through registers, hints, phantoms, the end.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import { POINTER_BITS } from '../../../../runtime/openvm/address-spaces.ts';
 import { ACCESSED } from '../../../../runtime/openvm/preflight-layout.ts';
 import { offsetOf, type RecordLayout } from '../../../../runtime/openvm/record-layout.ts';
 import { HINT_WORD, NO_POINTER, RECORDS } from '../../../../runtime/openvm/records.ts';
-import type { Failure, GuestView } from '../host.ts';
+import type { GuestView, InstructionFailure } from '../host.ts';
 import type { RecordArenas } from './arenas.ts';
-import type { Operation } from './operations.ts';
+import type { PreflightOperation } from './operations.ts';
 import type { RecordedMemory } from './recorded-memory.ts';
 import type { VmState } from './state.ts';
 
@@ -17,7 +17,7 @@ const MEMORY_BYTES: number = 2 ** POINTER_BITS;
 /** What a block gives where the run does not go on. */
 const ENDED = -1;
 
-type HostOperation = Extract<Operation, { isHost: true }>;
+type HostOperation = Extract<PreflightOperation, { isHost: true }>;
 
 const word = (layout: RecordLayout, name: string): number => offsetOf(layout, name) / WORD;
 const HINT = RECORDS.HintStore;
@@ -33,9 +33,9 @@ export class SegmentHost implements GuestView {
   failedSlot: number | undefined;
   readonly #state: VmState;
   readonly #arenas: RecordArenas;
-  readonly #text: Text;
+  readonly #text: GuestText;
 
-  constructor(state: VmState, memory: RecordedMemory, arenas: RecordArenas, text: Text) {
+  constructor(state: VmState, memory: RecordedMemory, arenas: RecordArenas, text: GuestText) {
     this.#state = state;
     this.memory = memory;
     this.#arenas = arenas;
@@ -95,7 +95,7 @@ export class SegmentHost implements GuestView {
     return this.#effectAt(pc).kind !== 'load';
   }
 
-  #fail(pc: number, { cause, address, detail }: Failure): number {
+  #fail(pc: number, { cause, address, detail }: InstructionFailure): number {
     const where = address === undefined ? {} : { address: BigInt(address) };
     this.failedSlot = (pc - this.#text.base) >>> 2;
     this.exit = { kind: 'fault', cause, pc: BigInt(pc), ...where, ...(detail !== undefined && { detail }) };
@@ -125,7 +125,7 @@ export class SegmentHost implements GuestView {
     return failure === undefined ? this.slotOf(pc + WORD) : this.#fail(pc, failure);
   }
 
-  #phantom({ air, pc, operands, instruction }: HostOperation): Failure | undefined {
+  #phantom({ air, pc, operands, instruction }: HostOperation): InstructionFailure | undefined {
     const at = this.#arenas.alloc(air, PHANTOM.bytes / WORD);
     const { words } = this.#arenas;
     words[at + word(PHANTOM, 'pc')] = pc;
@@ -136,7 +136,7 @@ export class SegmentHost implements GuestView {
   }
 
   /** HINT_STOREW and HINT_BUFFER: their pointers are read, then each word is written three timestamps after the one before. */
-  #hint({ air, pc, operands, instruction }: HostOperation): Failure | undefined {
+  #hint({ air, pc, operands, instruction }: HostOperation): InstructionFailure | undefined {
     const isSingle = instruction.row.mnemonic === 'hint_storew';
     const [countPointer, addressPointer] = operands as [number, number];
     const address = this.register(addressPointer / WORD);

@@ -5,7 +5,7 @@ import { RECORDS, type RecordedAir } from '../../../../runtime/openvm/records.ts
 import type { AirName } from '../airs.ts';
 import type { RecordedSegment } from '../preflight/preflight.ts';
 import {
-  type Accesses,
+  type AccessEvents,
   accessEvents,
   connectorEvents,
   hintEvents,
@@ -25,7 +25,7 @@ export const isRecorded = (name: string): name is RecordedAir => name in RECORDS
 export class SegmentEvents {
   readonly #segment: RecordedSegment;
   readonly #change: TreeChange;
-  readonly #accesses: Accesses;
+  readonly #accesses: AccessEvents;
   readonly #memory: MemoryEvents;
 
   /** `change`: what the segment changed in the tree of memory. */

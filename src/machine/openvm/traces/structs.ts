@@ -3,7 +3,7 @@
 import type { Chip } from '../../../../codegen/chips/chip.ts';
 import { assert } from '../../../../runtime/errors.ts';
 
-export type Fields = Readonly<Record<string, number | readonly number[]>>;
+export type StructFields = Readonly<Record<string, number | readonly number[]>>;
 
 export class Structs {
   readonly #chip: Chip;
@@ -14,7 +14,7 @@ export class Structs {
     this.#chip = chip;
   }
 
-  push(event: Fields): void {
+  push(event: StructFields): void {
     const { bytes, fields } = this.#chip.event;
     if ((this.length + 1) * bytes > this.#view.byteLength) {
       const longer = new Uint8Array(2 * this.#view.byteLength + bytes);

@@ -2,7 +2,7 @@
 // tree above it, hashes. Reference: openvm:crates/vm/src/system, v1.4.0.
 
 import { openVmChip } from '../../../../codegen/chips/openvm/index.ts';
-import type { Digest } from '../../../../runtime/hashes/baby-bear-tree.ts';
+import type { TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import { readRecords } from '../../../../runtime/openvm/access-record.ts';
 import { cellsOf } from '../../../../runtime/openvm/address-map.ts';
 import type { TouchedBlock } from '../../../../runtime/openvm/equipartition.ts';
@@ -59,7 +59,7 @@ export function hintEvents(bytes: Uint8Array): Structs {
 }
 
 /** By size of blocks: the rows of access adapters, and by chunk what its cells were before the segment. */
-export interface Accesses {
+export interface AccessEvents {
   readonly adapters: ReadonlyMap<number, Structs>;
   /** By address space and pointer. */
   readonly before: ReadonlyMap<string, readonly number[]>;
@@ -67,7 +67,7 @@ export interface Accesses {
 
 export const placeOf = (space: number, pointer: number): string => `${space} ${pointer}`;
 
-export function accessEvents(records: Uint8Array): Accesses {
+export function accessEvents(records: Uint8Array): AccessEvents {
   const adapters = new Map<number, Structs>();
   const before = new Map<string, readonly number[]>();
   const latest = (times: readonly number[]): number => times.reduce((a, b) => Math.max(a, b), 0);
@@ -107,7 +107,7 @@ export interface MemoryEvents {
 /** Chunks, nodes above them, and what was hashed for both. */
 export function memoryEvents(
   touched: readonly TouchedBlock[],
-  before: Accesses['before'],
+  before: AccessEvents['before'],
   change: TreeChange,
 ): MemoryEvents {
   const hashes = new Hashes();
@@ -127,7 +127,7 @@ export function memoryEvents(
   return { boundary, merkle, poseidon2: hashes.events() };
 }
 
-const ZEROS: Digest = new Array<number>(CHUNK).fill(0);
+const ZEROS: TreeDigest = new Array<number>(CHUNK).fill(0);
 
 /** The roots, then nodes from the highest down and from the last to the first, each as it is and as it was. */
 function merkleRows(nodes: readonly ChangedNode[]): Fields[] {

@@ -5,7 +5,7 @@ import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { ChipModules } from '../../../tracegen/fill.ts';
 import { HALT_PC } from '../abi.ts';
 import type { InPlaceMaker } from '../pipeline/in-place.ts';
-import { type Recorded, type ShardJob, ShardMaker } from '../pipeline/maker.ts';
+import { type CoreRecords, type ShardJob, ShardMaker } from '../pipeline/maker.ts';
 import type { TakenCalls } from '../pipeline/memory/call-store.ts';
 import { wordsOfCalls } from '../records/packed-calls.ts';
 import type { Shard } from '../records/shards.ts';
@@ -22,7 +22,7 @@ export class JobEmitter implements InPlaceMaker {
     this.#emit = emit;
   }
 
-  make(job: Parameters<InPlaceMaker['make']>[0], onRecorded: (recorded: Recorded) => void): void {
+  make(job: Parameters<InPlaceMaker['make']>[0], onRecorded: (recorded: CoreRecords) => void): void {
     if (isNeededByOthers(job.shard)) this.#maker.make({ ...job, isWanted: false }, onRecorded);
     if (!job.isWanted) return;
     const { shard, values, memory, callPieces } = job;

@@ -9,10 +9,10 @@ import type { Splice } from '../records/cut/splice.ts';
 import { Splicer } from '../records/cut/splicer.ts';
 import { unpackCalls } from '../records/packed-calls.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
-import { type Recorded, type ShardJob, ShardMaker } from './maker.ts';
+import { type CoreRecords, type ShardJob, ShardMaker } from './maker.ts';
 import { CallStore, type TakenCalls } from './memory/call-store.ts';
 import type { MemorySource, MemoryStates, Registers } from './memory/memory-lists.ts';
-import { type PlannedShard, ShardPlanner } from './planner.ts';
+import { ShardPlanner, type ShardWithValues } from './planner.ts';
 import type { ShardSink } from './sink.ts';
 
 export interface InPlaceOptions extends ShardOptions {
@@ -25,7 +25,7 @@ export interface InPlaceOptions extends ShardOptions {
 export interface InPlaceMaker {
   make(
     job: ShardJob & { readonly callPieces?: readonly TakenCalls<Int32Array>[] | undefined },
-    onRecorded: (recorded: Recorded) => void,
+    onRecorded: (recorded: CoreRecords) => void,
   ): unknown;
 }
 
@@ -87,7 +87,7 @@ export class ShardsInPlace {
     for (const planned of this.#planner.take()) this.#make(planned, undefined);
   }
 
-  #make({ shard, values, callsBefore }: PlannedShard, memory: MemoryStates | undefined): void {
+  #make({ shard, values, callsBefore }: ShardWithValues, memory: MemoryStates | undefined): void {
     const { splice, code, calls } = shard;
     const kept = splice && this.#kept.get(splice.clkStart);
     const piece = kept && { entriesBefore: 0, entriesEnd: kept.numMemReads };

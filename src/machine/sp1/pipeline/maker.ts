@@ -39,7 +39,7 @@ export interface ShardJob {
 }
 
 /** What other shards need of a core shard. */
-export interface Recorded {
+export interface CoreRecords {
   readonly registers: Registers;
   /** By the code under which they are filed. */
   readonly calls: ReadonlyMap<number, CallPiece<Int32Array>>;
@@ -68,7 +68,7 @@ export class ShardMaker {
   }
 
   /** Gives what the sink made of the shard. `onRecorded`: the chunk is not needed any more. */
-  make(job: ShardJob, onRecorded: (recorded: Recorded) => void = () => undefined): unknown {
+  make(job: ShardJob, onRecorded: (recorded: CoreRecords) => void = () => undefined): unknown {
     const { shard, isWanted } = job;
     const { splice } = shard;
     const { onPhase = () => undefined } = this.#options;
@@ -133,7 +133,7 @@ export class ShardMaker {
 const unknownOf = (memory: MemoryStates | undefined): number =>
   (memory?.init.unknown ?? 0) + (memory?.finalize.unknown ?? 0);
 
-function recordedOf({ registers, deferred }: ShardRecord): Recorded {
+function recordedOf({ registers, deferred }: ShardRecord): CoreRecords {
   const filed = new Map<number, RecordedCall[]>();
   for (const call of deferred) {
     const { filedUnder } = CALL_SHAPES.get(call.code)!;

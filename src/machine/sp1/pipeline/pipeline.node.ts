@@ -21,7 +21,7 @@ import type { MemoryStates, Registers } from './memory/memory-lists.ts';
 import { type RingPlace, RingUses } from './memory/ring-uses.ts';
 import type { Stored } from './memory/spill.node.ts';
 import { crewOf, type PipelineOptions } from './pipeline-options.ts';
-import { type PlannedShard, ShardPlanner } from './planner.ts';
+import { ShardPlanner, type ShardWithValues } from './planner.ts';
 import { type FromGuest, type FromWorker, NO_TIME, type Phases, type ToGuest } from './threads/protocol.ts';
 
 export class ShardPipeline {
@@ -49,8 +49,8 @@ export class ShardPipeline {
   #broken: SentError | undefined;
   readonly #kept = new Map<number, Stored>();
   readonly #keeping = new Set<number>();
-  #queue: PlannedShard[] = [];
-  readonly #inFlight = new Map<number, PlannedShard>();
+  #queue: ShardWithValues[] = [];
+  readonly #inFlight = new Map<number, ShardWithValues>();
   readonly #handOut: HandOut<{ readonly value: unknown }>;
   #toRecord = 0;
   #registers: Registers = [];
@@ -172,7 +172,7 @@ export class ShardPipeline {
     }
   }
 
-  #enqueue(planned: PlannedShard): void {
+  #enqueue(planned: ShardWithValues): void {
     if (planned.shard.kind === 'core') this.#toRecord++;
     this.#queue.push(planned);
   }
@@ -267,7 +267,7 @@ export class ShardPipeline {
     return kind !== 'core' || index > this.#only;
   }
 
-  #isReady({ shard, memory }: PlannedShard): boolean {
+  #isReady({ shard, memory }: ShardWithValues): boolean {
     if (shard.kind !== 'core' && this.#toRecord > 0) return false;
     if (memory === undefined || (this.#states !== undefined && this.#states !== 'asked')) return true;
     if (this.#states === undefined) {
@@ -287,7 +287,7 @@ export class ShardPipeline {
     this.#guestPort?.close();
   }
 
-  #send(member: Member, planned: PlannedShard): void {
+  #send(member: Member, planned: ShardWithValues): void {
     const { shard, values, callsBefore } = planned;
     const { index, splice, code, calls } = shard;
     const kept = splice && this.#kept.get(splice.clkStart);

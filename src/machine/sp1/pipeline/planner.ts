@@ -17,7 +17,7 @@ import {
 import { type MemoryList, memoryLists } from './memory/memory-lists.ts';
 
 /** A shard with its public values but the global sum, which its events decide. */
-export interface PlannedShard {
+export interface ShardWithValues {
   readonly shard: Shard;
   readonly values: number[];
   /** Of a shard with global memory events: their addresses. */
@@ -67,8 +67,8 @@ export class ShardPlanner {
   }
 
   /** Core shards that can be made now. Those from the first commitment on wait for what the run commits to in all. */
-  take(): PlannedShard[] {
-    const ready: PlannedShard[] = [];
+  take(): ShardWithValues[] {
+    const ready: ShardWithValues[] = [];
     for (let head = this.#pending[0]; head !== undefined; head = this.#pending[0]) {
       if (!this.#isWhole(head) || commits(head)) break;
       this.#pending.shift();
@@ -94,7 +94,7 @@ export class ShardPlanner {
   }
 
   /** The run halted: all shards that were not given out yet, in order. */
-  finish(clk: number, touched: GranuleSet): PlannedShard[] {
+  finish(clk: number, touched: GranuleSet): ShardWithValues[] {
     const { elf, program } = this.#guest;
     const pieces = { elf, program, chunks: this.#chunks, clk, touched };
     const shards = shardsOf(pieces, this.#options);

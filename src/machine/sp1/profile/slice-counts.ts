@@ -1,6 +1,6 @@
 // What is counted of a slice: rows by chip, executions by mnemonic, first touches by the slice before, calls with shards of their own.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import type { BlockCounts } from '../../../engine/block-counts.ts';
 import type { HotPc, Slice } from '../../../planner/run/run-profile.ts';
 import { CHIP_NAMES } from '../records/chips.ts';
@@ -18,7 +18,7 @@ export interface SlotTallies {
   readonly pcOf: (slot: number) => number;
 }
 
-export function slotTallies(text: Text): SlotTallies {
+export function slotTallies(text: GuestText): SlotTallies {
   const names: string[] = [];
   const indices = new Map<string, number>();
   const opcodes = new Uint16Array(text.slots);

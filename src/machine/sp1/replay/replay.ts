@@ -4,7 +4,7 @@
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { predecode } from '../../../../codegen/program/slots.ts';
-import { makeText, type Text } from '../../../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
@@ -102,7 +102,7 @@ export interface ChunkEnding {
 export class Replayer implements RunReplayer {
   readonly host: ReplayHost;
   readonly #replay: ReplayMemory;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #program: Program;
   readonly #control: Int32Array;
   readonly #interpret: Interpret;

@@ -2,7 +2,7 @@
 
 import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import type { CycleSpan } from '../../../engine/machine.ts';
 import { STACK_TOP } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
@@ -70,7 +70,7 @@ interface Ended {
 
 export function costOf(
   { elf, program }: Sp1Guest,
-  text: Text,
+  text: GuestText,
   splicer: LiveSplicer,
   pieces: SplicedChunk,
   { exit, clk, cycleSpans = [] }: Ended,
@@ -131,7 +131,7 @@ function totals(shards: readonly Shard[]): readonly ChipCost[] {
 }
 
 /** Those with most cells first. */
-function byFunction(program: Program, text: Text, { executions, costs, callCells }: LiveSplicer): FunctionCost[] {
+function byFunction(program: Program, text: GuestText, { executions, costs, callCells }: LiveSplicer): FunctionCost[] {
   const sums = new Map<string, { instructions: number; cells: number }>();
   executions.forEach((count, slot) => {
     if (count === 0) return;

@@ -1,6 +1,6 @@
 // What SP1's gas estimate counts of a run, chunk by chunk: told by the splicer of what its instructions come to.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { isPrecompile } from '../abi.ts';
 import { gasOf, normalizedGas } from './gas.ts';
@@ -22,7 +22,7 @@ export class GasCounter {
   hasCalls = false;
   /** Without those of pending instructions. */
   entries = 0;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #costs: SlotCosts;
   readonly #most: number;
   /** Of the run, by slot, and as they were when the chunk began. */
@@ -42,7 +42,7 @@ export class GasCounter {
   readonly #precompiles = new Map<number, number>();
 
   /** `chunkEntries`: with so many a chunk ends. */
-  constructor(text: Text, costs: SlotCosts, executions: Float64Array, chunkEntries: number) {
+  constructor(text: GuestText, costs: SlotCosts, executions: Float64Array, chunkEntries: number) {
     this.#text = text;
     this.#costs = costs;
     this.#most = chunkEntries;

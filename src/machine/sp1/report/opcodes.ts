@@ -1,10 +1,10 @@
 // Instructions of a run by SP1's opcode.
 
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { opcodeOf } from '../records/opcode-chips.ts';
 
 /** From how often the instruction at each slot was done. */
-export function opcodesOf(text: Text, executions: Float64Array): ReadonlyMap<string, number> {
+export function opcodesOf(text: GuestText, executions: Float64Array): ReadonlyMap<string, number> {
   const opcodes = new Map<string, number>();
   executions.forEach((count, slot) => {
     if (count === 0) return;

@@ -1,7 +1,7 @@
 // What the instruction at each slot of a program adds to its shard, as SP1's chips have it.
 
 import { AREA } from '../../../../codegen/chips/sp1/area.ts';
-import type { Text } from '../../../../codegen/program/text.ts';
+import type { GuestText } from '../../../../codegen/program/text.ts';
 import { CHIP_NAMES } from '../records/chips.ts';
 import { OPERATIONS, operationAt, registersOf, TALLIES } from '../records/walk/operations.ts';
 
@@ -20,7 +20,7 @@ export const NO_TALLY = 255;
 
 const CELLS = TALLIES.map(({ chip, isCrossing }) => AREA[CHIP_NAMES[chip]!] + (isCrossing ? AREA.StateBump : 0));
 
-export function slotCosts(text: Text): SlotCosts {
+export function slotCosts(text: GuestText): SlotCosts {
   const costs: SlotCosts = {
     tallies: new Uint8Array(text.slots).fill(NO_TALLY),
     cells: new Uint16Array(text.slots),

@@ -5,7 +5,7 @@
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { AddressRange, Program } from '../../../../codegen/program/program.ts';
 import { predecode, SLOT_WORDS } from '../../../../codegen/program/slots.ts';
-import { makeText, type Text } from '../../../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../../../codegen/program/text.ts';
 import { type Abi, CLK_PER_INSTRUCTION, STEP } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../../../runtime/exit.ts';
@@ -41,7 +41,7 @@ export class UserExecutor implements Hart, UserHart, Execution {
   readonly #mode: UserMode;
   readonly #permissions: PagePermissions;
   readonly #control: Int32Array;
-  readonly #text: Text;
+  readonly #text: GuestText;
   /** The text's slots, and one more for an instruction from memory. */
   readonly #slots: Int32Array;
   /** Slots of instructions from memory, by their words. */

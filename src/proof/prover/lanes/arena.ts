@@ -14,7 +14,7 @@ const R_INVERSE = inverse(babyBear.r);
 export const toMontgomery = (word: number): number => mul(word, babyBear.r);
 export const fromMontgomery = (word: number): number => mul(word, R_INVERSE);
 
-export class Arena {
+export class ProverArena {
   readonly #memory: WebAssembly.Memory;
   readonly #limit: number;
   #words: Int32Array;

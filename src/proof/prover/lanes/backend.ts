@@ -9,9 +9,9 @@ import type { Adjacent, BatchOpening } from '../../stark/proof.ts';
 import type { Transcript } from '../../stark/transcript.ts';
 import type { Backend, Committed, PlainColumns, QuotientStatement, Statement } from '../backend.ts';
 import { ReferenceBackend } from '../reference/backend.ts';
-import { Arena } from './arena.ts';
-import { type Call, kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import { ProverArena } from './arena.ts';
+import { kernelCall, type LaneCall } from './calls.ts';
+import type { ProverCrew } from './crew.ts';
 import { evaluateColumns, WeightCache } from './evaluation.ts';
 import { foldHalf, type LaneFold, reduceAll } from './folds.ts';
 import { grindWitness } from './grinding.ts';
@@ -24,17 +24,17 @@ import { growTree, type LaneCommitment, openTree } from './trees.ts';
 const TILE = 16_384;
 
 export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedMatrix>, LaneFold> {
-  readonly arena: Arena;
-  readonly #crew: Crew;
+  readonly arena: ProverArena;
+  readonly #crew: ProverCrew;
   readonly #tables: Tables;
   readonly #weights: WeightCache;
   readonly #rows: RowContext;
   readonly #reference = new ReferenceBackend(LOG_BLOWUP);
 
   /** Of at most `limit` bytes; without, what a memory of 32-bit addresses may have. */
-  constructor(crew: Crew, key: VerifyingKey, limit?: number) {
+  constructor(crew: ProverCrew, key: VerifyingKey, limit?: number) {
     this.#crew = crew;
-    this.arena = new Arena(crew.memory, limit);
+    this.arena = new ProverArena(crew.memory, limit);
     this.#tables = new Tables(this.arena, crew);
     this.#weights = new WeightCache(this.arena, crew, this.#tables);
     this.#rows = { arena: this.arena, crew, tables: this.#tables, key };
@@ -52,7 +52,7 @@ export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedM
     for (const [i, column] of columns.entries())
       this.arena.words.set(rows === column.length ? column : Array.from(column), (made.base + i * made.stride) / 4);
     const factor = this.arena.placeRaw([babyBear.r2]);
-    const calls: Call[] = [];
+    const calls: LaneCall[] = [];
     for (let i = 0; i < columns.length; i++)
       for (let row = 0; row < rows; row += TILE)
         calls.push(kernelCall('scale', made.base + i * made.stride + 4 * row, Math.min(TILE, rows - row), factor));
@@ -62,7 +62,7 @@ export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedM
   }
 
   commit(matrices: readonly LaneMatrix[]): LaneCommitment<ExtendedMatrix> {
-    const calls: Call[] = [];
+    const calls: LaneCall[] = [];
     const extended = matrices.map(matrix => this.#extend(matrix, calls));
     this.#crew.run(calls);
     return growTree(this.arena, this.#crew, extended);
@@ -110,7 +110,7 @@ export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedM
     return grindWitness(this.arena, this.#crew, transcript, bits);
   }
 
-  #extend(matrix: LaneMatrix, calls: Call[]): ExtendedMatrix {
+  #extend(matrix: LaneMatrix, calls: LaneCall[]): ExtendedMatrix {
     const { logHeight, width, shift } = matrix;
     const made = takeMatrix(this.arena, logHeight + LOG_BLOWUP, width);
     const columns = Array.from({ length: width }, (_, i) => made.base + i * made.stride);

@@ -10,14 +10,14 @@ const FIRST_AIR = KERNELS.length;
 export type AirFunction = 'quotient' | 'permutation';
 
 /** The number of a function with its parameters. */
-export type Call = readonly [number, ...number[]];
+export type LaneCall = readonly [number, ...number[]];
 
-export const kernelCall = (name: KernelName, ...parameters: readonly number[]): Call => [
+export const kernelCall = (name: KernelName, ...parameters: readonly number[]): LaneCall => [
   KERNELS.indexOf(name),
   ...parameters,
 ];
 
-export const airCall = (airId: number, name: AirFunction, ...parameters: readonly number[]): Call => [
+export const airCall = (airId: number, name: AirFunction, ...parameters: readonly number[]): LaneCall => [
   FIRST_AIR + 2 * airId + (name === 'quotient' ? 0 : 1),
   ...parameters,
 ];

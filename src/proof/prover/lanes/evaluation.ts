@@ -6,9 +6,9 @@ import { inverse } from '../../../../runtime/fields/baby-bear.ts';
 import { add, type Extension, mul as multiply, scale, ZERO } from '../../../../runtime/fields/baby-bear-extension.ts';
 import { vanishing } from '../../stark/constraints.ts';
 import type { Adjacent } from '../../stark/proof.ts';
-import type { Arena } from './arena.ts';
-import { type Call, kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import type { ProverArena } from './arena.ts';
+import { kernelCall, type LaneCall } from './calls.ts';
+import type { ProverCrew } from './crew.ts';
 import type { LaneMatrix } from './matrices.ts';
 import type { Tables } from './tables.ts';
 
@@ -27,12 +27,12 @@ export interface Weights {
 
 /** The weights of a proof's points. */
 export class WeightCache {
-  readonly #arena: Arena;
-  readonly #crew: Crew;
+  readonly #arena: ProverArena;
+  readonly #crew: ProverCrew;
   readonly #tables: Tables;
   readonly #known = new Map<string, Weights>();
 
-  constructor(arena: Arena, crew: Crew, tables: Tables) {
+  constructor(arena: ProverArena, crew: ProverCrew, tables: Tables) {
     this.#arena = arena;
     this.#crew = crew;
     this.#tables = tables;
@@ -51,7 +51,7 @@ export class WeightCache {
     const stride = 4 * (HEAD_WORDS + rows + TAIL_WORDS);
     const base = this.#arena.take(stride) + 4 * HEAD_WORDS;
     const at = this.#arena.place(z);
-    const calls: Call[] = [];
+    const calls: LaneCall[] = [];
     for (let row = 0; row < rows; row += TILE)
       calls.push(kernelCall('weights', points + 4 * row, base + 4 * row, stride, Math.min(TILE, rows - row), at));
     this.#crew.run(calls);
@@ -68,8 +68,8 @@ export class WeightCache {
 
 /** At z and at the next row's point, z relative to the columns' coset. */
 export function evaluateColumns(
-  arena: Arena,
-  crew: Crew,
+  arena: ProverArena,
+  crew: ProverCrew,
   cache: WeightCache,
   { logHeight, width, base, stride }: LaneMatrix,
   z: Extension,
@@ -79,7 +79,7 @@ export function evaluateColumns(
   const mark = arena.mark;
   const tiles = Math.ceil(rows / TILE);
   const out = arena.take(width * tiles * SUM_WORDS);
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let column = 0; column < width; column++)
     for (let tile = 0; tile < tiles; tile++) {
       const row = tile * TILE;

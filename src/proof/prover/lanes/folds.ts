@@ -4,7 +4,7 @@ import { GENERATOR, inverse, power, rootOfUnity } from '../../../../runtime/fiel
 import { add, type Extension, mul as multiply, scale, ZERO } from '../../../../runtime/fields/baby-bear-extension.ts';
 import type { Batch, BatchedMatrix } from '../../stark/batching.ts';
 import { fold } from '../../stark/fri.ts';
-import { type Call, kernelCall } from './calls.ts';
+import { kernelCall, type LaneCall } from './calls.ts';
 import { type ExtendedMatrix, LEAST_ROWS, takeMatrix } from './matrices.ts';
 import type { RowContext } from './rows.ts';
 import type { LaneCommitment } from './trees.ts';
@@ -77,7 +77,7 @@ function addMatrix(
     sums.claims[i] = add(sums.claims[i]!, multiply(factors[i]!, sum));
   }
   const at = arena.place([...factors, ZERO].slice(0, 2).flat());
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < rows; row += TILE)
     calls.push(
       kernelCall(
@@ -93,7 +93,7 @@ function divide({ arena, crew, tables }: RowContext, { base, stride, logSize, po
   const rows = 2 ** logSize;
   const domain = tables.domain(logSize);
   const constants = arena.place(points.flatMap((point, i) => [...scale(point, INVERSE_GENERATOR), ...claims[i]!]));
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < rows; row += TILE)
     calls.push(
       kernelCall(
@@ -123,7 +123,7 @@ export function foldHalf(
   const { factors } = tables.levels('inverses', values.logSize);
   const half = scale(beta, inverse(2));
   const constants = arena.place([...half, ...multiply(beta, beta)]);
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < rows; row += TILE) {
     const at = (address: number): number => address + 4 * row;
     calls.push(

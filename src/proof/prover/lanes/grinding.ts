@@ -3,14 +3,14 @@
 import { assert } from '../../../../runtime/errors.ts';
 import { P } from '../../../../runtime/fields/baby-bear.ts';
 import type { Transcript } from '../../stark/transcript.ts';
-import type { Arena } from './arena.ts';
+import type { ProverArena } from './arena.ts';
 import { kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import type { ProverCrew } from './crew.ts';
 
 /** Vectors of four witnesses in one call. */
 const VECTORS = 4096;
 
-export function grindWitness(arena: Arena, crew: Crew, transcript: Transcript, bits: number): number {
+export function grindWitness(arena: ProverArena, crew: ProverCrew, transcript: Transcript, bits: number): number {
   const { sponge, inputs } = transcript.state;
   const state = [...sponge];
   for (const [i, word] of inputs.entries()) state[i] = word;

@@ -17,17 +17,17 @@ import {
 import { nodeValue } from '../../stark/constraints.ts';
 import type { AirKey, VerifyingKey } from '../../stark/key.ts';
 import type { Committed, QuotientStatement, Statement } from '../backend.ts';
-import type { Arena } from './arena.ts';
-import { type AirFunction, airCall, type Call, kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import type { ProverArena } from './arena.ts';
+import { type AirFunction, airCall, kernelCall, type LaneCall } from './calls.ts';
+import type { ProverCrew } from './crew.ts';
 import { LOG_BLOWUP } from './instances.ts';
 import { addTails, type ExtendedMatrix, type LaneMatrix, takeMatrix } from './matrices.ts';
 import type { Tables } from './tables.ts';
 import type { LaneCommitment } from './trees.ts';
 
 export interface RowContext {
-  readonly arena: Arena;
-  readonly crew: Crew;
+  readonly arena: ProverArena;
+  readonly crew: ProverCrew;
   readonly tables: Tables;
   readonly key: VerifyingKey;
 }
@@ -69,14 +69,14 @@ function runRows({ arena, crew, key }: RowContext, air: AirKey, name: AirFunctio
   words[FRAME.chunk] = frame.chunk ?? 0;
   for (const [i, part] of frame.main.entries()) words[FRAME.main + i] = part.base;
   const at = arena.placeRaw(words);
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < rows; row += TILE) calls.push(airCall(airId, name, at, row, Math.min(TILE, rows - row)));
   crew.run(calls);
 }
 
 /** The values of nodes that are the same on every row, in the order of their places; 16 bytes each. */
 function invariantTable(
-  arena: Arena,
+  arena: ProverArena,
   air: AirKey,
   wanted: ReadonlySet<number>,
   { challenges, publicValues, exposed }: Pick<QuotientStatement<unknown>, 'challenges' | 'publicValues' | 'exposed'>,
@@ -183,7 +183,7 @@ function vanishingOf(
   const selectors = takeMatrix(arena, logSize, 3);
   const constants = arena.place([GENERATOR, inverse(rootOfUnity(logHeight)), ...z]);
   const rows = 2 ** logSize;
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < rows; row += TILE)
     calls.push(
       kernelCall(

@@ -2,9 +2,9 @@
 
 import { TAIL_WORDS } from '../../../../codegen/stark/transforms.ts';
 import { GENERATOR, inverse, mul, power, rootOfUnity } from '../../../../runtime/fields/baby-bear.ts';
-import type { Arena } from './arena.ts';
-import { type Call, kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import type { ProverArena } from './arena.ts';
+import { kernelCall, type LaneCall } from './calls.ts';
+import type { ProverCrew } from './crew.ts';
 
 /** log2 of the longest extended column: 2^21 rows are above the bound of heights. */
 const MAX_LOG = 22;
@@ -18,13 +18,13 @@ export interface Factors {
 }
 
 export class Tables {
-  readonly #arena: Arena;
-  readonly #crew: Crew;
+  readonly #arena: ProverArena;
+  readonly #crew: ProverCrew;
   readonly #levels = new Map<'roots' | 'inverses', { readonly at: Factors; known: number }>();
   readonly #domains = new Map<number, number>();
   readonly #scales = new Map<string, Factors>();
 
-  constructor(arena: Arena, crew: Crew) {
+  constructor(arena: ProverArena, crew: ProverCrew) {
     this.#arena = arena;
     this.#crew = crew;
   }
@@ -96,7 +96,7 @@ export class Tables {
   #powers(at: number, first: number, base: number, count: number): void {
     const mark = this.#arena.mark;
     const factor = this.#arena.place([power(base, 4)]);
-    const calls: Call[] = [];
+    const calls: LaneCall[] = [];
     for (let done = 0; done < count; done += 4 * TILE) {
       let value = mul(first, power(base, done));
       const start = [0, 1, 2, 3].map(() => {

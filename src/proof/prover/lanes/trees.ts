@@ -1,12 +1,12 @@
 // Commitments in a prover's memory: extended columns in natural order, a tree whose leaves are in bit-reversed order.
 
 import { reverseBits } from '../../../../runtime/fields/baby-bear-ntt.ts';
-import { DIGEST_WORDS, type Digest, hashWords } from '../../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_WORDS, hashWords, type TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { BatchOpening } from '../../stark/proof.ts';
 import type { Commitment } from '../backend.ts';
-import type { Arena } from './arena.ts';
-import { type Call, kernelCall } from './calls.ts';
-import type { Crew } from './crew.ts';
+import type { ProverArena } from './arena.ts';
+import { kernelCall, type LaneCall } from './calls.ts';
+import type { ProverCrew } from './crew.ts';
 
 const DIGEST_BYTES = 4 * DIGEST_WORDS;
 /** Rows or digests of one call: a few milliseconds. */
@@ -28,7 +28,11 @@ export interface LaneCommitment<T extends TreeColumns = TreeColumns> extends Com
   readonly layers: readonly number[];
 }
 
-export function growTree<T extends TreeColumns>(arena: Arena, crew: Crew, matrices: readonly T[]): LaneCommitment<T> {
+export function growTree<T extends TreeColumns>(
+  arena: ProverArena,
+  crew: ProverCrew,
+  matrices: readonly T[],
+): LaneCommitment<T> {
   const tallest = Math.max(...matrices.map(({ logHeight }) => logHeight));
   const digestsOf = (logHeight: number): number | undefined => {
     const columns = matrices.filter(one => one.logHeight === logHeight).flatMap(one => one.columns);
@@ -47,10 +51,10 @@ export function growTree<T extends TreeColumns>(arena: Arena, crew: Crew, matric
 }
 
 /** Room for whole vectors of digests. */
-const takeDigests = (arena: Arena, count: number): number =>
+const takeDigests = (arena: ProverArena, count: number): number =>
   arena.take(DIGEST_WORDS * Math.max(LEAST_HEIGHT, count), 2 * LEAST_HEIGHT * DIGEST_WORDS);
 
-function hashRows(arena: Arena, crew: Crew, columns: readonly number[], logHeight: number): number {
+function hashRows(arena: ProverArena, crew: ProverCrew, columns: readonly number[], logHeight: number): number {
   const height = 2 ** logHeight;
   const digests = takeDigests(arena, height);
   if (height < LEAST_HEIGHT) {
@@ -61,7 +65,7 @@ function hashRows(arena: Arena, crew: Crew, columns: readonly number[], logHeigh
     return digests;
   }
   const list = arena.placeRaw(columns);
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let row = 0; row < height; row += TILE) {
     const rows = Math.min(TILE, height - row);
     const reversed = reverseBits(row, logHeight);
@@ -73,12 +77,12 @@ function hashRows(arena: Arena, crew: Crew, columns: readonly number[], logHeigh
 
 /** Pairs of digests; `out` may be where the left ones are. */
 function compressAll(
-  crew: Crew,
+  crew: ProverCrew,
   [left, right, stride]: readonly [number, number, number],
   out: number,
   count: number,
 ): void {
-  const calls: Call[] = [];
+  const calls: LaneCall[] = [];
   for (let i = 0; i < count; i += TILE)
     calls.push(
       kernelCall(
@@ -93,10 +97,10 @@ function compressAll(
   crew.run(calls);
 }
 
-const digestAt = (arena: Arena, address: number): Digest =>
+const digestAt = (arena: ProverArena, address: number): TreeDigest =>
   Array.from({ length: DIGEST_WORDS }, (_, i) => arena.read(address + 4 * i));
 
-export function openTree(arena: Arena, { matrices, layers }: LaneCommitment, index: number): BatchOpening {
+export function openTree(arena: ProverArena, { matrices, layers }: LaneCommitment, index: number): BatchOpening {
   const logTallest = layers.length - 1;
   return {
     rows: matrices.map(({ columns, logHeight }) => {

@@ -1,7 +1,7 @@
 // Commits to matrices in plain arithmetic: each column extended, rows in bit-reversed order, a tree over them. Smaller matrices
 // join where the tree's layers have their height.
 
-import { compress, type Digest, hashWords } from '../../../../runtime/hashes/baby-bear-tree.ts';
+import { compress, hashWords, type TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { BatchOpening } from '../../stark/proof.ts';
 import type { Commitment } from '../backend.ts';
 
@@ -12,14 +12,14 @@ export interface PlainCommitment extends Commitment {
   /** In the order in which they were given. */
   readonly matrices: readonly ExtendedColumns[];
   /** From the leaves to the root. */
-  readonly layers: readonly (readonly Digest[])[];
+  readonly layers: readonly (readonly TreeDigest[])[];
 }
 
 const heightOf = (columns: ExtendedColumns): number => columns[0]!.length;
 const row = (columns: ExtendedColumns, index: number): number[] => columns.map(column => column[index]!);
 
 export function commitTo(matrices: readonly ExtendedColumns[]): PlainCommitment {
-  const digestsOf = (height: number): Digest[] | undefined => {
+  const digestsOf = (height: number): TreeDigest[] | undefined => {
     const ofHeight = matrices.filter(columns => heightOf(columns) === height);
     if (ofHeight.length === 0) return undefined;
     return Array.from({ length: height }, (_, i) => hashWords(ofHeight.map(columns => row(columns, i))));

@@ -18,7 +18,7 @@ import { GranuleSet } from '../../records/cut/granules.ts';
 import type { SplicedChunk } from '../../records/cut/splice.ts';
 import { Splicer } from '../../records/cut/splicer.ts';
 import { type SentCall, unpackCalls } from '../../records/packed-calls.ts';
-import { type Recorded, ShardMaker } from '../maker.ts';
+import { type CoreRecords, ShardMaker } from '../maker.ts';
 import type { CallPiece, TakenCalls } from '../memory/call-store.ts';
 import { Spill, type Stored } from '../memory/spill.node.ts';
 import { preprocessedColumns } from '../preprocessed.ts';
@@ -162,7 +162,7 @@ class PipelineWorker implements Labour<ToWorker> {
     this.#post({ kind: 'shard', index: shard.index, value, phases: this.#clock.take() });
   }
 
-  #stored({ calls }: Recorded): Map<number, CallPiece<Stored>> {
+  #stored({ calls }: CoreRecords): Map<number, CallPiece<Stored>> {
     return new Map(
       [...calls].map(([code, { words, calls: count }]) => {
         const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

@@ -14,7 +14,7 @@ const T0 = 5;
 const A0 = 10;
 const A1 = 11;
 
-export interface Operation extends WalkOperation {
+export interface ChipOperation extends WalkOperation {
   /** Going on at the next instruction crosses pages. */
   readonly isCrossing: boolean;
   /** Index of its chip in CHIP_NAMES. */
@@ -24,7 +24,7 @@ export interface Operation extends WalkOperation {
 const isControl = (row: Row): boolean => row.effect.kind === 'branch' || row.effect.kind === 'jump';
 export const isHosts = (row: Row): boolean => ['ecall', 'ebreak', 'fence'].includes(row.effect.kind);
 
-function operationsOf(row: Row): Operation[] {
+function operationsOf(row: Row): ChipOperation[] {
   if (isHosts(row)) return [];
   const sinks = writesRd(row) ? [false, true] : [true];
   const crossings = isControl(row) ? [false] : [false, true];
@@ -40,16 +40,16 @@ function operationsOf(row: Row): Operation[] {
 }
 
 /** All of them; the tallies are numbered by chip, crossings apart. */
-export const OPERATIONS: readonly Operation[] = numberTallies(isa('rv64im').rows.flatMap(operationsOf));
+export const OPERATIONS: readonly ChipOperation[] = numberTallies(isa('rv64im').rows.flatMap(operationsOf));
 
-function numberTallies(operations: readonly Operation[]): readonly Operation[] {
+function numberTallies(operations: readonly ChipOperation[]): readonly ChipOperation[] {
   const keys = [...new Set(operations.map(o => `${o.chip} ${o.isCrossing}`))];
   return operations.map(o => ({ ...o, tally: keys.indexOf(`${o.chip} ${o.isCrossing}`) }));
 }
 
 /** Chip and crossing of each tally. */
-export const TALLIES: readonly Pick<Operation, 'chip' | 'isCrossing'>[] = (() => {
-  const tallies: Operation[] = [];
+export const TALLIES: readonly Pick<ChipOperation, 'chip' | 'isCrossing'>[] = (() => {
+  const tallies: ChipOperation[] = [];
   for (const operation of OPERATIONS) tallies[operation.tally] ??= operation;
   return tallies;
 })();

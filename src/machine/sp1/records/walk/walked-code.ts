@@ -3,7 +3,7 @@
 
 import { isa } from '../../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../../codegen/program/program.ts';
-import { makeText, type Text } from '../../../../../codegen/program/text.ts';
+import { type GuestText, makeText } from '../../../../../codegen/program/text.ts';
 import { HOST } from '../../../../../codegen/wasm/host-imports.ts';
 import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
 import { compileWalk } from '../../../../../codegen/wasm/walk/compile-regions.ts';
@@ -78,7 +78,7 @@ export interface CodeOptions {
 
 export class WalkedCode {
   readonly #host: CodeHost;
-  readonly #text: Text;
+  readonly #text: GuestText;
   readonly #table: RegionTable;
   readonly #functions: RegionFunction[];
   readonly #words: Int32Array;

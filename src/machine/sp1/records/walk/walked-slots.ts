@@ -8,13 +8,13 @@ import { isReturn } from '../../../../../codegen/region/region.ts';
 import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
 import {
   FIRST_OPERATION,
-  OPERATION,
-  SLOT,
-  SLOT_SHIFT,
   SLOTS_OFFSET,
   STALE,
   TOLD,
   WALK,
+  WALK_OPERATION,
+  WALK_SLOT,
+  WALK_SLOT_SHIFT,
   walkMemory,
 } from '../../../../../codegen/wasm/walk/layout.ts';
 import { accessesOf } from '../record-operations.ts';
@@ -62,29 +62,29 @@ export class WalkedSlots {
   }
 
   #operation(slot: number): number {
-    return this.#words[(SLOTS_OFFSET + (slot << SLOT_SHIFT)) >> 2]!;
+    return this.#words[(SLOTS_OFFSET + (slot << WALK_SLOT_SHIFT)) >> 2]!;
   }
 
   isDecoded(slot: number): boolean {
-    return this.#operation(slot) !== OPERATION.undecoded;
+    return this.#operation(slot) !== WALK_OPERATION.undecoded;
   }
 
   isHosts(slot: number): boolean {
-    return this.#operation(slot) === OPERATION.host;
+    return this.#operation(slot) === WALK_OPERATION.host;
   }
 
   decode(slot: number): void {
-    const at = SLOTS_OFFSET + (slot << SLOT_SHIFT);
+    const at = SLOTS_OFFSET + (slot << WALK_SLOT_SHIFT);
     const instruction = this.instructionAt(slot);
     const operation = instruction === undefined ? -1 : operationAt(instruction, this.#base + 4 * slot);
-    this.#words[at >> 2] = operation < 0 ? OPERATION.host : FIRST_OPERATION + operation;
+    this.#words[at >> 2] = operation < 0 ? WALK_OPERATION.host : FIRST_OPERATION + operation;
     if (instruction === undefined) return;
     const { row, rd, rs1, rs2, imm } = instruction;
     if (operation >= 0) this.#decoded.push({ slot, registers: registersOf(instruction) });
-    this.#bytes[at + SLOT.rd] = rd;
-    this.#bytes[at + SLOT.rs1] = rs1;
-    this.#bytes[at + SLOT.rs2] = rs2;
-    this.#words[(at + SLOT.imm) >> 2] = imm;
+    this.#bytes[at + WALK_SLOT.rd] = rd;
+    this.#bytes[at + WALK_SLOT.rs1] = rs1;
+    this.#bytes[at + WALK_SLOT.rs2] = rs2;
+    this.#words[(at + WALK_SLOT.imm) >> 2] = imm;
     const target = 4 * slot + imm;
     const isDirect = row.effect.kind === 'branch' || row.effect.kind === 'jump';
     const isInside = isDirect && target >= 0 && target >>> 2 < this.count && target % 4 === 0;
@@ -93,7 +93,7 @@ export class WalkedSlots {
   }
 
   setTarget(slot: number, target: number): void {
-    this.#words[(SLOTS_OFFSET + (slot << SLOT_SHIFT) + SLOT.target) >> 2] = target;
+    this.#words[(SLOTS_OFFSET + (slot << WALK_SLOT_SHIFT) + WALK_SLOT.target) >> 2] = target;
   }
 
   /** Adds executions of a block, of which this is the number, to the tallies. */
@@ -130,7 +130,7 @@ export class WalkedSlots {
     let registers = this.#accessed;
     this.#accessed = 0;
     for (const one of this.#decoded) {
-      const at = SLOTS_OFFSET + (one.slot << SLOT_SHIFT) + SLOT.mark;
+      const at = SLOTS_OFFSET + (one.slot << WALK_SLOT_SHIFT) + WALK_SLOT.mark;
       if (this.#bytes[at] === 0) continue;
       this.#bytes[at] = 0;
       registers |= one.registers;
