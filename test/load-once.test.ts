@@ -1,6 +1,12 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeEach, expect, it, test, vi } from 'vitest';
+import { cost } from '../src/cost.ts';
+import { dumpFunction } from '../src/dump.ts';
 import { execute } from '../src/execute.ts';
 import * as loaders from '../src/machine/guest.ts';
+import { plan } from '../src/plan.ts';
+import { prepare } from '../src/prepare.ts';
+import { profileRun } from '../src/profile-run.ts';
 import { trace } from '../src/trace.ts';
 import { guestBytes } from './machine/sp1/guest-runs.ts';
 
@@ -11,6 +17,8 @@ vi.mock('../src/machine/guest.ts', async original => {
 
 const guest = guestBytes('fibonacci');
 const inputs = [new Uint8Array(BigUint64Array.of(20n).buffer)];
+const openvmInputs = ['0102030405060708090a0b', 'aabbccdd'].map(hex => new Uint8Array(Buffer.from(hex, 'hex')));
+const openvm = new Uint8Array(readFileSync(new URL('../examples/guests/bin/tiny-ops.openvm.elf', import.meta.url)));
 
 beforeEach(() => {
   vi.clearAllMocks();
@@ -19,9 +27,24 @@ beforeEach(() => {
 it.each([
   ['run', () => execute(guest, { inputs })],
   ['run with a report', () => execute(guest, { inputs, report: true })],
+  ['run with a profile', () => execute(guest, { inputs, profile: 'instructions' })],
   ['traced run', () => trace(guest, { inputs, onChunk: () => undefined })],
+  ['run that is told its cost', () => cost(guest, { inputs })],
+  ['run that is profiled for a plan', () => profileRun(guest, { inputs }).result],
+  ['metered run of OpenVM', () => plan(openvm, { inputs: openvmInputs })],
 ] as const)('a guest is loaded once and has one machine in a %s', (_, verb) => {
   expect(verb().exit.kind).toBe('halted');
   expect(loaders.loadGuest).toHaveBeenCalledTimes(1);
   expect(loaders.makeMachine).toHaveBeenCalledTimes(1);
+});
+
+test('a prepared guest is loaded once for all its runs', () => {
+  const prepared = prepare(guest);
+  for (let i = 0; i < 2; i++) expect(prepared.run({ inputs }).exit.kind).toBe('halted');
+  expect(loaders.loadGuest).toHaveBeenCalledTimes(1);
+});
+
+test('a guest whose code is shown is loaded once', () => {
+  expect(dumpFunction(guest, 'main')).toContain('function');
+  expect(loaders.loadGuest).toHaveBeenCalledTimes(1);
 });

@@ -10,6 +10,7 @@
 //   groups    base registers of a block  who tests the base register      who tests the ends of a group
 //   needs     the longest path           what a test of the fuel asks     the same
 //   rotates   effects of a block         V8 sees them                     one instruction (rotates.ts, not in the plan)
+//   halves    effects and what is known  the trees that are printed       words are whole (halves.ts, not in the plan)
 //
 // `known`, `dirty`, `live` and `valid` within a block are `facts`. JavaScript has them by halves; WebAssembly, whose
 // registers are one local, by low halves, and follows `known` itself, as it leaves upper halves wrong that nobody reads.
