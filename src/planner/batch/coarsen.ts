@@ -1,7 +1,7 @@
 // Makes a hypergraph smaller by pairing vertices that share heavy, small nets.
 // Reference: ix:crates/kernel/src/shard.rs; no randomness, ties go to the lowest number.
 
-import { degreeOf, type Hypergraph, renumbered, sum } from './hypergraph.ts';
+import { type Hypergraph, renumbered, sum } from './hypergraph.ts';
 
 /** Vertices at which it is small enough. */
 const COARSEST = 256;
@@ -53,59 +53,69 @@ class Scorer {
   readonly #graph: Hypergraph;
   readonly #partner: Int32Array;
   readonly #scores: Float64Array;
-  readonly #touched: number[] = [];
+  readonly #touched: Int32Array;
 
   constructor(graph: Hypergraph, partner: Int32Array) {
     this.#graph = graph;
     this.#partner = partner;
     this.#scores = new Float64Array(graph.vertices);
+    this.#touched = new Int32Array(graph.vertices);
   }
 
   /** The free neighbour that shares most with v, of those that weigh at most `most` together with it; -1 for none. */
   best(v: number, most: number): number {
-    const { weights, netStarts, netsOf } = this.#graph;
-    const end = netStarts[v + 1]!;
-    for (let at = netStarts[v]!; at < end; at++) this.#addNet(netsOf[at]!, v);
+    const { weights } = this.#graph;
+    const touched = this.#touched;
+    const scores = this.#scores;
+    const count = this.#addNets(v);
     let best = -1;
     let bestScore = 0;
-    for (const u of this.#touched) {
-      const score = this.#scores[u]!;
-      this.#scores[u] = 0;
+    for (let i = 0; i < count; i++) {
+      const u = touched[i]!;
+      const score = scores[u]!;
+      scores[u] = 0;
       const isBetter = score > bestScore || (score === bestScore && best >= 0 && u < best);
       if (!isBetter || weights[v]! + weights[u]! > most) continue;
       best = u;
       bestScore = score;
     }
-    this.#touched.length = 0;
     return best;
   }
 
-  #addNet(net: number, v: number): void {
-    const { netWeights, pinStarts, pins } = this.#graph;
-    const degree = degreeOf(this.#graph, net);
-    if (degree > MAX_MATCHED_PINS) return;
-    const share = Math.floor(netWeights[net]! / (degree - 1));
-    if (share === 0) return;
-    const end = pinStarts[net + 1]!;
-    for (let at = pinStarts[net]!; at < end; at++) {
-      const u = pins[at]!;
-      if (u === v || this.#partner[u]! >= 0) continue;
-      if (this.#scores[u] === 0) this.#touched.push(u);
-      this.#scores[u]! += share;
+  /** How many free neighbours have a score now. */
+  #addNets(v: number): number {
+    const { netStarts, netsOf, netWeights, pinStarts, pins } = this.#graph;
+    const [partner, scores, touched] = [this.#partner, this.#scores, this.#touched];
+    let count = 0;
+    const last = netStarts[v + 1]!;
+    for (let i = netStarts[v]!; i < last; i++) {
+      const net = netsOf[i]!;
+      const start = pinStarts[net]!;
+      const end = pinStarts[net + 1]!;
+      const others = end - start - 1;
+      if (others >= MAX_MATCHED_PINS) continue;
+      const share = Math.floor(netWeights[net]! / others);
+      if (share === 0) continue;
+      for (let at = start; at < end; at++) {
+        const u = pins[at]!;
+        if (u === v || partner[u]! >= 0) continue;
+        if (scores[u] === 0) touched[count++] = u;
+        scores[u]! += share;
+      }
     }
+    return count;
   }
 }
 
 function contract(graph: Hypergraph, partner: Int32Array): Level {
   const { vertices } = graph;
   const to = new Int32Array(vertices);
-  const merged: number[] = [];
+  const merged = new Float64Array(vertices);
+  let count = 0;
   for (let v = 0; v < vertices; v++) {
     const other = partner[v]!;
-    if (other < v) {
-      to[v] = to[other]!;
-      merged[to[v]!]! += graph.weights[v]!;
-    } else to[v] = merged.push(graph.weights[v]!) - 1;
+    to[v] = other < v ? to[other]! : count++;
+    merged[to[v]!]! += graph.weights[v]!;
   }
-  return { graph: renumbered(graph, to, Float64Array.from(merged)), to };
+  return { graph: renumbered(graph, to, merged.slice(0, count)), to };
 }

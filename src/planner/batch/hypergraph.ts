@@ -58,13 +58,14 @@ export class NetList {
 export function makeHypergraph(weights: Float64Array, nets: Nets): Hypergraph {
   const vertices = weights.length;
   const netStarts = new Int32Array(vertices + 1);
-  for (let at = 0; at < nets.pins.length; at++) netStarts[nets.pins[at]! + 1]!++;
+  const { pins, pinStarts } = nets;
+  for (let at = 0; at < pins.length; at++) netStarts[pins[at]! + 1]!++;
   for (let v = 0; v < vertices; v++) netStarts[v + 1]! += netStarts[v]!;
   const next = netStarts.slice(0, vertices);
-  const netsOf = new Int32Array(nets.pins.length);
+  const netsOf = new Int32Array(pins.length);
   for (let net = 0; net < nets.nets; net++) {
-    const end = nets.pinStarts[net + 1]!;
-    for (let at = nets.pinStarts[net]!; at < end; at++) netsOf[next[nets.pins[at]!]!++] = net;
+    const end = pinStarts[net + 1]!;
+    for (let at = pinStarts[net]!; at < end; at++) netsOf[next[pins[at]!]!++] = net;
   }
   return { ...nets, vertices, weights, netStarts, netsOf };
 }
@@ -80,15 +81,16 @@ export const degreeOf = ({ pinStarts }: Nets, net: number): number => pinStarts[
 export function renumbered(graph: Nets, to: Int32Array, weights: Float64Array): Hypergraph {
   const list = new NetList(graph.nets, graph.pins.length);
   const seenIn = new Int32Array(weights.length).fill(-1);
-  for (let net = 0; net < graph.nets; net++) {
-    const end = graph.pinStarts[net + 1]!;
-    for (let at = graph.pinStarts[net]!; at < end; at++) {
-      const vertex = to[graph.pins[at]!]!;
+  const { nets, netWeights, pinStarts, pins } = graph;
+  for (let net = 0; net < nets; net++) {
+    const end = pinStarts[net + 1]!;
+    for (let at = pinStarts[net]!; at < end; at++) {
+      const vertex = to[pins[at]!]!;
       if (vertex < 0 || seenIn[vertex] === net) continue;
       seenIn[vertex] = net;
       list.pin(vertex);
     }
-    list.end(graph.netWeights[net]!);
+    list.end(netWeights[net]!);
   }
   return makeHypergraph(weights, list.all);
 }

@@ -114,12 +114,15 @@ class Refiner {
     this.#stays = 0;
     this.#weight = 0;
     for (let v = 0; v < vertices; v++) if (this.#sides[v] === 0) this.#weight += weights[v]!;
-    this.#counts.fill(0);
     const isAtCut = new Uint8Array(vertices);
+    const [counts, sides] = [this.#counts, this.#sides];
     for (let net = 0; net < nets; net++) {
-      if (this.#isHub(net)) continue;
-      const end = pinStarts[net + 1]!;
-      for (let at = pinStarts[net]!; at < end; at++) this.#counts[2 * net + this.#sides[pins[at]!]!]!++;
+      const [start, end] = [pinStarts[net]!, pinStarts[net + 1]!];
+      if (end - start > MAX_REFINED_PINS) continue;
+      let ones = 0;
+      for (let at = start; at < end; at++) ones += sides[pins[at]!]!;
+      counts[2 * net] = end - start - ones;
+      counts[2 * net + 1] = ones;
       this.#addGains(net, isAtCut);
     }
     for (let v = 0; v < vertices; v++) if (isAtCut[v] === 1) this.#queue.set(v, this.#gains[v]!);
@@ -175,12 +178,13 @@ class Refiner {
   /** Adds to the gains of the net's pins on a side, `id` left out. */
   #change(net: number, side: number, gain: number, id = -1): void {
     const { pinStarts, pins } = this.#graph;
+    const [sides, isLocked, gains, queue] = [this.#sides, this.#isLocked, this.#gains, this.#queue];
     const end = pinStarts[net + 1]!;
     for (let at = pinStarts[net]!; at < end; at++) {
       const pin = pins[at]!;
-      if (pin === id || this.#sides[pin] !== side || this.#isLocked[pin] === 1) continue;
-      this.#gains[pin]! += gain;
-      this.#queue.set(pin, this.#gains[pin]!);
+      if (pin === id || sides[pin] !== side || isLocked[pin] === 1) continue;
+      gains[pin]! += gain;
+      queue.set(pin, gains[pin]!);
     }
   }
 }
