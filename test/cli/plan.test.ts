@@ -152,6 +152,8 @@ describe('plan of a run of SP1', () => {
       '--store',
       store,
       '--require-closed',
+      '--ram',
+      '512M',
       '--json',
       '-q',
     ];

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadRunPlan } from '../../src/planner/run/plan-file.ts';
 import { inputBytes } from '../machine/sp1/guest-runs.ts';
+import { Killed } from './memory-files.ts';
 import { type Case, planKeeping, plansOf, storeKeeps, workOn } from './worked.ts';
 
 describe.each<Case>([
@@ -38,5 +39,41 @@ describe('a run of other inputs', () => {
     expect(again.made).toBe(again.artefacts.length - 2);
     expect([worked.folded.outstanding.size, again.folded.outstanding.size]).toEqual([0, 0]);
     expect(planKeeping(first, storeKeeps(files)).kept).toBe(3);
+  });
+});
+
+describe('a run that is killed', () => {
+  const one: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:40')], slice: 60 };
+  const [plan] = plansOf(one, [2]) as [ReadRunPlan];
+  const whole = workOn(one, plan, new Map());
+
+  it('at any write is taken up by the next, which comes to the same roots', () => {
+    let isDone = false;
+    for (let steps = 0; !isDone; steps += 5) {
+      const files = new Map<string, Uint8Array>();
+      try {
+        workOn(one, plan, files, { steps });
+        isDone = true;
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+      }
+      const again = workOn(one, plan, files);
+      expect(again.folded.claim).toEqual(whole.folded.claim);
+      if (isDone) expect(again.made).toBe(0);
+    }
+  });
+});
+
+describe('chunks', () => {
+  it('of whatever size leave the memory of a run closed, over the same of its image', () => {
+    const folds = [2 ** 20, 700, 150].map(chunk => {
+      const one: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:5')], slice: 100, chunk };
+      return workOn(one, planKeeping(one, () => () => false).plan, new Map());
+    });
+    expect(folds.map(({ folded }) => folded.outstanding.size)).toEqual([0, 0, 0]);
+    const counts = folds.map(({ artefacts }) => artefacts.length);
+    expect(new Set(counts).size).toBe(3);
+    for (const { folded } of folds)
+      expect(folded.claim.assumptions.equals(folds[0]!.folded.claim.assumptions)).toBe(true);
   });
 });

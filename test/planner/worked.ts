@@ -37,6 +37,8 @@ export interface Case {
   readonly guest: string;
   readonly inputs: readonly Uint8Array[];
   readonly slice: number;
+  /** Entries of a chunk, where other than usual. */
+  readonly chunk?: number;
 }
 
 /** Of a profile, which shards are kept. */
@@ -54,18 +56,18 @@ export const storeKeeps =
 
 /** A plan that takes up what is kept. */
 export function planKeeping(
-  { guest, inputs, slice }: Case,
+  { guest, inputs, slice, chunk = CHUNK }: Case,
   keeps: Keeps,
 ): { readonly plan: ReadRunPlan; readonly kept: number } {
-  const { profile } = profileRun(guestBytes(guest), { inputs, chunkEntries: CHUNK, slice });
+  const { profile } = profileRun(guestBytes(guest), { inputs, chunkEntries: chunk, slice });
   const [run] = profile.runs;
   const plan = planRun(profile, run!, { ...LIMITS, isKept: keeps(profile) }, CALIBRATION);
   const json = runPlanJson('test', { profile, run: run!, plan, budgets: LIMITS as object, calibration: CALIBRATION });
   return { plan: readRunPlan(JSON.stringify(json), 'plan'), kept: plan.kept };
 }
 
-export function plansOf({ guest, inputs, slice }: Case, counts: readonly number[]): ReadRunPlan[] {
-  const { profile } = profileRun(guestBytes(guest), { inputs, chunkEntries: CHUNK, slice });
+export function plansOf({ guest, inputs, slice, chunk = CHUNK }: Case, counts: readonly number[]): ReadRunPlan[] {
+  const { profile } = profileRun(guestBytes(guest), { inputs, chunkEntries: chunk, slice });
   const [run] = profile.runs;
   return counts.map(shards => {
     const budgets = { ...LIMITS, shards };
@@ -88,17 +90,19 @@ export interface WorkedOptions {
   /** Of memory for a shard; one that takes more is cut. */
   readonly limitBytes?: number;
   readonly cuts?: RunCuts;
+  /** Writes to the store before it is killed. */
+  readonly steps?: number;
 }
 
 const NAMES = new TextEncoder();
 
 export function workOn(
-  { guest, inputs }: Case,
+  { guest, inputs, chunk = CHUNK }: Case,
   plan: ReadRunPlan,
   files: Map<string, Uint8Array>,
-  { limitBytes = Number.POSITIVE_INFINITY, cuts = CUTS }: WorkedOptions = {},
+  { limitBytes = Number.POSITIVE_INFINITY, cuts = CUTS, steps }: WorkedOptions = {},
 ): Worked {
-  const store = new Store(memoryFiles(files), 'test');
+  const store = new Store(memoryFiles(files, steps), 'test');
   const artefacts = new RunArtefacts(new ArtefactStore(store, 'sha256'), plan, 'test', cuts);
   const doer = new JobDoer(
     store,
@@ -108,7 +112,7 @@ export function workOn(
   );
   const specs: ShardSpec[] = [];
   work(guestBytes(guest), {
-    ...{ inputs, plan, artefacts, cuts, calibration: CALIBRATION, chunkEntries: CHUNK, nonce: 'one', version: 'test' },
+    ...{ inputs, plan, artefacts, cuts, calibration: CALIBRATION, chunkEntries: chunk, nonce: 'one', version: 'test' },
     onShard: (_, job) => void (job !== undefined && specs.push(job)),
   });
   let pieces = 0;

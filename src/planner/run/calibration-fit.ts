@@ -43,6 +43,14 @@ function lineAbove(
   return lines.reduce((best, line) => (excess(line) < excess(best) && line.base > 0 ? line : best));
 }
 
+/** Of a cell, by guest: what else runs on the machine only adds to it. */
+function leastSeconds(points: readonly CalibrationPoint[]): Iterable<number> {
+  const least = new Map<string, number>();
+  for (const { guest, seconds, madeCells } of points)
+    least.set(guest, Math.min(least.get(guest) ?? Number.POSITIVE_INFINITY, seconds / madeCells));
+  return least.values();
+}
+
 /** `points`: at least one of a worker alone. */
 export function fitCalibration(source: string, points: readonly CalibrationPoint[], usable: number): Calibration {
   const alone = points.filter(({ workers }) => workers === 1);
@@ -52,14 +60,13 @@ export function fitCalibration(source: string, points: readonly CalibrationPoint
   const ofWorkers = points
     .filter(({ workers }) => workers > 1)
     .map(point => (restOf(point) - base - point.workers * slope * point.cells) / (point.workers - 1));
-  const sum = (of: 'seconds' | 'madeCells'): number => points.reduce((all, point) => all + point[of], 0);
   return {
     source,
-    baseBytes: Math.ceil(base),
+    baseBytes: Math.ceil(Math.max(base, 1)),
     bytesPerCell: Math.ceil(1000 * slope) / 1000,
     workerBytes: Math.ceil(Math.max(PROCESS_WORKER_BYTES, ...ofWorkers)),
     bytesPerEntry: BYTES_PER_ENTRY,
     usable,
-    secondsPerCell: Number((sum('seconds') / sum('madeCells')).toPrecision(3)),
+    secondsPerCell: Number(Math.max(...leastSeconds(points)).toPrecision(3)),
   };
 }

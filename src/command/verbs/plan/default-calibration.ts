@@ -1,14 +1,52 @@
-// What this program's own tracing takes, as measured: see the source.
+// What this program's own tracing takes, as `plan --calibrate` measured it with guests of bench/sp1-guests and examples, one after
+// the other, on 2 cores of AMD EPYC, Node 20.20: memory does not depend on what else the machine did, times are the least of each guest.
 
 import type { Calibration } from '../../../planner/run/budget.ts';
+import { type CalibrationPoint, fitCalibration } from '../../../planner/run/calibration-fit.ts';
 
-export const DEFAULT_CALIBRATION: Calibration = {
-  source:
-    'plan --calibrate of bench guest block, 8 blocks, chunks of 2^20 entries, shards of up to 38.8 million cells on one thread: 854 to 910 MiB at most, 3.55 bytes a cell in a place (5 with the larger waves of trace), 159 to 205 ns a cell, Node 20.20, 2 cores of AMD EPYC under load',
-  baseBytes: 800 * 2 ** 20,
-  bytesPerCell: 5,
-  workerBytes: 64 * 2 ** 20,
-  bytesPerEntry: 32,
-  usable: 0.85,
-  secondsPerCell: 1.6e-7,
-};
+const USABLE = 0.85;
+
+type Row = readonly [guest: string, ...numbers: [number, number, number, number, number, number, number]];
+
+/** Guest, cells of the largest shard, entries of the largest chunk, threads, bytes of the shard, of the process, seconds, cells of all. */
+const ROWS: readonly Row[] = [
+  ['block', 3965952, 159945, 1, 14818304, 263561216, 17.585, 3965952],
+  ['block', 7902880, 159945, 1, 36818880, 247582720, 11.672, 7902880],
+  ['block', 15914192, 159945, 1, 56898496, 278781952, 13.394, 15914192],
+  ['block', 31996384, 159945, 1, 94860352, 325156864, 13.742, 31996384],
+  ['block', 63987104, 159945, 1, 209999232, 480305152, 13.381, 63987104],
+  ['block', 63987104, 159945, 1, 209999232, 635654144, 98.771, 119243440],
+  ['block', 63987104, 159945, 2, 209999232, 812642304, 160.587, 119243440],
+  ['fibonacci', 3875792, 589, 1, 19659328, 232042496, 5.333, 3875792],
+  ['fibonacci', 3875792, 589, 1, 19659328, 312295424, 7.997, 27522160],
+  ['fibonacci', 3875792, 589, 2, 19659328, 427192320, 19.955, 27522160],
+  ['fibonacci', 7878848, 589, 1, 43076224, 235343872, 4.413, 7878848],
+  ['fibonacci', 15987920, 589, 1, 89157952, 297918464, 7.917, 15987920],
+  ['fibonacci', 18462800, 589, 1, 85262208, 294780928, 4.069, 18462800],
+  ['keccak', 3943760, 53272, 1, 19178944, 234110976, 3.32, 3943760],
+  ['keccak', 3943760, 53272, 1, 19178944, 325705728, 3.446, 11327664],
+  ['keccak', 3943760, 53272, 2, 19178944, 328630272, 12.586, 11327664],
+  ['keccak', 7029520, 53272, 1, 35954688, 249602048, 7.109, 7029520],
+  ['sha256', 3875232, 456449, 1, 17339072, 236802048, 4.983, 3875232],
+  ['sha256', 7708960, 456449, 1, 38787776, 242237440, 2.974, 7708960],
+  ['sha256', 15979296, 456449, 1, 82326272, 284651520, 5.753, 15979296],
+  ['sha256', 31724960, 456449, 1, 102099712, 311058432, 7.19, 31724960],
+  ['sha256', 63991552, 456449, 1, 162600448, 392777728, 14.036, 63991552],
+  ['qsort', 3999648, 16777216, 1, 19439424, 629760000, 8.316, 3999648],
+  ['qsort', 7999584, 16777216, 1, 39033536, 569573376, 9.174, 7999584],
+  ['qsort', 15994848, 16777216, 1, 81411392, 679010304, 11.762, 15994848],
+  ['qsort', 31998656, 16777216, 1, 116849600, 606420992, 11.45, 31998656],
+  ['qsort', 63997664, 16777216, 1, 165335680, 668303360, 6.29, 63997664],
+];
+
+export const CALIBRATION_POINTS: readonly CalibrationPoint[] = ROWS.map(
+  ([guest, cells, entries, workers, placeBytes, peakBytes, seconds, madeCells]) => ({
+    ...{ guest, cells, entries, workers, placeBytes, peakBytes, seconds, madeCells },
+  }),
+);
+
+export const DEFAULT_CALIBRATION: Calibration = fitCalibration(
+  `plan --calibrate of ${[...new Set(ROWS.map(([guest]) => guest))].join(', ')}: ${ROWS.length} runs, Node 20.20, 2 cores of AMD EPYC`,
+  CALIBRATION_POINTS,
+  USABLE,
+);
