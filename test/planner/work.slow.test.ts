@@ -49,7 +49,7 @@ describe('a run that is killed', () => {
 
   it('at any write is taken up by the next, which comes to the same roots', () => {
     let isDone = false;
-    for (let steps = 0; !isDone; steps += 5) {
+    for (let steps = 0; !isDone; steps += 9) {
       const files = new Map<string, Uint8Array>();
       try {
         workOn(one, plan, files, { steps });
@@ -66,7 +66,7 @@ describe('a run that is killed', () => {
 
 describe('chunks', () => {
   it('of whatever size leave the memory of a run closed, over the same of its image', () => {
-    const folds = [2 ** 20, 700, 150].map(chunk => {
+    const folds = [2 ** 20, 300, 60].map(chunk => {
       const one: Case = { guest: 'fibonacci', inputs: [inputBytes('u64:5')], slice: 100, chunk };
       return workOn(one, planKeeping(one, () => () => false).plan, new Map());
     });
