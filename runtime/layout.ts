@@ -53,3 +53,4 @@ export const PAGE_MAP = { offset: 32768, bytes: 32768 } as const;
 
 /** Bytes of one entry of a minimal trace: clk u64, value u64. */
 export const ENTRY_BYTES = 16;
+export const ENTRY_WORDS: number = ENTRY_BYTES / 4;

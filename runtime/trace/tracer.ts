@@ -2,7 +2,7 @@
 // Reference: minimal trace of SP1 6.4, sp1:crates/core/jit/src/{risc,memory}.rs.
 
 import { CLK_PER_INSTRUCTION } from '../abi.ts';
-import { CONTROL, ENTRY_BYTES, HIGH } from '../layout.ts';
+import { CONTROL, ENTRY_WORDS, HIGH } from '../layout.ts';
 import type { GuestMemory } from '../memory/memory.ts';
 import { CHUNK_HEADER, CHUNK_HEADER_BYTES } from './chunk-layout.ts';
 import type { ClockState, Inlined, RunObserver } from './observer.ts';
@@ -14,8 +14,6 @@ export interface ChunkSink {
   /** The slot now holds a complete chunk: header and `entries` entries. */
   publish(offset: number, entries: number): void;
 }
-
-const ENTRY_WORDS = ENTRY_BYTES / 4;
 
 export class Tracer implements RunObserver {
   readonly inlined: Inlined;

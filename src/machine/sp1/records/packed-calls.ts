@@ -1,14 +1,14 @@
 // Precompile calls between the shard that made them and the shard of their rows, as words: a header, then the chunk's entries
 // of the call. Results and memory states are made again from these: a KECCAK_PERMUTE takes 1264 bytes so, its rows 253 KB.
 
-import { HIGH } from '../../../../runtime/layout.ts';
+import { ENTRY_WORDS, HIGH } from '../../../../runtime/layout.ts';
+import { ARGUMENTS } from '../abi.ts';
 import type { PrecompileCall } from './enrich/index.ts';
-import { ARGUMENTS, type RecordedCall } from './recorded-call.ts';
+import type { RecordedCall } from './recorded-call.ts';
 import { callAt } from './walk/calls.ts';
 
 /** Words of a header: code, entries, then clk, pc and five arguments, low and high. */
 const HEADER = { code: 0, entries: 1, clk: 2, pc: 4, args: 6, words: 16 } as const;
-const ENTRY_WORDS = 4;
 
 /** A doubleword's first and last state in a call. */
 export interface LocalState {

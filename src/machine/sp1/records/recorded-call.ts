@@ -1,12 +1,10 @@
 // A precompile call with all that its rows are told: arguments and the chunk's entries of it.
 
+import { ARGUMENTS } from '../abi.ts';
 import type { PrecompileCall } from './enrich/index.ts';
 import type { ShardLocals } from './memory/shard-locals.ts';
 import type { Call, CallTraffic } from './walk/calls.ts';
 import type { Walker } from './walk/walker.ts';
-
-/** Registers of the arguments. */
-export const ARGUMENTS = [10, 11, 12, 13, 14] as const;
 
 export class RecordedCall implements PrecompileCall {
   readonly code: number;

@@ -4,6 +4,7 @@
 import { AREA } from '../../../../codegen/chips/sp1/area.ts';
 import type { Elf } from '../../../../codegen/elf/elf.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
+import { CLK_START } from '../abi.ts';
 import { SYSCALL_NAMES } from '../syscalls/syscalls.ts';
 import { BYTE_ROWS, CALL_SHAPES, CHIP_NAMES, type ChipName, ceil32, paddedRows, RANGE_ROWS } from './chips.ts';
 import { GranuleSet } from './cut/granules.ts';
@@ -60,7 +61,6 @@ export interface RunPieces {
   readonly touched?: GranuleSet;
 }
 
-const CLK_START = 1;
 const REGISTERS = 32;
 const FINAL_PC = 1;
 

@@ -9,6 +9,7 @@ import { makeDecoder } from '../../../../codegen/isa/decode.ts';
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
+import { ARGUMENTS, T0 } from '../abi.ts';
 import { BYTE_ROWS, ceil32, RANGE_ROWS } from './chips.ts';
 import { opcodeNumber, sourcesOf } from './record-operations.ts';
 
@@ -16,9 +17,7 @@ const MAX_BITS = 16;
 /** EBREAK and what decodes but is not implemented. */
 const EBREAK = 51;
 const UNIMPLEMENTED = 52;
-const T0 = 5n;
-const A0 = 10n;
-const A1 = 11n;
+const [A0, A1] = [BigInt(ARGUMENTS[0]), BigInt(ARGUMENTS[1])];
 
 type ProgramEvent = Readonly<Record<'opcode' | 'op_a' | 'op_b' | 'op_c' | 'imm_b' | 'imm_c', bigint>>;
 
@@ -33,7 +32,7 @@ function operandsOf(instruction: Instruction | undefined): ProgramEvent {
   if (kind === 'ebreak') return { ...NOTHING, opcode: BigInt(EBREAK) };
   const { row, rd, rs1, rs2, imm } = instruction;
   const opcode = BigInt(opcodeNumber(row));
-  if (kind === 'ecall') return { ...NOTHING, opcode, op_a: T0, op_b: A0, op_c: A1 };
+  if (kind === 'ecall') return { ...NOTHING, opcode, op_a: BigInt(T0), op_b: A0, op_c: A1 };
   const { a, b, c } = sourcesOf(row);
   const registers = { rd, rs1, rs2 };
   const value = (source: typeof b | typeof c): bigint => {

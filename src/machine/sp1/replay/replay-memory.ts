@@ -1,7 +1,7 @@
 // Guest memory as a replay sees it: every access takes its old (clk, value) from the chunk's entries, and where the replay
 // knows better itself, the two must agree.
 
-import { CONTROL, ENTRY_BYTES, HIGH } from '../../../../runtime/layout.ts';
+import { CONTROL, ENTRY_BYTES, ENTRY_WORDS, HIGH } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 
 /** What a replay may know of memory before a chunk: nothing, or all that the chunks before it left behind. */
@@ -14,7 +14,6 @@ export interface Mismatch {
   readonly found: string;
 }
 
-const ENTRY_WORDS = ENTRY_BYTES / 4;
 /** Entries that lie in the arena at a time, where WebAssembly can reach them. */
 export const WINDOW_ENTRIES: number = 2 ** 14;
 export const WINDOW_BYTES: number = ENTRY_BYTES * WINDOW_ENTRIES;

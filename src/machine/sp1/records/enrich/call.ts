@@ -3,7 +3,7 @@
 import type { EventLayout } from '../../../../../codegen/chips/event.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { assert } from '../../../../../runtime/errors.ts';
-import { HIGH } from '../../../../../runtime/layout.ts';
+import { ENTRY_WORDS, HIGH } from '../../../../../runtime/layout.ts';
 import type { Traffic } from '../../syscalls/precompiles.ts';
 
 export interface PrecompileCall {
@@ -19,8 +19,6 @@ export interface PrecompileCall {
   /** Where in `entries` those of the call begin. */
   readonly first: number;
 }
-
-export const ENTRY_WORDS = 4;
 
 /** Writes a number of up to 53 bits at `at` bytes. */
 export function putU64({ i32 }: Struct, at: number, value: number): void {

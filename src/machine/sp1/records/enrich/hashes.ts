@@ -11,7 +11,8 @@ import { shaExtend, shaExtendControl } from '../../../../../codegen/chips/sp1/pr
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { KECCAK_ROUNDS, keccakRound } from '../../../../../runtime/hashes/keccak-rounds.ts';
 import { sha256Round } from '../../../../../runtime/hashes/sha256.ts';
-import { ENTRY_WORDS, offsetOf, type PrecompileCall, putU64 } from './call.ts';
+import { ENTRY_WORDS } from '../../../../../runtime/layout.ts';
+import { offsetOf, type PrecompileCall, putU64 } from './call.ts';
 import { callCopier, type Enricher, precompileNamed } from './enricher.ts';
 
 const SCHEDULED = 48;

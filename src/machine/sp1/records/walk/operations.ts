@@ -5,14 +5,13 @@ import { isa, type Row } from '../../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../../codegen/isa/instruction.ts';
 import { opReads, writesRd } from '../../../../../codegen/isa/summary.ts';
 import type { WalkOperation } from '../../../../../codegen/wasm/walk/emit-walk.ts';
+import { ARGUMENTS, T0 } from '../../abi.ts';
 import { CHIP_NAMES } from '../chips.ts';
 import { chipOf } from '../opcode-chips.ts';
 
 /** SP1's chips hold 16 bits of the pc in one place. */
 const PC_EPOCH = 2 ** 16;
-const T0 = 5;
-const A0 = 10;
-const A1 = 11;
+const [A0, A1] = ARGUMENTS;
 
 export interface ChipOperation extends WalkOperation {
   /** Going on at the next instruction crosses pages. */

@@ -11,6 +11,7 @@ import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../../codegen/
 import type { OperationAt } from '../../../../../codegen/wasm/walk/record-region.ts';
 import {
   type Abi,
+  CLK_PER_INSTRUCTION,
   ENTRY_WEIGHT,
   LEAST_FUEL,
   MAX_DEPTH,
@@ -26,7 +27,6 @@ import type { KeptPlan } from '../../../../engine/code/kept-code.ts';
 import type { KeptModule } from '../../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../../engine/code/region-table.ts';
 
-const CLK_PER_INSTRUCTION = 8;
 /** A function called this part of the threshold is compiled before a hot loop in it. */
 const CALLED_SHARE = 16;
 /** Times that fuel runs out at a loop's head before the function is left, so that V8 can replace it. */
