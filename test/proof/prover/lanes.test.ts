@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { P } from '../../../runtime/fields/baby-bear.ts';
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
-import { reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
+import { extendColumn, reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
 import type { Committed, PlainColumns } from '../../../src/proof/prover/backend.ts';
 import { LaneBackend } from '../../../src/proof/prover/lanes/backend.ts';
 import { SoleCrew } from '../../../src/proof/prover/lanes/crew.ts';
@@ -32,7 +32,7 @@ const randomColumns = (rows: number, width: number): PlainColumns => ({
 });
 const canonical = (matrix: LaneMatrix): unknown => plain(lanes.arena, matrix).columns;
 
-describe.each([[[1]], [[2, 1]], [[4, 8]], [[16, 64, 16, 2]], [[4096, 32, 1]]])('matrices of %j rows', heights => {
+describe.each([[[1]], [[2, 1]], [[4, 8]], [[16, 64, 16, 2]], [[256, 32, 1]]])('matrices of %j rows', heights => {
   const columns = heights.map((rows, i) => randomColumns(rows, [9, 1, 3, 2][i]!));
   const pair = [lanes, reference] as const;
   const [made, expected] = [
@@ -93,7 +93,7 @@ function valuesOf({ base, stride, logSize }: LaneFold): Extension[] {
 describe.each(smallKey.airs.filter(({ name }) => name !== 'absent').map((key, airId) => [airId, key] as const))(
   'AIR %i',
   (_, key) => {
-    it.each([1, 2, 4, 8, 256])('has the same sums and quotient on %i rows', rows => {
+    it.each([1, 2, 8, 64])('has the same sums and quotient on %i rows', rows => {
       const logHeight = Math.log2(rows);
       const plainParts = [...key.cachedWidths, key.commonWidth].map(width => randomColumns(rows, width));
       const plainFixed = key.preprocessed && randomColumns(rows, key.preprocessed.width);
@@ -133,6 +133,14 @@ describe.each(smallKey.airs.filter(({ name }) => name !== 'absent').map((key, ai
     });
   },
 );
+
+it('extends columns beyond a block of the first cache', () => {
+  const column = randomColumns(8192, 1);
+  const made = lanes.commit([lanes.matrix(column)]);
+  const expected = extendColumn(column.columns[0]!, 1);
+  const rows = [0, 1, 2, 8191, 8192, 9999, 16_383];
+  expect(rows.map(row => lanes.open(made, row).rows)).toEqual(rows.map(row => [[expected[row]]]));
+});
 
 it('grinds the least witness', () => {
   for (let i = 0; i < 10; i++) {

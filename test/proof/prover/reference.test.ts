@@ -53,6 +53,12 @@ it('commits to the preprocessed table as the key says', () => {
   expect(key.preprocessed.get(1)!.commitment.root).toEqual(smallKey.airs[1]!.preprocessed!.commitment);
 });
 
+it('commits to a key by its bytes, as the key says', () => {
+  const bytes = Buffer.from((small as unknown as { vk0_bitcode_base64: string }).vk0_bitcode_base64, 'base64');
+  const row = backend.matrix({ rows: 1, columns: Array.from(bytes, byte => [byte]) });
+  expect(backend.commit([row]).root).toEqual(smallKey.preHash);
+});
+
 it('extends the main traces as upstream does', () => {
   const { matrices } = backend.commit(inputs.map(({ common }) => backend.matrix(common)));
   expect(matrices.map(columns => Array.from(columns[0]!, (_, r) => columns.map(column => column[r])))).toEqual(

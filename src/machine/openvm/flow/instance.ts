@@ -21,11 +21,15 @@ export interface ContinuationProofs<Proof> {
   readonly metrics: readonly SegmentMetrics[];
 }
 
-export interface ContinuationOptions<P extends CommittedProgram> {
+export interface ContinuationOptions<P extends CommittedProgram, Proof = unknown> {
   /** Instead of a metered run of its own. */
   readonly plans?: readonly SegmentPlan[];
   /** Sees each segment before it is proved, and may give another context. */
   readonly onContext?: (context: ProvingContext<P>, index: number) => ProvingContext<P> | undefined;
+  /** A proof of a segment that is there already; undefined where it must be made. */
+  readonly known?: (context: ProvingContext<P>, index: number) => Proof | undefined;
+  /** Sees each proof when it is there. */
+  readonly onProof?: (proof: Proof, index: number) => void;
 }
 
 export class VmInstance<P extends CommittedProgram, Proof extends SegmentProof> {
@@ -72,7 +76,7 @@ export class VmInstance<P extends CommittedProgram, Proof extends SegmentProof> 
    */
   proveContinuations(
     input: VmInput = {},
-    { plans, onContext }: ContinuationOptions<P> = {},
+    { plans, onContext, known, onProof }: ContinuationOptions<P, Proof> = {},
   ): ContinuationProofs<Proof> {
     const segments = plans ?? this.#meter(input);
     // The run that is proved says nothing once more.
@@ -83,9 +87,26 @@ export class VmInstance<P extends CommittedProgram, Proof extends SegmentProof> 
       const made = this.vm.generateProvingContext(this.program, this.executePreflight(plan), tree);
       const context = onContext?.(made, index) ?? made;
       metrics.push(segmentMetrics(context, plan.instructions));
-      return this.vm.engine.prove(context);
+      const proof = known?.(context, index) ?? this.vm.engine.prove(context);
+      onProof?.(proof, index);
+      return proof;
     });
     return { segments: proofs, publicValues: provePublicValues(tree, publicValuesOf(this.#state)), metrics };
+  }
+
+  /**
+   * Proves a run that is one segment.
+   * @throws USAGE where it is more
+   */
+  proveSingle(input: VmInput = {}, options: ContinuationOptions<P, Proof> = {}): Proof {
+    const plans = options.plans ?? this.#meter(input);
+    if (plans.length !== 1)
+      throw new JitExecError(
+        'USAGE',
+        `proveSingle: the run has ${plans.length} segments; proveContinuations proves it`,
+      );
+    const silent = { ...input, stdout: () => undefined };
+    return this.proveContinuations(options.plans === undefined ? silent : input, { ...options, plans }).segments[0]!;
   }
 
   #meter(input: VmInput): readonly SegmentPlan[] {

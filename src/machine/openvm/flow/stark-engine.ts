@@ -3,7 +3,7 @@
 import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
-import { assert, JitExecError } from '../../../../runtime/errors.ts';
+import { JitExecError } from '../../../../runtime/errors.ts';
 import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import type { PlainColumns } from '../../../proof/prover/backend.ts';
 import { LaneBackend } from '../../../proof/prover/lanes/backend.ts';
@@ -61,17 +61,16 @@ export class StarkEngine implements ProofEngine<StarkProgram, Proof, VerifyingKe
     return this.#key;
   }
 
-  /** Commits to the preprocessed columns as well, the first time. @throws PROOF_INVALID where the key is of other ones */
   commit(program: Program): StarkProgram {
     const rows = programTrace(program);
     const fixed = fixedColumns(openVmFiller(), rows);
-    this.#proving ??= this.#provingKey(fixed);
     const cached = this.#commitTo(fixed.get('Program')!);
     return { commitment: cached.commitment.root, rows, fixed, cached };
   }
 
+  /** Commits to the preprocessed columns as well, the first time. @throws PROOF_INVALID where the key is of other ones */
   prove({ program, airs }: ProvingContext<StarkProgram>): Proof {
-    assert(this.#proving !== undefined, 'prover: a program that was not committed');
+    this.#proving ??= this.#provingKey(program.fixed);
     const mark = this.#backend.arena.mark;
     const inputs = airs.map(({ airId, publicValues, columns }) => ({
       airId,
