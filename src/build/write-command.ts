@@ -73,6 +73,8 @@ const command = await Promise.all(
     [
       'src/command/main',
       'src/command/threads/plan-worker',
+      'src/command/threads/prove-worker',
+      'src/command/threads/prover-thread',
       'src/command/threads/profile-worker',
       'src/command/threads/work-worker',
       'src/command/threads/job-worker',

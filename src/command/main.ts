@@ -35,6 +35,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import('./verbs/plan/plan.ts')).plan,
   batch: async () => (await import('./verbs/batch.ts')).batch,
   diff: async () => (await import('./verbs/diff.ts')).diff,
+  prove: async () => (await import('./verbs/prove/prove.ts')).prove,
   verify: async () => (await import('./verbs/verify.ts')).verify,
 };
 
@@ -192,12 +193,21 @@ export async function parse(argv: readonly string[]): Promise<Parsed> {
       choose('plan'),
     )
     .command(
+      'prove <program>',
+      'Prove a run of an OpenVM guest, segment by segment',
+      y =>
+        withOptions(y.positional('program', { describe: 'Executable', type: 'string', demandOption: true }), 'prove')
+          .example('$0 prove guest.elf -o proofs --input data.bin', 'again: goes on where it was stopped')
+          .example('$0 verify proofs', 'whether they hold'),
+      choose('prove'),
+    )
+    .command(
       'verify <proofs..>',
-      'Verify proofs made by OpenVM 1.4',
+      'Verify proofs made by OpenVM 1.4, or by prove',
       y =>
         withOptions(
           y.positional('proofs', {
-            describe: 'Proof files: JSON, or as the SDK writes them',
+            describe: 'Folder of prove, or proof files: JSON, or as the SDK writes them',
             type: 'string',
             array: true,
           }),

@@ -209,6 +209,16 @@ const SEGMENT_OPTIONS: Readonly<Record<string, Options>> = {
   ...LIMIT_OPTIONS,
 };
 
+const PROVE_OPTIONS: Readonly<Record<string, Options>> = {
+  output: valued('Write proofs and index.json to DIR; what is there and holds is kept', { alias: 'o' }),
+  workers: valued('Threads that compute (one per processor)', { coerce: count('workers') }),
+  ram: valued('BYTES of memory for the whole run (75 % of what is free)', { coerce: byteCount('ram') }),
+  ...SEGMENT_OPTIONS,
+  'public-values': RUN_OPTIONS['public-values']!,
+  ...JSON_OPTION,
+  quiet: RUN_OPTIONS.quiet!,
+};
+
 const SLICE_OPTIONS: Readonly<Record<string, Options>> = {
   slice: valued('Instructions of a slice of a profile', { coerce: count('slice'), default: '262144' }),
   'chunk-entries': TRACE_OPTIONS['chunk-entries']!,
@@ -328,6 +338,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, Readonly<Record<string, Op
   bench: BENCH_OPTIONS,
   disasm: DISASM_OPTIONS,
   info: INFO_OPTIONS,
+  prove: PROVE_OPTIONS,
   verify: VERIFY_OPTIONS,
   profile: PROFILE_OPTIONS,
   work: WORK_OPTIONS,

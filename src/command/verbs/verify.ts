@@ -1,15 +1,16 @@
 // `jit-exec verify`: whether proofs that OpenVM 1.4 made hold.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { hashFast } from '../../machine/openvm/permutation.ts';
 import {
   type ContinuationProof,
   decodeContinuationProof,
   verifyContinuation,
 } from '../../proof/openvm/continuation.ts';
 import { verifySegments } from '../../proof/openvm/segments.ts';
-import { decodeProof } from '../../proof/stark/codec.ts';
+import { decodeProof, encodeProof } from '../../proof/stark/codec.ts';
 import type { VerifyingKey } from '../../proof/stark/key.ts';
 import { readVerifyingKey } from '../../proof/stark/key-json.ts';
 import type { FriParameters, Proof } from '../../proof/stark/proof.ts';
@@ -18,9 +19,10 @@ import { verifyProof } from '../../proof/stark/verify.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes } from '../input.ts';
 import { complain, writeAll } from '../output.ts';
+import { RUN_PROOF, readProofBytes, segmentProof } from './prove/proof-directory.ts';
 
 /** From the folder of the built command. */
-const SHIPPED_KEY = new URL('../../src/proof/keys/openvm-1.4.0-rv32im.json', import.meta.url);
+export const SHIPPED_KEY: URL = new URL('../../src/proof/keys/openvm-1.4.0-rv32im.json', import.meta.url);
 
 interface Verified {
   readonly proofs: number;
@@ -32,6 +34,7 @@ interface Verified {
 }
 
 export function verify(args: Arguments): number {
+  hashFast();
   const files = args.proofs as readonly string[];
   const key = args.key === undefined ? shippedKey() : keyOf(args.key as string);
   const parameters: FriParameters = {
@@ -73,6 +76,7 @@ function check(files: readonly string[], key: VerifyingKey, parameters: FriParam
 
 /** JSON, or the SDK's encoding of one proof or of a whole run: both start with a small number, and only one of them fits. */
 function readProofFile(path: string): Proof | ContinuationProof {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readProofFolder(path);
   const bytes = readBytes(path);
   try {
     if (bytes[0] === '{'.charCodeAt(0)) return proofFromJson(new TextDecoder().decode(bytes));
@@ -81,6 +85,24 @@ function readProofFile(path: string): Proof | ContinuationProof {
     if (!(error instanceof JitExecError)) throw error;
     throw new JitExecError(error.code, `${path}: ${error.message}`, { cause: error });
   }
+}
+
+/** The proof of the whole run in a folder of `prove`; its segments' files must say the same. */
+function readProofFolder(directory: string): ContinuationProof {
+  const bytes = readProofBytes(directory, RUN_PROOF);
+  if (bytes === undefined)
+    throw new JitExecError(
+      'PROOF_INVALID',
+      `${directory}: no ${RUN_PROOF}: not all of a run was proved; prove it again`,
+    );
+  const run = decodeContinuationProof(bytes);
+  for (const [index, segment] of run.segments.entries()) {
+    const file = segmentProof(index);
+    const alone = readProofBytes(directory, file);
+    if (alone !== undefined && Buffer.compare(alone, encodeProof(segment)) !== 0)
+      throw new JitExecError('PROOF_INVALID', `${directory}: ${file} is another proof than that in ${RUN_PROOF}`);
+  }
+  return run;
 }
 
 function binaryProof(bytes: Uint8Array): Proof | ContinuationProof {
@@ -108,7 +130,7 @@ function keyOf(path: string): VerifyingKey {
 }
 
 /** Words in order, 8 hexadecimal digits each. */
-const hexOf = (digest: TreeDigest): string => digest.map(word => word.toString(16).padStart(8, '0')).join('');
+export const hexOf = (digest: TreeDigest): string => digest.map(word => word.toString(16).padStart(8, '0')).join('');
 
 function expectCommit(wanted: unknown, found: TreeDigest): void {
   if (wanted === undefined) return;

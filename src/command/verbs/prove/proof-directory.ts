@@ -1,0 +1,72 @@
+// The folder of a run's proofs: a file for each segment, one for the whole run, the key, and index.json.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { JitExecError } from '../../../../runtime/errors.ts';
+
+export const RUN_PROOF = 'run.proof';
+export const KEY_FILE = 'key.json';
+export const PROOF_INDEX = 'index.json';
+const PARTIAL = '.partial';
+const OUR_FILE = /^(segment-\d{6,}\.proof|run\.proof|key\.json|index\.json)(\.partial)?$/;
+
+export const segmentProof = (index: number): string => `segment-${String(index).padStart(6, '0')}.proof`;
+
+function unwritable(path: string, error: unknown): JitExecError {
+  return new JitExecError('FILE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
+}
+
+/** Makes the folder, or takes one of proofs. */
+export function prepareProofDirectory(directory: string): void {
+  let names: string[];
+  try {
+    mkdirSync(directory, { recursive: true });
+    names = readdirSync(directory);
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+  const other = names.find(name => !OUR_FILE.test(name));
+  if (other !== undefined)
+    throw new JitExecError('USAGE', `--output: expected a new, empty or proof folder, got ${other} in ${directory}`);
+}
+
+/** Takes away what says that a run is whole; its segments may be kept. */
+export function beginProofs(directory: string): void {
+  try {
+    for (const name of readdirSync(directory))
+      if (name === PROOF_INDEX || name === RUN_PROOF || name.endsWith(PARTIAL)) rmSync(join(directory, name));
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+}
+
+/** A segment's file that no segment of this run has: of another one. */
+export function dropOtherSegments(directory: string, segments: number): void {
+  for (const name of readdirSync(directory)) {
+    const index = /^segment-(\d+)\.proof$/.exec(name)?.[1];
+    if (index !== undefined && Number(index) >= segments) rmSync(join(directory, name), { force: true });
+  }
+}
+
+/** Writes a file so that it is there whole or not at all. @throws FILE_UNWRITABLE */
+export function writeProofFile(directory: string, name: string, data: Uint8Array | string): void {
+  const partial = join(directory, name + PARTIAL);
+  try {
+    writeFileSync(partial, data);
+    renameSync(partial, join(directory, name));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw unwritable(join(directory, name), error);
+  }
+}
+
+/** Undefined where there is no such file. @throws FILE_UNREADABLE */
+export function readProofBytes(directory: string, name: string): Uint8Array | undefined {
+  const path = join(directory, name);
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new JitExecError('FILE_UNREADABLE', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}

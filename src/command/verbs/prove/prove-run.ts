@@ -1,0 +1,224 @@
+// Proves a run segment by segment, each proof a file as soon as it is made; those that are there and hold are not made again.
+
+import { JitExecError } from '../../../../runtime/errors.ts';
+import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
+import { type ExecuteOptions, guestOf } from '../../../execute.ts';
+import { heightsById } from '../../../machine/openvm/airs.ts';
+import type { ProvingContext } from '../../../machine/openvm/flow/engine.ts';
+import { VmInstance } from '../../../machine/openvm/flow/instance.ts';
+import { StarkEngine, type StarkProgram } from '../../../machine/openvm/flow/stark-engine.ts';
+import { VirtualMachine } from '../../../machine/openvm/flow/virtual-machine.ts';
+import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
+import { encodeContinuationProof } from '../../../proof/openvm/continuation.ts';
+import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
+import { joinSegments } from '../../../proof/openvm/segments.ts';
+import type { ProverCrew } from '../../../proof/prover/lanes/crew.ts';
+import { proofBytes } from '../../../proof/prover/lanes/need.ts';
+import { ThreadCrew } from '../../../proof/prover/lanes/threads.node.ts';
+import type { Stage } from '../../../proof/prover/prove.ts';
+import { decodeProof, encodeProof } from '../../../proof/stark/codec.ts';
+import type { VerifyingKey } from '../../../proof/stark/key.ts';
+import { readVerifyingKey } from '../../../proof/stark/key-json.ts';
+import type { Proof } from '../../../proof/stark/proof.ts';
+import { beginProofs, RUN_PROOF, readProofBytes, segmentProof, writeProofFile } from './proof-directory.ts';
+
+export interface ProveSettings extends Pick<PlanOptions, 'openvmVersion' | 'limits' | 'checkEvery'> {
+  readonly directory: string;
+  /** All threads that compute. */
+  readonly workers: number;
+  readonly ramBytes: number;
+  /** The text of the verifying key. */
+  readonly key: string;
+}
+
+/** What is going on, for who waits. */
+export type ProveEvent =
+  | { readonly kind: 'planned'; readonly weights: readonly number[]; readonly needBytes: number }
+  | { readonly kind: 'stage'; readonly segment: number; readonly stage: Stage }
+  | { readonly kind: 'proved'; readonly segment: number };
+
+export interface ProvedSegment {
+  readonly index: number;
+  readonly instructions: number;
+  readonly file: string;
+  readonly bytes: number;
+  /** It was there. */
+  readonly isKept: boolean;
+}
+
+/** A metered run and, where it ended with 0, its proofs. */
+export interface ProvedRun extends PlanResult {
+  readonly proof?: {
+    readonly segments: readonly ProvedSegment[];
+    readonly exeCommit: readonly number[];
+    readonly finalMemoryRoot: readonly number[];
+    readonly runBytes: number;
+    readonly needBytes: number;
+    readonly proverPeakBytes: number;
+  };
+}
+
+/** Who runs it. */
+export interface ProveHost {
+  /** Of a thread of the crew. */
+  readonly script: URL;
+  isStopped(): boolean;
+  /** Because time is up. */
+  isLate(): boolean;
+  tell(event: ProveEvent): void;
+}
+
+/** Of a run besides the prover's memory: the machine, records, columns until they are copied. */
+const HOST_BYTES = 600 * 2 ** 20;
+
+/** Somebody wants the run to end. */
+class Stopped extends Error {}
+
+/** What all of a run's proofs are made with. */
+interface Proving {
+  readonly bytes: Uint8Array;
+  readonly options: ExecuteOptions;
+  readonly metered: PlanResult;
+  readonly key: VerifyingKey;
+  readonly crew: ProverCrew;
+  readonly settings: ProveSettings;
+  readonly host: ProveHost;
+  readonly needBytes: number;
+}
+
+export function proveRun(
+  bytes: Uint8Array,
+  options: ExecuteOptions,
+  settings: ProveSettings,
+  host: ProveHost,
+): ProvedRun {
+  const { machine, elf } = guestOf(bytes, options);
+  if (machine !== 'openvm')
+    throw new JitExecError(
+      'ELF_UNSUPPORTED',
+      `prove: ${elf.name} is for machine ${machine}; guests of openvm are proved`,
+    );
+  const metered = plan(bytes, { ...options, ...cutsOf(settings) });
+  const { exit, segments } = metered;
+  if (exit.kind !== 'halted' || exit.code !== 0) return metered;
+  const key = readVerifyingKey(settings.key);
+  const needBytes = needOf(key, segments, settings.ramBytes);
+  host.tell({ kind: 'planned', weights: segments.map(segment => proverBytes(key, segment)), needBytes });
+  const crew = stoppable(new ThreadCrew(settings.workers, host.script), host);
+  try {
+    return { ...metered, proof: proofsOf({ bytes, options, metered, key, crew, settings, host, needBytes }) };
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    const { pc } = exit;
+    return { ...metered, exit: host.isLate() ? { kind: 'limit', limit: 'timeout', pc } : { kind: 'interrupted', pc } };
+  } finally {
+    crew.end();
+  }
+}
+
+function cutsOf({ openvmVersion, limits, checkEvery }: ProveSettings): Partial<PlanOptions> {
+  return {
+    ...(openvmVersion !== undefined && { openvmVersion }),
+    ...(limits !== undefined && { limits }),
+    ...(checkEvery !== undefined && { checkEvery }),
+  };
+}
+
+const proverBytes = (key: VerifyingKey, { heights }: PlannedSegment): number => proofBytes(key, heightsById(heights));
+
+/** @throws JitExecError where the largest segment does not fit */
+function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes: number): number {
+  const prover = Math.max(...segments.map(segment => proverBytes(key, segment)));
+  const need = prover + HOST_BYTES;
+  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  if (prover > 2 ** 32)
+    throw new JitExecError(
+      'ENVIRONMENT',
+      `prove: a segment needs ${mebibytes(prover)} for its proof, 4096 MiB are possible; shorter segments (--max-rows) need less`,
+    );
+  if (need > ramBytes)
+    throw new JitExecError(
+      'ENVIRONMENT',
+      `prove: a segment needs ${mebibytes(need)} of memory, the budget is ${mebibytes(ramBytes)} (--ram, by default 75 % of what is free); shorter segments (--max-rows) need less`,
+    );
+  return need;
+}
+
+/** A crew that leaves off between lists of calls. */
+function stoppable(crew: ProverCrew, { isStopped }: ProveHost): ProverCrew {
+  return {
+    memory: crew.memory,
+    threads: crew.threads,
+    run: calls => {
+      if (isStopped()) throw new Stopped();
+      crew.run(calls);
+    },
+    know: (airId, key) => crew.know(airId, key),
+    ask: call => crew.ask(call),
+    end: () => crew.end(),
+  };
+}
+
+function proofsOf(proving: Proving): NonNullable<ProvedRun['proof']> {
+  const { bytes, options, metered, key, crew, settings, host, needBytes } = proving;
+  const { directory } = settings;
+  beginProofs(directory);
+  let current = 0;
+  const engine = new StarkEngine(key, {
+    crew,
+    maxBytes: settings.ramBytes - HOST_BYTES,
+    onStage: stage => host.tell({ kind: 'stage', segment: current, stage }),
+  });
+  const instance = new VmInstance(VirtualMachine.newWithKeygen(engine, cutsOf(settings)), bytes, options.name);
+  const kept = new Set<number>();
+  const made: ProvedSegment[] = [];
+  const { segments, publicValues } = instance.proveContinuations(
+    // The run that was metered has said what there is to say.
+    { ...options, stdout: () => undefined },
+    {
+      plans: metered.segments,
+      known: (context, index) => {
+        current = index;
+        if (host.isStopped()) throw new Stopped();
+        const proof = provedBefore(engine, directory, context, index);
+        if (proof !== undefined) kept.add(index);
+        return proof;
+      },
+      onProof: (proof, index) => {
+        const [file, encoded] = [segmentProof(index), encodeProof(proof)];
+        if (!kept.has(index)) writeProofFile(directory, file, encoded);
+        const { instructions } = metered.segments[index]!;
+        made.push({ index, instructions, file, bytes: encoded.length, isKept: kept.has(index) });
+        host.tell({ kind: 'proved', segment: index });
+      },
+    },
+  );
+  const run = encodeContinuationProof({ segments, publicValues });
+  const verified = joinSegments(segments, proof => engine.verify(proof));
+  verifyPublicValues(publicValues, verified.finalMemoryRoot);
+  writeProofFile(directory, RUN_PROOF, run);
+  return { segments: made, ...verified, runBytes: run.length, needBytes, proverPeakBytes: engine.peakBytes };
+}
+
+/** The proof in a segment's file, where it holds and is of this segment. */
+function provedBefore(
+  engine: StarkEngine,
+  directory: string,
+  { program, airs }: ProvingContext<StarkProgram>,
+  index: number,
+): Proof | undefined {
+  const bytes = readProofBytes(directory, segmentProof(index));
+  if (bytes === undefined) return undefined;
+  try {
+    const proof = decodeProof(bytes);
+    engine.verify(proof);
+    const isSame =
+      sameDigest(proof.mainCommitments[0]!, program.commitment) &&
+      JSON.stringify(proof.perAir.map(({ airId, publicValues }) => [airId, publicValues])) ===
+        JSON.stringify(airs.map(({ airId, publicValues }) => [airId, publicValues]));
+    return isSame ? proof : undefined;
+  } catch (error) {
+    if (error instanceof JitExecError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+// `jit-exec prove`: what it refuses before a proof is begun. Proofs themselves take long: prove.slow.test.ts.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { guest, jitExec, jitExecHere, scratch } from './command.ts';
+
+const write = scratch();
+const folder = mkdtempSync(join(tmpdir(), 'jit-exec-prove-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const tinyOps = guest('tiny-ops.openvm');
+const inputs = ['--input-hex', '0102030405060708090a0b', '--input-hex', 'aabbccdd'];
+const out = (name: string): string => join(folder, name);
+
+describe('prove', () => {
+  it.each<[string, () => string[], number, string]>([
+    ['nowhere to write to', () => [tinyOps], 64, 'prove: where to? -o DIR'],
+    ['a folder of something else', () => [tinyOps, '-o', foreign()], 64, 'got notes.txt in'],
+    ['a file as a folder', () => [tinyOps, '-o', write('file', '')], 74, 'cannot write'],
+    ['no threads', () => [tinyOps, '-o', out('threads'), '--workers', '0'], 64, '--workers: expected 1 to 64, got 0'],
+    ['no such program', () => ['nowhere.elf', '-o', out('none')], 66, 'nowhere.elf'],
+  ])('refuses %s', async (_what, args, status, words) => {
+    const outcome = await jitExecHere(['prove', ...args()]);
+    expect(outcome.stderr).toContain(words);
+    expect({ status: outcome.status, stdout: outcome.stdout }).toEqual({ status, stdout: '' });
+  });
+
+  it('says before anything is made that memory does not do', () => {
+    const args = ['prove', tinyOps, '-o', out('ram'), ...inputs, '--ram', '500M'];
+    const { status, stdout, stderr } = jitExec(args);
+    expect(stderr).toMatch(/a segment needs \d+ MiB of memory, the budget is 500 MiB \(--ram/);
+    expect({ status, stdout }).toEqual({ status: 76, stdout: 'hi\n' });
+    expect(readdirSync(out('ram'))).toEqual([]);
+  });
+
+  it('proves no program of another machine', () => {
+    const { status, stderr } = jitExec(['prove', guest('fibonacci.rv32'), '-o', out('bare'), '--quiet']);
+    expect({ status, stderr: stderr.includes('is for machine bare; guests of openvm are proved') }).toEqual({
+      status: 76,
+      stderr: true,
+    });
+  });
+
+  it('leaves what is there where a run has no proof', () => {
+    const directory = out('kept');
+    mkdirSync(directory);
+    for (const name of ['run.proof', 'index.json', 'segment-000000.proof']) writeFileSync(join(directory, name), 'x');
+    const { status, stderr } = jitExec(['prove', tinyOps, '-o', directory, '--input-hex', '00', '--quiet']);
+    expect(stderr).toContain('guest fault');
+    expect(status).toBe(75);
+    expect(readdirSync(directory)).toHaveLength(3);
+    expect(existsSync(join(directory, 'run.proof'))).toBe(true);
+  });
+});
+
+describe('verify of a folder', () => {
+  it('wants the proof of a whole run', async () => {
+    const directory = out('part');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'segment-000000.proof'), 'x');
+    const { status, stderr } = await jitExecHere(['verify', directory]);
+    expect({ status, stderr: stderr.includes('no run.proof: not all of a run was proved') }).toEqual({
+      status: 65,
+      stderr: true,
+    });
+  });
+});
+
+function foreign(): string {
+  const directory = out('foreign');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'notes.txt'), '');
+  return directory;
+}
