@@ -43,12 +43,13 @@ function lineAbove(
   return lines.reduce((best, line) => (excess(line) < excess(best) && line.base > 0 ? line : best));
 }
 
-/** Of a cell, by guest: what else runs on the machine only adds to it. */
-function leastSeconds(points: readonly CalibrationPoint[]): Iterable<number> {
+/** Of a cell: the least of each guest, because what else runs on the machine only adds to it, and of these the one in the middle. */
+function secondsOf(points: readonly CalibrationPoint[]): number {
   const least = new Map<string, number>();
   for (const { guest, seconds, madeCells } of points)
     least.set(guest, Math.min(least.get(guest) ?? Number.POSITIVE_INFINITY, seconds / madeCells));
-  return least.values();
+  const sorted = [...least.values()].sort((a, b) => a - b);
+  return sorted[sorted.length >>> 1]!;
 }
 
 /** `points`: at least one of a worker alone. */
@@ -67,6 +68,6 @@ export function fitCalibration(source: string, points: readonly CalibrationPoint
     workerBytes: Math.ceil(Math.max(PROCESS_WORKER_BYTES, ...ofWorkers)),
     bytesPerEntry: BYTES_PER_ENTRY,
     usable,
-    secondsPerCell: Number(Math.max(...leastSeconds(points)).toPrecision(3)),
+    secondsPerCell: Number(secondsOf(points).toPrecision(3)),
   };
 }
