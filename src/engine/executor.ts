@@ -51,7 +51,7 @@ export class Executor implements Hart {
   readonly #tables: SlotTables;
   readonly observer: RunObserver | undefined;
   readonly #interpreters: Interpreters;
-  readonly #unconstrained: Unconstrained;
+  readonly unconstrained: Unconstrained;
   readonly #ecallSlots: number;
   /** Of a metered run. */
   readonly #flow: Flow | undefined;
@@ -60,7 +60,7 @@ export class Executor implements Hart {
   readonly #hot: number;
   readonly #heat: Heat;
   readonly #ending: Ending;
-  readonly #meter: Meter;
+  readonly meter: Meter;
   /** Present where the program's text is writable. */
   readonly #rewritten: RewrittenCode | undefined;
   readonly #kept: KeptCode | undefined;
@@ -84,7 +84,7 @@ export class Executor implements Hart {
     this.#kept?.restore(this.#tables);
     this.#ecallSlots = 4 >> this.text.slotShift;
     this.#control = this.memory.control;
-    this.#unconstrained = new Unconstrained(this.memory, isOn => this.observer?.pause?.(isOn));
+    this.unconstrained = new Unconstrained(this.memory, isOn => this.observer?.pause?.(isOn));
     this.#ending = new Ending(this.memory);
     if (read !== undefined) {
       const forget = (): void => void this.code.functions.fill(this.#cold);
@@ -95,7 +95,7 @@ export class Executor implements Hart {
     this.#flow = inlined?.kind === 'metered' ? inlined.flow : undefined;
     const instrumentation = instrumentationOf(inlined, this.memory);
     const isPaced = options.engine === 'js' && instrumentation.kind === 'traced';
-    this.#meter = new Meter(this.#control, machine, this.observer, options, isPaced);
+    this.meter = new Meter(this.#control, machine, this.observer, options, isPaced);
     const abi = this.#abi(new Array<RegionFunction>(slotCount(this.text)).fill(this.#cold));
     const Cache = options.engine === 'wasm' ? WasmCache : CodeCache;
     this.code = new Cache(program, this.text, this.memory, abi, this.#cold, {
@@ -110,19 +110,19 @@ export class Executor implements Hart {
     this.#interpreters = new Interpreters(options.engine, place, kind, instrumentation, abi);
     machine.start(this);
     this.#ending.by(memoryLimit(this.memory, this.pc));
-    this.#meter.syncClock();
-    this.observer?.begin(this.#meter.clock(program.entry));
+    this.meter.syncClock();
+    this.observer?.begin(this.meter.clock(program.entry));
   }
 
   get instructions(): number {
-    return this.#meter.instructions;
+    return this.meter.instructions;
   }
 
   #abi(functions: RegionFunction[]): EngineAbi {
     const { memory, text, observer } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
-      if (!this.#unconstrained.isOn) observer?.touch(offset, fuel, store);
-      else if (store === 1) this.#unconstrained.save(offset);
+      if (!this.unconstrained.isOn) observer?.touch(offset, fuel, store);
+      else if (store === 1) this.unconstrained.save(offset);
     };
     return {
       ...guestViews(memory, text, observer?.inlined),
@@ -166,9 +166,9 @@ export class Executor implements Hart {
         this.#tables.slots[slot * SLOT_WORDS + 3] = target;
         this.code.seen(this.pcOf(slot), this.pcOf(target));
       },
-      refuel: (fuel, tail = 0) => this.#meter.refuelInside(fuel, tail, true),
+      refuel: (fuel, tail = 0) => this.meter.refuelInside(fuel, tail, true),
       refuelAged: (fuel, age) =>
-        this.#meter.leaves(age) ? fuel : this.#meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
+        this.meter.leaves(age) ? fuel : this.meter.refuelInside(fuel, control[CONTROL.traceTail]!, false),
       ecallAt: pc => {
         const slot = this.#ecall(this.#slotInText(pc));
         if (slot >= 0) return this.pcOf(slot) | 0;
@@ -193,7 +193,7 @@ export class Executor implements Hart {
   /** The function of everything that is not compiled: interprets from the pc in the control page. */
   readonly #cold: RegionFunction = depth => {
     const slot = this.#slotInText(this.#control[CONTROL.pcLo]!);
-    if (slot >= 0 && !this.#unconstrained.isOn) {
+    if (slot >= 0 && !this.unconstrained.isOn) {
       if (this.#heat.enter(slot)) this.#compileHot(slot);
     }
     return this.#enter(depth, false);
@@ -201,7 +201,7 @@ export class Executor implements Hart {
 
   #enter(depth: number, byInterpreter: boolean): number {
     const control = this.#control;
-    if (depth > MAX_DEPTH || !this.#meter.hasFuel || this.#ending.isKnown) return UNWIND;
+    if (depth > MAX_DEPTH || !this.meter.hasFuel || this.#ending.isKnown) return UNWIND;
     const slot = this.#slotInText(control[CONTROL.pcLo]!);
     const stop = this.#slotInText(control[CONTROL.registers + 2]!);
     return slot < 0 ? UNWIND : this.#dispatch(slot, stop, depth, byInterpreter);
@@ -212,7 +212,7 @@ export class Executor implements Hart {
     if (depth <= 0) return UNWIND;
     const control = this.#control;
     this.#flow?.undoAt(this.#slotInText(control[CONTROL.pcLo]!));
-    if (entry !== 0 && !this.#meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
+    if (entry !== 0 && !this.meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
     // What is compiled there may leave at the same instruction, with nothing done.
     return this.#enter(depth, true);
   }
@@ -242,7 +242,7 @@ export class Executor implements Hart {
 
   /** From an interpreter, whose run of instructions ends and goes on, as all is counted while the host looks. */
   #interpretedEcall(slot: number): number {
-    const flow = this.#unconstrained.isOn ? undefined : this.#flow;
+    const flow = this.unconstrained.isOn ? undefined : this.#flow;
     flow?.close(slot + this.#ecallSlots);
     const next = this.#ecall(slot);
     flow?.open(next < 0 ? ~next : next);
@@ -252,61 +252,61 @@ export class Executor implements Hart {
   /** Slot of the next instruction, or its complement where the caller must leave. */
   #ecall(slot: number): number {
     this.pc = this.pcOf(slot);
-    const constrained = !this.#unconstrained.isOn;
+    const constrained = !this.unconstrained.isOn;
     // A loop of precompiles takes minutes for a slice of fuel.
     const stop = this.stopRequest();
-    if (constrained && stop === undefined) this.observer?.call(this.#meter.clock(this.pc, 1));
+    if (constrained && stop === undefined) this.observer?.call(this.meter.clock(this.pc, 1));
     const result = stop ?? this.machine.ecall(this) ?? memoryLimit(this.memory, this.pc);
     if (result !== undefined) {
       this.#ending.by(result);
       if (result.kind !== 'halted') {
-        this.#meter.undoOne();
+        this.meter.undoOne();
         if (constrained) this.#flow?.undo(slot, this.#ecallSlots);
       }
       return ~slot;
     }
     let next = slot + this.#ecallSlots;
-    this.#switched = constrained === this.#unconstrained.isOn;
+    this.#switched = constrained === this.unconstrained.isOn;
     if (this.#switched && !constrained) next = this.#slotInText(this.pc) + this.#ecallSlots;
-    if (this.machine.clkOffset !== undefined) this.#meter.syncClock();
+    if (this.machine.clkOffset !== undefined) this.meter.syncClock();
     if (this.observer?.isFull) this.#endChunk(next);
-    else if (this.observer !== undefined) this.#meter.trim();
+    else if (this.observer !== undefined) this.meter.trim();
     return this.#switched || this.#rewritten?.mustUnwind ? ~next : next;
   }
 
   stopRequest(): Exit | undefined {
-    return this.#meter.stopRequest(this.pc);
+    return this.meter.stopRequest(this.pc);
   }
 
   enterUnconstrained(): void {
-    this.#unconstrained.enter(this.pc);
+    this.unconstrained.enter(this.pc);
   }
 
   leaveUnconstrained(): void {
-    this.pc = this.#unconstrained.leave();
+    this.pc = this.unconstrained.leave();
   }
 
   #endChunk(next: number): void {
-    const clock = this.#meter.clock(this.pcOf(next));
+    const clock = this.meter.clock(this.pcOf(next));
     this.observer!.end(clock);
     this.observer!.begin(clock);
-    this.#meter.trim();
+    this.meter.trim();
   }
 
   /** From the entry, or on from where it was stopped. */
   run(from: number = this.program.entry): Exit {
     const control = this.#control;
-    this.#meter.trim();
+    this.meter.trim();
     let slot = this.slotOf(from | 0, Math.floor(from / HIGH));
     let isStuck = false;
     while (!this.#ending.isKnown) {
-      isStuck &&= !this.#meter.refuel();
-      if (!this.#meter.mayGoOn) {
-        this.#ending.by(this.#meter.limit(this.pcOf(slot)));
+      isStuck &&= !this.meter.refuel();
+      if (!this.meter.mayGoOn) {
+        this.#ending.by(this.meter.limit(this.pcOf(slot)));
         break;
       }
-      if (!this.#unconstrained.isOn) this.observer?.block(this.#meter.clock(this.pcOf(slot)));
-      const before = this.#meter.instructions;
+      if (!this.unconstrained.isOn) this.observer?.block(this.meter.clock(this.pcOf(slot)));
+      const before = this.meter.instructions;
       let pc = this.#dispatch(slot, -1, 0, (this.#rewritten?.takeUnwind() ?? false) || isStuck);
       let high = 0;
       if (pc === UNWIND) {
@@ -315,10 +315,10 @@ export class Executor implements Hart {
         control[CONTROL.pcHi] = 0;
       }
       // What is compiled there needs more fuel than there is.
-      isStuck = this.#meter.instructions === before;
+      isStuck = this.meter.instructions === before;
       if (!this.#ending.isKnown) slot = this.slotOf(pc, high);
     }
-    this.observer?.end(this.#meter.clock(0));
+    this.observer?.end(this.meter.clock(0));
     this.#kept?.keep(this.#tables);
     return this.#ending.told(this, this.machine, this.program);
   }
@@ -346,12 +346,12 @@ export class Executor implements Hart {
     let slot = from;
     for (let interprets = byInterpreter; ; interprets = false) {
       const compiled = functions[slot]!;
-      const mayRun = !interprets && this.#meter.mayRunCompiled && !this.#unconstrained.isOn;
+      const mayRun = !interprets && this.meter.mayRunCompiled && !this.unconstrained.isOn;
       if (mayRun && compiled !== this.#cold) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         const pc = compiled(depth + 1);
         if (pc === UNWIND) {
-          if (!this.#ending.isKnown && depth === 0 && !this.#meter.isLow) this.#retry();
+          if (!this.#ending.isKnown && depth === 0 && !this.meter.isLow) this.#retry();
           return UNWIND;
         }
         slot = this.#slotInText(pc);
@@ -362,19 +362,19 @@ export class Executor implements Hart {
       if (this.#rewritten !== undefined) this.#rewritten.depth = depth;
       slot = this.#interpreterNow(slot, stop);
       if (this.observer?.isFull && !this.#ending.isKnown) this.#endChunk(slot);
-      if (this.#ending.isKnown || !this.#meter.hasFuel || this.#rewritten?.mustUnwind) {
+      if (this.#ending.isKnown || !this.meter.hasFuel || this.#rewritten?.mustUnwind) {
         control[CONTROL.pcLo] = this.pcOf(slot);
         return UNWIND;
       }
-      if (this.#switched || this.#unconstrained.isOn) continue;
+      if (this.#switched || this.unconstrained.isOn) continue;
       if (slot === stop) return this.pcOf(slot) | 0;
       if (functions[slot] === this.#cold) this.#compileHot(slot);
     }
   }
 
   #interpreterNow(slot: number, stop: number): number {
-    if (this.#unconstrained.isOn) return this.#interpreters.logging(slot, -1);
-    const isPlain = this.#meter.isWaiting || this.#rewritten?.hasChanged;
+    if (this.unconstrained.isOn) return this.#interpreters.logging(slot, -1);
+    const isPlain = this.meter.isWaiting || this.#rewritten?.hasChanged;
     const interpret = isPlain ? this.#interpreters.plain : this.#interpreters.counting;
     this.#flow?.open(slot);
     const end = interpret(slot, stop);
@@ -385,7 +385,7 @@ export class Executor implements Hart {
 
   #compileHot(slot: number): void {
     if (this.#rewritten?.hasChanged) return;
-    if (this.options.engine === 'js') this.#meter.shorten();
+    if (this.options.engine === 'js') this.meter.shorten();
     this.#heat.compile(slot);
   }
 

@@ -88,6 +88,8 @@ export interface Machine {
   /** Writes the image and the start state. */
   start(hart: Hart): void;
   ecall(hart: Hart): EcallResult;
+  /** Saves what it keeps for the guest besides memory; gives what restores it, as often as it is wanted. */
+  save?(): () => void;
   /** More about a fault than its cause says. */
   explain?(cause: FaultCause, hart: Hart, address?: bigint): string | undefined;
   /** A fault by the machine's own name for it. */

@@ -93,6 +93,16 @@ export class Meter {
     return { pc, clk, globalClk: instructions - (this.#machine.uncounted ?? 0) };
   }
 
+  /** Saves what it keeps besides the fuel; gives what restores it. */
+  save(): () => void {
+    const [granted, slices, shortSlices] = [this.#granted, this.#slices, this.#shortSlices];
+    return () => {
+      this.#granted = granted;
+      this.#slices = slices;
+      this.#shortSlices = shortSlices;
+    };
+  }
+
   /** Tells generated code the clock that belongs to the fuel granted so far. */
   syncClock(): void {
     const offset = this.#machine.clkOffset ?? 0;

@@ -7,6 +7,7 @@ import { PAGE_BYTES } from '../../runtime/layout.ts';
 import type { EcallResult, Hart, Machine, MachineInput } from '../engine/machine.ts';
 import { ByteSink, PIECE_BYTES } from './byte-sink.ts';
 import { chooseMachine } from './choose.ts';
+import { replace } from './replace.ts';
 
 export const STACK_BYTES: number = 64 * 2 ** 20;
 const WINDOW_BITS = 30;
@@ -195,6 +196,19 @@ export class BareMachine implements Machine {
     if (typeof result !== 'bigint') return result;
     memory.writeRegister(10, result);
     return undefined;
+  }
+
+  save(): () => void {
+    const [end, highest, syscalls] = [this.#break, this.#highestBreak, { ...this.syscalls }];
+    const [descriptors, inputs] = [[...this.#descriptors], this.#inputs.save()];
+    return () => {
+      this.#break = end;
+      this.#highestBreak = highest;
+      replace(this.syscalls, syscalls);
+      this.#descriptors.clear();
+      for (const descriptor of descriptors) this.#descriptors.add(descriptor);
+      inputs();
+    };
   }
 
   isOpen(fd: bigint): boolean {

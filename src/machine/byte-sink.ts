@@ -34,6 +34,15 @@ export class ByteSink {
     return bytes;
   }
 
+  /** Saves what is in it; gives what restores that. */
+  save(): () => void {
+    const [chunks, length] = [[...this.#chunks], this.length];
+    return () => {
+      this.#chunks = [...chunks];
+      this.length = length;
+    };
+  }
+
   /** Everything, in one piece. */
   bytes(): Uint8Array {
     const all = joined(this.#chunks);

@@ -1,5 +1,6 @@
 // A guest under a debugger, for tests.
 
+import type { CheckpointLimits } from '../../src/debugger/checkpoints.ts';
 import { DebugTarget } from '../../src/debugger/target.ts';
 import { WatchObserver } from '../../src/debugger/watch-observer.ts';
 import type { Executor } from '../../src/engine/executor.ts';
@@ -11,7 +12,12 @@ export interface Debugged {
   readonly tell: (sink: (bytes: Uint8Array) => void) => void;
 }
 
-export function debugTarget(program: Uint8Array, options: ExecuteOptions = {}): Debugged {
+export function debugTarget(
+  program: Uint8Array,
+  options: ExecuteOptions = {},
+  limits: Partial<CheckpointLimits> = {},
+  input: Uint8Array = new Uint8Array(),
+): Debugged {
   const guest = guestOf(program, options);
   let sink: (bytes: Uint8Array) => void = () => undefined;
   const write = (bytes: Uint8Array): void => sink(bytes);
@@ -24,9 +30,27 @@ export function debugTarget(program: Uint8Array, options: ExecuteOptions = {}): 
         return observer;
       },
     };
-    const given = { ...options, engine: 'interpreter', stdout: write, stderr: write } as const;
-    return prepare(guest, given, observe) as Executor;
-  });
+    let read = 0;
+    const stdin = (max: number): Uint8Array => {
+      read += max;
+      return input.subarray(read - max, read);
+    };
+    const given = {
+      ...options,
+      engine: 'interpreter',
+      stdin,
+      stdout: write,
+      stderr: write,
+      countMemory: true,
+    } as const;
+    const saveInput = (): (() => void) => {
+      const at = read;
+      return () => {
+        read = at;
+      };
+    };
+    return { executor: prepare(guest, given, observe) as Executor, saveInput };
+  }, limits);
   return {
     target,
     tell(to) {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DebugTarget } from '../../src/debugger/target.ts';
-import { type ExecuteOptions, execute } from '../../src/execute.ts';
+import { type ExecuteOptions, execute, guestOf, prepare } from '../../src/execute.ts';
 import { debugTarget } from './debug-target.ts';
 
 const read = (name: string): Uint8Array =>
@@ -30,6 +30,9 @@ const registersOf = ({ run }: DebugTarget): readonly bigint[] =>
 const lastAccess = ({ run, pc }: DebugTarget, kind: string): boolean =>
   run.text.instructionAt((pc - 4 - run.text.base) >> 2)?.row.effect.kind === kind;
 
+/** Parts of a run, in no order. */
+const PLACES: readonly number[] = [0.6, 0.1, 0.9, 0.89, 0.02, 0.45, 0.98];
+
 const GUESTS: readonly (readonly [string, ExecuteOptions])[] = [
   ['rec.rv64', { args: ['20'] }],
   ['stackvm.rv32c', {}],
@@ -38,6 +41,87 @@ const GUESTS: readonly (readonly [string, ExecuteOptions])[] = [
 ];
 
 describe('a debugged guest', () => {
+  it.each([
+    ['stackvm.rv32c', {}],
+    ['unconstrained.sp1', {}],
+    ['echo.sp1', { inputs: [u64(5n), new Uint8Array(9)] }],
+    ['io.rv64', { args: ['3', 'a', 'b'] }],
+    ['tiny-ops.openvm', { inputs: [new Uint8Array(8), new Uint8Array(4)] }],
+  ] as const)('%s set back to a checkpoint is what it was there, whatever it did since', (name, options) => {
+    const input = new TextEncoder().encode('what is read from standard input, a line\n'.repeat(8));
+    const { target, tell } = debugTarget(read(name), options, { distance: 150, most: 9, mostBytes: 2 ** 30 }, input);
+    let text = '';
+    tell(bytes => {
+      if (!target.isAgain) text += new TextDecoder().decode(bytes);
+    });
+    while (target.forward(1000).kind === 'done');
+    const { instructions } = target;
+    expect(target.checkpoints).toBeGreaterThan(instructions > 1000 ? 3 : 0);
+    expect(target.checkpoints).toBeLessThanOrEqual(9);
+    const said = text;
+    for (const part of PLACES) {
+      const n = 1 + Math.floor(part * (instructions - 1));
+      target.seek(n);
+      let at = 0;
+      const stdin = (max: number): Uint8Array => {
+        at += max;
+        return input.subarray(at - max, at);
+      };
+      const alone = prepare(guestOf(read(name), options), { ...options, stdin, maxCycles: n, engine: 'interpreter' });
+      const { pc } = alone.run();
+      const { run } = target;
+      expect([n, BigInt(target.pc), registersOf(target)]).toEqual([
+        n,
+        pc,
+        Array.from({ length: 32 }, (_, r) => alone.memory.readRegister(r)),
+      ]);
+      expect(run.machine.syscalls).toEqual(alone.machine.syscalls);
+      expect(run.machine.publicBytes).toEqual(alone.machine.publicBytes);
+      expect(run.machine.clkOffset).toBe(alone.machine.clkOffset);
+      expect(run.machine.unreadInputs).toBe(alone.machine.unreadInputs);
+      const sp = Number(alone.memory.readRegister(2));
+      for (const from of [run.program.textBase & ~0xffff, sp & ~0xffff])
+        expect(Buffer.from(run.memory.peekBytes(from, 65_536)).equals(alone.memory.peekBytes(from, 65_536))).toBe(true);
+    }
+    expect(text).toBe(said);
+  });
+
+  it('of any set stops at breakpoints', () => {
+    const { target } = debugTarget(read('tiny-ops.openvm'), { inputs: [new Uint8Array(8), new Uint8Array(4)] });
+    const third = target.pc + 8;
+    expect(target.setBreakpoint(third, true)).toBe(true);
+    expect(target.forward(1000)).toEqual({ kind: 'breakpoint' });
+    expect([target.pc, target.instructions]).toEqual([third, 2]);
+    expect(target.forward(1).kind).toBe('done');
+    expect(target.back()).toEqual({ kind: 'breakpoint' });
+  });
+
+  it('goes back as far as to the last checkpoint, not to its start', () => {
+    /** Instructions done anew by a step back, twenty more, and going back to a breakpoint of long ago. */
+    const done = (distance: number): readonly number[] => {
+      const { target } = debugTarget(read('rec.rv64'), { args: ['600'] }, { distance });
+      while (target.forward(1e6).kind === 'done');
+      const end = target.done;
+      target.stepBack();
+      const one = target.done;
+      for (let i = 0; i < 20; i++) target.stepBack();
+      const many = target.done;
+      expect(target.instructions).toBe(end - 21);
+      target.setBreakpoint(target.run.program.rangeOf('descend')!.start, true);
+      expect(target.back().kind).toBe('breakpoint');
+      return [one - end, many - one, target.done - many].map(n => n / end);
+    };
+    const [near, steps, found] = done(800);
+    const [fromStart, stepsFromStart, foundFromStart] = done(Number.POSITIVE_INFINITY);
+    expect(near).toBeLessThan(0.1);
+    expect(steps).toBeLessThan(1.5);
+    // It lies in the middle: the way there once, not the way to it besides.
+    expect(found).toBeLessThan(0.7);
+    expect(fromStart).toBeGreaterThan(0.9);
+    expect(stepsFromStart).toBeGreaterThan(0);
+    expect(foundFromStart).toBeGreaterThan(0.9);
+  });
+
   it.each(GUESTS)('%s that goes to its end has done what it does alone', (name, options) => {
     let text = '';
     const alone = execute(read(name), {

@@ -46,9 +46,16 @@ function makeRuns(bytes: Uint8Array, options: ExecuteOptions, stdin: () => Uint8
         return observer;
       },
     };
-    const given = { ...options, engine: 'interpreter', stdin: next, stdout: output, stderr: output } as const;
-    const run = prepare(guest, given, observe);
-    if (run instanceof Executor) return run;
+    const host = { stdin: next, stdout: output, stderr: output };
+    // Checkpoints are of pages that were stored to, so these are counted.
+    const run = prepare(guest, { ...options, ...host, engine: 'interpreter', countMemory: true }, observe);
+    const saveInput = (): (() => void) => {
+      const at = read;
+      return () => {
+        read = at;
+      };
+    };
+    if (run instanceof Executor) return { executor: run, saveInput };
     throw new JitExecError('ELF_UNSUPPORTED', 'gdb: programs that run untrusted code are not supported yet');
   };
 }

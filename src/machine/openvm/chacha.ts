@@ -28,6 +28,16 @@ export class RandomWords {
     this.#key = keyFromSeed(seed);
   }
 
+  /** Saves how far it is; gives what sets it back. */
+  save(): () => void {
+    const [block, used, counter] = [this.#block.slice(), this.#used, this.#counter];
+    return () => {
+      this.#block.set(block);
+      this.#used = used;
+      this.#counter = counter;
+    };
+  }
+
   /** The next word of the key stream. */
   next(): number {
     if (this.#used === BLOCK_WORDS) this.#refill();

@@ -7,6 +7,7 @@ import type { Instruction } from '../../../codegen/isa/instruction.ts';
 import type { Exit } from '../../../runtime/exit.ts';
 import { PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { EcallResult, Fault, Hart, Machine, MachineInput } from '../../engine/machine.ts';
+import { replace } from '../replace.ts';
 import { MEMORY_BYTES } from './elf.ts';
 import { type GuestView, type InstructionFailure, OpenVmHost } from './host.ts';
 import { isNop, PHANTOMS, SYSTEM_EXIT_CODE } from './transpiler.ts';
@@ -83,6 +84,15 @@ export class OpenVmMachine implements Machine {
 
   start({ memory }: Hart): void {
     for (const { address, fileBytes } of this.#input.elf.segments) memory.writeBytes(address, fileBytes);
+  }
+
+  save(): () => void {
+    const [syscalls, bytes, streams] = [{ ...this.syscalls }, this.#public.slice(), this.#host.streams.save()];
+    return () => {
+      replace(this.syscalls, syscalls);
+      this.#public.set(bytes);
+      streams();
+    };
   }
 
   ecall(hart: Hart): EcallResult {

@@ -61,6 +61,22 @@ export class Streams {
     this.#nextInput = 0;
   }
 
+  /** Saves where they are; gives what sets them back. */
+  save(): () => void {
+    const [inputs, next, hint, at, random] = [
+      this.#inputs,
+      this.#nextInput,
+      this.#hint,
+      this.#hintAt,
+      this.#random.save(),
+    ];
+    return () => {
+      [this.#inputs, this.#nextInput] = [inputs, next];
+      [this.#hint, this.#hintAt] = [hint, at];
+      random();
+    };
+  }
+
   #setHint(hint: Uint8Array): void {
     this.#hint = hint;
     this.#hintAt = 0;

@@ -42,6 +42,20 @@ export class CycleSpans {
     this.#ended = ended;
   }
 
+  /** Saves what was marked; gives what restores that. */
+  save(): () => void {
+    const [done, open] = [this.done.length, [...this.#open]];
+    const copyOf = (sum: Sum): Sum => ({ ...sum, precompiles: new Map(sum.precompiles) });
+    const sums = [...this.#sums].map(([key, sum]) => [key, copyOf(sum)] as const);
+    return () => {
+      this.done.length = done;
+      this.#open.clear();
+      for (const [key, one] of open) this.#open.set(key, one);
+      this.#sums.clear();
+      for (const [key, sum] of sums) this.#sums.set(key, copyOf(sum));
+    };
+  }
+
   /** A mark, when the guest has executed `now` instructions. */
   mark(
     action: CycleTrackerAction,

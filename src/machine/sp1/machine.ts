@@ -98,6 +98,26 @@ export class Sp1Machine implements Machine, SyscallHost {
       hart.memory.writeBytes(address, bytes);
   }
 
+  /** Outside of unconstrained execution. */
+  save(): () => void {
+    const { clkOffset, uncounted } = this;
+    const [inputs, calls, hinted] = [[...this.inputs], [...this.#calls], this.hinted.length];
+    const [commitWords, deferredWords] = [this.commitWords.slice(), this.deferredWords.slice()];
+    const restorers = [this.#public.save(), this.#spans.save()];
+    return () => {
+      this.clkOffset = clkOffset;
+      this.uncounted = uncounted;
+      this.inputs.splice(0, this.inputs.length, ...inputs);
+      this.hinted.length = hinted;
+      this.#calls.clear();
+      for (const [code, count] of calls) this.#calls.set(code, count);
+      this.commitWords.set(commitWords);
+      this.deferredWords.set(deferredWords);
+      this.#entered = undefined;
+      for (const restore of restorers) restore();
+    };
+  }
+
   ecall(hart: Hart): EcallResult {
     const { memory } = hart;
     const code = memory.control[CONTROL.registers + 2 * T0]! >>> 0;
