@@ -23,6 +23,7 @@ const SCRIPTS: readonly (readonly string[])[] = [
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
   ['dist/src/build/write-interpreters.js'],
   ['dist/src/build/write-command.js'],
+  ['dist/src/build/write-man.js'],
 ];
 
 export default async function build(): Promise<void> {

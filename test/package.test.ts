@@ -60,6 +60,7 @@ describe('the published package', () => {
       'LICENSE-MIT',
       'README.md',
       'dist/cli/LICENSES.txt',
+      'dist/man/jit-exec.1',
       'package.json',
       'src/proof/keys/openvm-1.4.0-rv32im.json',
     ]);

@@ -7,7 +7,7 @@ const WIDTH = 100;
 const MOST_LEFT = 30;
 /** Words of descriptions that stand for a value. */
 const PLACEHOLDER = /\b(KEYHEX=FILE|FILE|DIR|BYTES|SECONDS|FUNCTION|NAME|PERCENT|PORT|HEX|N)\b/;
-const OPTION = /^(?: {2}(-\w), | {6})(--[\w-]+) {2,}(.*)$/;
+const OPTION = /^(?: {2}(-\w), | {2,6})(--[\w-]+(?:, --[\w-]+)*) {2,}(.*)$/;
 
 interface Entry {
   readonly left: string;
@@ -57,7 +57,8 @@ export function tidyHelp(text: string, options: Readonly<Record<string, Options>
     }
     let words = option[3]!;
     while (/^ {8,}\S/.test(lines[i + 1] ?? '')) words += ` ${lines[++i]!.trim()}`;
-    const isNumber = options[option[2]!.slice(2)]?.coerce !== undefined;
+    const [name] = option[2]!.slice(2).split(', --');
+    const isNumber = options[name!]?.coerce !== undefined;
     pieces.push(entryOf(option[1], option[2]!, words, isNumber));
   }
   const lengths = pieces.flatMap(piece => (typeof piece === 'string' ? [] : [piece.left.length]));
