@@ -32,13 +32,11 @@ describe('the manual page', () => {
   });
 
   it.runIf(hasGroff)('is taken by groff without a warning, and shows what the help shows', () => {
-    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tascii', '-ww', PAGE], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tascii', '-P-cbou', '-ww', PAGE], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
-    // Overstruck letters are bold.
-    const shown = stdout.replace(/.\x08|\x1b\[\d*m/g, '');
-    expect(shown).toContain('--profile-weight instructions|precompiles|reads|gas');
-    expect(shown).toMatch(/^NAME\n\s+jit-exec - runs RISC-V programs/m);
-    expect(shown).toContain('Exit status: that of the guest');
+    expect(stdout).toContain('--profile-weight instructions|precompiles|reads|gas');
+    expect(stdout).toMatch(/^NAME\n\s+jit-exec - runs RISC-V programs/m);
+    expect(stdout).toContain('Exit status: that of the guest');
   });
 
   it('escapes what roff would read', () => {
