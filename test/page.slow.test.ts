@@ -2,12 +2,15 @@
 // there is no Chromium.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cost } from '../src/cost.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome'].find(
@@ -130,7 +133,36 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     );
     await browser.until("document.getElementById('code').textContent !== ''");
     expect(await textOf('code')).toContain('function compress_');
+    // As `jit-exec cost` has it; the bundle for it was not loaded before.
+    expect(await browser.evaluate<string>('typeof jitExecCostModule')).toBe('undefined');
+    await browser.evaluate("document.getElementById('cost').click()");
+    await browser.until("document.getElementById('costs').textContent !== 'Counting.'");
+    const inputs = [new Uint8Array(BigUint64Array.of(20n).buffer)];
+    const { cost: found } = cost(readFileSync(join(ROOT, 'examples/guests/bin/fibonacci.sp1.elf')), { inputs });
+    expect(await textOf('costs')).toContain(
+      `${found.shards.length} shards, ${found.cells.toLocaleString('en')} cells, gas ${found.gas!.toLocaleString('en')}`,
+    );
+    const rows = await browser.evaluate<string[]>(
+      "[...document.querySelectorAll('#costs table')[1].rows].slice(1).map(row => row.cells[0].textContent)",
+    );
+    expect(rows).toEqual(found.chips.map(({ name }) => name));
     if (process.env.PAGE_SCREENSHOT !== undefined) await browser.screenshot(process.env.PAGE_SCREENSHOT);
+  });
+
+  it('counts rows and segments of a guest of OpenVM', async () => {
+    await browser.choose('#program', join(ROOT, 'examples/guests/bin/tiny-ops.openvm.elf'));
+    await browser.until("document.getElementById('status').textContent === 'Ready.'");
+    await browser.evaluate("document.getElementById('inputs').replaceChildren()");
+    for (const [i, digits] of ['0102030405060708090a0b', 'aabbccdd'].entries()) {
+      await browser.evaluate("document.querySelector('[data-add=hex]').click()");
+      await browser.evaluate(`document.querySelectorAll('#inputs input')[${i}].value = '${digits}'`);
+    }
+    await run();
+    await browser.until("document.getElementById('status').textContent.includes('openvm')");
+    await browser.evaluate("document.getElementById('cost').click()");
+    await browser.until("document.getElementById('costs').textContent !== 'Counting.'");
+    expect(await textOf('costs')).toMatch(/^1 segments, [\d,]+ cells/);
+    await browser.evaluate("document.getElementById('inputs').replaceChildren()");
   });
 
   it('stays responsive while a guest runs, stops it, and says what is wrong with a file', async () => {
@@ -149,5 +181,31 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     await browser.until("document.getElementById('name').textContent === 'package.json'");
     await run();
     await browser.until("document.getElementById('status').textContent.includes('expected magic')");
+  });
+
+  it('works served too', async () => {
+    const server = createServer(({ url = '' }, response) => {
+      const path = join(ROOT, new URL(url, 'http://x').pathname);
+      if (!existsSync(path)) return response.writeHead(404).end();
+      const type = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }[extname(path)];
+      return response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(readFileSync(path));
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const served = new Browser(mkdtempSync(join(tmpdir(), 'served-')));
+    try {
+      await served.open(`http://127.0.0.1:${port}/examples/browser/index.html`);
+      await served.choose('#program', join(ROOT, 'examples/guests/bin/public-values.sp1.elf'));
+      await served.until("!document.getElementById('run').disabled");
+      await served.evaluate("document.querySelector('[data-add=u64]').click()");
+      await served.evaluate("document.querySelector('#inputs input').value = '3'");
+      await served.evaluate("document.getElementById('run').click()");
+      await served.until("/^halted/.test(document.getElementById('status').textContent)");
+      await served.evaluate("document.getElementById('cost').click()");
+      await served.until("document.querySelectorAll('#costs table').length === 2");
+    } finally {
+      await served.end();
+      server.close();
+    }
   });
 });

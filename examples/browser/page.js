@@ -6,6 +6,8 @@ const { functionTotals, FAULT_CAUSES, chooseMachine, parseElf } = jitExec;
 
 let program;
 let thread;
+/** One that counts what a proof would cost. */
+let counting;
 /** What the last run was asked. */
 let asked;
 
@@ -65,7 +67,8 @@ async function run() {
     ...(machine === 'bare' ? { args } : {}),
   };
   asked = { program: program.bytes, options };
-  for (const id of ['report', 'spans', 'flame', 'code']) byId(`${id}-section`).hidden = true;
+  for (const id of ['report', 'spans', 'flame', 'cost', 'code']) byId(`${id}-section`).hidden = true;
+  counting?.end();
   byId('output').textContent = '';
   thread?.end();
   thread = startThread(heard);
@@ -116,6 +119,50 @@ function show({ result, callTree }) {
   );
   byId('code').textContent = '';
   byId('code-section').hidden = false;
+  byId('costs').replaceChildren();
+  byId('cost').disabled = false;
+  byId('cost-section').hidden = COST_MODULES[result.machine] === undefined;
+}
+
+/** By machine: the bundle, and what it is made by. */
+const COST_MODULES = {
+  sp1: ['jit-exec-cost', 'jitExecCostModule'],
+  openvm: ['jit-exec-segments', 'jitExecSegmentsModule'],
+};
+
+/** Runs the guest once more, in another thread. */
+async function count() {
+  const { engine: _engine, ...options } = asked.options;
+  byId('cost').disabled = true;
+  byId('costs').textContent = 'Counting.';
+  const library = await loadModule(...COST_MODULES[options.machine]);
+  counting = startThread(message => {
+    byId('cost').disabled = false;
+    if (message.kind === 'costs') showCosts(message.found);
+    else if (message.kind === 'error') byId('costs').textContent = message.text;
+  }, library);
+  counting.send({ kind: 'costs', program: asked.program, options });
+}
+
+function showCosts({ shards, segments, chips, cells, gas }) {
+  const pieces = shards ?? segments;
+  const ofPiece = ({ kind, syscall, reason, instructions, cells }, i) => [
+    `${i} ${kind ?? reason}${syscall === undefined ? '' : ` ${syscall}`}`,
+    instructions ?? '',
+    cells,
+  ];
+  byId('costs').replaceChildren(
+    element(
+      'p',
+      {},
+      `${pieces.length} ${shards === undefined ? 'segments' : 'shards'}, ${cells.toLocaleString('en')} cells${gas === undefined ? '' : `, gas ${gas.toLocaleString('en')}`}`,
+    ),
+    table([shards === undefined ? 'segment' : 'shard', 'instructions', 'cells'], pieces.map(ofPiece)),
+    table(
+      ['chip', 'rows', 'cells'],
+      chips.map(({ name, rows, cells }) => [name, rows, cells]),
+    ),
+  );
 }
 
 function heard(message) {
@@ -142,6 +189,12 @@ byId('stop').addEventListener('click', () => {
   byId('stop').disabled = true;
   say('Stopped.');
 });
+byId('cost').addEventListener('click', () =>
+  count().catch(error => {
+    byId('cost').disabled = false;
+    byId('costs').textContent = error.message;
+  }),
+);
 byId('program').addEventListener('change', ({ target }) => target.files[0] && choose(target.files[0]));
 for (const button of document.querySelectorAll('[data-add]'))
   button.addEventListener('click', () => addInput(button.dataset.add));

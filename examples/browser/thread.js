@@ -2,7 +2,7 @@
 
 /** Runs in the thread, with the library's own text beside it. */
 function threadMain(makeLibrary) {
-  const { execute, dumpFunction } = makeLibrary();
+  const { execute, dumpFunction, cost, costSegments } = makeLibrary();
   const decoder = new TextDecoder();
   const write = bytes => postMessage({ kind: 'output', text: decoder.decode(bytes, { stream: true }) });
   const run = ({ program, options }) => {
@@ -15,19 +15,24 @@ function threadMain(makeLibrary) {
     const wanted = { name: options.name, machine: options.machine };
     postMessage({ kind: 'code', text: dumpFunction(program, name, wanted) });
   };
+  /** In the library's own JSON. */
+  const costs = ({ program, options }) => {
+    const found = (cost ?? costSegments)(program, options);
+    postMessage({ kind: 'costs', found: JSON.parse(JSON.stringify(found)) });
+  };
+  const answers = { run, code, costs };
   globalThis.onmessage = ({ data }) => {
     try {
-      if (data.kind === 'run') run(data);
-      else code(data);
+      answers[data.kind](data);
     } catch (error) {
       postMessage({ kind: 'error', text: `${error.code ?? error.name}: ${error.message}` });
     }
   };
 }
 
-/** A thread that answers by `onMessage`; `jitExecModule` is what the bundle of the library is made by. */
-function startThread(onMessage) {
-  const text = `(${threadMain})(${jitExecModule})`;
+/** A thread that answers by `onMessage`; `library` is what a bundle is made by. */
+function startThread(onMessage, library = jitExecModule) {
+  const text = `(${threadMain})(${library})`;
   const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
   const worker = new Worker(url);
   worker.onmessage = ({ data }) => onMessage(data);
@@ -35,4 +40,16 @@ function startThread(onMessage) {
   return { send: message => worker.postMessage(message), end: () => worker.terminate() };
 }
 
-Object.assign(globalThis, { startThread });
+/** Another bundle, when it is first asked for: gives what it is made by. */
+function loadModule(file, name) {
+  return new Promise((resolve, reject) => {
+    if (globalThis[name] !== undefined) return resolve(globalThis[name]);
+    const script = document.createElement('script');
+    script.src = `../../dist/browser/${file}.js`;
+    script.onload = () => resolve(globalThis[name]);
+    script.onerror = () => reject(new Error(`${script.src} is not there: npm run bundle`));
+    document.head.append(script);
+  });
+}
+
+Object.assign(globalThis, { startThread, loadModule });

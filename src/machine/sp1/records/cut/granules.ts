@@ -72,11 +72,12 @@ export class GranuleSet {
     return this.#pages.size * (DOUBLEWORD + 4 * WORDS);
   }
 
-  /** In shared memory. */
+  /** In memory that threads share, where the host has such: a page that is not isolated has none, and no threads to share it with. */
   pack(): PackedGranules {
     const count = this.#pages.size;
-    const pages = new Float64Array(new SharedArrayBuffer(DOUBLEWORD * count));
-    const bits = new Uint32Array(new SharedArrayBuffer(4 * WORDS * count));
+    const Shared = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : ArrayBuffer;
+    const pages = new Float64Array(new Shared(DOUBLEWORD * count));
+    const bits = new Uint32Array(new Shared(4 * WORDS * count));
     let i = 0;
     for (const [page, words] of this.#pages) {
       pages[i] = page;
