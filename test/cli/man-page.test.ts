@@ -32,7 +32,9 @@ describe('the manual page', () => {
   });
 
   it.runIf(hasGroff)('is taken by groff without a warning, and shows what the help shows', () => {
-    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tascii', '-P-cbou', '-ww', PAGE], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tascii', '-P-cbou', '-ww', PAGE], {
+      encoding: 'utf8',
+    });
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('--profile-weight instructions|precompiles|reads|gas');
     expect(stdout).toMatch(/^NAME\n\s+jit-exec - runs RISC-V programs/m);
