@@ -235,7 +235,7 @@ describe('the formats of a profile', () => {
   it('cpuprofile: samples that last as long as their weight', () => {
     const { nodes, samples, timeDeltas, endTime } = JSON.parse(cpuProfile(tree));
     expect(nodes.map((one: { children: number[] }) => one.children)).toEqual([[2, 4], [3], [], []]);
-    expect([samples, timeDeltas, endTime]).toEqual([[1, 3, 4], [0, 3, 300], 307]);
+    expect([samples, timeDeltas, endTime]).toEqual([[1, 3, 4, 4], [0, 3, 300, 4], 307]);
     expect(nodes[1].callFrame).toMatchObject({ functionName: 'a;b', url: 'a.rs', lineNumber: 6 });
   });
 

@@ -25,8 +25,8 @@ export function cpuProfile({ nodes }: CallTree): string {
     })),
     startTime: 0,
     endTime: total,
-    samples: sampled.map(i => i + 1),
-    // A sample lasts until the next one, the last until the end.
-    timeDeltas: sampled.map((_, at) => (at === 0 ? 0 : nodes[sampled[at - 1]!]!.self)),
+    // A sample lasts until the next one, so the last is there twice: speedscope does not look at the end.
+    samples: [...sampled, ...sampled.slice(-1)].map(i => i + 1),
+    timeDeltas: [0, ...sampled.map(i => nodes[i]!.self)].slice(0, sampled.length === 0 ? 0 : undefined),
   });
 }
