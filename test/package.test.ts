@@ -85,7 +85,8 @@ describe('the published package', () => {
     const text = read('dist/cli/LICENSES.txt');
     // Of the thread of a plain run, whose packages the library imports.
     const joined = [
-      ...closure('yargs'),
+      // The build has a stand-in for this one.
+      ...closure('yargs', 'string-width'),
       ...['@noble/curves', '@noble/hashes', 'astring'].flatMap(name => closure(name)),
     ];
     const missing = joined.filter(({ name, version }) => !text.includes(`${name} ${version}, `));
@@ -145,12 +146,12 @@ interface Locked {
 
 const lock: { packages: Readonly<Record<string, Locked>> } = JSON.parse(read('package-lock.json'));
 
-/** A package with all that it depends on. */
-function closure(start: string): { name: string; version: string }[] {
+/** A package with all that it depends on, but for one and what only that needs. */
+function closure(start: string, without?: string): { name: string; version: string }[] {
   const found = new Set<string>();
   const visit = (name: string, from: string): void => {
     const path = [`${from}/node_modules/${name}`, `node_modules/${name}`].find(one => one in lock.packages)!;
-    if (found.has(path)) return;
+    if (found.has(path) || name === without) return;
     found.add(path);
     for (const other of Object.keys(lock.packages[path]!.dependencies ?? {})) visit(other, path);
   };
