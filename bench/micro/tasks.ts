@@ -17,6 +17,7 @@ import {
 import { type CurveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/syscalls/curves.ts';
 import { permuteInWebAssembly } from '../../src/machine/sp1/syscalls/keccak.ts';
 import { PRECOMPILES, type Precompile } from '../../src/machine/sp1/syscalls/precompiles.ts';
+import { proverTasks } from './prover-tasks.ts';
 
 export interface Task {
   readonly name: string;
@@ -106,6 +107,7 @@ const { divU64, mulhS64 } = arithmetic64(new Int32Array(PAGE_BYTES / 4));
 const [a, b] = [numbers(2, 4), numbers(2, 5)];
 
 export const TASKS: readonly Task[] = [
+  ...proverTasks(),
   ...PRECOMPILES.map(precompile),
   { name: 'keccak in JavaScript', run: () => keccakInJavaScript(lanes) },
   ...[permuteInWebAssembly()].flatMap(permute =>

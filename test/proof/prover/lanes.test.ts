@@ -157,3 +157,10 @@ it('makes upstream’s proof of eight small AIRs word for word', () => {
   const proof = prove(lanes, key, smallInputs(lanes), { parameters: smallParameters });
   expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
 });
+
+it('makes it beyond 2 GiB of memory', () => {
+  const high = new LaneBackend(new SoleCrew(), smallKey);
+  high.arena.take(2 ** 29 + 2 ** 20);
+  const proof = prove(high, smallProvingKey(high), smallInputs(high), { parameters: smallParameters });
+  expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
+});
