@@ -11,7 +11,7 @@ import { initialState } from '../src/machine/openvm/preflight/state.ts';
 import { type PlanResult, plan } from '../src/plan.ts';
 import { ROOT } from './guests.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 /** Of a recorded run: enough that what is compiled runs long. */
 const RECORDED = 100_000_000;
 /** The rows of upstream's own benchmarks. */

@@ -34,7 +34,7 @@ export type {
   ProofEngine,
   ProvingContext,
 } from './machine/openvm/flow/engine.ts';
-export { VmExecutor, type VmExecutorOptions, type VmInput } from './machine/openvm/flow/executor.ts';
+export { type MeteredCost, VmExecutor, type VmExecutorOptions, type VmInput } from './machine/openvm/flow/executor.ts';
 export {
   type ContinuationOptions as ProveOptions,
   type ContinuationProofs,

@@ -5,12 +5,18 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Exit } from '../../../runtime/exit.ts';
-import type { TouchedBlock } from '../../../runtime/openvm/equipartition.ts';
+import { AddressMap } from '../../../runtime/openvm/address-map.ts';
+import { rv32Spaces } from '../../../runtime/openvm/address-spaces.ts';
+import { DenseRecordArena } from '../../../runtime/openvm/arena.ts';
+import { finalize, type TouchedBlock } from '../../../runtime/openvm/equipartition.ts';
+import { ACCESSED } from '../../../runtime/openvm/preflight-layout.ts';
 import { readRecord } from '../../../runtime/openvm/record-layout.ts';
 import { HINT_WORD, NO_POINTER, RECORDS, type RecordedAir } from '../../../runtime/openvm/records.ts';
+import { TracingMemory } from '../../../runtime/openvm/tracing-memory.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { Preflight, type RecordedSegment } from '../../../src/machine/openvm/preflight/preflight.ts';
+import { RecordedMemory } from '../../../src/machine/openvm/preflight/recorded-memory.ts';
 import { initialState, publicValuesOf, type VmState } from '../../../src/machine/openvm/preflight/state.ts';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 
@@ -156,6 +162,44 @@ describe('a program that ends oddly', () => {
     }
     const { exitCode, instructions, toPc, finalTimestamp } = segmentOf(found);
     expect({ exit_code: exitCode, instret: instructions, pc: toPc, timestamp: finalTimestamp }).toEqual(end);
+  });
+});
+
+describe('flat memory', () => {
+  /** A space from 1, a word of it, and a value to write or nothing. */
+  const access = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 31 }), fc.option(fc.integer()));
+
+  it('leaves what online memory leaves of accesses of words', () => {
+    const flat = new RecordedMemory();
+    fc.assert(
+      fc.property(fc.array(fc.array(access, { maxLength: 60 }), { minLength: 1, maxLength: 3 }), segments => {
+        const [source, data] = [new AddressMap(rv32Spaces()), new AddressMap(rv32Spaces())];
+        for (const accesses of segments) {
+          const [own, records] = ['flat', 'online'].map(name => new DenseRecordArena(name, 10_000)) as [
+            DenseRecordArena,
+            DenseRecordArena,
+          ];
+          const online = new TracingMemory(data, 8, records);
+          flat.begin(source, own);
+          for (const [space, index, value] of accesses) {
+            // Public values have 32 bytes; words of memory are far apart.
+            const pointer = space === 2 ? 4 * index * index * 977 : 4 * (space === 3 ? index % 8 : index);
+            const time = online.timestamp;
+            const before = online.access4(space, pointer);
+            if (space === 1) expect(flat.touchOf(pointer / 4, time)).toBe(before);
+            else expect(flat[space === 2 ? 'touch' : 'touchPublic'](pointer, time | ACCESSED)).toBe(before);
+            if (value === null) continue;
+            data.memories[space]!.setWord(pointer, value);
+            if (space === 1) flat.registers[pointer / 2] = value;
+            else flat[space === 2 ? 'setWord' : 'setWordPublic'](pointer, value);
+          }
+          const touched = finalize(online);
+          expect(flat.finish(source)).toEqual(touched);
+          expect(own.allocated).toEqual(records.allocated);
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 

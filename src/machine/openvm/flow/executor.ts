@@ -1,9 +1,11 @@
 // Runs any program of the machine, without keys: in pure, metered and metered cost mode.
 // Reference: openvm:crates/vm/src/arch/vm.rs (VmExecutor), v1.4.0.
 
-import { type ExecuteOptions, executeChecked, guestOf } from '../../../execute.ts';
+import type { Exit } from '../../../../runtime/exit.ts';
+import { type ExecuteOptions, executeChecked, guestOf, prepare } from '../../../execute.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import type { RunData } from '../../../result.ts';
+import { CostExceeded, type CostMeter, costMetering } from '../metering/cost-meter.ts';
 
 /** What a run is given. */
 export interface VmInput
@@ -14,6 +16,13 @@ export interface VmInput
 
 /** How segments are cut, and what executes. */
 export interface VmExecutorOptions extends Pick<PlanOptions, 'openvmVersion' | 'limits' | 'checkEvery' | 'engine'> {}
+
+export interface MeteredCost {
+  readonly cost: number;
+  readonly instructions: number;
+  /** Undefined where the run was stopped for what it costs. */
+  readonly exit: Exit | undefined;
+}
 
 export class VmExecutor {
   readonly #options: VmExecutorOptions;
@@ -35,8 +44,28 @@ export class VmExecutor {
     return plan(bytes, { ...input, ...this.#options, machine: 'openvm' });
   }
 
-  /** What the run costs: cells of the rows of its instructions. */
-  executeMeteredCost(bytes: Uint8Array, input: VmInput = {}): number {
-    return this.executeMetered(bytes, input).cost;
+  /**
+   * Runs it to the end, or until it costs more than `limit`, and gives what it cost: cells of the rows of its instructions. Upstream's limit is
+   * 200 billion where nobody gives one.
+   */
+  executeMeteredCost(bytes: Uint8Array, input: VmInput = {}, limit: number = Number.POSITIVE_INFINITY): MeteredCost {
+    const { engine } = this.#options;
+    const options = { ...input, machine: 'openvm', ...(engine !== undefined && { engine }) } as const;
+    let meter: CostMeter | undefined;
+    const guest = guestOf(bytes, options);
+    const execution = prepare(
+      guest,
+      options,
+      costMetering(limit, made => {
+        meter = made;
+      }),
+    );
+    try {
+      const exit = execution.run();
+      return { cost: meter!.cost, instructions: execution.instructions, exit };
+    } catch (error) {
+      if (!(error instanceof CostExceeded)) throw error;
+      return { cost: error.cost, instructions: error.instructions, exit: undefined };
+    }
   }
 }

@@ -109,6 +109,11 @@ export class SegmentHost implements GuestView {
     return ENDED;
   }
 
+  /** Room for so many words of an AIR's records: the place of the first. @throws USAGE where there is none */
+  alloc(air: number, words: number): number {
+    return this.#arenas.alloc(air, words);
+  }
+
   full(air: number): never {
     return this.#arenas.full(air);
   }

@@ -5,6 +5,7 @@ import { openVmChip } from '../../../../codegen/chips/openvm/index.ts';
 import type { TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import { readRecords } from '../../../../runtime/openvm/access-record.ts';
 import { cellsOf } from '../../../../runtime/openvm/address-map.ts';
+import { POINTER_BITS } from '../../../../runtime/openvm/address-spaces.ts';
 import type { TouchedBlock } from '../../../../runtime/openvm/equipartition.ts';
 import { type ChangedNode, type Parent, TREE_HEIGHT, type TreeChange } from '../../../../runtime/openvm/memory-tree.ts';
 import { readRecord } from '../../../../runtime/openvm/record-layout.ts';
@@ -62,14 +63,14 @@ export function hintEvents(bytes: Uint8Array): Structs {
 export interface AccessEvents {
   readonly adapters: ReadonlyMap<number, Structs>;
   /** By address space and pointer. */
-  readonly before: ReadonlyMap<string, readonly number[]>;
+  readonly before: ReadonlyMap<number, readonly number[]>;
 }
 
-export const placeOf = (space: number, pointer: number): string => `${space} ${pointer}`;
+export const placeOf = (space: number, pointer: number): number => 2 ** POINTER_BITS * space + pointer;
 
 export function accessEvents(records: Uint8Array): AccessEvents {
   const adapters = new Map<number, Structs>();
-  const before = new Map<string, readonly number[]>();
+  const before = new Map<number, readonly number[]>();
   const latest = (times: readonly number[]): number => times.reduce((a, b) => Math.max(a, b), 0);
   for (const { isMerge, timestamp, space, pointer, block, lowest, cellBytes, timestamps, data } of readRecords(
     records,
@@ -113,17 +114,20 @@ export function memoryEvents(
   const hashes = new Hashes();
   const boundary = new Structs(openVmChip('Boundary'));
   for (const [i, { space, pointer, timestamp, values }] of touched.entries()) {
-    const place = { address_space: space, leaf_label: pointer / CHUNK };
+    const leaf_label = pointer / CHUNK;
     const old = before.get(placeOf(space, pointer))!;
     const { before: hash, after } = change.leaves[i]!;
-    boundary.push({ ...place, is_final: 0, values: old, hash, timestamp: 0 });
-    boundary.push({ ...place, is_final: 1, values, hash: after, timestamp });
-    for (const chunk of [old, values]) hashes.add(chunk, ZEROS);
+    boundary.push({ address_space: space, leaf_label, is_final: 0, values: old, hash, timestamp: 0 });
+    boundary.push({ address_space: space, leaf_label, is_final: 1, values, hash: after, timestamp });
+    hashes.add(old, ZEROS);
+    hashes.add(values, ZEROS);
   }
   const merkle = new Structs(openVmChip('Merkle'));
   for (const row of merkleRows(change.nodes)) merkle.push(row);
-  for (const { before: was, after: is } of change.nodes)
-    for (const { left, right } of [was, is]) hashes.add(left, right);
+  for (const { before: was, after: is } of change.nodes) {
+    hashes.add(was.left, was.right);
+    hashes.add(is.left, is.right);
+  }
   return { boundary, merkle, poseidon2: hashes.events() };
 }
 
@@ -141,9 +145,16 @@ function rowOf({ node, height, leftStays, rightStays }: ChangedNode, isFinal: 0 
   const labels = 2 ** Math.max(SPACE_HEIGHT - height, 0);
   const index = node - 2 ** (TREE_HEIGHT - height);
   return {
-    ...{ is_final: isFinal, height, is_root: Number(height === TREE_HEIGHT) },
-    ...{ as_label: Math.floor(index / labels), address_label: index % labels },
-    ...{ left_different: isFinal * Number(leftStays), right_different: isFinal * Number(rightStays), ...hashes },
+    is_final: isFinal,
+    height,
+    is_root: height === TREE_HEIGHT ? 1 : 0,
+    as_label: Math.floor(index / labels),
+    address_label: index % labels,
+    left_different: leftStays ? isFinal : 0,
+    right_different: rightStays ? isFinal : 0,
+    parent: hashes.parent,
+    left: hashes.left,
+    right: hashes.right,
   };
 }
 
