@@ -202,7 +202,7 @@ export function resultOf(
 }
 
 /** Runs without looking at the options: for callers who have. */
-export function executeChecked(bytes: Uint8Array, given: ExecuteOptions): RunData {
+export function executeChecked(bytes: Uint8Array, given: KeepingOptions): RunData {
   return executeGuest(guestOf(bytes, given), given);
 }
 
@@ -213,6 +213,7 @@ export function executeGuest(guest: Guest, given: KeepingOptions): RunData {
   const start = performance.now();
   const exit = executor.run();
   const seconds = (performance.now() - start) / 1000;
+  executor.saveCode?.();
   if (report === undefined) return resultOf(executor, exit, seconds, tail, options.profile);
   // It takes the last counts, which the result is divided by.
   const reported = report(exit, clkOf(executor) ?? 0);

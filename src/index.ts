@@ -18,6 +18,7 @@ export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 export { type DumpOptions, dumpFunction } from './dump.ts';
 /** What `execute` adds to its result. */
 export type { BacktraceFrame, FoundBy } from './engine/backtrace.ts';
+export type { CodeStore } from './engine/code/saved-plan.ts';
 export type { CycleSpan, KeyValue, SpanTotal } from './engine/machine.ts';
 export type { Peaks } from './engine/memory-use.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */

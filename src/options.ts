@@ -80,7 +80,18 @@ export const TRACE_OPTIONS: OptionTable = {
 
 const { name: ofName, machine: ofMachine, lenient: ofLenient, ...OF_RUN } = EXECUTE_OPTIONS;
 /** What is said of a program once, and what of each of its runs. */
-export const PREPARE_OPTIONS: OptionTable = { name: ofName!, machine: ofMachine!, lenient: ofLenient! };
+export const PREPARE_OPTIONS: OptionTable = {
+  name: ofName!,
+  machine: ofMachine!,
+  lenient: ofLenient!,
+  codeStore: {
+    what: 'an object with functions load and save',
+    test: value =>
+      typeof value === 'object' &&
+      value !== null &&
+      ['load', 'save'].every(name => typeof (value as Record<string, unknown>)[name] === 'function'),
+  },
+};
 export const GUEST_RUN_OPTIONS: OptionTable = OF_RUN;
 export const GUEST_TRACE_OPTIONS: OptionTable = {
   ...OF_RUN,

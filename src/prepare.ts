@@ -1,7 +1,9 @@
 // The noun that verbs take: a program that was read once and is run often.
 
 import { JitExecError } from '../runtime/errors.ts';
+import { sha256Hex } from '../runtime/hashes/sha256.ts';
 import { KeptCode, type PortableCode } from './engine/code/kept-code.ts';
+import type { CodeStore } from './engine/code/saved-plan.ts';
 import { type ExecuteOptions, executeGuest, guestOf, jsonOf } from './execute.ts';
 import type { Guest, MachineName } from './machine/guest.ts';
 import { checkDecodable } from './machine/sp1/decodable.ts';
@@ -11,7 +13,13 @@ import { chunkSink, type TraceOptions, type TraceResult, traceGuest, traceResult
 import { VERSION } from './version.ts';
 
 /** What is said of a program once. */
-export type PrepareOptions = Pick<ExecuteOptions, 'name' | 'machine' | 'lenient'>;
+export interface PrepareOptions extends Pick<ExecuteOptions, 'name' | 'machine' | 'lenient'> {
+  /**
+   * Where runs leave WebAssembly of what became hot, and later processes take it from. Bytes of other programs, or of other
+   * versions of jit-exec, have other names; what `load` gives is run: it must be what `save` was given.
+   */
+  readonly codeStore?: CodeStore;
+}
 /** What is said of each run. */
 export type GuestRunOptions = Omit<ExecuteOptions, keyof PrepareOptions>;
 export type GuestTraceOptions = Omit<TraceOptions, keyof PrepareOptions>;
@@ -21,17 +29,17 @@ export interface PortableGuest {
   /** Of jit-exec: another version prepares the program anew. */
   readonly version: string;
   readonly program: Uint8Array;
-  readonly options: PrepareOptions;
+  readonly options: Omit<PrepareOptions, 'codeStore'>;
   readonly code: PortableCode;
 }
 
 export class PreparedGuest {
   readonly #program: Uint8Array;
-  readonly #options: PrepareOptions;
+  readonly #options: PortableGuest['options'];
   readonly #guest: Guest;
   readonly #kept: KeptCode;
 
-  constructor(program: Uint8Array, options: PrepareOptions, kept: KeptCode) {
+  constructor(program: Uint8Array, options: PortableGuest['options'], kept: KeptCode) {
     this.#program = program;
     this.#options = options;
     this.#guest = guestOf(program, options);
@@ -70,6 +78,12 @@ export class PreparedGuest {
   }
 }
 
+/** A store in which this program's names are no other's. */
+function ownNames(store: CodeStore, program: Uint8Array): CodeStore {
+  const prefix = `${VERSION} ${sha256Hex(program)} `;
+  return { load: name => store.load(prefix + name), save: (name, bytes) => store.save(prefix + name, bytes) };
+}
+
 const isPortable = (value: Uint8Array | PortableGuest): value is PortableGuest =>
   !(value instanceof Uint8Array) && typeof value === 'object' && value !== null && 'program' in value;
 
@@ -81,7 +95,12 @@ const isPortable = (value: Uint8Array | PortableGuest): value is PortableGuest =
 export function prepare(program: Uint8Array | PortableGuest, options: PrepareOptions = {}): PreparedGuest {
   if (!isPortable(program)) {
     checkCall('prepare', program, options, PREPARE_OPTIONS);
-    return new PreparedGuest(program, options, new KeptCode());
+    const { codeStore, ...rest } = options;
+    return new PreparedGuest(
+      program,
+      rest,
+      new KeptCode(undefined, codeStore && { store: ownNames(codeStore, program) }),
+    );
   }
   if (Object.keys(options).length > 0) {
     throw new JitExecError('USAGE', 'prepare: a guest from another thread brings its options with it');

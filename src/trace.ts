@@ -113,6 +113,7 @@ export function traceGuest(
   const start = performance.now();
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);
+  executor.saveCode?.();
   const { chunks, entriesBefore } = tracer!;
   if (exit.kind === 'halted') onHalt?.(executor, result.clk!);
   return { ...result, chunks, entries: entriesBefore };

@@ -28,4 +28,6 @@ export interface Execution {
   /** Instructions executed so far, those of unconstrained execution included. */
   readonly instructions: number;
   run(): Exit;
+  /** After it: gives what was compiled to other processes, where there is a store for that. */
+  saveCode?(): void;
 }

@@ -47,6 +47,7 @@ export class Executor implements Hart {
   readonly text: GuestText;
   readonly options: ExecutorOptions;
   readonly code: CodeCache | WasmCache;
+  readonly saveCode = (): void => this.code.save();
   readonly #control: Int32Array;
   readonly #tables: SlotTables;
   readonly observer: RunObserver | undefined;

@@ -90,14 +90,22 @@ function calledFrom(
   return { regions, isComplete: regions.length === queue.length && instructions <= most };
 }
 
-export function compileBatch(
+export const compileBatch = (
   program: Program,
   text: GuestText,
   plan: WasmPlan,
   entry: number,
   options: RegionBatchOptions,
+): CompiledBatch => compileRegions(program, text, plan, formBatch(text, entry, options), options);
+
+/** Regions of different entries in one module. */
+export function compileRegions(
+  program: Program,
+  text: GuestText,
+  plan: WasmPlan,
+  regions: readonly Region[],
+  options: Pick<RegionBatchOptions, 'strays' | 'tableIndexOf'>,
 ): CompiledBatch {
-  const regions = formBatch(text, entry, options);
   const module = moduleWriter();
   const { regionType, imports } = importHost(module, plan);
   const functions = new Map<number, number>();

@@ -51,6 +51,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
     choices: ['6.4', '6.10'],
     default: '6.10',
   }),
+  'code-cache': valued('Keep compiled code in DIR for later runs (1: the usual folder)'),
   lenient: { describe: 'Run words that SP1 refuses to load', type: 'boolean' },
   'real-time': { describe: "Let gettimeofday see the host's clock", type: 'boolean' },
   'public-values': valued('Write the public values to FILE'),

@@ -4,8 +4,11 @@ import { parentPort } from 'node:worker_threads';
 import { executeChecked } from '../../execute.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
+import { savedCode } from './guest/saved-code.ts';
 
 parentPort!.once('message', async (request: RunRequest) => {
   await registerWrittenInterpreters();
-  parentPort!.postMessage(outcomeOf(request, options => executeChecked(request.bytes, options)));
+  parentPort!.postMessage(
+    outcomeOf(request, options => executeChecked(request.bytes, { ...options, ...savedCode(request) })),
+  );
 });

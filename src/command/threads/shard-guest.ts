@@ -5,6 +5,7 @@ import { Bell } from '../../../runtime/trace/bell.ts';
 import { runIntoPipeline } from '../../machine/sp1/pipeline/threads/guest.node.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
+import { savedCode } from './guest/saved-code.ts';
 
 export interface ShardRequest extends RunRequest {
   readonly chunkEntries: number;
@@ -20,9 +21,14 @@ async function run(request: ShardGuestRequest): Promise<void> {
   await registerWrittenInterpreters();
   const { bytes, chunkEntries, slots, bell } = request;
   const outcome = outcomeOf(request, options =>
-    runIntoPipeline(bytes, { ...options, chunkEntries, slots }, new Bell(bell), (message, transfer = []) => {
-      parentPort!.postMessage(message, transfer);
-    }),
+    runIntoPipeline(
+      bytes,
+      { ...options, ...savedCode(request), chunkEntries, slots },
+      new Bell(bell),
+      (message, transfer = []) => {
+        parentPort!.postMessage(message, transfer);
+      },
+    ),
   );
   parentPort!.postMessage(outcome);
 }

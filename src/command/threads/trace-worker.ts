@@ -5,6 +5,7 @@ import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
 import { traceInto } from '../../trace.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
+import { savedCode } from './guest/saved-code.ts';
 
 export interface TraceRequest extends RunRequest {
   readonly chunkEntries: number;
@@ -23,7 +24,7 @@ async function run(request: TraceRequest): Promise<void> {
   let ring: ChunkRing | undefined;
   const { chunkEntries, availableBytes } = request;
   const outcome = outcomeOf(request, options =>
-    traceInto(request.bytes, { ...options, chunkEntries, availableBytes }, slots => {
+    traceInto(request.bytes, { ...options, ...savedCode(request), chunkEntries, availableBytes }, slots => {
       ring = ChunkRing.create(slots);
       parentPort!.postMessage({ kind: 'ring', handle: ring.handle } satisfies RingMessage);
       return ring;

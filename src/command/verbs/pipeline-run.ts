@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { Bell } from '../../../runtime/trace/bell.ts';
 import type { RunData } from '../../execute.ts';
+import { codeDirectory } from '../code-folder.ts';
 import type { Arguments } from '../command.ts';
 import { readInputs } from '../input.ts';
 import type { RunRequest } from '../threads/guest/guest-outcome.ts';
@@ -31,6 +32,7 @@ export function pipelineRequest(args: Arguments, bytes: Uint8Array): RunRequest 
     interrupt: makeStopWords(),
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
+    codeDirectory: codeDirectory(args['code-cache']),
     bell: new Bell().shared,
   };
 }

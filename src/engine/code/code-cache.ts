@@ -12,7 +12,8 @@ import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import { modeOf } from '../instrumentation.ts';
 import { CompileBudget, isLarge, sizeOf } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
-import { type KeptCode, type KeptPlan, type KeptText, newPlan } from './kept-code.ts';
+import type { KeptCode } from './kept-code.ts';
+import { type KeptPlan, type KeptText, newPlan } from './kept-plan.ts';
 import { keptRegion } from './region-modules.ts';
 
 /** V8 never optimises a function of more than 60 KiB of bytecode, unless told to; a guest instruction takes some 30
@@ -122,6 +123,9 @@ export class CodeCache {
     };
     this.functions = abi.F;
   }
+
+  /** What is compiled to JavaScript is of one process. */
+  save(): void {}
 
   /** An indirect jump at `pc` was seen to go to `target`. */
   seen(pc: number, target: number): void {

@@ -1,28 +1,10 @@
 // What the runs of one program leave to the next: decoded slots, heat, compiled code, and what was learnt of jumps.
 
-import type { RegionFunction } from '../../../runtime/abi.ts';
 import type { WasmModule } from '../../../runtime/memory/wasm-types.ts';
 import type { SlotTables } from '../slot-tables.ts';
-import { type CodeExchange, type KeptModule, type KeptRegion, RegionModules } from './region-modules.ts';
-
-/** A region on the JavaScript engine. */
-export interface KeptText {
-  readonly link: (abi: object) => RegionFunction;
-  readonly stubs: number;
-  readonly region: KeptRegion;
-}
-
-/** Code for one layout of memory and one instrumentation, by the address where it is entered. */
-export interface KeptPlan {
-  readonly modules: RegionModules;
-  readonly texts: Map<number, KeptText>;
-  /** Where indirect jumps went. */
-  readonly targets: Map<number, Set<number>>;
-  /** Accesses outside the window by place. */
-  readonly strays: Map<number, number>;
-  /** Elements of the function table by slot, in large programs. */
-  readonly indices: Map<number, number>;
-}
+import { type JoinedCode, type KeptPlan, newPlan } from './kept-plan.ts';
+import { type CodeExchange, type KeptModule, RegionModules } from './region-modules.ts';
+import { type CodeStore, decodePlan, encodePlan } from './saved-plan.ts';
 
 type PortablePlan = Omit<KeptPlan, 'texts' | 'modules'> & { readonly modules: Map<number, KeptModule> };
 
@@ -34,24 +16,24 @@ export interface PortableCode {
   readonly heat: Int32Array | undefined;
 }
 
-export const newPlan = (modules: RegionModules = new RegionModules()): KeptPlan => ({
-  modules,
-  texts: new Map(),
-  targets: new Map(),
-  strays: new Map(),
-  indices: new Map(),
-});
+export interface CodePartners {
+  /** Other threads that run the same program. */
+  readonly exchange?: CodeExchange;
+  /** Where other processes leave code of it, and take it from. */
+  readonly store?: CodeStore;
+}
 
 export class KeptCode {
   readonly #interpreters: Map<string, WasmModule>;
   readonly #plans: Map<string, KeptPlan>;
   readonly #exchange: CodeExchange | undefined;
+  readonly #store: CodeStore | undefined;
   #slots: Int32Array | undefined;
   #heat: Int32Array | undefined;
 
-  /** `exchange`: with other threads that run the same program. */
-  constructor(portable?: PortableCode, exchange?: CodeExchange) {
+  constructor(portable?: PortableCode, { exchange, store }: CodePartners = {}) {
     this.#exchange = exchange;
+    this.#store = store;
     this.#interpreters = new Map(portable?.interpreters);
     const plans = [...(portable?.plans ?? [])];
     this.#plans = new Map(
@@ -74,7 +56,10 @@ export class KeptCode {
     if (!this.#interpreters.has(text)) this.#receive();
     let module = this.#interpreters.get(text);
     if (module === undefined) {
-      module = new WebAssembly.Module(make());
+      const saved = this.#store?.load(text);
+      const bytes = saved === undefined ? make() : new Uint8Array(saved);
+      module = new WebAssembly.Module(bytes);
+      if (saved === undefined) this.#store?.save(text, bytes);
       this.#interpreters.set(text, module);
       this.#exchange?.give({ kind: 'interpreter', key: text, module });
     }
@@ -94,10 +79,11 @@ export class KeptCode {
           new Map(),
           () => this.#receive(),
           // Of large programs modules have places in a table that is each thread's own.
-          (entry, module) => made.indices.size === 0 && this.#give(text, entry, module),
+          (entry, module) => this.#plans.get(text)!.indices.size === 0 && this.#give(text, entry, module),
         ),
       );
-      plan = made;
+      const saved = this.#store?.load(text);
+      plan = saved === undefined ? made : { ...made, ...decodePlan(saved) };
       this.#plans.set(text, plan);
     }
     return plan;
@@ -112,6 +98,16 @@ export class KeptCode {
       if (code.kind === 'interpreter') this.#interpreters.set(code.key, code.module);
       else this.#planOf(code.key).modules.all.set(code.entry, code.made);
     }
+  }
+
+  /** Whether other processes are to have what this one compiles. */
+  get isSaved(): boolean {
+    return this.#store !== undefined;
+  }
+
+  /** For other processes. */
+  save(key: object, joined: JoinedCode): void {
+    this.#store?.save(JSON.stringify(key), encodePlan(this.plan(key), joined));
   }
 
   /** Before a run: what was decoded, and how hot it became. */

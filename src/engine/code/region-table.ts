@@ -2,6 +2,7 @@
 
 import type { Program } from '../../../codegen/program/program.ts';
 import type { GuestText } from '../../../codegen/program/text.ts';
+import { formRegion, type Region } from '../../../codegen/region/region.ts';
 import { HOST } from '../../../codegen/wasm/host-imports.ts';
 import type { CompiledBatch, RegionBatchOptions } from '../../../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../../runtime/abi.ts';
@@ -9,8 +10,8 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import type { WasmModule, WasmTable } from '../../../runtime/memory/wasm-types.ts';
 import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
-import type { KeptPlan } from './kept-code.ts';
-import { type KeptModule, keptRegion } from './region-modules.ts';
+import type { JoinedCode, KeptPlan } from './kept-plan.ts';
+import { type KeptModule, type KeptRegion, keptRegion } from './region-modules.ts';
 
 /** A function called this part of the threshold is compiled together with a hot one that calls it, however much that is. */
 const CALLED_SHARE = 16;
@@ -26,6 +27,8 @@ const FIRST_TABLE = 2 ** 8;
 /** Accesses outside the window at one place before a batch is compiled again. */
 const STRAYS = 30;
 const MAX_COMPILES = 8;
+/** Instructions of what is left to other processes: an Ethereum block has 14,000 that are hot. */
+const MOST_JOINED = 30_000;
 
 /** Regions that were compiled together, by slot. */
 interface Batch {
@@ -67,6 +70,8 @@ export interface RegionHost {
   /** The module of `compileCold`. */
   readonly coldModule: WasmModule;
   compile(entry: number, options: RegionBatchOptions): EmittedBatch;
+  /** All of them in one module. */
+  join?(regions: readonly Region[], options: RegionBatchOptions): CompiledBatch;
   /** Makes the functions of a batch, by their names. */
   link(module: KeptModule, imports: TableImports): Readonly<Record<string, unknown>>;
 }
@@ -104,6 +109,37 @@ export class RegionTable {
       table: new WebAssembly.Table({ element: 'anyfunc', initial }, this.#coldElement),
       strayAt: (entry, depth) => this.#strayAt(entry >>> 0, depth),
     };
+    if (kept.joined !== undefined) this.#installJoined(kept.joined);
+  }
+
+  /** Each region can be dropped by itself; calls of it from the others go on as they were. */
+  #installJoined({ bytes, regions }: JoinedCode): void {
+    const exports = this.#host.link({ module: new WebAssembly.Module(bytes), regions }, this.#imports);
+    for (const region of regions) {
+      const slot = this.#slotOf(region.entry);
+      this.#installRegion({ entry: region.entry, slots: [slot] }, slot, region, exports[region.name] as RegionFunction);
+      // Or the interpreter never leaves for it.
+      this.#host.entries[slot] = this.#host.hot;
+    }
+  }
+
+  /** What other processes should have, in one module; undefined where that is what there was before. */
+  joined(): Omit<JoinedCode, 'reached'> | undefined {
+    const { kept, text, functions, cold } = this.#host;
+    const regions = [...kept.modules.all.values()].flatMap(one => one.regions);
+    if (regions.length === 0 || this.#host.join === undefined) return undefined;
+    const entries = new Set([...(kept.joined?.regions ?? []), ...regions].map(({ entry }) => entry));
+    const formed: Region[] = [];
+    let left = MOST_JOINED;
+    for (const entry of entries) {
+      if (functions[this.#slotOf(entry)] === cold) continue;
+      const region = formRegion(text, entry, this.#options);
+      left -= region.instructionCount;
+      if (left < 0) break;
+      formed.push(region);
+    }
+    const { bytes, regions: named } = this.#host.join(formed, this.#options);
+    return { bytes, regions: named.map(({ name, region }) => keptRegion(name, region)) };
   }
 
   /** A large program's regions get elements as calls of them are compiled. */
@@ -206,17 +242,19 @@ export class RegionTable {
   }
 
   #install(entry: number, kept: KeptModule): void {
-    const { functions } = this.#host;
     const exports = this.#host.link(kept, this.#imports);
     const batch: Batch = { entry, slots: kept.regions.map(region => this.#slotOf(region.entry)) };
-    kept.regions.forEach(({ name, indirect }, i) => {
-      const slot = batch.slots[i]!;
-      functions[slot] = exports[name] as RegionFunction;
-      this.#setElement(slot, exports[name]);
-      this.#batchOf.set(slot, batch);
-      this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
-      this.#jumps.own(indirect, batch);
+    kept.regions.forEach((region, i) => {
+      this.#installRegion(batch, batch.slots[i]!, region, exports[region.name] as RegionFunction);
     });
+  }
+
+  #installRegion(batch: Batch, slot: number, { indirect }: KeptRegion, made: RegionFunction): void {
+    this.#host.functions[slot] = made;
+    this.#setElement(slot, made);
+    this.#batchOf.set(slot, batch);
+    this.#compiles.set(slot, (this.#compiles.get(slot) ?? 0) + 1);
+    this.#jumps.own(indirect, batch);
   }
 }
 

@@ -5,13 +5,14 @@ import { isDecoded } from '../../../codegen/program/slots.ts';
 import type { GuestText } from '../../../codegen/program/text.ts';
 import { windowsOf } from '../../../codegen/wasm/access.ts';
 import { HOST } from '../../../codegen/wasm/host-imports.ts';
-import { type CompiledBatch, compileBatch, compileCold } from '../../../codegen/wasm/region/compile.ts';
+import { type CompiledBatch, compileBatch, compileCold, compileRegions } from '../../../codegen/wasm/region/compile.ts';
 import type { Abi, RegionFunction } from '../../../runtime/abi.ts';
 import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, sizeOf } from './compile-budget.ts';
-import { newPlan } from './kept-code.ts';
+import { newPlan } from './kept-plan.ts';
 import { RegionTable, tableLengthOf } from './region-table.ts';
+import { bitsOf, hasBit } from './saved-plan.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const LIMITS = { maxInstructions: 3500, batchInstructions: 3000 } as const;
@@ -23,6 +24,8 @@ export class WasmCache {
   /** By slot; everything not compiled is the function `cold`. */
   readonly functions: RegionFunction[];
   readonly #table: RegionTable;
+  /** Gives other processes what this one has compiled. */
+  readonly save: () => void;
 
   constructor(
     program: Program,
@@ -41,6 +44,12 @@ export class WasmCache {
       window: { ...windowsOf(memory), alignedOnly },
       instrumentation,
     };
+    const keptPlan = kept?.plan({ wasm: plan }) ?? newPlan();
+    const isReached = (slot: number): boolean => isDecoded(abi.P, slot) || hasBit(keptPlan.joined?.reached, slot);
+    this.save = () => {
+      const joined = kept?.isSaved ? this.#table.joined() : undefined;
+      if (joined !== undefined) kept?.save({ wasm: plan }, { ...joined, reached: bitsOf(text.slots, isReached) });
+    };
     this.#table = new RegionTable({
       program,
       text,
@@ -51,11 +60,12 @@ export class WasmCache {
       hot: abi.HOT,
       limits: LIMITS,
       budget: new CompileBudget(executed, 1, sizeOf(text)),
-      kept: kept?.plan({ wasm: plan }) ?? newPlan(),
+      kept: keptPlan,
       coldModule: kept?.interpreter({ cold: true }, compileCold) ?? new WebAssembly.Module(compileCold()),
-      isReached: slot => isDecoded(abi.P, slot),
+      isReached,
       interpretHere: depth => abi.interpretHere(depth),
       compile: (entry, options) => compileBatch(program, text, plan, entry, options),
+      join: (regions, options) => compileRegions(program, text, plan, regions, options),
       link: ({ module }, imports) =>
         new WebAssembly.Instance(module, { [HOST]: { ...abi, ...imports, memory: wasm } }).exports,
     });

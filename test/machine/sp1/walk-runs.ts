@@ -95,7 +95,7 @@ export function walkShared(run: ShardRun): readonly (readonly SharedCode[])[] {
     const waiting = given.flatMap((one, j) => (i === j ? [] : one));
     const exchange = { take: () => waiting.splice(0), give: (code: SharedCode) => void own.push(code) };
     const thresholds = { elements: run.elementThreshold, height: run.heightThreshold };
-    const splicer = new Splicer(program, thresholds, { ...EMITTED, kept: new KeptCode(undefined, exchange) });
+    const splicer = new Splicer(program, thresholds, { ...EMITTED, kept: new KeptCode(undefined, { exchange }) });
     return plain(chunks.map(chunk => splicer.splice(chunk)));
   });
   expect(shards[1]).toBe(shards[0]);

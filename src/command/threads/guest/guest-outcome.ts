@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly stdout: 1 | 2;
   /** Whether spans are told on standard error as they end. */
   readonly tellsSpans?: boolean;
+  /** The folder of code that runs before have compiled. */
+  readonly codeDirectory?: string | undefined;
 }
 
 export type RunMessage<R extends RunData = RunData> =

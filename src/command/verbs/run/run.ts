@@ -5,6 +5,7 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import type { ExecuteOptions, RunData } from '../../../execute.ts';
 import { exitJson, type Provenance, provenanceOf, runJson } from '../../../result.ts';
 import { isTyped } from '../../arguments/environment.ts';
+import { codeDirectory } from '../../code-folder.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
 import { readKeyValues } from '../../key-values.ts';
@@ -50,6 +51,7 @@ export async function run(args: Arguments): Promise<number> {
     stdin: makeStdinBuffer(),
     stdout: args.json ? 2 : 1,
     tellsSpans: args.quiet !== true,
+    codeDirectory: codeDirectory(args['code-cache']),
   } as const;
   await checkMachine(request, args);
   const count = (): number => instructionsOf(request.interrupt);

@@ -8,6 +8,7 @@ import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../../runtime/trace/ring.ts';
 import { runJson } from '../../../result.ts';
 import type { TraceData } from '../../../trace.ts';
+import { codeDirectory } from '../../code-folder.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
@@ -91,6 +92,7 @@ async function traceProgram(args: Arguments, directory: string, bytes: Uint8Arra
     stdout: args.json ? 2 : 1,
     chunkEntries: args['chunk-entries'] as number,
     availableBytes: availableBytes(),
+    codeDirectory: codeDirectory(args['code-cache']),
   };
   await checkMachine(request, args);
   prepareDirectory(directory);

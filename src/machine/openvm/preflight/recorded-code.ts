@@ -21,7 +21,7 @@ import {
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { RECORDED } from '../../../../runtime/openvm/preflight-layout.ts';
 import { CompileBudget, sizeOf } from '../../../engine/code/compile-budget.ts';
-import { newPlan } from '../../../engine/code/kept-code.ts';
+import { newPlan } from '../../../engine/code/kept-plan.ts';
 import type { KeptModule } from '../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../engine/code/region-table.ts';
 import type { RecordArenas } from './arenas.ts';

@@ -6,13 +6,13 @@ import { ringSlotBytes } from '../../../../../runtime/memory/arena.ts';
 import type { Bell } from '../../../../../runtime/trace/bell.ts';
 import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
 import { ChunkRing } from '../../../../../runtime/trace/ring.ts';
-import type { ExecuteOptions } from '../../../../execute.ts';
+import type { KeepingOptions } from '../../../../execute.ts';
 import { type TraceData, traceInto } from '../../../../trace.ts';
 import { finalMemory } from '../../records/memory/final-memory.ts';
 import type { MemorySource } from '../memory/memory-lists.ts';
 import type { FromGuest, ToGuest } from './protocol.ts';
 
-export interface GuestOptions extends ExecuteOptions {
+export interface GuestOptions extends KeepingOptions {
   readonly chunkEntries: number;
   /** Slots of the ring. */
   readonly slots: number;

@@ -63,7 +63,7 @@ class PipelineWorker implements Labour<ToWorker> {
     this.#spill = new Spill(data.spill);
     this.#program = loadGuest(data.program.bytes, data.program.name, 'sp1').program;
     this.#modules = new ChipModules(fillers);
-    const kept = new KeptCode(undefined, code);
+    const kept = new KeptCode(undefined, { exchange: code });
     this.#splicer = new Splicer(this.#program, data.thresholds, { kept });
     if (!data.hasPlace) return;
     const { workers: seats, waveBytes, gpu } = data;

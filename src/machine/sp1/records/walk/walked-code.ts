@@ -23,7 +23,7 @@ import {
 import { CONTROL, HIGH } from '../../../../../runtime/layout.ts';
 import type { WasmMemory, WasmModule } from '../../../../../runtime/memory/wasm-types.ts';
 import { CompileBudget, sizeOf } from '../../../../engine/code/compile-budget.ts';
-import type { KeptPlan } from '../../../../engine/code/kept-code.ts';
+import type { KeptPlan } from '../../../../engine/code/kept-plan.ts';
 import type { KeptModule } from '../../../../engine/code/region-modules.ts';
 import { RegionTable, type TableImports, tableLengthOf } from '../../../../engine/code/region-table.ts';
 
