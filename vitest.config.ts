@@ -23,11 +23,11 @@ const DEEPER: readonly string[] = [
   'test/codegen/region/structure.test.ts',
   'test/engines/{edges,guests,operands,random-programs,stops,two-interpreters}.test.ts',
   'test/machine/memory-limit.test.ts',
-  'test/machine/sp1/{emitted-walks,trace}.test.ts',
+  'test/machine/openvm/preflight.test.ts',
+  'test/machine/sp1/{emitted-walks,report,trace}.test.ts',
+  'test/profile/profile.test.ts',
 ];
 
-// Tests of the command wait for a build, which runs beside those of the library. Files of the library share a process and its warm code (a third
-// less processor time). Files named *.slow.test.ts hold long data; `npm run test:slow` runs them and those of DEEPER.
 /** Those of the command last: by then there is a build. */
 class CommandLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -37,6 +37,8 @@ class CommandLast extends BaseSequencer {
   }
 }
 
+// Tests of the command wait for a build, which runs beside those of the library. Files of the library share a process and its
+// warm code (a third less processor time). Files named *.slow.test.ts hold long data; `npm run test:slow` runs them and DEEPER.
 export default defineConfig(({ mode }) => {
   const slow = mode === 'slow';
   const [ofCommand, ofLibrary] = [true, false].map(command => DEEPER.filter(name => name.startsWith('test/cli/') === command));

@@ -42,10 +42,13 @@ export function jitExec(
 const { main } = (await import(MAIN)) as { readonly main: () => Promise<number> };
 
 /**
- * What the command does in this process: a tenth of the time that starting it takes. For what writes from the main thread
- * only, reads no standard input, and is told nothing by the environment.
+ * What the command does in this process, with `extra` in the environment: a tenth of the time that starting it takes. For what
+ * writes from the main thread only, and reads no standard input.
  */
-export async function jitExecHere(args: readonly string[]): Promise<Outcome> {
+export async function jitExecHere(
+  args: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const written = ['', '', ''];
   const { writeSync } = fs;
   const { argv, env } = process;
@@ -61,7 +64,7 @@ export async function jitExecHere(args: readonly string[]): Promise<Outcome> {
   };
   put(capture as typeof writeSync);
   process.argv = [process.execPath, CLI, ...args];
-  process.env = environment({});
+  process.env = environment(extra);
   try {
     return { status: await main(), stdout: written[1]!, stderr: written[2]! };
   } finally {

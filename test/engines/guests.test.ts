@@ -85,7 +85,7 @@ describe.each(RUNNERS)('engine $name', runner => {
   describe.each(['examples/guests', 'bench/guests'])('on %s', folder => {
     for (const [name, { runs }] of load(folder)) {
       // What else differs between engines, generated programs find.
-      for (const run of sampled(runs, runner.engine === 'js' || runner.hot !== undefined ? 2 : 1)) {
+      for (const run of sampled(runs, runner.engine === 'js' || runner.hot !== undefined ? 3 : 1)) {
         const most = IS_DEEP || runner.engine === 'wasm' ? MOST_INSTRUCTIONS : MOST_OF_SAMPLE;
         if ((run.instructions ?? 0) > most) continue;
         // Touches a GiB of stack, seconds each; what differs is how compiled code nests.

@@ -39,8 +39,8 @@ interface Size {
 
 /** Compiled code runs only while more instructions are granted than its slack of 4096. */
 const SIZES: readonly Size[] = [
-  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: IS_DEEP ? 25 : 5 },
-  { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: IS_DEEP ? 15 : 3 },
+  { what: 'short programs', repeats: 30, budget: 12_000, hot: 1, runs: IS_DEEP ? 25 : 3 },
+  { what: 'longer programs', repeats: 2000, budget: 36_000, hot: 10, runs: IS_DEEP ? 15 : 2 },
 ];
 
 /** Entries of a chunk: the interpreter writes those below the slack, compiled code others, and both some chunk's end. */

@@ -72,7 +72,7 @@ describe.each([...ROWS, ...METERED])('engine $name, $mode', ({ engine, mode, hot
     expect(instructions).toBeGreaterThan(50);
     const budgets = sampled(
       Array.from({ length: instructions + 2 }, (_, budget) => budget),
-      3,
+      5,
     );
     for (const budget of budgets) {
       // Chunks that end with each access, and with each second or third one.

@@ -13,6 +13,7 @@ import type { RunReport } from '../../../src/machine/sp1/report/run-report.ts';
 import { SYSCALL_NAMES } from '../../../src/machine/sp1/syscalls/syscalls.ts';
 import { functionTotals } from '../../../src/profile/call-tree.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
+import { sampled } from '../../depth.ts';
 import { assemble, type Line } from '../../engines/assembler.ts';
 import recorded from '../../vectors/sp1-gas.json' with { type: 'json' };
 import { Accountant } from './accountant.ts';
@@ -51,7 +52,9 @@ function reportAtSpeed(
 }
 
 describe('gas and opcodes are those of SP1’s estimator', () => {
-  test.each(runs.map(run => [`${run.guest} ${run.inputs.join(' ')} by ${run.gasChunkEntries}`, run] as const))(
+  test.each(
+    sampled(runs, 2).map(run => [`${run.guest} ${run.inputs.join(' ')} by ${run.gasChunkEntries}`, run] as const),
+  )(
     '%s',
     (_title, run) => {
       const inputs = run.inputs.map(text => inputBytes(text));
@@ -184,7 +187,7 @@ describe('a report', () => {
     if (faulted.exit.kind !== 'halted') expect(total(faulted.report!.opcodes)).toBe(faulted.instructions);
   });
 
-  test.each(['fibonacci', 'precompiles', 'hints', 'unconstrained'])(
+  test.each(sampled(['fibonacci', 'precompiles', 'hints', 'unconstrained'], 3))(
     'of %s is on engines what the interpreter is told of access by access',
     name => {
       const options = { inputs: name === 'fibonacci' || name === 'hints' ? inputs : [], report: true } as const;
