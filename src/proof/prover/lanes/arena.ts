@@ -4,6 +4,7 @@ import { MAX_PAGES } from '../../../../codegen/stark/shared-memory.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { babyBear, inverse, mul } from '../../../../runtime/fields/baby-bear.ts';
 import type { Extension } from '../../../../runtime/fields/baby-bear-extension.ts';
+import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
 import { RESERVED_BYTES } from './instances.ts';
 
 const PAGE_BYTES = 65_536;
@@ -15,14 +16,14 @@ export const toMontgomery = (word: number): number => mul(word, babyBear.r);
 export const fromMontgomery = (word: number): number => mul(word, R_INVERSE);
 
 export class ProverArena {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   readonly #limit: number;
   #words: Int32Array;
   #top = RESERVED_BYTES;
   #peak = RESERVED_BYTES;
 
   /** Of at most `limit` bytes. */
-  constructor(memory: WebAssembly.Memory, limit: number = MAX_PAGES * PAGE_BYTES) {
+  constructor(memory: WasmMemory, limit: number = MAX_PAGES * PAGE_BYTES) {
     this.#memory = memory;
     this.#limit = limit;
     this.#words = new Int32Array(memory.buffer);

@@ -1,11 +1,12 @@
 // Who runs a prover's kernels: lists of calls, each of which may be done by any thread.
 
+import type { WasmMemory } from '../../../../runtime/memory/wasm-types.ts';
 import type { AirKey } from '../../stark/key.ts';
 import type { LaneCall } from './calls.ts';
 import { airModule, Instances, kernels, proverMemory } from './instances.ts';
 
 export interface ProverCrew {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly threads: number;
   /** Does all calls, in any order, and returns when they are done. */
   run(calls: readonly LaneCall[]): void;
@@ -18,7 +19,7 @@ export interface ProverCrew {
 
 /** The thread that asks, alone. */
 export class SoleCrew implements ProverCrew {
-  readonly memory: WebAssembly.Memory = proverMemory();
+  readonly memory: WasmMemory = proverMemory();
   readonly threads = 1;
   readonly #instances = new Instances(this.memory, kernels(), 0);
 

@@ -4,6 +4,7 @@ import { constraintModule } from '../../../../codegen/stark/constraint-module.ts
 import { kernelModule } from '../../../../codegen/stark/kernel-module.ts';
 import { hashConstants, STATE_BYTES } from '../../../../codegen/stark/poseidon2.ts';
 import { MAX_PAGES } from '../../../../codegen/stark/shared-memory.ts';
+import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
 import type { AirKey } from '../../stark/key.ts';
 import { airCall, KERNELS } from './calls.ts';
 
@@ -16,16 +17,16 @@ export const MAX_THREADS = 64;
 export const LOG_BLOWUP = 1;
 
 /** A memory with the constants of the kernels. */
-export function proverMemory(): WebAssembly.Memory {
+export function proverMemory(): WasmMemory {
   const memory = new WebAssembly.Memory({ initial: RESERVED_BYTES / 65_536, maximum: MAX_PAGES, shared: true });
   const constants = hashConstants();
   new Uint32Array(memory.buffer, CONSTANTS, constants.length).set(constants);
   return memory;
 }
 
-export const kernels = (): WebAssembly.Module => new WebAssembly.Module(kernelModule(CONSTANTS));
+export const kernels = (): WasmModule => new WebAssembly.Module(kernelModule(CONSTANTS));
 
-export const airModule = (key: AirKey): WebAssembly.Module =>
+export const airModule = (key: AirKey): WasmModule =>
   new WebAssembly.Module(
     constraintModule(key, {
       mains: key.cachedWidths.length + 1,
@@ -38,10 +39,10 @@ type Kernel = (...parameters: readonly number[]) => number | undefined;
 
 /** One thread's instances. */
 export class Instances {
-  readonly #host: { readonly memory: WebAssembly.Memory; readonly scratch: WebAssembly.Global };
+  readonly #host: { readonly memory: WasmMemory; readonly scratch: WebAssembly.Global };
   readonly #functions: (Kernel | undefined)[] = [];
 
-  constructor(memory: WebAssembly.Memory, module: WebAssembly.Module, thread: number) {
+  constructor(memory: WasmMemory, module: WasmModule, thread: number) {
     const scratch = new WebAssembly.Global({ value: 'i32', mutable: false }, SCRATCH + thread * STATE_BYTES);
     this.#host = { memory, scratch };
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });
@@ -52,7 +53,7 @@ export class Instances {
     return this.#functions[airCall(airId, 'quotient')[0]] !== undefined;
   }
 
-  know(airId: number, module: WebAssembly.Module): void {
+  know(airId: number, module: WasmModule): void {
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });
     this.#functions[airCall(airId, 'quotient')[0]] = exports.quotient as Kernel;
     this.#functions[airCall(airId, 'permutation')[0]] = exports.permutation as Kernel | undefined;

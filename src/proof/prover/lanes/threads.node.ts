@@ -1,6 +1,7 @@
 // A crew of threads on one memory: the one that asks works too, and sleeps until the others are done.
 
 import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
 import type { AirKey } from '../../stark/key.ts';
 import { BOARD_CALLS, Board } from './board.ts';
 import type { LaneCall } from './calls.ts';
@@ -11,8 +12,8 @@ import { airModule, Instances, kernels, proverMemory } from './instances.ts';
 const ALONE = 2;
 
 export interface ProverThreadData {
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: WebAssembly.Module;
+  readonly memory: WasmMemory;
+  readonly kernels: WasmModule;
   readonly board: SharedArrayBuffer;
   /** From 1 on. */
   readonly thread: number;
@@ -21,7 +22,7 @@ export interface ProverThreadData {
 /** An AIR's functions, sent before any call of them. */
 interface Knowledge {
   readonly airId: number;
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
 }
 
 /** The life of a thread of a crew. */
@@ -56,7 +57,7 @@ export function serveProver(
 }
 
 export class ThreadCrew implements ProverCrew {
-  readonly memory: WebAssembly.Memory = proverMemory();
+  readonly memory: WasmMemory = proverMemory();
   readonly threads: number;
   readonly #board = new Board();
   readonly #instances: Instances;
