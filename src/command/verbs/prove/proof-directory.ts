@@ -1,8 +1,9 @@
 // The folder of a run's proofs: a file for each segment, one for the whole run, the key, and index.json.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
+import { ownFolder, unwritable } from '../own-folder.ts';
 
 export const RUN_PROOF = 'run.proof';
 export const KEY_FILE = 'key.json';
@@ -12,22 +13,9 @@ const OUR_FILE = /^(segment-\d{6,}\.proof|run\.proof|key\.json|index\.json)(\.pa
 
 export const segmentProof = (index: number): string => `segment-${String(index).padStart(6, '0')}.proof`;
 
-function unwritable(path: string, error: unknown): JitExecError {
-  return new JitExecError('FILE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
-}
-
 /** Makes the folder, or takes one of proofs. */
 export function prepareProofDirectory(directory: string): void {
-  let names: string[];
-  try {
-    mkdirSync(directory, { recursive: true });
-    names = readdirSync(directory);
-  } catch (error) {
-    throw unwritable(directory, error);
-  }
-  const other = names.find(name => !OUR_FILE.test(name));
-  if (other !== undefined)
-    throw new JitExecError('USAGE', `--output: expected a new, empty or proof folder, got ${other} in ${directory}`);
+  ownFolder(directory, 'proof', name => OUR_FILE.test(name));
 }
 
 /** Takes away what says that a run is whole; its segments may be kept. */

@@ -1,6 +1,6 @@
 // A folder of trace chunks: chunk-000000.bin … and index.json, which is written last and names them all.
 
-import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
@@ -8,6 +8,7 @@ import type { Peaks } from '../../../engine/memory-use.ts';
 import type { RunJson } from '../../../result.ts';
 import { readBytes } from '../../input.ts';
 import { isCode, printable } from '../../output.ts';
+import { ownFolder, unwritable } from '../own-folder.ts';
 import {
   checkShape,
   INDEX,
@@ -86,17 +87,7 @@ export function programOf(
 
 /** Makes the folder, or empties it of an older trace. Throws where it has anything else in it. */
 export function prepareDirectory(directory: string): void {
-  let names: string[];
-  try {
-    mkdirSync(directory, { recursive: true });
-    names = readdirSync(directory);
-  } catch (error) {
-    throw unwritable(directory, error);
-  }
-  const other = names.find(name => !isOurs(name) && name !== INDEX + PARTIAL);
-  if (other !== undefined) {
-    throw new JitExecError('USAGE', `--output: expected a new, empty or trace folder, got ${other} in ${directory}`);
-  }
+  const names = ownFolder(directory, 'trace', name => isOurs(name) || name === INDEX + PARTIAL);
   // The index first: what it says must never be about other files.
   names.sort((a, b) => Number(b === INDEX) - Number(a === INDEX));
   try {
@@ -104,10 +95,6 @@ export function prepareDirectory(directory: string): void {
   } catch (error) {
     throw unwritable(directory, error);
   }
-}
-
-function unwritable(path: string, error: unknown): JitExecError {
-  return new JitExecError('FILE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
 }
 
 /** Writes a file of the folder so that it is there whole or not at all. Throws Node's error (ENOSPC, …). */
