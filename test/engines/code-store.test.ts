@@ -76,6 +76,20 @@ describe('code of an earlier process', () => {
     expect(Math.max(...grown)).toBeGreaterThan(0);
   });
 
+  test('is given once by a guest that runs again and compiles nothing more', () => {
+    const store = memoryStore();
+    const guest = prepare(read('bench/sp1-guests/bin/regex.sp1'), { codeStore: store });
+    const run = (): number => {
+      store.saves = 0;
+      guest.run({ inputs: [u64(1n)], hot: 20 });
+      return store.saves;
+    };
+    expect(run()).toBeGreaterThan(0);
+    // More becomes hot for some runs.
+    for (let i = 0; i < 4; i++) run();
+    expect([run(), run()]).toEqual([0, 0]);
+  });
+
   test('is asked of an object that can keep it', () => {
     expect(() => prepare(read('examples/guests/bin/fibonacci.sp1'), { codeStore: {} as CodeStore })).toThrow(
       'codeStore: expected an object with functions load and save',

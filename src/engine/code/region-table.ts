@@ -85,6 +85,8 @@ export class RegionTable {
   readonly #jumps: JumpProfile<Batch>;
   readonly #batchOf = new Map<number, Batch>();
   readonly #compiles = new Map<number, number>();
+  /** Whether this run has compiled anything: what earlier ones did is where they left it. */
+  #hasCompiled = false;
 
   constructor(host: RegionHost) {
     this.#host = host;
@@ -126,8 +128,8 @@ export class RegionTable {
   /** What other processes should have, in one module; undefined where that is what there was before. */
   joined(): Omit<JoinedCode, 'reached'> | undefined {
     const { kept, text, functions, cold } = this.#host;
+    if (!this.#hasCompiled || this.#host.join === undefined) return undefined;
     const regions = [...kept.modules.all.values()].flatMap(one => one.regions);
-    if (regions.length === 0 || this.#host.join === undefined) return undefined;
     const entries = new Set([...(kept.joined?.regions ?? []), ...regions].map(({ entry }) => entry));
     const formed: Region[] = [];
     let left = MOST_JOINED;
@@ -238,6 +240,7 @@ export class RegionTable {
       blocks,
     };
     kept.modules.set(entry, made);
+    this.#hasCompiled = true;
     this.#install(entry, made);
   }
 
