@@ -39,8 +39,6 @@ export function jitExec(
   return { status, stdout, stderr };
 }
 
-const { main } = (await import(MAIN)) as { readonly main: () => Promise<number> };
-
 /**
  * What the command does in this process, with `extra` in the environment: a tenth of the time that starting it takes. For what
  * writes from the main thread only, and reads no standard input.
@@ -49,6 +47,7 @@ export async function jitExecHere(
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
+  const { main } = (await import(MAIN)) as { readonly main: () => Promise<number> };
   const written = ['', '', ''];
   const { writeSync } = fs;
   const { argv, env } = process;
