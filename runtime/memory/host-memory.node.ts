@@ -22,6 +22,12 @@ export function availableBytes(): number {
   return Math.min(free, availableMemory.call(process) + fileBytesOfGroup(readText));
 }
 
+/** Part of what is free that a run on threads may take. */
+const RAM_SHARE = 0.75;
+
+/** Bytes that such a run may take: what was given, or most of what is free. */
+export const ramBudget = (given: number | undefined): number => given ?? Math.floor(RAM_SHARE * availableBytes());
+
 /**
  * Bytes of files that the group has in memory and has not used lately. /proc/self/cgroup has a line `0::path` for version 2,
  * `n:memory:path` for version 1; in a container the path may be one of the host's, and the group lies at the root.

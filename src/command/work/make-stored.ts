@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../runtime/errors.ts';
-import { availableBytes } from '../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../runtime/memory/host-memory.node.ts';
 import { type JobRoom, jobRoom } from '../../machine/sp1/pipeline/memory/ram.ts';
 import type { ShardSpec } from '../../planner/work/job-spec.ts';
 import type { FoundShard } from '../../work.ts';
@@ -19,8 +19,6 @@ import { finish, type WorkedShard } from './work-report.ts';
 import type { WorkSetup } from './work-setup.ts';
 
 const MAX_WORKERS = 64;
-/** Part of what is free that a run may take. */
-const RAM_SHARE = 0.75;
 /** Jobs that may wait for each thread: what they are made of lies in the store. */
 const JOBS_A_WORKER = 4;
 
@@ -29,7 +27,7 @@ export function roomOf(args: Arguments, guest: Parameters<typeof jobRoom>[2]): J
   const workers = (args.workers as number | undefined) ?? Math.min(MAX_WORKERS, availableParallelism());
   if (workers < 1 || workers > MAX_WORKERS)
     throw new JitExecError('USAGE', `--workers: expected 1 to ${MAX_WORKERS}, got ${workers}`);
-  return jobRoom((args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()), workers, guest);
+  return jobRoom(ramBudget(args.ram as number | undefined), workers, guest);
 }
 
 const PAGE_BYTES = 4096;

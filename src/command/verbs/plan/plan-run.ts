@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { loadGuest } from '../../../machine/guest.ts';
 import type { Fineness } from '../../../machine/sp1/profile/live-slicer.ts';
 import { hexOf } from '../../../planner/batch/profile.ts';
@@ -26,8 +26,6 @@ import { DEFAULT_CALIBRATION } from './default-calibration.ts';
 import { reportProver } from './plan-prover.ts';
 import { profileGuest } from './profile-guest.ts';
 
-/** Of what is free, unless --ram says otherwise. */
-const DEFAULT_PART = 0.75;
 /** How much finer slices are made where one is over a budget. */
 const FINER = 16;
 
@@ -54,7 +52,7 @@ function optionsOf(args: Arguments): RunPlanOptions {
     shards,
     cycles,
     area,
-    ram: ram ?? (isGiven ? undefined : Math.floor(DEFAULT_PART * availableBytes())),
+    ram: isGiven ? ram : ramBudget(ram),
     gpuMemory,
     workers: args.workers as number | undefined,
     elementThreshold: args['element-threshold'] as number,

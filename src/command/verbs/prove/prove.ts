@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { runJson } from '../../../result.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
@@ -28,9 +28,6 @@ import {
   writeProofFile,
 } from './proof-directory.ts';
 import type { ProvedRun, ProveEvent } from './prove-run.ts';
-
-/** Part of what is free that a run may take. */
-const RAM_SHARE = 0.75;
 
 export async function prove(args: Arguments): Promise<number> {
   const directory = args.output as string | undefined;
@@ -60,7 +57,7 @@ function requestOf(args: Arguments, directory: string): ProveRequest {
       ...segmentCutsOf(args),
       directory,
       workers: workerCount(args),
-      ramBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+      ramBytes: ramBudget(args.ram as number | undefined),
       key: readFileSync(SHIPPED_KEY, 'utf8'),
     },
   };

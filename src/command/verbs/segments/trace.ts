@@ -2,7 +2,7 @@
 // threads meanwhile.
 
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
 import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
@@ -20,8 +20,6 @@ import { prepareDirectory } from '../trace/trace-directory.ts';
 import { segmentCutsOf } from './cuts.ts';
 import { finishSegments, type MadeSegments } from './finish.ts';
 
-/** Part of what is free that a run may take. */
-const RAM_SHARE = 0.75;
 /** Columns that a segment has in memory at a time, if it has not one AIR that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 
@@ -78,7 +76,7 @@ function begin({ args, directory, request, made, workers }: Setup): SegmentPipel
   return new SegmentPipeline({
     program: { bytes: request.bytes, name: request.name },
     workers: request.segments.makes ? workers : 0,
-    ramBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+    ramBytes: ramBudget(args.ram as number | undefined),
     waveBytes: WAVE_BYTES,
     verifies: args.verify === true,
     bell: new Bell(request.bell),

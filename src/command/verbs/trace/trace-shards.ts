@@ -1,6 +1,6 @@
 // `jit-exec trace --until shards|records|traces`: a guest's shards, found or made by threads while it runs.
 
-import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
@@ -30,8 +30,6 @@ import { openTraceGpu, type TraceGpu } from './trace-gpu.ts';
 import { plannedCuts } from './trace-plan.ts';
 import { finishShards, type MadeShards } from './trace-shards-report.ts';
 
-/** Part of what is free that a run may take. */
-export const RAM_SHARE = 0.75;
 /** Columns that a worker has in memory at a time, if it has not one chip that is larger. */
 const WAVE_BYTES = 256 * 2 ** 20;
 
@@ -46,7 +44,7 @@ export async function traceShards(args: Arguments, directory: string, bytes: Uin
   const plan = ramPlan({
     ...{ ...cuts, workers, maxMemory, maxCycles, chunkEntries: request.chunkEntries, makes: args.until === 'traces' },
     instructions: guest.program.text.length >>> 2,
-    budgetBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+    budgetBytes: ramBudget(args.ram as number | undefined),
   });
   if (args.quiet !== true) complain(ramLine(plan));
   prepareDirectory(directory);

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../../../runtime/errors.ts';
-import { availableBytes } from '../../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
 import type { ShardsChecked } from '../../../../check-shards.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
@@ -19,7 +19,6 @@ import type { CheckSinkRequest } from '../../../threads/check-worker.ts';
 import { asUnwritable, workerCount } from '../../pipeline-run.ts';
 import { shardOptionsOf } from '../shard-cuts.ts';
 import type { TraceIndex } from '../trace-directory.ts';
-import { RAM_SHARE } from '../trace-shards.ts';
 import type { ReplayedTrace } from './index-check.ts';
 import { type ShardCompared, ShardFolder } from './shard-check.ts';
 
@@ -53,7 +52,7 @@ export async function checkOnThreads(
     ...{ ...cuts, workers, maxMemory: undefined, maxCycles: index.instructions, makes: true },
     chunkEntries: Math.max(index.chunkEntries, ...index.chunks.map(({ memReads }) => memReads)),
     instructions: guest.program.text.length >>> 2,
-    budgetBytes: (args.ram as number | undefined) ?? Math.floor(RAM_SHARE * availableBytes()),
+    budgetBytes: ramBudget(args.ram as number | undefined),
     otherCellBytes: folder.hasFiles ? FILE_CELL_BYTES : 0,
   });
   const bell = new Bell();

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import type { Device } from '../../../../../runtime/gpu/device.ts';
-import { availableBytes } from '../../../../../runtime/memory/host-memory.node.ts';
+import { ramBudget } from '../../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../../runtime/trace/ring.ts';
 import { type TraceData, type TracedChunk, tracedSlot } from '../../../../trace.ts';
@@ -24,8 +24,6 @@ import type { HandedShard } from './worker-thread.node.ts';
 
 const WORKER = new URL('./worker-thread.node.js', import.meta.url);
 const GUEST = new URL('./guest-thread.node.js', import.meta.url);
-/** Part of the free memory that a run may take. */
-const RAM_SHARE = 0.75;
 
 export interface ThreadsRequest extends ShardOptions {
   readonly guest: Guest;
@@ -49,7 +47,7 @@ export async function traceOnThreads(request: ThreadsRequest): Promise<{ result:
   const { guest, options, workers = availableParallelism(), elements, height, cuts, gpu } = request;
   const plan = ramPlan({
     ...{ elements, height, workers, chunkEntries: options.chunkEntries, makes: true },
-    budgetBytes: request.ram ?? Math.floor(RAM_SHARE * availableBytes()),
+    budgetBytes: ramBudget(request.ram),
     instructions: guest.program.text.length >>> 2,
     maxMemory: options.maxMemory,
     maxCycles: options.maxCycles,
