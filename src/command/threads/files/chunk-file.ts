@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { headerOf, relayout } from '../../../../runtime/trace/chunk.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
-import { chunkFile, type IndexedChunk, writeWhole } from '../../verbs/trace/trace-directory.ts';
+import { writeWhole } from '../../verbs/own-folder.ts';
+import { chunkFile, type IndexedChunk } from '../../verbs/trace/trace-directory.ts';
 
 /** Writes it; `slot` may take another layout in place. Throws Node's error (ENOSPC, …). */
 export function writeChunk(directory: string, sequence: number, slot: Uint8Array, layout: ChunkLayout): IndexedChunk {

@@ -1,14 +1,13 @@
 // The folder of a run's proofs: a file for each segment, one for the whole run, the key, and index.json.
 
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { ownFolder, unwritable } from '../own-folder.ts';
+import { ownFolder, PARTIAL, unwritable, writeWhole } from '../own-folder.ts';
 
 export const RUN_PROOF = 'run.proof';
 export const KEY_FILE = 'key.json';
 export const PROOF_INDEX = 'index.json';
-const PARTIAL = '.partial';
 const OUR_FILE = /^(segment-\d{6,}\.proof|run\.proof|key\.json|index\.json)(\.partial)?$/;
 
 export const segmentProof = (index: number): string => `segment-${String(index).padStart(6, '0')}.proof`;
@@ -38,12 +37,9 @@ export function dropOtherSegments(directory: string, segments: number): void {
 
 /** Writes a file so that it is there whole or not at all. @throws FILE_UNWRITABLE */
 export function writeProofFile(directory: string, name: string, data: Uint8Array | string): void {
-  const partial = join(directory, name + PARTIAL);
   try {
-    writeFileSync(partial, data);
-    renameSync(partial, join(directory, name));
+    writeWhole(directory, name, data);
   } catch (error) {
-    rmSync(partial, { force: true });
     throw unwritable(join(directory, name), error);
   }
 }

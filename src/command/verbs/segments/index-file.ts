@@ -6,6 +6,7 @@ import type { PublicValuesProof } from '../../../proof/openvm/public-values.ts';
 import type { RunJson } from '../../../result.ts';
 import { printable } from '../../output.ts';
 import type { FixedValue } from '../../threads/segment-worker.ts';
+import { writeWhole } from '../own-folder.ts';
 import {
   checkShape,
   INDEX,
@@ -18,7 +19,7 @@ import {
   RUN_SHAPE,
   type Shape,
 } from '../trace/index-shape.ts';
-import { type RamPeaks, writeWhole } from '../trace/trace-directory.ts';
+import type { RamPeaks } from '../trace/trace-directory.ts';
 import type { SegmentCuts } from './cuts.ts';
 import type { ReportedAir, ReportedSegment } from './report.ts';
 

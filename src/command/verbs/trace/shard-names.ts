@@ -2,8 +2,8 @@
 
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PARTIAL } from '../own-folder.ts';
 
-const PARTIAL = '.partial';
 const PARTIAL_FILE = /^(shard|segment)-.*\.partial$/;
 
 const numbered = (index: number): string => `${String(index).padStart(6, '0')}.bin`;

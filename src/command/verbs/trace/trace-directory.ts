@@ -1,6 +1,6 @@
 // A folder of trace chunks: chunk-000000.bin … and index.json, which is written last and names them all.
 
-import { readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, unlinkSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
@@ -8,7 +8,7 @@ import type { Peaks } from '../../../engine/memory-use.ts';
 import type { RunJson } from '../../../result.ts';
 import { readBytes } from '../../input.ts';
 import { isCode, printable } from '../../output.ts';
-import { ownFolder, unwritable } from '../own-folder.ts';
+import { ownFolder, PARTIAL, unwritable, writeWhole } from '../own-folder.ts';
 import {
   checkShape,
   INDEX,
@@ -23,7 +23,6 @@ import {
 import type { ReportedShard } from './report-shard.ts';
 import type { ShardCuts } from './shard-cuts.ts';
 
-const PARTIAL = '.partial';
 const CHUNK_FILE = /^chunk-\d{6,}\.bin$/;
 const OUR_FILE = /^(chunk|shard|segment)-\d{6,}\.bin$|^spill-\d+-\d+$/;
 
@@ -94,18 +93,6 @@ export function prepareDirectory(directory: string): void {
     for (const name of names) unlinkSync(join(directory, name));
   } catch (error) {
     throw unwritable(directory, error);
-  }
-}
-
-/** Writes a file of the folder so that it is there whole or not at all. Throws Node's error (ENOSPC, …). */
-export function writeWhole(directory: string, name: string, data: Uint8Array | string): void {
-  const partial = join(directory, name + PARTIAL);
-  try {
-    writeFileSync(partial, data);
-    renameSync(partial, join(directory, name));
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
   }
 }
 
