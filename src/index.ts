@@ -16,11 +16,11 @@ export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/trace/chu
 export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
 /** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
 export { type DumpOptions, dumpFunction } from './dump.ts';
-/** What `execute` adds to its result. */
-export type { BacktraceFrame, FoundBy } from './engine/backtrace.ts';
 export type { CodeStore } from './engine/code/saved-plan.ts';
+/** What `execute` adds to its result. */
+export type { BacktraceFrame, FoundBy } from './engine/ending/backtrace.ts';
+export type { Peaks } from './engine/ending/memory-use.ts';
 export type { CycleSpan, KeyValue, SpanTotal } from './engine/machine.ts';
-export type { Peaks } from './engine/memory-use.ts';
 /** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
 export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */

@@ -1,9 +1,9 @@
 // What became of a run: the fields that a library user reads, and the JSON object of the command's contract.
 
 import type { Exit } from '../runtime/exit.ts';
-import type { BacktraceFrame } from './engine/backtrace.ts';
+import type { BacktraceFrame } from './engine/ending/backtrace.ts';
+import type { Peaks } from './engine/ending/memory-use.ts';
 import type { CycleSpan, SpanTotal } from './engine/machine.ts';
-import type { Peaks } from './engine/memory-use.ts';
 import type { MachineName } from './machine/guest.ts';
 import type { RunReport } from './machine/sp1/report/run-report.ts';
 import { type CallTree, type FunctionTotal, functionTotals } from './profile/call-tree.ts';

@@ -4,7 +4,7 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
-import type { Peaks } from '../../../engine/memory-use.ts';
+import type { Peaks } from '../../../engine/ending/memory-use.ts';
 import type { RunJson } from '../../../result.ts';
 import { readBytes } from '../../input.ts';
 import { isCode, printable } from '../../output.ts';

@@ -1,7 +1,7 @@
 // What came of a run with shards: index.json, the object of `--json`, lines for people and the status.
 
 import type { ShardsChecked } from '../../../check-shards.ts';
-import type { Peaks } from '../../../engine/memory-use.ts';
+import type { Peaks } from '../../../engine/ending/memory-use.ts';
 import type { Guest } from '../../../machine/guest.ts';
 import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
 import { mebibytes, type RamPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';

@@ -1,12 +1,12 @@
 // What is known of where a jump out of the text came from: by the return address that the last call left, the same on every engine.
 
-import { makeDecoder } from '../../codegen/isa/decode.ts';
-import { evaluate } from '../../codegen/isa/evaluate.ts';
-import type { Instruction } from '../../codegen/isa/instruction.ts';
-import { opReads } from '../../codegen/isa/summary.ts';
-import type { Program } from '../../codegen/program/program.ts';
-import type { FaultCause } from '../../runtime/exit.ts';
-import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import { makeDecoder } from '../../../codegen/isa/decode.ts';
+import { evaluate } from '../../../codegen/isa/evaluate.ts';
+import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import { opReads } from '../../../codegen/isa/summary.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import type { FaultCause } from '../../../runtime/exit.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 
 const RA = 1;
 

@@ -1,10 +1,10 @@
 // How a run ends: recorded where it is noticed, told when everything has unwound.
 
-import type { Program } from '../../codegen/program/program.ts';
-import type { Exit, FaultCause } from '../../runtime/exit.ts';
-import { CONTROL } from '../../runtime/layout.ts';
-import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import type { Hart, Machine } from './machine.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import type { Exit, FaultCause } from '../../../runtime/exit.ts';
+import { CONTROL } from '../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
+import type { Hart, Machine } from '../machine.ts';
 import { explained } from './memory-use.ts';
 
 const addressOf = (lo: number, hi: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);

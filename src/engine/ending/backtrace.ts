@@ -1,12 +1,12 @@
 // Who called whom when a guest stopped: functions from the return addresses on its stack.
 
-import type { RegisterRule } from '../../codegen/dwarf/frames.ts';
-import { isa } from '../../codegen/isa/index.ts';
-import type { Instruction } from '../../codegen/isa/instruction.ts';
-import type { Program } from '../../codegen/program/program.ts';
-import { type GuestText, makeText } from '../../codegen/program/text.ts';
-import type { Exit } from '../../runtime/exit.ts';
-import type { Execution } from './execution.ts';
+import type { RegisterRule } from '../../../codegen/dwarf/frames.ts';
+import { isa } from '../../../codegen/isa/index.ts';
+import type { Instruction } from '../../../codegen/isa/instruction.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import { type GuestText, makeText } from '../../../codegen/program/text.ts';
+import type { Exit } from '../../../runtime/exit.ts';
+import type { Execution } from '../execution.ts';
 
 /**
  * How a frame was found: the place itself; what the file says of the frame (DWARF); what the

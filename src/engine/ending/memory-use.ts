@@ -1,11 +1,11 @@
 // What memory a run used, and why it was too much.
 
-import type { Program } from '../../codegen/program/program.ts';
-import type { Exit } from '../../runtime/exit.ts';
-import { HIGH, PAGE_BYTES } from '../../runtime/layout.ts';
-import type { GuestMemory } from '../../runtime/memory/memory.ts';
+import type { Program } from '../../../codegen/program/program.ts';
+import type { Exit } from '../../../runtime/exit.ts';
+import { HIGH, PAGE_BYTES } from '../../../runtime/layout.ts';
+import type { GuestMemory } from '../../../runtime/memory/memory.ts';
+import type { Hart, Machine } from '../machine.ts';
 import { jumpOrigin } from './jump-origin.ts';
-import type { Hart, Machine } from './machine.ts';
 
 /** Bytes of pages of 64 KiB in which something was stored, the image included. */
 export interface Peaks {
