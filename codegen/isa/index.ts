@@ -1,11 +1,11 @@
 // The instruction sets that guests are built for, as tables of rows.
 
 import type { Xlen } from './expr.ts';
-import { m } from './m.ts';
-import { openvm } from './openvm.ts';
 import type { Definition, Row } from './row.ts';
-import { rv32i } from './rv32i.ts';
-import { rv64i } from './rv64i.ts';
+import { m } from './rows/m.ts';
+import { openvm } from './rows/openvm.ts';
+import { rv32i } from './rows/rv32i.ts';
+import { rv64i } from './rows/rv64i.ts';
 
 export type { Row } from './row.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDecoder } from '../../../codegen/isa/decode.ts';
 import { parseEncoding, parseFixedBits } from '../../../codegen/isa/encoding.ts';
 import { type IsaName, isa, numberRows } from '../../../codegen/isa/index.ts';
-import { rv32i } from '../../../codegen/isa/rv32i.ts';
+import { rv32i } from '../../../codegen/isa/rows/rv32i.ts';
 import { opReads, writesRd } from '../../../codegen/isa/summary.ts';
 import { nameUnsupported } from '../../../codegen/isa/unsupported.ts';
 import { recorded } from './vectors.ts';

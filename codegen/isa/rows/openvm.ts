@@ -1,7 +1,7 @@
 // What OpenVM 1.4 has besides RV32IM: its own instructions, under custom-0, and every word of the SYSTEM opcode, which ends
 // the run but for one that does nothing. All ask the host. Encodings: openvm:extensions/rv32im/guest/src/lib.rs.
 
-import { type Definition, define } from './row.ts';
+import { type Definition, define } from '../row.ts';
 
 const host = (text: string): Definition => define('OpenVM', text, { kind: 'ecall' });
 const custom0 = (mnemonic: string, funct3: number, rest: string): Definition =>

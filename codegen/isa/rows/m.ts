@@ -1,8 +1,8 @@
 // The M extension. Encodings: riscv-opcodes rv_m, rv64_m. Meaning: RISC-V unprivileged ISA, the chapter on M; the results
 // of division by zero and of overflow are part of the operators.
 
-import type { BinaryOp, Xlen } from './expr.ts';
-import { type Definition, define, words } from './row.ts';
+import type { BinaryOp, Xlen } from '../expr.ts';
+import { type Definition, define, words } from '../row.ts';
 
 export function m(xlen: Xlen): readonly Definition[] {
   const { rs2, compute, computeWord } = words(xlen);

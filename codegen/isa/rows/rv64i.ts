@@ -1,6 +1,6 @@
 // What RV64I adds to the shared rows. Encodings: riscv-opcodes rv64_i. Meaning: RISC-V unprivileged ISA, chapter 4.
 
-import { type Definition, define, words } from './row.ts';
+import { type Definition, define, words } from '../row.ts';
 
 export function rv64i(): readonly Definition[] {
   const { rs2, imm, computeWord, load, store } = words(64);

@@ -1,8 +1,8 @@
 // The rows that RV32I and RV64I share, polymorphic in xlen. Encodings: riscv-opcodes rv_i, and rv32_i or rv64_i
 // for shifts by an immediate. Meaning: RISC-V unprivileged ISA, chapter 2.
 
-import { add, and, constant, type Effect, type Xlen } from './expr.ts';
-import { type Definition, define, words } from './row.ts';
+import { add, and, constant, type Effect, type Xlen } from '../expr.ts';
+import { type Definition, define, words } from '../row.ts';
 
 export function rv32i(xlen: Xlen): readonly Definition[] {
   const { rs1, rs2, imm, pc, write, compute, set, branch, load, store } = words(xlen);
