@@ -7,8 +7,8 @@ import { POSEIDON2_EXTERNAL, POSEIDON2_INTERNAL } from '../../runtime/hashes/pos
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { curveModule } from './curve-module.ts';
-import { refuseUnless } from './curve256.ts';
+import { curveModule } from './curves/curve-module.ts';
+import { refuseUnless } from './curves/curve256.ts';
 import { inverseRootFunction, powerFunction, rootConstants } from './global-field.ts';
 import { inForm, type KoalaBearValues, koalaBearValues, ONE, R2 } from './koala-bear.ts';
 import {

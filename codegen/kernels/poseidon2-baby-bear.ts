@@ -6,7 +6,7 @@ import { BABY_BEAR_POSEIDON2, WIDTH } from '../../runtime/hashes/poseidon2-baby-
 import { codeWriter } from '../wasm/binary/code.ts';
 import { valueType } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { curveModule } from './curve-module.ts';
+import { curveModule } from './curves/curve-module.ts';
 import { centred, type FieldValues, fieldValues, inFormOf } from './koala-bear.ts';
 import { rounds } from './poseidon2.ts';
 

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CURVE_SCRATCH, element as place } from '../../../codegen/kernels/curve256.ts';
-import { BITS, ELEMENT, LIMBS } from '../../../codegen/kernels/digits256.ts';
-import { R } from '../../../codegen/kernels/montgomery256.ts';
-import { secp256k1Module } from '../../../codegen/kernels/secp256k1.ts';
-import { weierstrassModule } from '../../../codegen/kernels/weierstrass256.ts';
+import { CURVE_SCRATCH, element as place } from '../../../codegen/kernels/curves/curve256.ts';
+import { BITS, ELEMENT, LIMBS } from '../../../codegen/kernels/curves/digits256.ts';
+import { R } from '../../../codegen/kernels/curves/montgomery256.ts';
+import { secp256k1Module } from '../../../codegen/kernels/curves/secp256k1.ts';
+import { weierstrassModule } from '../../../codegen/kernels/curves/weierstrass256.ts';
 import { bn254, secp256r1 } from '../../../runtime/curves/weierstrass.ts';
 
 const P = 2n ** 256n - 2n ** 32n - 977n;

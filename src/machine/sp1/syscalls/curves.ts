@@ -1,9 +1,9 @@
 // Addition and doubling of points of two coordinates of 256 bits from WebAssembly where the host has it; larger curves,
 // and what the modules refuse, from JavaScript.
 
-import { CURVE_P, CURVE_Q, CURVE_RESULT, POINT } from '../../../../codegen/kernels/curve256.ts';
-import { CURVE_KNOWN, KNOWN_POINTS, secp256k1Module } from '../../../../codegen/kernels/secp256k1.ts';
-import { weierstrassModule } from '../../../../codegen/kernels/weierstrass256.ts';
+import { CURVE_P, CURVE_Q, CURVE_RESULT, POINT } from '../../../../codegen/kernels/curves/curve256.ts';
+import { CURVE_KNOWN, KNOWN_POINTS, secp256k1Module } from '../../../../codegen/kernels/curves/secp256k1.ts';
+import { weierstrassModule } from '../../../../codegen/kernels/curves/weierstrass256.ts';
 import { addPoints, doublePoint, secp256k1, type WeierstrassCurve } from '../../../../runtime/curves/weierstrass.ts';
 
 export interface CurveFunctions {

@@ -1,8 +1,8 @@
 // How the functions of a curve are put together into a module.
 
-import type { CodeWriter } from '../wasm/binary/code.ts';
-import { valueType } from '../wasm/binary/instructions.ts';
-import { moduleWriter } from '../wasm/binary/module.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import { valueType } from '../../wasm/binary/instructions.ts';
+import { moduleWriter } from '../../wasm/binary/module.ts';
 
 /** How many i32 a function takes, and whether it gives one. */
 type Signature = readonly [parameters: number, result?: 'i32'];

@@ -3,9 +3,9 @@
 // Measured on Node 20, as parts of the time of runtime/curves/weierstrass.ts: secp256r1 add 1.0 µs (0.31), double
 // 1.0 µs (0.28), product 34 ns; bn254 add 1.1 µs (0.32), double 1.1 µs (0.31), product 57 ns.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { op } from '../wasm/binary/instructions.ts';
-import { values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { op } from '../../wasm/binary/instructions.ts';
+import { values } from '../../wasm/binary/values.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
 import { CURVE_P, CURVE_Q, CURVE_RESULT, call, divide, element, limbwise, POINT, refuseUnless } from './curve256.ts';
 import { balancedDigits, digitsOf, ELEMENT } from './digits256.ts';

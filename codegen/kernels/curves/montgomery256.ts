@@ -1,9 +1,9 @@
 // Products modulo any prime of 254 to 256 bits on the limbs of digits256.ts, signed here: what is below 2^261 = R is
 // divided out (Montgomery). Most digits of a prime that is a sum of few powers of two are zero and cost nothing.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { op } from '../wasm/binary/instructions.ts';
-import { type Values, values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { op } from '../../wasm/binary/instructions.ts';
+import { type Values, values } from '../../wasm/binary/values.ts';
 import { BITS, balancedDigits, digitsOf, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple, addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
 

@@ -1,8 +1,8 @@
 // Products modulo p = 2^256 - 2^32 - 977 on the limbs of digits256.ts: what is above 2^256 is folded down.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { op } from '../wasm/binary/instructions.ts';
-import { type Value, type Values, values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { op } from '../../wasm/binary/instructions.ts';
+import { type Value, type Values, values } from '../../wasm/binary/values.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
 import { addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
 

@@ -1,8 +1,8 @@
 // What the functions of curves over the fields of field256.ts share: their memory, and pieces of code.
 
-import type { CodeWriter } from '../wasm/binary/code.ts';
-import { op } from '../wasm/binary/instructions.ts';
-import type { Value, Values } from '../wasm/binary/values.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import { op } from '../../wasm/binary/instructions.ts';
+import type { Value, Values } from '../../wasm/binary/values.ts';
 import { ELEMENT, LIMBS } from './digits256.ts';
 import { QUOTIENT_BYTES } from './inverse256.ts';
 

@@ -1,7 +1,7 @@
 // Code for numbers on the limbs of digits256.ts.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { type Value, type Values, values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { type Value, type Values, values } from '../../wasm/binary/values.ts';
 import { BITS, LIMBS, MASK } from './digits256.ts';
 
 /** limb += value * digit, without a product where the digit is zero or a power of two. */

@@ -2,9 +2,9 @@
 // Measured on Node 20: add and double of known points 0.93 µs, 0.27 and 0.29 of the time of
 // runtime/curves/weierstrass.ts; product 38 ns, square 27 ns, quotient 0.65 µs.
 
-import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
-import { access, op, valueType } from '../wasm/binary/instructions.ts';
-import { type Value, type Values, values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
+import { access, op, valueType } from '../../wasm/binary/instructions.ts';
+import { type Value, type Values, values } from '../../wasm/binary/values.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
 import {
   CURVE_P,

@@ -3,9 +3,9 @@
 // a matrix (T. Pornin, "Optimized Binary GCD for Modular Inversion", https://eprint.iacr.org/2020/972, here with all
 // zeros of a difference shifted out at once). A wrong comparison only costs a change of sign.
 
-import { type CodeWriter, codeWriter, type Label } from '../wasm/binary/code.ts';
-import { op, valueType } from '../wasm/binary/instructions.ts';
-import { type Value, type Values, values } from '../wasm/binary/values.ts';
+import { type CodeWriter, codeWriter, type Label } from '../../wasm/binary/code.ts';
+import { op, valueType } from '../../wasm/binary/instructions.ts';
+import { type Value, type Values, values } from '../../wasm/binary/values.ts';
 import { BITS, balancedDigits, digitsOf, ELEMENT, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple } from './field256.ts';
 
