@@ -2,8 +2,8 @@
 // of work; the least processor time of several rounds, interleaved in one process.
 
 import { readFileSync } from 'node:fs';
-import { cost } from '../src/cost.ts';
-import { execute } from '../src/execute.ts';
+import { cost } from '../src/verbs/cost.ts';
+import { execute } from '../src/verbs/execute.ts';
 import { blockGuest, chooseKernels, pairOf, type TraceGuest, type TraceRun } from './trace-guests.ts';
 
 const ROUNDS = 5;

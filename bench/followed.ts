@@ -2,7 +2,7 @@
 // processor time of several rounds, interleaved in one process.
 
 import { readFileSync } from 'node:fs';
-import { execute } from '../src/execute.ts';
+import { execute } from '../src/verbs/execute.ts';
 import { blockGuest, chooseKernels, pairOf, type TraceGuest, type TraceRun } from './trace-guests.ts';
 
 const ROUNDS = 5;

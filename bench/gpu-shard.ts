@@ -22,11 +22,11 @@ import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../src/mach
 import { globalMessages, globalRows } from '../src/machine/sp1/records/memory/global-events.ts';
 import type { Shard } from '../src/machine/sp1/records/shards.ts';
 import { byteEvents, countPublicValues, rangeEvents } from '../src/machine/sp1/records/tables.ts';
-import { trace } from '../src/trace.ts';
 import { type ChipWork, chipWork } from '../src/tracegen/device/chip-work.ts';
 import type { DeviceTraces } from '../src/tracegen/device/device-traces.ts';
 import { type MainInput, TraceGenerator } from '../src/tracegen/device/generator.ts';
 import { Filler } from '../src/tracegen/filler.ts';
+import { trace } from '../src/verbs/trace.ts';
 
 const { GPU_ADAPTER, GPU_THREAD, GPU_PROGRAM = 'bench/sp1-guests/bin/block.sp1.elf', GPU_INPUT } = process.env;
 const { GPU_CELLS = String(DEFAULT_ELEMENT_THRESHOLD) } = process.env;

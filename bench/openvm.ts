@@ -3,12 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute } from '../src/execute.ts';
 import { loadGuest } from '../src/machine/guest.ts';
 import { heightsById } from '../src/machine/openvm/airs.ts';
 import { Preflight } from '../src/machine/openvm/preflight/preflight.ts';
 import { initialState } from '../src/machine/openvm/preflight/state.ts';
-import { type PlanResult, plan } from '../src/plan.ts';
+import { execute } from '../src/verbs/execute.ts';
+import { type PlanResult, plan } from '../src/verbs/plan.ts';
 import { ROOT } from './guests.ts';
 
 const ROUNDS = 2;

@@ -3,12 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import { metering } from '../src/engine/metering.ts';
-import { execute, guestOf, prepare } from '../src/execute.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../src/machine/sp1/records/cut/shape.ts';
 import { partition } from '../src/planner/batch/partition.ts';
 import { hypergraphOf, ProfileBuilder } from '../src/planner/batch/profile.ts';
 import { planRun } from '../src/planner/run/plan-run.ts';
-import { profileRun } from '../src/profile-run.ts';
+import { execute, guestOf, prepare } from '../src/verbs/execute.ts';
+import { profileRun } from '../src/verbs/profile-run.ts';
 import { blockGuest, chooseKernels, pairOf, type TraceGuest, type TraceRun } from './trace-guests.ts';
 
 const ROUNDS = 3;

@@ -1,6 +1,6 @@
 // What bench:trace found.
 
-import type { Engine } from '../src/execute.ts';
+import type { Engine } from '../src/verbs/execute.ts';
 import type { Split } from './profile.ts';
 import type { Results } from './results.ts';
 import { geometricMean } from './statistics.ts';

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Engine } from '../src/execute.ts';
+import type { Engine } from '../src/verbs/execute.ts';
 import { ROOT } from './guests.ts';
 import { GROUPS, type Split } from './profile.ts';
 import { median } from './statistics.ts';

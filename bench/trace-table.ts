@@ -1,6 +1,6 @@
 // Results of bench:trace as text: aligned columns for a terminal, Markdown for the README.
 
-import type { Engine } from '../src/execute.ts';
+import type { Engine } from '../src/verbs/execute.ts';
 import { GROUPS, type Split, total } from './profile.ts';
 import { RUNNER_NAMES } from './table.ts';
 import {

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Engine } from '../src/execute.ts';
+import type { Engine } from '../src/verbs/execute.ts';
 import { ROOT } from './guests.ts';
 import { ENGINES } from './measure.ts';
 import { describeHost } from './results.ts';

@@ -14,15 +14,11 @@ export { type Exit, FAULT_CAUSES, type FaultCause, type LimitName } from '../run
 export { type ChunkHeader, type MemRead, TraceChunk } from '../runtime/trace/chunk.ts';
 /** Raw chunks have one of two headers: of 288 bytes up to SP1 6.0.2, of 304 bytes in 6.4. */
 export type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-/** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
-export { type DumpOptions, dumpFunction } from './dump.ts';
 export type { CodeStore } from './engine/code/saved-plan.ts';
 /** What `execute` adds to its result. */
 export type { BacktraceFrame, FoundBy } from './engine/ending/backtrace.ts';
 export type { Peaks } from './engine/ending/memory-use.ts';
 export type { CycleSpan, KeyValue, SpanTotal } from './engine/machine.ts';
-/** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
-export { type Engine, type ExecuteOptions, execute, type RunResult } from './execute.ts';
 /** The guest machine that `machine: 'auto'` stands for. */
 export { chooseMachine } from './machine/choose.ts';
 export type { RunReport } from './machine/sp1/report/run-report.ts';
@@ -49,6 +45,10 @@ export { foldedStacks } from './profile/formats/folded.ts';
 export { pprofProfile } from './profile/formats/pprof.ts';
 /** The fields of a result, and its JSON: the object of `jit-exec --json`. */
 export type { Digest, ExitJson, Provenance, RunData, RunJson } from './result.ts';
+/** The JavaScript generated for one function of the guest, by name or address. Throws `USAGE` where there is none. */
+export { type DumpOptions, dumpFunction } from './verbs/dump.ts';
+/** Runs an executable to its end, in the calling thread, on the fastest engine that the host has unless told which. */
+export { type Engine, type ExecuteOptions, execute, type RunResult } from './verbs/execute.ts';
 /**
  * Runs an executable of SP1 and hands out the chunks of its minimal trace, byte for byte those of SP1 6.4's executor.
  * Throws `ELF_UNSUPPORTED` for another machine, `USAGE` for a chunk size that does not fit in memory.
@@ -60,4 +60,4 @@ export {
   type TraceOptions,
   type TraceResult,
   trace,
-} from './trace.ts';
+} from './verbs/trace.ts';

@@ -20,8 +20,6 @@ export type { Columns } from '../runtime/columns/columns.ts';
 export { JitExecError } from '../runtime/errors.ts';
 /** The Merkle tree over a guest's memory. */
 export { MemoryTree } from '../runtime/openvm/memory-tree.ts';
-/** What a run costs: rows and cells by AIR, by segment, by function. */
-export { type CostSegmentsOptions, type CostSegmentsResult, costSegments } from './cost-segments.ts';
 export {
   CheckEngine,
   type CheckProof,
@@ -47,6 +45,13 @@ export { type SegmentPlan, VirtualMachine } from './machine/openvm/flow/virtual-
 export type { RecordedSegment } from './machine/openvm/preflight/preflight.ts';
 export type { VmState } from './machine/openvm/preflight/state.ts';
 export type { SystemHeights } from './machine/openvm/traces/segment-traces.ts';
+export { type PublicValuesProof, verifyPublicValues } from './proof/openvm/public-values.ts';
+export { exeCommit, type VerifiedRun } from './proof/openvm/segments.ts';
+export { ProofRejected } from './proof/stark/rejection.ts';
+/** A rule that does not hold, and it as a line. */
+export { type Failure, failureLine } from './tracegen/failures.ts';
+/** What a run costs: rows and cells by AIR, by segment, by function. */
+export { type CostSegmentsOptions, type CostSegmentsResult, costSegments } from './verbs/cost-segments.ts';
 /** Cuts a run into segments as OpenVM's metered mode does. */
 export {
   type OpenVmVersion,
@@ -55,9 +60,4 @@ export {
   type PlanResult,
   plan,
   type SegmentLimits,
-} from './plan.ts';
-export { type PublicValuesProof, verifyPublicValues } from './proof/openvm/public-values.ts';
-export { exeCommit, type VerifiedRun } from './proof/openvm/segments.ts';
-export { ProofRejected } from './proof/stark/rejection.ts';
-/** A rule that does not hold, and it as a line. */
-export { type Failure, failureLine } from './tracegen/failures.ts';
+} from './verbs/plan.ts';

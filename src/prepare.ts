@@ -4,12 +4,12 @@ import { JitExecError } from '../runtime/errors.ts';
 import { sha256Hex } from '../runtime/hashes/sha256.ts';
 import { KeptCode, type PortableCode } from './engine/code/kept-code.ts';
 import type { CodeStore } from './engine/code/saved-plan.ts';
-import { type ExecuteOptions, executeGuest, guestOf, jsonOf } from './execute.ts';
 import type { Guest, MachineName } from './machine/guest.ts';
 import { checkDecodable } from './machine/sp1/decodable.ts';
 import { checkCall, checkOptions, GUEST_RUN_OPTIONS, GUEST_TRACE_OPTIONS, PREPARE_OPTIONS } from './options.ts';
 import { asResult, type RunResult } from './result.ts';
-import { chunkSink, type TraceOptions, type TraceResult, traceGuest, traceResult } from './trace.ts';
+import { type ExecuteOptions, executeGuest, guestOf, jsonOf } from './verbs/execute.ts';
+import { chunkSink, type TraceOptions, type TraceResult, traceGuest, traceResult } from './verbs/trace.ts';
 import { VERSION } from './version.ts';
 
 /** What is said of a program once. */

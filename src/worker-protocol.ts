@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../runtime/errors.ts';
 import type { GuestRunOptions, PortableGuest } from './prepare.ts';
 import type { RunData } from './result.ts';
-import type { TracedChunk, TraceOptions } from './trace.ts';
+import type { TracedChunk, TraceOptions } from './verbs/trace.ts';
 
 /** Shared words: see ExecuteOptions.interrupt; how many chunks were taken. */
 export const WORDS = { stop: 0, taken: 1 } as const;

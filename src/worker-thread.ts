@@ -3,7 +3,7 @@
 import { JitExecError } from '../runtime/errors.ts';
 import { type GuestRunOptions, prepare } from './prepare.ts';
 import type { RunResult } from './result.ts';
-import type { TracedChunk } from './trace.ts';
+import type { TracedChunk } from './verbs/trace.ts';
 import { type FromThread, type ToThread, WORDS } from './worker-protocol.ts';
 
 /** Chunks on their way at a time. */

@@ -5,10 +5,10 @@
  */
 
 import { JitExecError } from '../runtime/errors.ts';
-import { jsonOf } from './execute.ts';
 import { type GuestRunOptions, type PortableGuest, type PreparedGuest, prepare } from './prepare.ts';
 import { asResult, type RunData, type RunResult } from './result.ts';
-import type { TracedChunk, TraceOptions } from './trace.ts';
+import { jsonOf } from './verbs/execute.ts';
+import type { TracedChunk, TraceOptions } from './verbs/trace.ts';
 import { type FromThread, THREAD_WORDS, type ToThread, WORDS } from './worker-protocol.ts';
 
 export { prepare } from './prepare.ts';

@@ -9,8 +9,8 @@ import { blockGuest, chooseKernels } from '../bench/trace-guests.ts';
 import { meanTraceRatio, type SteadyResult, type TraceResults, traceRatio } from '../bench/trace-results.ts';
 import { measureRun } from '../bench/trace-runs.ts';
 import { traceTable } from '../bench/trace-table.ts';
-import { execute } from '../src/execute.ts';
-import { trace } from '../src/trace.ts';
+import { execute } from '../src/verbs/execute.ts';
+import { trace } from '../src/verbs/trace.ts';
 import build from './build.ts';
 
 const frame = (url: string, functionName = 'f'): { url: string; functionName: string } => ({ url, functionName });

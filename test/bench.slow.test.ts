@@ -12,7 +12,7 @@ import { runBench, withSummary } from '../bench/run.ts';
 import { measureShortRuns } from '../bench/short-runs.ts';
 import { geometricMean, median } from '../bench/statistics.ts';
 import { textTable } from '../bench/table.ts';
-import { execute } from '../src/execute.ts';
+import { execute } from '../src/verbs/execute.ts';
 import build from './build.ts';
 
 const positive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });

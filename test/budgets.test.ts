@@ -24,7 +24,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'exports of codegen/region/known.ts': 'pairs of masks come with their operations, a line each',
   'exports of runtime/abi.ts': 'one table, and the types that are derived from it',
   'exports of runtime/gpu/device.ts': 'one interface with the nouns that it speaks of',
-  'exports of src/execute.ts': 'a verb in steps that the command and tests take one by one, with its types',
+  'exports of src/verbs/execute.ts': 'a verb in steps that the command and tests take one by one, with its types',
   'exports of src/result.ts': 'the types of a result and of its JSON, field by field',
   'exports of codegen/region/liveness.ts': 'pairs of masks come with their operations, a line each',
   'exports of runtime/curves/limbs.ts': 'a field comes with its operations',

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, it, test, vi } from 'vitest';
-import { cost } from '../src/cost.ts';
-import { dumpFunction } from '../src/dump.ts';
-import { execute } from '../src/execute.ts';
 import * as loaders from '../src/machine/guest.ts';
-import { plan } from '../src/plan.ts';
 import { prepare } from '../src/prepare.ts';
-import { profileRun } from '../src/profile-run.ts';
-import { trace } from '../src/trace.ts';
+import { cost } from '../src/verbs/cost.ts';
+import { dumpFunction } from '../src/verbs/dump.ts';
+import { execute } from '../src/verbs/execute.ts';
+import { plan } from '../src/verbs/plan.ts';
+import { profileRun } from '../src/verbs/profile-run.ts';
+import { trace } from '../src/verbs/trace.ts';
 import { guestBytes } from './machine/sp1/guest-runs.ts';
 
 vi.mock('../src/machine/guest.ts', async original => {

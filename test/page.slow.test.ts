@@ -10,7 +10,7 @@ import { extname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cost } from '../src/cost.ts';
+import { cost } from '../src/verbs/cost.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome'].find(

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Engine, type ExecuteOptions, execute } from '../src/execute.ts';
 import { type PortableGuest, prepare } from '../src/prepare.ts';
 import type { RunResult } from '../src/result.ts';
-import { trace } from '../src/trace.ts';
+import { type Engine, type ExecuteOptions, execute } from '../src/verbs/execute.ts';
+import { trace } from '../src/verbs/trace.ts';
 
 const read = (name: string): Uint8Array => readFileSync(new URL(`../examples/guests/bin/${name}.elf`, import.meta.url));
 const u64 = (n: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(n).buffer);

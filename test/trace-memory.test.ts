@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { RingSlots } from '../runtime/trace/ring.ts';
-import { traceInto } from '../src/trace.ts';
+import { traceInto } from '../src/verbs/trace.ts';
 
 const MIB = 2 ** 20;
 const guest = readFileSync('examples/guests/bin/fibonacci.sp1.elf');

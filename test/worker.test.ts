@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { execute } from '../src/execute.ts';
 import { prepare as prepareHere } from '../src/prepare.ts';
-import { trace } from '../src/trace.ts';
+import { execute } from '../src/verbs/execute.ts';
+import { trace } from '../src/verbs/trace.ts';
 import type { ChunkRunOptions, WorkerRunOptions } from '../src/worker.ts';
 import build from './build.ts';
 

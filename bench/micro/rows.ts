@@ -16,8 +16,8 @@ import { Splicer } from '../../src/machine/sp1/records/cut/splicer.ts';
 import { globalRows } from '../../src/machine/sp1/records/memory/global-events.ts';
 import type { RecordedCall } from '../../src/machine/sp1/records/recorded-call.ts';
 import { Recorder } from '../../src/machine/sp1/records/recorder.ts';
-import { trace } from '../../src/trace.ts';
 import { align, ChipFiller, ChipModules, INVERSE_BYTES, shardMemory } from '../../src/tracegen/fill.ts';
+import { trace } from '../../src/verbs/trace.ts';
 import { ROOT } from '../guests.ts';
 
 const ROUNDS = 60;

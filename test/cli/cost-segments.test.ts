@@ -1,8 +1,8 @@
 // `jit-exec cost` of a guest of OpenVM.
 
 import { describe, expect, it } from 'vitest';
-import { costSegments } from '../../src/cost-segments.ts';
 import { AIRS } from '../../src/machine/openvm/airs.ts';
+import { costSegments } from '../../src/verbs/cost-segments.ts';
 import { TINY } from '../machine/openvm/programs.ts';
 import { jitExecHere, scratch } from './command.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { cost } from '../../src/cost.ts';
+import { cost } from '../../src/verbs/cost.ts';
 import { guest, jitExecHere } from './command.ts';
 
 const BLOCK = fileURLToPath(new URL('../../bench/sp1-guests/bin/block.sp1.elf', import.meta.url));
@@ -59,7 +59,7 @@ describe('cost', () => {
   test('of a longer run takes no more memory', () => {
     const script = `
       import { readFileSync } from 'node:fs';
-      import { cost } from '${new URL('../../dist/src/cost.js', import.meta.url)}';
+      import { cost } from '${new URL('../../dist/src/verbs/cost.js', import.meta.url)}';
       const inputs = [new Uint8Array(BigUint64Array.of(BigInt(process.argv[1])).buffer)];
       const { instructions } = cost(readFileSync('${BLOCK}'), { inputs });
       console.log(instructions, process.resourceUsage().maxRSS);`;

@@ -4,7 +4,7 @@ import type { CheckpointLimits } from '../../src/debugger/checkpoints.ts';
 import { DebugTarget } from '../../src/debugger/target.ts';
 import { WatchObserver } from '../../src/debugger/watch-observer.ts';
 import type { Executor } from '../../src/engine/executor.ts';
-import { type ExecuteOptions, guestOf, prepare } from '../../src/execute.ts';
+import { type ExecuteOptions, guestOf, prepare } from '../../src/verbs/execute.ts';
 
 export interface Debugged {
   readonly target: DebugTarget;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DebugTarget } from '../../src/debugger/target.ts';
-import { type ExecuteOptions, execute, guestOf, prepare } from '../../src/execute.ts';
+import { type ExecuteOptions, execute, guestOf, prepare } from '../../src/verbs/execute.ts';
 import { debugTarget } from './debug-target.ts';
 
 const read = (name: string): Uint8Array =>

@@ -1,7 +1,7 @@
 // What runs whole programs: tests have one body and a row for each of these.
 
 import { MAX_HOT } from '../../runtime/abi.ts';
-import type { RunResult } from '../../src/execute.ts';
+import type { RunResult } from '../../src/verbs/execute.ts';
 
 export type Engine = RunResult['engine'];
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { execute, type RunResult } from '../../src/execute.ts';
+import { execute, type RunResult } from '../../src/verbs/execute.ts';
 import { IS_DEEP, sampled } from '../depth.ts';
 import { RUNNERS, type Runner } from './engines.ts';
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { chooseGuests } from '../../bench/guests.ts';
 import { padElf } from '../../bench/pad-elf.ts';
-import { type ExecuteOptions, execute } from '../../src/execute.ts';
+import { type ExecuteOptions, execute } from '../../src/verbs/execute.ts';
 
 const INSTRUCTIONS = 20_000;
 

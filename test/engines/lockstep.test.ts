@@ -7,7 +7,7 @@ import { parseElf } from '../../codegen/elf/elf.ts';
 import { makeDecoder } from '../../codegen/isa/decode.ts';
 import { type OracleState, oracleState, readMemory, step } from '../../codegen/isa/evaluate.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
-import { type ExecuteOptions, execute } from '../../src/execute.ts';
+import { type ExecuteOptions, execute } from '../../src/verbs/execute.ts';
 import { RUNNERS } from './engines.ts';
 
 const SETS: readonly IsaName[] = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'];

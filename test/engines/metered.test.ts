@@ -8,8 +8,8 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type MeteredRun, metering } from '../../src/engine/metering.ts';
-import { type ExecuteOptions, prepare } from '../../src/execute.ts';
 import { type Guest, loadGuest } from '../../src/machine/guest.ts';
+import { type ExecuteOptions, prepare } from '../../src/verbs/execute.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 import { RUNNERS } from './engines.ts';
 

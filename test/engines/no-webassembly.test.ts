@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { execute } from '../../src/execute.ts';
+import { execute } from '../../src/verbs/execute.ts';
 import { traceAll } from '../machine/sp1/guest-runs.ts';
 import { differences, prepare } from './compare.ts';
 import { MODES } from './engines.ts';

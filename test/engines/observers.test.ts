@@ -5,8 +5,8 @@ import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
-import { type Engine, prepare, type RunData, resultOf } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
+import { type Engine, prepare, type RunData, resultOf } from '../../src/verbs/execute.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 
 const GUESTS = ['accesses', 'fibonacci', 'hints', 'precompiles', 'unconstrained'] as const;

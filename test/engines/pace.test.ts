@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { ROOT } from '../../bench/guests.ts';
 import { Pace } from '../../src/engine/pace.ts';
-import { trace } from '../../src/trace.ts';
+import { trace } from '../../src/verbs/trace.ts';
 
 const GUESTS = join(ROOT, 'bench/sp1-guests');
 const { runs } = JSON.parse(readFileSync(join(GUESTS, 'expected.json'), 'utf8'))['keccak.sp1'];

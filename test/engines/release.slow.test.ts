@@ -7,9 +7,9 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/engine/executor.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
-import { execute, prepare } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { trace } from '../../src/trace.ts';
+import { execute, prepare } from '../../src/verbs/execute.ts';
+import { trace } from '../../src/verbs/trace.ts';
 import { ROWS, type Row } from './engines.ts';
 
 const RUNS = Number(process.env.JIT_EXEC_RUNS ?? 40);

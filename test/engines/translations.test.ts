@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../bench/guests.ts';
 import { Executor } from '../../src/engine/executor.ts';
 import { tracing } from '../../src/engine/observation.ts';
-import { prepare } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
+import { prepare } from '../../src/verbs/execute.ts';
 
 const GUESTS = join(ROOT, 'bench/sp1-guests');
 const { runs } = JSON.parse(readFileSync(join(GUESTS, 'expected.json'), 'utf8'))['keccak.sp1'];

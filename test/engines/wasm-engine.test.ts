@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { execute, type RunResult } from '../../src/execute.ts';
+import { execute, type RunResult } from '../../src/verbs/execute.ts';
 import { buildElf, words } from '../codegen/elf/elf-builder.ts';
 
 const BASE = 0x1_0000;

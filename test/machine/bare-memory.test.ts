@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { IsaName } from '../../codegen/isa/index.ts';
-import { execute, type RunResult } from '../../src/execute.ts';
+import { execute, type RunResult } from '../../src/verbs/execute.ts';
 import { type BuiltSegment, buildElf, words } from '../codegen/elf/elf-builder.ts';
 import { assemble, type Label, type Line } from '../engines/assembler.ts';
 import { RUNNERS } from '../engines/engines.ts';

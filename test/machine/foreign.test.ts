@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseElf } from '../../codegen/elf/elf.ts';
-import { execute } from '../../src/execute.ts';
 import { chooseMachine } from '../../src/machine/choose.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
+import { execute } from '../../src/verbs/execute.ts';
 import { type BuiltSegment, type BuiltSymbol, buildElf, words } from '../codegen/elf/elf-builder.ts';
 
 const ECALL = 0x73;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { IsaName } from '../../codegen/isa/index.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
-import { type ExecuteOptions, execute, type RunResult } from '../../src/execute.ts';
+import { type ExecuteOptions, execute, type RunResult } from '../../src/verbs/execute.ts';
 import { buildElf } from '../codegen/elf/elf-builder.ts';
 import { deepTest } from '../depth.ts';
 import { assemble, type Line } from '../engines/assembler.ts';

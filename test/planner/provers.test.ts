@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isa } from '../../codegen/isa/index.ts';
 import { AIRS } from '../../src/machine/openvm/airs.ts';
 import { COST_TABLES, planForProver } from '../../src/planner/provers/plan-prover.ts';
-import { profileRun } from '../../src/profile-run.ts';
+import { profileRun } from '../../src/verbs/profile-run.ts';
 import { guestBytes, inputBytes } from '../machine/sp1/guest-runs.ts';
 
 const HOSTS = new Set(['ecall', 'ebreak', 'fence']);

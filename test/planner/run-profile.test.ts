@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
-import { cost } from '../../src/cost.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/cut/shape.ts';
 import type { Splice } from '../../src/machine/sp1/records/cut/splice.ts';
@@ -11,8 +10,9 @@ import { Splicer } from '../../src/machine/sp1/records/cut/splicer.ts';
 import { planRun, type RunPlan, type RunPlanOptions, resplitShard } from '../../src/planner/run/plan-run.ts';
 import type { RunProfile } from '../../src/planner/run/run-profile.ts';
 import { mergeRunProfiles, readRunProfile, writeRunProfile } from '../../src/planner/run/run-profile-file.ts';
-import { profileRun } from '../../src/profile-run.ts';
-import { trace } from '../../src/trace.ts';
+import { cost } from '../../src/verbs/cost.ts';
+import { profileRun } from '../../src/verbs/profile-run.ts';
+import { trace } from '../../src/verbs/trace.ts';
 import { guestBytes, inputBytes } from '../machine/sp1/guest-runs.ts';
 import { lcg } from './lcg.ts';
 

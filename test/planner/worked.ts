@@ -15,8 +15,8 @@ import { type FoldedRun, foldRun } from '../../src/planner/store/fold-run.ts';
 import { coreKey, RunArtefacts, type RunCuts } from '../../src/planner/store/run-artefacts.ts';
 import { Store } from '../../src/planner/store/store.ts';
 import type { ShardSpec } from '../../src/planner/work/job-spec.ts';
-import { profileRun } from '../../src/profile-run.ts';
-import { work } from '../../src/work.ts';
+import { profileRun } from '../../src/verbs/profile-run.ts';
+import { work } from '../../src/verbs/work.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 import { memoryFiles } from './memory-files.ts';
 

@@ -2,8 +2,8 @@
 
 import { makeText } from '../../codegen/program/text.ts';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
-import { type ExecuteOptions, prepare } from '../../src/execute.ts';
 import type { Guest } from '../../src/machine/guest.ts';
+import { type ExecuteOptions, prepare } from '../../src/verbs/execute.ts';
 
 /** Counts executions by slot, as reports do. */
 class Counter implements RunObserver {

@@ -3,12 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Engine, execute } from '../../src/execute.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { type CallTree, functionTotals } from '../../src/profile/call-tree.ts';
 import { firefoxProfile } from '../../src/profile/formats/firefox.ts';
 import { foldedStacks } from '../../src/profile/formats/folded.ts';
 import { pprofProfile } from '../../src/profile/formats/pprof.ts';
+import { type Engine, execute } from '../../src/verbs/execute.ts';
 import { countedBySlot, countedLoads } from './counted.ts';
 
 const folder = new URL('../vectors/inlines/', import.meta.url);

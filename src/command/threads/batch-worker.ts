@@ -2,9 +2,9 @@
 
 import { parentPort } from 'node:worker_threads';
 import { KeptCode } from '../../engine/code/kept-code.ts';
-import { type ExecuteOptions, executeGuest, guestOf } from '../../execute.ts';
 import type { Guest } from '../../machine/guest.ts';
 import { type Digest, type RunJson, runJson } from '../../result.ts';
+import { type ExecuteOptions, executeGuest, guestOf } from '../../verbs/execute.ts';
 import type { BatchEntry, InputSource } from '../batch/batch-list.ts';
 import { bytesOf, readBytes } from '../input.ts';
 import { sha256 } from '../sha256.ts';

@@ -1,7 +1,7 @@
 // The thread of a guest whose run is metered.
 
 import { parentPort } from 'node:worker_threads';
-import { type PlanOptions, plan } from '../../plan.ts';
+import { type PlanOptions, plan } from '../../verbs/plan.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 

@@ -2,8 +2,8 @@
 
 import { parentPort } from 'node:worker_threads';
 import { writeRunProfile } from '../../planner/run/run-profile-file.ts';
-import { type ProfileRunOptions, profileRun } from '../../profile-run.ts';
 import type { RunData } from '../../result.ts';
+import { type ProfileRunOptions, profileRun } from '../../verbs/profile-run.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 

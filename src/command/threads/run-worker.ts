@@ -1,7 +1,7 @@
 // The thread that a guest runs in, so that the main thread stays free for signals and timers.
 
 import { parentPort } from 'node:worker_threads';
-import { executeChecked } from '../../execute.ts';
+import { executeChecked } from '../../verbs/execute.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 import { savedCode } from './guest/saved-code.ts';

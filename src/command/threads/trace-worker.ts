@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { ChunkRing, type RingHandle } from '../../../runtime/trace/ring.ts';
-import { traceInto } from '../../trace.ts';
+import { traceInto } from '../../verbs/trace.ts';
 import { outcomeOf, type RunRequest } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
 import { savedCode } from './guest/saved-code.ts';

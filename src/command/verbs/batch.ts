@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
-import type { ExecuteOptions } from '../../execute.ts';
 import type { RunJson } from '../../result.ts';
+import type { ExecuteOptions } from '../../verbs/execute.ts';
 import { readBatchList } from '../batch/batch-list.ts';
 import { runBatch } from '../batch/batch-pool.ts';
 import { summarize, summaryLines } from '../batch/batch-summary.ts';

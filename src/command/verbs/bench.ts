@@ -2,8 +2,8 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import { canGenerate } from '../../engine/interpreters.ts';
-import { type ExecuteOptions, executeChecked, type RunData } from '../../execute.ts';
 import { exitJson, provenanceOf } from '../../result.ts';
+import { type ExecuteOptions, executeChecked, type RunData } from '../../verbs/execute.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';

@@ -1,6 +1,6 @@
 // What the command's options say of a run whose proof is priced.
 
-import type { ExecuteOptions } from '../../execute.ts';
+import type { ExecuteOptions } from '../../verbs/execute.ts';
 import type { Arguments } from '../command.ts';
 import { writeAll } from '../output.ts';
 

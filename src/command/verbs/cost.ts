@@ -1,7 +1,7 @@
 // `jit-exec cost`: what a proof of a run would cost.
 
-import { type CostData, type CostOptions, costChecked } from '../../cost.ts';
 import { provenanceOf, runJson } from '../../result.ts';
+import { type CostData, type CostOptions, costChecked } from '../../verbs/cost.ts';
 import type { Arguments } from '../command.ts';
 import { readBytes, readInputs } from '../input.ts';
 import { complain, jsonLine, writeAll } from '../output.ts';

@@ -8,7 +8,7 @@ import { Connection, type Parting } from '../../debugger/connection.ts';
 import { DebugTarget, type MakeRun } from '../../debugger/target.ts';
 import { WatchObserver } from '../../debugger/watch-observer.ts';
 import { Executor } from '../../engine/executor.ts';
-import { type ExecuteOptions, guestOf, prepare } from '../../execute.ts';
+import { type ExecuteOptions, guestOf, prepare } from '../../verbs/execute.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { JitExecError } from '../../../runtime/errors.ts';
 import { Bell } from '../../../runtime/trace/bell.ts';
-import type { RunData } from '../../execute.ts';
+import type { RunData } from '../../verbs/execute.ts';
 import { codeDirectory } from '../code-folder.ts';
 import type { Arguments } from '../command.ts';
 import { readInputs } from '../input.ts';

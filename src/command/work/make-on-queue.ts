@@ -4,8 +4,8 @@
 import type { FlowJob, Job, Queue } from 'bullmq';
 import { ERROR_CODES, type ErrorCode, JitExecError } from '../../../runtime/errors.ts';
 import type { FoldSpec, JobSpec, ShardSpec } from '../../planner/work/job-spec.ts';
+import type { FoundShard } from '../../verbs/work.ts';
 import { VERSION } from '../../version.ts';
-import type { FoundShard } from '../../work.ts';
 import { complain } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { Ended, statusOf } from '../status.ts';

@@ -5,7 +5,7 @@ import { JitExecError } from '../../../runtime/errors.ts';
 import { ramBudget } from '../../../runtime/memory/host-memory.node.ts';
 import { type JobRoom, jobRoom } from '../../machine/sp1/pipeline/memory/ram.ts';
 import type { ShardSpec } from '../../planner/work/job-spec.ts';
-import type { FoundShard } from '../../work.ts';
+import type { FoundShard } from '../../verbs/work.ts';
 import type { Arguments } from '../command.ts';
 import { statusOf } from '../status.ts';
 import { askToStop, INTERRUPTED } from '../threads/guest/stop-words.ts';

@@ -1,6 +1,6 @@
 // Runs the guest of a plan for its jobs.
 
-import type { TraceData } from '../../trace.ts';
+import type { TraceData } from '../../verbs/trace.ts';
 import { runGuest } from '../threads/guest/guest-thread.ts';
 import type { WorkMessage, WorkRequest } from '../threads/work-worker.ts';
 import type { WorkSetup } from './work-setup.ts';

@@ -5,7 +5,7 @@ import { frameTable } from '../../../codegen/dwarf/frames.ts';
 import { lineTable } from '../../../codegen/dwarf/lines.ts';
 import { debugTables } from '../../../codegen/dwarf/program-tables.ts';
 import { parseElf } from '../../../codegen/elf/elf.ts';
-import { execute } from '../../../src/execute.ts';
+import { execute } from '../../../src/verbs/execute.ts';
 
 const folder = new URL('../../vectors/backtrace/', import.meta.url);
 const read = (name: string): Uint8Array => readFileSync(new URL(name, folder));

@@ -1,9 +1,9 @@
 // Metered cost is upstream's, and a run that may not cost so much stops before the first instruction at which it has.
 
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/execute.ts';
 import { VmExecutor } from '../../../src/machine/openvm/flow/executor.ts';
-import { plan } from '../../../src/plan.ts';
+import type { Engine } from '../../../src/verbs/execute.ts';
+import { plan } from '../../../src/verbs/plan.ts';
 import { TINY } from './programs.ts';
 
 describe.each<Engine>(['interpreter', 'js', 'wasm'])('metered cost on engine %s', engine => {

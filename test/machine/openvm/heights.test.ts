@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AIR_ID, AIRS } from '../../../src/machine/openvm/airs.ts';
 import { checkHeights, heightConstraints } from '../../../src/machine/openvm/flow/heights.ts';
 import { SegmentRecorder } from '../../../src/machine/openvm/pipeline/recorder.ts';
-import { plan } from '../../../src/plan.ts';
+import { plan } from '../../../src/verbs/plan.ts';
 import { TINY } from './programs.ts';
 import { programOf } from './segments.ts';
 

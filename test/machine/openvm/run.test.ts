@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Exit } from '../../../runtime/exit.ts';
-import { type Engine, type ExecuteOptions, execute, type RunResult } from '../../../src/execute.ts';
+import { type Engine, type ExecuteOptions, execute, type RunResult } from '../../../src/verbs/execute.ts';
 import { ERROR_PROGRAMS, elfOf, type Outcome, TINY } from './programs.ts';
 
 const ENGINES: readonly Engine[] = ['interpreter', 'js', 'wasm'];

@@ -3,14 +3,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Engine, guestOf, prepare } from '../../../src/execute.ts';
 import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { heightConstraints } from '../../../src/machine/openvm/flow/heights.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
 import { type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from '../../../src/machine/openvm/metering/rules.ts';
 import type { MeteredSegment } from '../../../src/machine/openvm/metering/segmenter.ts';
-import { type PlanOptions, type PlanResult, plan } from '../../../src/plan.ts';
 import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
+import { type Engine, guestOf, prepare } from '../../../src/verbs/execute.ts';
+import { type PlanOptions, type PlanResult, plan } from '../../../src/verbs/plan.ts';
 import { CountingMeter } from './counting-meter.ts';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 

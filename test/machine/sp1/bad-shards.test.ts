@@ -1,8 +1,8 @@
 // What becomes of shards where the guest or its user did not do as they should.
 
 import { expect, test } from 'vitest';
-import { cost } from '../../../src/cost.ts';
-import { type TracedShard, traceShards } from '../../../src/trace-shards.ts';
+import { cost } from '../../../src/verbs/cost.ts';
+import { type TracedShard, traceShards } from '../../../src/verbs/trace-shards.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble, type Line } from '../../engines/assembler.ts';
 import { CALLS, call, halt, i, li, TEXT, userElf } from './user-programs.ts';

@@ -4,7 +4,7 @@ import { loadGuest } from '../../../src/machine/guest.ts';
 import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
 import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { memoryAddresses } from '../../../src/machine/sp1/records/shards.ts';
-import { trace } from '../../../src/trace.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble } from '../../engines/assembler.ts';
 import { CALLS, call, halt, TEXT } from './user-programs.ts';

@@ -3,15 +3,15 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
-import { cost } from '../../../src/cost.ts';
-import type { Engine } from '../../../src/execute.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../../src/machine/sp1/records/cut/shape.ts';
 import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
 import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { Recorder } from '../../../src/machine/sp1/records/recorder.ts';
 import { shardsOf } from '../../../src/machine/sp1/records/shards.ts';
-import { trace } from '../../../src/trace.ts';
+import { cost } from '../../../src/verbs/cost.ts';
+import type { Engine } from '../../../src/verbs/execute.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import { type CallMix, callMixes } from './call-mixes.ts';
 import { elfOf, inputsOf, type ShardRun } from './shard-runs.ts';
 

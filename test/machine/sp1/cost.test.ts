@@ -1,8 +1,8 @@
 // What `cost` counts while a guest runs against what SP1's own crates recorded of the same run's shards.
 
 import { describe, expect, it, test } from 'vitest';
-import { cost } from '../../../src/cost.ts';
-import { execute } from '../../../src/execute.ts';
+import { cost } from '../../../src/verbs/cost.ts';
+import { execute } from '../../../src/verbs/execute.ts';
 import { costs, expectCostsOfMixes, recordedCosts as recorded } from './cost-runs.ts';
 import { elfOf, inputsOf, isPartial, SHARD_RUNS, type ShardRun } from './shard-runs.ts';
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
-import { type TraceOptions, type TraceResult, trace } from '../../../src/trace.ts';
+import { type TraceOptions, type TraceResult, trace } from '../../../src/verbs/trace.ts';
 
 /** memReads, clkEnd, globalClkEnd, SHA-256 of the raw chunk. */
 type RecordedChunk = readonly [number, number, number, string, ...string[]];

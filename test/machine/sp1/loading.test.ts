@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { parseElf } from '../../../codegen/elf/elf.ts';
 import { makeDecoder } from '../../../codegen/isa/decode.ts';
 import { isa } from '../../../codegen/isa/index.ts';
-import { execute } from '../../../src/execute.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { STACK_TOP } from '../../../src/machine/sp1/abi.ts';
 import { makeDecodable } from '../../../src/machine/sp1/decodable.ts';
 import { type ImagePiece, sp1MemoryImage } from '../../../src/machine/sp1/elf.ts';
+import { execute } from '../../../src/verbs/execute.ts';
 import { type BuiltSegment, buildElf, exitCode, words } from '../../codegen/elf/elf-builder.ts';
 
 /** `li t0, 0; li a0, code; ecall`. */

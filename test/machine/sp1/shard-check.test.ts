@@ -7,8 +7,8 @@ import type { Columns } from '../../../runtime/columns/columns.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { RunChecker } from '../../../src/machine/sp1/check/run-checker.ts';
 import { type CheckableShard, ShardChecker } from '../../../src/machine/sp1/check/shard-checker.ts';
-import { traceShards } from '../../../src/trace-shards.ts';
 import { FailureList, failureLine } from '../../../src/tracegen/failures.ts';
+import { traceShards } from '../../../src/verbs/trace-shards.ts';
 import { unnoticed } from '../../chips/mutants.ts';
 import { elfOf, inputsOf, SHARD_RUNS } from './shard-runs.ts';
 

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { TraceChunk } from '../../../runtime/trace/chunk.ts';
-import type { Engine } from '../../../src/execute.ts';
 import { type Guest, loadGuest } from '../../../src/machine/guest.ts';
 import { eventCounts } from '../../../src/machine/sp1/records/cut/event-counts.ts';
 import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.ts';
@@ -13,7 +12,8 @@ import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { imageGranules } from '../../../src/machine/sp1/records/memory/image.ts';
 import { publicValuesOf, runValues } from '../../../src/machine/sp1/records/public-values.ts';
 import { type MemoryShards, type Shard, shardsOf } from '../../../src/machine/sp1/records/shards.ts';
-import { type TraceResult, trace } from '../../../src/trace.ts';
+import type { Engine } from '../../../src/verbs/execute.ts';
+import { type TraceResult, trace } from '../../../src/verbs/trace.ts';
 import { sha256 } from './guest-runs.ts';
 
 /** name, rows with padding, columns, real rows, SHA-256, and where the order is open an order-free one. */

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import type { Columns } from '../../../runtime/columns/columns.ts';
-import { checkShards } from '../../../src/check-shards.ts';
-import { traceShards } from '../../../src/trace-shards.ts';
 import { failureLine } from '../../../src/tracegen/failures.ts';
+import { checkShards } from '../../../src/verbs/check-shards.ts';
+import { traceShards } from '../../../src/verbs/trace-shards.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { assemble, type Label } from '../../engines/assembler.ts';
 import { CALLS, call, halt, i, li, TEXT } from './user-programs.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { type Columns, rowMajor } from '../../../runtime/columns/columns.ts';
 import type { MemoryShards } from '../../../src/machine/sp1/records/shards.ts';
-import { traceShards } from '../../../src/trace-shards.ts';
+import { traceShards } from '../../../src/verbs/trace-shards.ts';
 import { elfOf, inputsOf, isPartial, PREPROCESSED, type RecordedShard, type ShardRun } from './shard-runs.ts';
 
 const BLOCK = 256;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { trace } from '../../../src/trace.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import { IS_DEEP, sampled } from '../../depth.ts';
 import { RUNNERS } from '../../engines/engines.ts';
 import { asRecorded, guestBytes, inputBytes, recordedRuns, traceAll } from './guest-runs.ts';

@@ -8,7 +8,7 @@ import { TraceChunk } from '../../../runtime/trace/chunk.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { TraceChecker } from '../../../src/machine/sp1/replay/check.ts';
-import { trace } from '../../../src/trace.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import cuts from '../../vectors/sp1-traces.json' with { type: 'json' };
 import { asRecorded, inputBytes, recordedRuns, sha256, traceAll } from './guest-runs.ts';
 

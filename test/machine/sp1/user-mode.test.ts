@@ -5,10 +5,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ExecuteOptions, execute, type RunResult } from '../../../src/execute.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { TraceChecker } from '../../../src/machine/sp1/replay/check.ts';
-import { trace } from '../../../src/trace.ts';
+import { type ExecuteOptions, execute, type RunResult } from '../../../src/verbs/execute.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import vectors from '../../vectors/sp1-user-mode.json' with { type: 'json' };
 import {
   CALLS,

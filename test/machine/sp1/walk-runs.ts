@@ -13,7 +13,7 @@ import type { SplicedChunk } from '../../../src/machine/sp1/records/cut/splice.t
 import { Splicer } from '../../../src/machine/sp1/records/cut/splicer.ts';
 import { Recorder, type ShardRecord } from '../../../src/machine/sp1/records/recorder.ts';
 import type { WalkerOptions } from '../../../src/machine/sp1/records/walk/walker.ts';
-import { trace } from '../../../src/trace.ts';
+import { trace } from '../../../src/verbs/trace.ts';
 import { prepare } from '../../engines/compare.ts';
 import { plans } from '../../engines/random-plan.ts';
 import { type Built, build } from '../../engines/random-program.ts';

@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, JitExecError } from '../../../../runtime/errors.ts';
-import type { ExecuteOptions, RunData } from '../../../execute.ts';
+import type { ExecuteOptions, RunData } from '../../../verbs/execute.ts';
 import { isCode, printable, writeAll } from '../../output.ts';
 import { stdinReader } from './guest-stdin.ts';
 import { isStopped, openLineOf } from './stop-words.ts';

@@ -2,7 +2,7 @@
 
 import { fstatSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { RunData } from '../../../execute.ts';
+import type { RunData } from '../../../verbs/execute.ts';
 import { watchLine } from '../../output.ts';
 import { type Progress, startProgress } from '../../progress.ts';
 import { Ended } from '../../status.ts';

@@ -1,7 +1,7 @@
 // Code that runs before have left in the folder of `--code-cache`.
 
 import { KeptCode } from '../../../engine/code/kept-code.ts';
-import type { KeepingOptions } from '../../../execute.ts';
+import type { KeepingOptions } from '../../../verbs/execute.ts';
 import { codeFolder } from '../../code-folder.ts';
 import type { RunRequest } from './guest-outcome.ts';
 

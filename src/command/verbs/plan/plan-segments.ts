@@ -1,7 +1,7 @@
 // `jit-exec plan` of a program: the segments in which OpenVM would prove a run.
 
-import type { PlannedSegment, PlanResult } from '../../../plan.ts';
 import { runJson } from '../../../result.ts';
+import type { PlannedSegment, PlanResult } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
 import { jsonLine, writeAll } from '../../output.ts';

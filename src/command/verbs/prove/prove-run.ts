@@ -2,13 +2,11 @@
 
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
-import { type ExecuteOptions, guestOf } from '../../../execute.ts';
 import { heightsById } from '../../../machine/openvm/airs.ts';
 import type { ProvingContext } from '../../../machine/openvm/flow/engine.ts';
 import { VmInstance } from '../../../machine/openvm/flow/instance.ts';
 import { StarkEngine, type StarkProgram } from '../../../machine/openvm/flow/stark-engine.ts';
 import { VirtualMachine } from '../../../machine/openvm/flow/virtual-machine.ts';
-import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import { encodeContinuationProof } from '../../../proof/openvm/continuation.ts';
 import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
 import { joinSegments } from '../../../proof/openvm/segments.ts';
@@ -20,6 +18,8 @@ import { decodeProof, encodeProof } from '../../../proof/stark/codec.ts';
 import type { VerifyingKey } from '../../../proof/stark/key.ts';
 import { readVerifyingKey } from '../../../proof/stark/key-json.ts';
 import type { Proof } from '../../../proof/stark/proof.ts';
+import { type ExecuteOptions, guestOf } from '../../../verbs/execute.ts';
+import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import { beginProofs, RUN_PROOF, readProofBytes, segmentProof, writeProofFile } from './proof-directory.ts';
 
 export interface ProveSettings extends Pick<PlanOptions, 'openvmVersion' | 'limits' | 'checkEvery'> {

@@ -1,7 +1,7 @@
 // What a user may not have meant, told when the run is over.
 
-import type { RunData } from '../../../execute.ts';
 import { LINUX_CALLS } from '../../../machine/linux-calls.ts';
+import type { RunData } from '../../../verbs/execute.ts';
 
 export interface Given {
   /** Behind `--`. */

@@ -2,12 +2,12 @@
 
 import { writeFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { RunData } from '../../../execute.ts';
 import { type CallTree, functionTotals, type ProfileWeight } from '../../../profile/call-tree.ts';
 import { cpuProfile } from '../../../profile/formats/cpuprofile.ts';
 import { firefoxProfile } from '../../../profile/formats/firefox.ts';
 import { foldedStacks } from '../../../profile/formats/folded.ts';
 import { pprofProfile } from '../../../profile/formats/pprof.ts';
+import type { RunData } from '../../../verbs/execute.ts';
 import type { Arguments } from '../../command.ts';
 
 type Format = (tree: CallTree, name: string) => string | Uint8Array;

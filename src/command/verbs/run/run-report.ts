@@ -1,8 +1,8 @@
 // The outcome of a run as lines for people.
 
 import { type Exit, FAULT_CAUSES, type LimitName } from '../../../../runtime/exit.ts';
-import type { RunData } from '../../../execute.ts';
 import type { ExitJson } from '../../../result.ts';
+import type { RunData } from '../../../verbs/execute.ts';
 
 const LIMIT_OPTION: Readonly<Record<LimitName, string>> = {
   cycles: '--max-cycles',

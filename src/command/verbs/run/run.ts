@@ -2,8 +2,8 @@
 
 import { writeFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { ExecuteOptions, RunData } from '../../../execute.ts';
 import { exitJson, type Provenance, provenanceOf, runJson } from '../../../result.ts';
+import type { ExecuteOptions, RunData } from '../../../verbs/execute.ts';
 import { isTyped } from '../../arguments/environment.ts';
 import { codeDirectory } from '../../code-folder.ts';
 import type { Arguments } from '../../command.ts';
@@ -28,7 +28,7 @@ export async function run(args: Arguments): Promise<number> {
   const profile = profileWeight(args);
   const wanted = args['dump-js'];
   if (typeof wanted === 'string') {
-    const { dumpFunction } = await import('../../../dump.ts');
+    const { dumpFunction } = await import('../../../verbs/dump.ts');
     const text = dumpFunction(bytes, wanted, { name: args.program, machine: options.machine ?? 'auto' });
     writeAll(1, printable(text));
     return 0;

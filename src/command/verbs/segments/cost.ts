@@ -1,7 +1,7 @@
 // `jit-exec cost` of a guest of OpenVM: what a proof of a run would cost, by AIR, segment and function.
 
-import { type CostSegmentsResult, costSegments } from '../../../cost-segments.ts';
 import { provenanceOf, runJson } from '../../../result.ts';
+import { type CostSegmentsResult, costSegments } from '../../../verbs/cost-segments.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
 import { readKeyValues } from '../../key-values.ts';

@@ -1,7 +1,7 @@
 // What the command's options say of cutting segments, for each verb that cuts them and for an index that keeps it.
 
 import { JitExecError } from '../../../../runtime/errors.ts';
-import type { OpenVmVersion, PlanOptions, SegmentLimits } from '../../../plan.ts';
+import type { OpenVmVersion, PlanOptions, SegmentLimits } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 
 const LIMITS = { rows: 'max-rows', cells: 'max-cells', interactions: 'max-interactions' } as const;

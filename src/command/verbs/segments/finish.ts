@@ -4,8 +4,8 @@ import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts
 import type { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
 import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
 import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
-import type { PlannedSegment } from '../../../plan.ts';
 import { runJson } from '../../../result.ts';
+import type { PlannedSegment } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
 import { sha256 } from '../../sha256.ts';

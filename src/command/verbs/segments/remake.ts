@@ -14,9 +14,9 @@ import {
   openVmFiller,
   programColumns,
 } from '../../../machine/openvm/traces/segment-traces.ts';
-import { type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import { FailureList } from '../../../tracegen/failures.ts';
 import type { Filler } from '../../../tracegen/filler.ts';
+import { type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
 import { readKeyValues } from '../../key-values.ts';

@@ -2,7 +2,7 @@
 
 import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
 import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
-import type { PlannedSegment } from '../../../plan.ts';
+import type { PlannedSegment } from '../../../verbs/plan.ts';
 import type { FixedValue, SegmentValue } from '../../threads/segment-worker.ts';
 import { hexOf } from '../trace/report-shard.ts';
 

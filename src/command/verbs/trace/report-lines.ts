@@ -1,7 +1,7 @@
 // Lines on shards, for people.
 
-import type { ShardsChecked } from '../../../check-shards.ts';
 import { failureLine } from '../../../tracegen/failures.ts';
+import type { ShardsChecked } from '../../../verbs/check-shards.ts';
 import type { ReportedShard } from './report-shard.ts';
 
 /** For people: how many shards of each kind, and which cannot be proved. */

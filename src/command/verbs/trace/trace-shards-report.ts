@@ -1,6 +1,5 @@
 // What came of a run with shards: index.json, the object of `--json`, lines for people and the status.
 
-import type { ShardsChecked } from '../../../check-shards.ts';
 import type { Peaks } from '../../../engine/ending/memory-use.ts';
 import type { Guest } from '../../../machine/guest.ts';
 import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
@@ -9,7 +8,8 @@ import type { ShardPipeline } from '../../../machine/sp1/pipeline/pipeline.node.
 import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import { publicValuesOf, runValues } from '../../../machine/sp1/records/public-values.ts';
 import { runJson } from '../../../result.ts';
-import type { TraceData } from '../../../trace.ts';
+import type { ShardsChecked } from '../../../verbs/check-shards.ts';
+import type { TraceData } from '../../../verbs/trace.ts';
 import type { Arguments } from '../../command.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
 import { sha256 } from '../../sha256.ts';

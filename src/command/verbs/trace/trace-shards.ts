@@ -14,7 +14,7 @@ import type { FromGuest } from '../../../machine/sp1/pipeline/threads/protocol.t
 import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import type { MemoryShards, ShardOptions } from '../../../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../../../machine/sp1/records/support.ts';
-import type { TraceData } from '../../../trace.ts';
+import type { TraceData } from '../../../verbs/trace.ts';
 import type { Arguments } from '../../command.ts';
 import { complain } from '../../output.ts';
 import { writeSharedChunk } from '../../threads/files/chunk-file.ts';

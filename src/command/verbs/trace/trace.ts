@@ -7,7 +7,7 @@ import { availableBytes } from '../../../../runtime/memory/host-memory.node.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import { ChunkRing, type RingHandle } from '../../../../runtime/trace/ring.ts';
 import { runJson } from '../../../result.ts';
-import type { TraceData } from '../../../trace.ts';
+import type { TraceData } from '../../../verbs/trace.ts';
 import { codeDirectory } from '../../code-folder.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';

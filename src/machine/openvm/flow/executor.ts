@@ -2,9 +2,9 @@
 // Reference: openvm:crates/vm/src/arch/vm.rs (VmExecutor), v1.4.0.
 
 import type { Exit } from '../../../../runtime/exit.ts';
-import { type ExecuteOptions, executeChecked, guestOf, prepare } from '../../../execute.ts';
-import { type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import type { RunData } from '../../../result.ts';
+import { type ExecuteOptions, executeChecked, guestOf, prepare } from '../../../verbs/execute.ts';
+import { type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import { CostExceeded, type CostMeter, costMetering } from '../metering/cost-meter.ts';
 
 /** What a run is given. */

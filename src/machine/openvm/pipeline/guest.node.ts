@@ -5,11 +5,11 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type TransferLi
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
 import type { Bell } from '../../../../runtime/trace/bell.ts';
-import type { ExecuteOptions } from '../../../execute.ts';
-import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../plan.ts';
 import type { PublicValuesProof } from '../../../proof/openvm/public-values.ts';
 import type { RunData } from '../../../result.ts';
 import type { SharedPlace } from '../../../tracegen/threads/place.ts';
+import type { ExecuteOptions } from '../../../verbs/execute.ts';
+import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import { loadGuest } from '../../guest.ts';
 import { PlaceRecords } from './place-records.ts';
 import type { FromSegmentGuest, ToSegmentGuest } from './protocol.ts';

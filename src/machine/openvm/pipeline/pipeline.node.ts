@@ -6,9 +6,9 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Bell } from '../../../../runtime/trace/bell.ts';
-import type { PlannedSegment } from '../../../plan.ts';
 import { Crew } from '../../../tracegen/threads/crew.node.ts';
 import { addPhases } from '../../../tracegen/threads/phase-clock.ts';
+import type { PlannedSegment } from '../../../verbs/plan.ts';
 import { createPlace } from './place.ts';
 import {
   type FromSegmentGuest,

@@ -1,9 +1,9 @@
 // What the threads of a pipeline of segments tell each other. What was recorded lies in a place, so that messages are small.
 
-import type { PlannedSegment } from '../../../plan.ts';
 import type { Spent } from '../../../tracegen/threads/phase-clock.ts';
 import type { SharedPlace } from '../../../tracegen/threads/place.ts';
 import type { SentError } from '../../../tracegen/threads/sent-error.ts';
+import type { PlannedSegment } from '../../../verbs/plan.ts';
 
 /** What is known of a segment when it was recorded. */
 export interface SegmentFacts extends Pick<PlannedSegment, 'instretStart' | 'instructions'> {

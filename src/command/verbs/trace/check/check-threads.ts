@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import { ramBudget } from '../../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
-import type { ShardsChecked } from '../../../../check-shards.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
 import { ramPlan } from '../../../../machine/sp1/pipeline/memory/ram.ts';
 import { spillHandle } from '../../../../machine/sp1/pipeline/memory/spill.node.ts';
@@ -13,6 +12,7 @@ import { temporaryFile } from '../../../../machine/sp1/pipeline/memory/temporary
 import { ShardPipeline } from '../../../../machine/sp1/pipeline/pipeline.node.ts';
 import { checkShardGuest } from '../../../../machine/sp1/records/support.ts';
 import { receivedError } from '../../../../tracegen/threads/sent-error.ts';
+import type { ShardsChecked } from '../../../../verbs/check-shards.ts';
 import type { Arguments } from '../../../command.ts';
 import type { CheckGuestData, FromCheckGuest } from '../../../threads/check-guest.ts';
 import type { CheckSinkRequest } from '../../../threads/check-worker.ts';

@@ -1,9 +1,9 @@
 // What was found of shards in the threads that made them, and what the shards of a run must agree on.
 
-import type { ShardsChecked } from '../../../../check-shards.ts';
 import { RunChecker } from '../../../../machine/sp1/check/run-checker.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
 import { type Failure, FailureList } from '../../../../tracegen/failures.ts';
+import type { ShardsChecked } from '../../../../verbs/check-shards.ts';
 
 /** What was found of one shard, some of it in full. */
 export interface ShardFound {

@@ -2,7 +2,6 @@
 
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
-import type { ShardsChecked } from '../../../../check-shards.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
 import { eventCounts } from '../../../../machine/sp1/records/cut/event-counts.ts';
 import type { SplicedChunk } from '../../../../machine/sp1/records/cut/splice.ts';
@@ -10,6 +9,7 @@ import { Splicer } from '../../../../machine/sp1/records/cut/splicer.ts';
 import { publicValuesOf, runValues } from '../../../../machine/sp1/records/public-values.ts';
 import { type Shard, shardsOf, unfinishedShards } from '../../../../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../../../../machine/sp1/records/support.ts';
+import type { ShardsChecked } from '../../../../verbs/check-shards.ts';
 import { type ReportedShard, reportShard } from '../report-shard.ts';
 import { shardOptionsOf } from '../shard-cuts.ts';
 import type { TraceIndex } from '../trace-directory.ts';

@@ -2,10 +2,10 @@
 
 import { readdirSync } from 'node:fs';
 import type { Columns } from '../../../../../runtime/columns/columns.ts';
-import { type ShardChecks, type ShardsChecked, shardChecksOf } from '../../../../check-shards.ts';
 import { keptPreprocessed } from '../../../../machine/sp1/check/preprocessed.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
 import { FailureList } from '../../../../tracegen/failures.ts';
+import { type ShardChecks, type ShardsChecked, shardChecksOf } from '../../../../verbs/check-shards.ts';
 import { digestOf } from '../../../threads/files/column-digests.ts';
 import type { ReportedShard } from '../report-shard.ts';
 import type { TraceIndex } from '../trace-directory.ts';

@@ -1,9 +1,9 @@
 // `jit-exec trace --check DIR`: is this the trace of that program, whole and unchanged?
 
-import type { ShardsChecked } from '../../../../check-shards.ts';
 import { loadGuest } from '../../../../machine/guest.ts';
 import type { Sp1Guest } from '../../../../machine/sp1/machine.ts';
 import { TraceChecker } from '../../../../machine/sp1/replay/check.ts';
+import type { ShardsChecked } from '../../../../verbs/check-shards.ts';
 import { VERSION } from '../../../../version.ts';
 import type { Arguments } from '../../../command.ts';
 import { complain, jsonLine, writeAll } from '../../../output.ts';

@@ -2,8 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
-import type { TraceData } from '../../../../trace.ts';
 import { type SentError, sentError } from '../../../../tracegen/threads/sent-error.ts';
+import type { TraceData } from '../../../../verbs/trace.ts';
 import { type GuestOptions, runIntoPipeline } from './guest.node.ts';
 import type { FromGuest } from './protocol.ts';
 

@@ -1,15 +1,15 @@
 // The verb: takes the shards of a run in order, checks each from its columns alone, and what they must agree on.
 
-import type { Columns } from '../runtime/columns/columns.ts';
+import type { Columns } from '../../runtime/columns/columns.ts';
+import type { Guest } from '../machine/guest.ts';
+import { keptPreprocessed } from '../machine/sp1/check/preprocessed.ts';
+import { RunChecker } from '../machine/sp1/check/run-checker.ts';
+import { type CheckableShard, ShardChecker } from '../machine/sp1/check/shard-checker.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../machine/sp1/records/cut/shape.ts';
+import { checkShardGuest } from '../machine/sp1/records/support.ts';
+import { CHECK_SHARDS_OPTIONS, checkCall } from '../options.ts';
+import { type Failure, FailureList } from '../tracegen/failures.ts';
 import { type ExecuteOptions, guestOf } from './execute.ts';
-import type { Guest } from './machine/guest.ts';
-import { keptPreprocessed } from './machine/sp1/check/preprocessed.ts';
-import { RunChecker } from './machine/sp1/check/run-checker.ts';
-import { type CheckableShard, ShardChecker } from './machine/sp1/check/shard-checker.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
-import { checkShardGuest } from './machine/sp1/records/support.ts';
-import { CHECK_SHARDS_OPTIONS, checkCall } from './options.ts';
-import { type Failure, FailureList } from './tracegen/failures.ts';
 
 export interface CheckShardsOptions extends Pick<ExecuteOptions, 'name' | 'machine' | 'sp1Version'> {
   /** Failures that are kept; the others are only counted. 100 unless given. */

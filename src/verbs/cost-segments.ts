@@ -1,12 +1,12 @@
 // The verb: runs a guest of OpenVM and says what its proof would cost: rows and cells by AIR, by segment, by function.
 
-import { demangle } from '../codegen/demangle/demangle.ts';
-import type { GuestText } from '../codegen/program/text.ts';
+import { demangle } from '../../codegen/demangle/demangle.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
+import { AIRS } from '../machine/openvm/airs.ts';
+import { InstructionRows } from '../machine/openvm/metering/instruction-rows.ts';
+import { asResult, type RunJson } from '../result.ts';
 import { jsonOf } from './execute.ts';
-import { AIRS } from './machine/openvm/airs.ts';
-import { InstructionRows } from './machine/openvm/metering/instruction-rows.ts';
 import { type PlannedSegment, type PlanOptions, type PlanResult, planMetered } from './plan.ts';
-import { asResult, type RunJson } from './result.ts';
 
 export type CostSegmentsOptions = PlanOptions;
 

@@ -1,19 +1,19 @@
 // The verb: runs a guest and says what its proof would cost: shards, rows, cells, gas. No column and no event is made.
 
-import { JitExecError } from '../runtime/errors.ts';
-import { type MeteredRun, metering } from './engine/metering.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { type MeteredRun, metering } from '../engine/metering.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../machine/sp1/records/cut/shape.ts';
+import type { MemoryShards } from '../machine/sp1/records/shards.ts';
+import { checkShardGuest } from '../machine/sp1/records/support.ts';
+import { type Cost, costOf } from '../machine/sp1/report/cost.ts';
+import { LiveSplicer } from '../machine/sp1/report/live-splicer.ts';
+import { type SlotCosts, slotCosts } from '../machine/sp1/report/slot-costs.ts';
+import { COST_OPTIONS, checkCall } from '../options.ts';
+import { asResult, type RunData, type RunJson } from '../result.ts';
 import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
-import type { MemoryShards } from './machine/sp1/records/shards.ts';
-import { checkShardGuest } from './machine/sp1/records/support.ts';
-import { type Cost, costOf } from './machine/sp1/report/cost.ts';
-import { LiveSplicer } from './machine/sp1/report/live-splicer.ts';
-import { type SlotCosts, slotCosts } from './machine/sp1/report/slot-costs.ts';
-import { COST_OPTIONS, checkCall } from './options.ts';
-import { asResult, type RunData, type RunJson } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
-export type { ChipCost, Cost, FunctionCost, ShardCost, SpanCost } from './machine/sp1/report/cost.ts';
+export type { ChipCost, Cost, FunctionCost, ShardCost, SpanCost } from '../machine/sp1/report/cost.ts';
 
 export interface CostOptions extends Omit<ExecuteOptions, 'report'> {
   /** Entries with which a chunk of the trace, and a shard with it, would end; 2^24 unless given. */

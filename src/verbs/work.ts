@@ -1,19 +1,19 @@
 // The verb: runs a guest as a plan says and gives a job for each shard that a store has no artefact of.
 
-import { TraceChunk } from '../runtime/trace/chunk.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import { JobEmitter } from '../machine/sp1/jobs/job-emitter.ts';
+import { type PortableJob, writeJob } from '../machine/sp1/jobs/portable-job.ts';
+import { ShardsInPlace } from '../machine/sp1/pipeline/in-place.ts';
+import { finalMemory } from '../machine/sp1/records/memory/final-memory.ts';
+import { cellsOf, type Shard } from '../machine/sp1/records/shards.ts';
+import { checkShardGuest } from '../machine/sp1/records/support.ts';
+import { type Calibration, shardBytes } from '../planner/run/budget.ts';
+import type { ReadRunPlan } from '../planner/run/plan-file.ts';
+import type { ShardFacts } from '../planner/store/artefact.ts';
+import type { KeyedShard, RecordedShard, RunArtefacts, RunCuts } from '../planner/store/run-artefacts.ts';
+import { keyOf } from '../planner/store/store.ts';
+import { JOB_TITLE, type ShardSpec } from '../planner/work/job-spec.ts';
 import { type ExecuteOptions, guestOf } from './execute.ts';
-import { JobEmitter } from './machine/sp1/jobs/job-emitter.ts';
-import { type PortableJob, writeJob } from './machine/sp1/jobs/portable-job.ts';
-import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
-import { finalMemory } from './machine/sp1/records/memory/final-memory.ts';
-import { cellsOf, type Shard } from './machine/sp1/records/shards.ts';
-import { checkShardGuest } from './machine/sp1/records/support.ts';
-import { type Calibration, shardBytes } from './planner/run/budget.ts';
-import type { ReadRunPlan } from './planner/run/plan-file.ts';
-import type { ShardFacts } from './planner/store/artefact.ts';
-import type { KeyedShard, RecordedShard, RunArtefacts, RunCuts } from './planner/store/run-artefacts.ts';
-import { keyOf } from './planner/store/store.ts';
-import { JOB_TITLE, type ShardSpec } from './planner/work/job-spec.ts';
 import { type TraceData, traceInto } from './trace.ts';
 
 /** What a shard is, before it is made. */

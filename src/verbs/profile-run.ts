@@ -1,18 +1,18 @@
 // The verb: runs a guest and gives its profile, slice by slice.
 
-import { type MeteredRun, metering } from './engine/metering.ts';
+import { type MeteredRun, metering } from '../engine/metering.ts';
+import type { Sp1Guest } from '../machine/sp1/machine.ts';
+import { type Fineness, LiveSlicer } from '../machine/sp1/profile/live-slicer.ts';
+import { otherShards } from '../machine/sp1/profile/other-shards.ts';
+import { shardChips } from '../machine/sp1/profile/shard-chips.ts';
+import { type SlotTallies, slotTallies } from '../machine/sp1/profile/slice-counts.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../machine/sp1/records/cut/shape.ts';
+import { checkShardGuest } from '../machine/sp1/records/support.ts';
+import { HASHES } from '../planner/fold/hash.ts';
+import { profileConfig } from '../planner/run/config.ts';
+import type { ProfiledRun, RunProfile } from '../planner/run/run-profile.ts';
+import type { RunData } from '../result.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
-import type { Sp1Guest } from './machine/sp1/machine.ts';
-import { type Fineness, LiveSlicer } from './machine/sp1/profile/live-slicer.ts';
-import { otherShards } from './machine/sp1/profile/other-shards.ts';
-import { shardChips } from './machine/sp1/profile/shard-chips.ts';
-import { type SlotTallies, slotTallies } from './machine/sp1/profile/slice-counts.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
-import { checkShardGuest } from './machine/sp1/records/support.ts';
-import { HASHES } from './planner/fold/hash.ts';
-import { profileConfig } from './planner/run/config.ts';
-import type { ProfiledRun, RunProfile } from './planner/run/run-profile.ts';
-import type { RunData } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
 /** Instructions of a slice unless given. */

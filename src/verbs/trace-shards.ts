@@ -1,21 +1,21 @@
 // The verb: runs a guest and hands out the shards of its proof with their columns, made on threads or in the calling one.
 
-import type { Columns } from '../runtime/columns/columns.ts';
-import { JitExecError } from '../runtime/errors.ts';
-import type { Device } from '../runtime/gpu/device.ts';
-import { TraceChunk } from '../runtime/trace/chunk.ts';
+import type { Columns } from '../../runtime/columns/columns.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import type { Device } from '../../runtime/gpu/device.ts';
+import { TraceChunk } from '../../runtime/trace/chunk.ts';
+import type { Guest } from '../machine/guest.ts';
+import type { GpuPolicy } from '../machine/sp1/gpu/client.ts';
+import { ShardsInPlace } from '../machine/sp1/pipeline/in-place.ts';
+import { preprocessedColumns } from '../machine/sp1/pipeline/preprocessed.ts';
+import type { FilledShard } from '../machine/sp1/pipeline/sink.ts';
+import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../machine/sp1/records/cut/shape.ts';
+import { finalMemory } from '../machine/sp1/records/memory/final-memory.ts';
+import type { MemoryShards, Shard, ShardOptions } from '../machine/sp1/records/shards.ts';
+import { checkShardGuest } from '../machine/sp1/records/support.ts';
+import { checkCall, TRACE_SHARDS_OPTIONS } from '../options.ts';
+import { asResult, type RunJson } from '../result.ts';
 import { type ExecuteOptions, guestOf, jsonOf } from './execute.ts';
-import type { Guest } from './machine/guest.ts';
-import type { GpuPolicy } from './machine/sp1/gpu/client.ts';
-import { ShardsInPlace } from './machine/sp1/pipeline/in-place.ts';
-import { preprocessedColumns } from './machine/sp1/pipeline/preprocessed.ts';
-import type { FilledShard } from './machine/sp1/pipeline/sink.ts';
-import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from './machine/sp1/records/cut/shape.ts';
-import { finalMemory } from './machine/sp1/records/memory/final-memory.ts';
-import type { MemoryShards, Shard, ShardOptions } from './machine/sp1/records/shards.ts';
-import { checkShardGuest } from './machine/sp1/records/support.ts';
-import { checkCall, TRACE_SHARDS_OPTIONS } from './options.ts';
-import { asResult, type RunJson } from './result.ts';
 import { DEFAULT_CHUNK_ENTRIES, type TraceData, type TracedChunk, tracedSlot, traceInto } from './trace.ts';
 
 /** A shard with all that SP1 makes of it. */
@@ -98,7 +98,7 @@ async function run(bytes: Uint8Array, options: TraceShardsOptions): Promise<Trac
 
 const isOnNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
-type Threads = typeof import('./machine/sp1/pipeline/threads/threads.node.ts');
+type Threads = typeof import('../machine/sp1/pipeline/threads/threads.node.ts');
 
 async function traceOnThreads(
   guest: Guest,
@@ -121,7 +121,7 @@ async function traceOnThreads(
     throw new JitExecError('USAGE', 'traceShards: option interrupt: expected shared memory, or workers: 0');
   }
   // By a name that no bundler for pages follows.
-  const url = new URL('./machine/sp1/pipeline/threads/threads.node.js', import.meta.url).href;
+  const url = new URL('../machine/sp1/pipeline/threads/threads.node.js', import.meta.url).href;
   const threads: Threads = await import(/* @vite-ignore */ url);
   onPreprocessed?.(preprocessedColumns(guest.program));
   const { result, shards } = await threads.traceOnThreads({

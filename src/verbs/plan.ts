@@ -1,18 +1,23 @@
 // The verb: cuts a run into what is proved one by one. Of OpenVM's guests: segments, as upstream's metered mode cuts them.
 
-import type { Program } from '../codegen/program/program.ts';
-import type { GuestText } from '../codegen/program/text.ts';
-import { JitExecError } from '../runtime/errors.ts';
+import type { Program } from '../../codegen/program/program.ts';
+import type { GuestText } from '../../codegen/program/text.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { AIRS } from '../machine/openvm/airs.ts';
+import { costOf } from '../machine/openvm/metering/instruction-rows.ts';
+import { type OpenVmMeter, openVmMetering } from '../machine/openvm/metering/meter.ts';
+import {
+  CHECK_EVERY,
+  type OpenVmVersion,
+  SEGMENT_RULES,
+  type SegmentLimits,
+} from '../machine/openvm/metering/rules.ts';
+import type { CutReason, MeteredSegment, SegmentUse } from '../machine/openvm/metering/segmenter.ts';
+import { checkCall, PLAN_OPTIONS } from '../options.ts';
+import type { RunData } from '../result.ts';
 import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
-import { AIRS } from './machine/openvm/airs.ts';
-import { costOf } from './machine/openvm/metering/instruction-rows.ts';
-import { type OpenVmMeter, openVmMetering } from './machine/openvm/metering/meter.ts';
-import { CHECK_EVERY, type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from './machine/openvm/metering/rules.ts';
-import type { CutReason, MeteredSegment, SegmentUse } from './machine/openvm/metering/segmenter.ts';
-import { checkCall, PLAN_OPTIONS } from './options.ts';
-import type { RunData } from './result.ts';
 
-export type { OpenVmVersion, SegmentLimits } from './machine/openvm/metering/rules.ts';
+export type { OpenVmVersion, SegmentLimits } from '../machine/openvm/metering/rules.ts';
 
 export interface PlanOptions extends ExecuteOptions {
   /** The release whose way of cutting is followed; 1.4.0 unless given. */

@@ -1,14 +1,14 @@
 // The JavaScript that is generated for one guest function, for people to read.
 
-import { isa } from '../codegen/isa/index.ts';
-import { windowOf } from '../codegen/javascript/access.ts';
-import { compileRegion } from '../codegen/javascript/compile.ts';
-import { makeText } from '../codegen/program/text.ts';
-import { PURE } from '../codegen/region/instrumentation.ts';
-import { JitExecError } from '../runtime/errors.ts';
-import { regionLimits } from './engine/code/code-cache.ts';
-import { loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
-import { checkCall, DUMP_OPTIONS } from './options.ts';
+import { isa } from '../../codegen/isa/index.ts';
+import { windowOf } from '../../codegen/javascript/access.ts';
+import { compileRegion } from '../../codegen/javascript/compile.ts';
+import { makeText } from '../../codegen/program/text.ts';
+import { PURE } from '../../codegen/region/instrumentation.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { regionLimits } from '../engine/code/code-cache.ts';
+import { loadGuest, type MachineName, makeMachine } from '../machine/guest.ts';
+import { checkCall, DUMP_OPTIONS } from '../options.ts';
 
 export interface DumpOptions {
   /** Name of the program in messages. */

@@ -1,31 +1,31 @@
 // The verb: runs a guest to its end.
 
-import { CLK_PER_INSTRUCTION } from '../runtime/abi.ts';
-import { JitExecError } from '../runtime/errors.ts';
-import type { Exit } from '../runtime/exit.ts';
-import { sha256Hex } from '../runtime/hashes/sha256.ts';
-import type { KeptCode } from './engine/code/kept-code.ts';
-import { backtraceOf } from './engine/ending/backtrace.ts';
-import { peaksOf } from './engine/ending/memory-use.ts';
-import type { Execution, ExecutorOptions } from './engine/execution.ts';
-import { Executor } from './engine/executor.ts';
-import { canGenerate } from './engine/interpreters.ts';
-import type { CycleSpan, KeyValue } from './engine/machine.ts';
-import type { Observation } from './engine/observation.ts';
-import { type Guest, loadGuest, type MachineName, makeMachine } from './machine/guest.ts';
-import { sp1UserMode } from './machine/sp1/elf.ts';
-import { liveReport } from './machine/sp1/report/live-report.ts';
-import type { RunReport } from './machine/sp1/report/run-report.ts';
-import { UserExecutor } from './machine/sp1/user/user-executor.ts';
-import { Tail } from './machine/tail.ts';
-import { checkCall, EXECUTE_OPTIONS } from './options.ts';
-import type { ProfileWeight } from './profile/call-tree.ts';
-import { observeProfile } from './profile/observe-profile.ts';
-import { plainReport } from './profile/plain-report.ts';
-import { callTree, followedOf } from './profile/profiler.ts';
-import { asResult, type Engine, provenanceOf, type RunData, type RunJson, type RunResult, runJson } from './result.ts';
+import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import type { Exit } from '../../runtime/exit.ts';
+import { sha256Hex } from '../../runtime/hashes/sha256.ts';
+import type { KeptCode } from '../engine/code/kept-code.ts';
+import { backtraceOf } from '../engine/ending/backtrace.ts';
+import { peaksOf } from '../engine/ending/memory-use.ts';
+import type { Execution, ExecutorOptions } from '../engine/execution.ts';
+import { Executor } from '../engine/executor.ts';
+import { canGenerate } from '../engine/interpreters.ts';
+import type { CycleSpan, KeyValue } from '../engine/machine.ts';
+import type { Observation } from '../engine/observation.ts';
+import { type Guest, loadGuest, type MachineName, makeMachine } from '../machine/guest.ts';
+import { sp1UserMode } from '../machine/sp1/elf.ts';
+import { liveReport } from '../machine/sp1/report/live-report.ts';
+import type { RunReport } from '../machine/sp1/report/run-report.ts';
+import { UserExecutor } from '../machine/sp1/user/user-executor.ts';
+import { Tail } from '../machine/tail.ts';
+import { checkCall, EXECUTE_OPTIONS } from '../options.ts';
+import type { ProfileWeight } from '../profile/call-tree.ts';
+import { observeProfile } from '../profile/observe-profile.ts';
+import { plainReport } from '../profile/plain-report.ts';
+import { callTree, followedOf } from '../profile/profiler.ts';
+import { asResult, type Engine, provenanceOf, type RunData, type RunJson, type RunResult, runJson } from '../result.ts';
 
-export type { Engine, RunData, RunJson, RunResult } from './result.ts';
+export type { Engine, RunData, RunJson, RunResult } from '../result.ts';
 
 export interface ExecuteOptions {
   /** Name of the program in messages and argv[0]; `program.elf` unless given. */

@@ -1,17 +1,17 @@
 // The verb: runs a guest and hands out its minimal trace, chunk by chunk.
 
-import { JitExecError } from '../runtime/errors.ts';
-import { ENTRY_BYTES, HIGH } from '../runtime/layout.ts';
-import { ringSlotBytes } from '../runtime/memory/arena.ts';
-import { headerOf, relayout, type TraceChunk } from '../runtime/trace/chunk.ts';
-import type { ChunkLayout } from '../runtime/trace/chunk-layout.ts';
-import type { Tracer } from '../runtime/trace/tracer.ts';
-import type { Execution } from './engine/execution.ts';
-import { type TracingOptions, tracing } from './engine/observation.ts';
+import { JitExecError } from '../../runtime/errors.ts';
+import { ENTRY_BYTES, HIGH } from '../../runtime/layout.ts';
+import { ringSlotBytes } from '../../runtime/memory/arena.ts';
+import { headerOf, relayout, type TraceChunk } from '../../runtime/trace/chunk.ts';
+import type { ChunkLayout } from '../../runtime/trace/chunk-layout.ts';
+import type { Tracer } from '../../runtime/trace/tracer.ts';
+import type { Execution } from '../engine/execution.ts';
+import { type TracingOptions, tracing } from '../engine/observation.ts';
+import type { Guest } from '../machine/guest.ts';
+import { checkCall, TRACE_OPTIONS } from '../options.ts';
+import { asResult, type RunData, type RunJson } from '../result.ts';
 import { type ExecuteOptions, guestOf, jsonOf, type KeepingOptions, prepare, resultOf, withTail } from './execute.ts';
-import type { Guest } from './machine/guest.ts';
-import { checkCall, TRACE_OPTIONS } from './options.ts';
-import { asResult, type RunData, type RunJson } from './result.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
