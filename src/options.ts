@@ -100,6 +100,16 @@ export const GUEST_TRACE_OPTIONS: OptionTable = {
   onChunk: isFunction,
 };
 
+export const COLUMNS_ON_DEVICE_OPTIONS: OptionTable = {
+  ...EXECUTE_OPTIONS,
+  chunkEntries: isPositive,
+  elementThreshold: isPositive,
+  heightThreshold: isPositive,
+  memoryShards: oneOf('separate', 'packed'),
+  shard: isCount,
+  onChip: isFunction,
+};
+
 export const TRACE_SHARDS_OPTIONS: OptionTable = {
   ...EXECUTE_OPTIONS,
   chunkEntries: isPositive,

@@ -1,6 +1,5 @@
 // Joins the form, the thread and the views.
 
-const byId = id => document.getElementById(id);
 const MOST_FUNCTIONS = 40;
 const { functionTotals, FAULT_CAUSES, chooseMachine, parseElf } = jitExec;
 
@@ -67,8 +66,9 @@ async function run() {
     ...(machine === 'bare' ? { args } : {}),
   };
   asked = { program: program.bytes, options };
-  for (const id of ['report', 'spans', 'flame', 'cost', 'code']) byId(`${id}-section`).hidden = true;
+  for (const id of ['report', 'spans', 'flame', 'cost', 'gpu', 'code']) byId(`${id}-section`).hidden = true;
   counting?.end();
+  gpuView.stop();
   byId('output').textContent = '';
   thread?.end();
   thread = startThread(heard);
@@ -122,6 +122,7 @@ function show({ result, callTree }) {
   byId('costs').replaceChildren();
   byId('cost').disabled = false;
   byId('cost-section').hidden = COST_MODULES[result.machine] === undefined;
+  byId('gpu-section').hidden = result.machine !== 'sp1';
 }
 
 /** By machine: the bundle, and what it is made by. */
@@ -193,6 +194,12 @@ byId('cost').addEventListener('click', () =>
   count().catch(error => {
     byId('cost').disabled = false;
     byId('costs').textContent = error.message;
+  }),
+);
+byId('gpu').addEventListener('click', () =>
+  gpuView.start(asked).catch(error => {
+    gpuView.stop();
+    byId('gpu-status').textContent = error.message;
   }),
 );
 byId('program').addEventListener('change', ({ target }) => target.files[0] && choose(target.files[0]));

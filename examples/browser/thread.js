@@ -2,7 +2,7 @@
 
 /** Runs in the thread, with the library's own text beside it. */
 function threadMain(makeLibrary) {
-  const { execute, dumpFunction, cost, costSegments } = makeLibrary();
+  const { execute, dumpFunction, cost, costSegments, openPageGpu, columnsOnDevice } = makeLibrary();
   const decoder = new TextDecoder();
   const write = bytes => postMessage({ kind: 'output', text: decoder.decode(bytes, { stream: true }) });
   const run = ({ program, options }) => {
@@ -20,10 +20,22 @@ function threadMain(makeLibrary) {
     const found = (cost ?? costSegments)(program, options);
     postMessage({ kind: 'costs', found: JSON.parse(JSON.stringify(found)) });
   };
-  const answers = { run, code, costs };
-  globalThis.onmessage = ({ data }) => {
+  /** Columns of a shard on the browser's own WebGPU; `adapter`: part of the name of one that the processor computes. */
+  const columns = async ({ program, options, adapter }) => {
+    const device = await openPageGpu(adapter === '' ? {} : { adapter });
+    postMessage({ kind: 'device', info: device.info });
     try {
-      answers[data.kind](data);
+      const onChip = chip => postMessage({ kind: 'chip', chip });
+      const { shard } = await columnsOnDevice(program, device, { ...options, onChip });
+      postMessage({ kind: 'columns', shard });
+    } finally {
+      await device.close();
+    }
+  };
+  const answers = { run, code, costs, columns };
+  globalThis.onmessage = async ({ data }) => {
+    try {
+      await answers[data.kind](data);
     } catch (error) {
       postMessage({ kind: 'error', text: `${error.code ?? error.name}: ${error.message}` });
     }

@@ -1,5 +1,6 @@
 // What became of a run as elements. Names come from the program: they are text, never markup.
 
+const byId = id => document.getElementById(id);
 const SVG = 'http://www.w3.org/2000/svg';
 const ROW = 18;
 /** Frames narrower than this part of the picture are left out. */
@@ -88,4 +89,4 @@ function drawFlame(svg, nodes, focus = 0) {
   );
 }
 
-Object.assign(globalThis, { table, drawFlame, element });
+Object.assign(globalThis, { byId, table, drawFlame, element });

@@ -3,6 +3,7 @@
 
 import { assert } from '../../runtime/errors.ts';
 import { HIGH } from '../../runtime/layout.ts';
+import { sharedBuffer } from '../../runtime/memory/shared-buffer.ts';
 
 /** Words of the header. */
 const HEADER = {
@@ -80,7 +81,7 @@ export class ShardBoard {
   #shard = -1;
   #seat = 0;
 
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4 * WORDS)) {
+  constructor(shared: SharedArrayBuffer = sharedBuffer(4 * WORDS)) {
     this.shared = shared;
     this.#words = new Int32Array(shared);
   }

@@ -134,7 +134,10 @@ async function traceOnThreads(
   return { ...result, shards };
 }
 
-const shardOptionsOf = (options: TraceShardsOptions): ShardOptions => ({
+/** How SP1 cuts, where nothing else is said. */
+export const shardOptionsOf = (
+  options: Pick<TraceShardsOptions, 'elementThreshold' | 'heightThreshold' | 'memoryShards' | 'cuts'>,
+): ShardOptions => ({
   elements: options.elementThreshold ?? DEFAULT_ELEMENT_THRESHOLD,
   height: options.heightThreshold ?? DEFAULT_HEIGHT_THRESHOLD,
   memoryShards: options.memoryShards ?? 'separate',
@@ -172,27 +175,37 @@ function traceInPlace(
   };
   const pipeline = ShardsInPlace.into(guest, { ...cuts, onlyShard: options.onlyShard }, sink);
   onPreprocessed?.(preprocessedColumns(guest.program));
+  return { ...runInPlace(bytes, options, pipeline, onChunk), shards };
+}
+
+/** Runs a guest in the calling thread, whose chunks go to a pipeline; gives how many shards a run that halted has. */
+export function runInPlace(
+  bytes: Uint8Array,
+  { chunkEntries = DEFAULT_CHUNK_ENTRIES, ...options }: ExecuteOptions & Pick<TraceShardsOptions, 'chunkEntries'>,
+  pipeline: ShardsInPlace,
+  onChunk?: (chunk: TracedChunk) => void,
+): TraceShardsData {
   let index = 0;
-  const { chunkEntries = DEFAULT_CHUNK_ENTRIES } = options;
-  return {
-    ...traceInto(
-      bytes,
-      { ...options, chunkEntries },
-      ({ buffer, offset, bytes: size }) => ({
-        acquire() {
-          pipeline.begun();
-          return offset;
-        },
-        publish(at) {
-          const slot = new Uint8Array(buffer, at, size);
-          onChunk?.(tracedSlot(slot, index));
-          pipeline.add(TraceChunk.fromRaw(slot, '6.4', `chunk ${index}`));
-          index++;
-        },
-      }),
-      1,
-      (executor, clk) => pipeline.finish(finalMemory(executor), clk),
-    ),
-    shards,
-  };
+  let shards = 0;
+  const result = traceInto(
+    bytes,
+    { ...options, chunkEntries },
+    ({ buffer, offset, bytes: size }) => ({
+      acquire() {
+        pipeline.begun();
+        return offset;
+      },
+      publish(at) {
+        const slot = new Uint8Array(buffer, at, size);
+        onChunk?.(tracedSlot(slot, index));
+        pipeline.add(TraceChunk.fromRaw(slot, '6.4', `chunk ${index}`));
+        index++;
+      },
+    }),
+    1,
+    (executor, clk) => {
+      shards = pipeline.finish(finalMemory(executor), clk);
+    },
+  );
+  return { ...result, shards };
 }

@@ -4,6 +4,7 @@ import type { Columns } from '../../../runtime/columns/columns.ts';
 import type { JaggedGroup, JaggedLayout, JaggedPlace } from '../../../runtime/columns/jagged.ts';
 import { assert } from '../../../runtime/errors.ts';
 import { type BufferRange, type Device, type DeviceBuffer, type Step, whole } from '../../../runtime/gpu/device.ts';
+import { sharedBuffer } from '../../../runtime/memory/shared-buffer.ts';
 import type { CellPlace } from './places.ts';
 
 const CELL_BYTES = 4;
@@ -69,7 +70,7 @@ export class DeviceTraces {
   /** The columns of a trace, in memory of their own. */
   async read(group: JaggedGroup, name: string, realRows: number): Promise<Columns> {
     const { width, rows, ...place } = placeNamed(group, name);
-    const data = new Uint32Array(new SharedArrayBuffer(width * rows * CELL_BYTES));
+    const data = new Uint32Array(sharedBuffer(width * rows * CELL_BYTES));
     const { range } = this.#placeOf({ ...place, width, rows });
     await this.#device.run([{ kind: 'download', from: range, to: data }]);
     return { name, rows, realRows, width, stride: rows, data };
@@ -78,8 +79,8 @@ export class DeviceTraces {
   /** Everything, as it lies on the device. */
   async readAll(): Promise<{ readonly dense: Uint32Array; readonly columnIndex: Uint32Array }> {
     const { cells } = this.layout;
-    const dense = new Uint32Array(new SharedArrayBuffer(cells * CELL_BYTES));
-    const index = new Uint32Array(new SharedArrayBuffer((cells / 2) * CELL_BYTES));
+    const dense = new Uint32Array(sharedBuffer(cells * CELL_BYTES));
+    const index = new Uint32Array(sharedBuffer((cells / 2) * CELL_BYTES));
     await this.#device.run([
       { kind: 'download', from: this.dense, to: dense },
       { kind: 'download', from: this.columnIndex, to: index },

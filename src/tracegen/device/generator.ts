@@ -11,6 +11,7 @@ import {
 } from '../../../runtime/columns/jagged.ts';
 import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { type BufferRange, type Device, type DeviceBuffer, type Step, whole } from '../../../runtime/gpu/device.ts';
+import { sharedBuffer } from '../../../runtime/memory/shared-buffer.ts';
 import { COUNT_TABLES, type CountTables, countSteps } from './chip-steps.ts';
 import { type ChipWork, type Shared, workBytes } from './chip-work.ts';
 import { type DeviceConstants, uploadConstants } from './constants.ts';
@@ -117,7 +118,7 @@ export class TraceGenerator {
     try {
       const shared = { ...(await this.#constants()), counts, limits: this.#device.info.limits };
       const steps = await this.#deviceSteps(work, group, traces, shared, taken);
-      const result = new Uint32Array(new SharedArrayBuffer(CELL_BYTES * slots));
+      const result = new Uint32Array(sharedBuffer(CELL_BYTES * slots));
       const clear: Step = { kind: 'clear', range: counts.range };
       // Both go on at once: the host's traces go up while the device has chips to fill.
       await allDone([

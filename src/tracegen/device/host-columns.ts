@@ -2,6 +2,7 @@
 
 import type { PrimeField } from '../../../runtime/fields/prime-field.ts';
 import { type BufferRange, type Device, type DeviceBuffer, type Step, whole } from '../../../runtime/gpu/device.ts';
+import { sharedBuffer } from '../../../runtime/memory/shared-buffer.ts';
 import { COUNT_TABLES, countSteps } from './chip-steps.ts';
 import { type ChipWork, workBytes } from './chip-work.ts';
 import { type DeviceConstants, uploadConstants } from './constants.ts';
@@ -92,7 +93,7 @@ export class HostFiller {
         up.push(...work.steps({ range, stride }, events, scratch, shared));
         down.push({ kind: 'download', from: range, to: into });
       }
-      const counted = new Uint32Array(new SharedArrayBuffer(WORD * tables.slots));
+      const counted = new Uint32Array(sharedBuffer(WORD * tables.slots));
       await this.#device.run([...up, ...down, ...countSteps(tables, counted)], { ...(signal && { signal }) });
       for (let slot = 0; slot < counted.length; slot++) counts[slot] = counts[slot]! + counted[slot]!;
     } finally {

@@ -2,6 +2,7 @@
 // of the call. Results and memory states are made again from these: a KECCAK_PERMUTE takes 1264 bytes so, its rows 253 KB.
 
 import { ENTRY_WORDS, HIGH } from '../../../../runtime/layout.ts';
+import { sharedBuffer } from '../../../../runtime/memory/shared-buffer.ts';
 import { ARGUMENTS } from '../abi.ts';
 import type { PrecompileCall } from './enrich/index.ts';
 import type { RecordedCall } from './recorded-call.ts';
@@ -31,7 +32,7 @@ const wordsOf = ({ entries }: Pick<RecordedCall, 'entries'>): number => HEADER.w
 /** The calls, one after the other, in shared memory. */
 export function packCalls(calls: readonly RecordedCall[]): Int32Array {
   const length = calls.reduce((sum, call) => sum + wordsOf(call), 0);
-  const words = new Int32Array(new SharedArrayBuffer(4 * length));
+  const words = new Int32Array(sharedBuffer(4 * length));
   let at = 0;
   for (const call of calls) {
     const put = (place: number, value: number): void => {

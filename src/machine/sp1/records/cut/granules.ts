@@ -2,6 +2,7 @@
 // A page takes 1 KiB, so a set of all that a guest of 4 GiB touched takes 64 MiB; a JavaScript Set takes some 50 bytes a member.
 
 import { PAGE_BYTES } from '../../../../../runtime/layout.ts';
+import { sharedBuffer } from '../../../../../runtime/memory/shared-buffer.ts';
 
 const DOUBLEWORD = 8;
 const WORDS = PAGE_BYTES / DOUBLEWORD / 32;
@@ -72,12 +73,10 @@ export class GranuleSet {
     return this.#pages.size * (DOUBLEWORD + 4 * WORDS);
   }
 
-  /** In memory that threads share, where the host has such: a page that is not isolated has none, and no threads to share it with. */
   pack(): PackedGranules {
     const count = this.#pages.size;
-    const Shared = typeof SharedArrayBuffer === 'function' ? SharedArrayBuffer : ArrayBuffer;
-    const pages = new Float64Array(new Shared(DOUBLEWORD * count));
-    const bits = new Uint32Array(new Shared(4 * WORDS * count));
+    const pages = new Float64Array(sharedBuffer(DOUBLEWORD * count));
+    const bits = new Uint32Array(sharedBuffer(4 * WORDS * count));
     let i = 0;
     for (const [page, words] of this.#pages) {
       pages[i] = page;

@@ -2,6 +2,7 @@
 
 import { HIGH } from '../../../../../runtime/layout.ts';
 import { UNMAPPED } from '../../../../../runtime/memory/memory.ts';
+import { sharedBuffer } from '../../../../../runtime/memory/shared-buffer.ts';
 import type { Execution } from '../../../../engine/execution.ts';
 import type { AddressList, ListStates, MemorySource } from '../../pipeline/memory/memory-lists.ts';
 
@@ -38,7 +39,7 @@ export function finalMemory({ memory, machine }: Execution): MemorySource {
 }
 
 function zeros({ addresses }: AddressList): ListStates {
-  const shared = (): SharedArrayBuffer => new SharedArrayBuffer(DOUBLEWORD * addresses.length);
+  const shared = (): SharedArrayBuffer => sharedBuffer(DOUBLEWORD * addresses.length);
   return { values: new BigUint64Array(shared()), clks: new Float64Array(shared()) };
 }
 
