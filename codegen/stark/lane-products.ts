@@ -19,8 +19,12 @@ export type LaneOperator = (a: Value, b: Value) => Value;
 
 export interface Products {
   mul(a: Value, b: Value): Value;
-  /** Of operands above -p what is above -p: two instructions less. */
-  mulSigned(a: Value, b: Value): Value;
+  /** The lower words of products. */
+  low(a: Value, b: Value): Value;
+  /** Times 1/p mod 2^32. */
+  overP(a: Value): Value;
+  /** Of operands above -p, in locals, what is above -p; `quotient` is the lower word of a b / p, which need not wait for the product. */
+  mulSigned(a: Value, b: Value, quotient: Value): Value;
   /** By a canonical constant. */
   times(a: Value, constant: number): Value;
   /** By what `factor` gives, of which `prepared` is the product with 1/p mod 2^32. */
@@ -59,7 +63,7 @@ export function products(
     };
   const [wideLow, wideHigh] = [wide(vector.i64x2ExtmulLowU), wide(vector.i64x2ExtmulHighU)];
   const [signedLow, signedHigh] = [wide(vector.i64x2ExtmulLowS), wide(vector.i64x2ExtmulHighS)];
-  const sum = wide(vector.i64x2Add);
+  const [sum, difference] = [wide(vector.i64x2Add), wide(vector.i64x2Sub)];
   const halves =
     (x: Value, y: Value, bytes: readonly number[]): Value =>
     () => {
@@ -98,15 +102,18 @@ export function products(
       set(high, wideHigh(get(a), get(b)));
       reduced(upperOf(), times(lowerOf(), inverseP))();
     },
-    mulSigned: (x, y) => () => {
-      x();
-      y();
-      code.localSet(b);
-      code.localSet(a);
-      set(low, signedLow(get(a), get(b)));
-      set(high, signedHigh(get(a), get(b)));
-      set(quotient, times(lowerOf(), inverseP));
-      minus(upperOf(), halves(signedLow(get(quotient), p), signedHigh(get(quotient), p), HIGH_WORDS))();
+    low: (x, y) => times(x, y),
+    overP: x => times(x, inverseP),
+    mulSigned: (x, y, q) => () => {
+      set(low, signedLow(x, y));
+      set(high, signedHigh(x, y));
+      set(quotient, q);
+      // Lower words are equal: nothing is borrowed from the upper ones, and one shuffle does.
+      halves(
+        difference(get(low), signedLow(get(quotient), p)),
+        difference(get(high), signedHigh(get(quotient), p)),
+        HIGH_WORDS,
+      )();
     },
     dot:
       (...pairs) =>

@@ -20,6 +20,8 @@ export interface Lanes extends Products {
   loadSplat(base: number, offset?: number): Value;
   store(base: number, offset: number, value: Value): void;
   add(a: Value, b: Value): Value;
+  /** Not reduced. */
+  plus(a: Value, b: Value): Value;
   sub(a: Value, b: Value): Value;
   neg(a: Value): Value;
   double(a: Value): Value;
@@ -108,6 +110,7 @@ export function lanes(code: CodeWriter): Lanes {
       code.access(access.v128Store, offset, 2);
     },
     add,
+    plus,
     sub,
     neg: a => sub(constant(0), a),
     double: a => () => {

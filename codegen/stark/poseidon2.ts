@@ -1,5 +1,6 @@
 // Poseidon2 over BabyBear of four states side by side, and the trees of a commitment: rows hashed, digests compressed.
 
+import { P } from '../../runtime/fields/baby-bear.ts';
 import { BABY_BEAR_POSEIDON2, WIDTH } from '../../runtime/hashes/poseidon2-baby-bear.ts';
 import { rounds } from '../kernels/poseidon2.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
@@ -19,9 +20,9 @@ const RATE = 8;
 /** Bytes of a state of four lanes. */
 export const STATE_BYTES: number = ROUND_BYTES;
 
-/** Words of the constants: each four times. */
+/** Words of the constants, less by p: each four times. */
 export const hashConstants = (): number[] =>
-  [...external, ...internal].flatMap(word => new Array<number>(4).fill(montgomery(word)));
+  [...external, ...internal].flatMap(word => new Array<number>(4).fill(montgomery(word) - P));
 
 /** The internal matrix less one, by lane: a multiple by addition, or a power of two that is divided by. */
 const DIAGONAL: readonly { readonly isNegative: boolean; readonly times?: 1 | 2 | 3 | 4; readonly over?: number }[] = [
@@ -34,73 +35,102 @@ const DIAGONAL: readonly { readonly isNegative: boolean; readonly times?: 1 | 2 
   ...[8, 4, 27].map(k => ({ isNegative: true, over: k })),
 ];
 
-/** (state): permutes the 16 vectors at an address. */
+/**
+ * (state): permutes the 16 vectors at an address. Words are read, computed and written back one by one: of words in locals V8's
+ * scheduler makes all products of a round before it adds any, and 40 % of its instructions are spills.
+ */
 export function permuteFunction(constants: number): CodeWriter {
   const code = codeWriter(1);
   const v = lanes(code);
   const at = code.addLocal(valueType.i32);
-  const state = v.locals(WIDTH);
-  for (const [i, word] of state.entries()) v.set(word, v.load(0, VECTOR_BYTES * i));
-  const mix = mixer(v, state);
   const seventh = boxes(v);
+  const mix = mixer(v);
   const externalRounds = (from: number): void => {
     code.i32Const(from);
     code.localSet(at);
     rounds(code, at, ROUND_BYTES, HALF_ROUNDS, () => {
-      for (const [i, word] of state.entries()) seventh(word, v.load(at, VECTOR_BYTES * i));
+      for (let i = 0; i < WIDTH; i++) v.store(0, VECTOR_BYTES * i, seventh(word(v, i), v.load(at, VECTOR_BYTES * i)));
       mix();
     });
   };
   mix();
   externalRounds(constants);
-  code.i32Const(constants + INTERNAL_BYTES);
-  code.localSet(at);
-  const sum = v.local();
-  rounds(code, at, VECTOR_BYTES, internal.length, () => {
-    seventh(state[0]!, v.load(at));
-    v.set(sum, total(v, state));
-    for (const [i, word] of state.entries()) {
-      const scaled = multiple(v, word, DIAGONAL[i]!);
-      v.set(word, DIAGONAL[i]!.isNegative ? v.sub(v.get(sum), scaled) : v.add(v.get(sum), scaled));
-    }
-  });
+  internalRounds(v, constants + INTERNAL_BYTES, at, seventh);
   externalRounds(constants + HALF_ROUNDS * ROUND_BYTES);
-  for (const [i, word] of state.entries()) v.store(0, VECTOR_BYTES * i, v.get(word));
   return code;
 }
 
-const total = (v: Lanes, all: readonly number[]): Value =>
-  all.length === 1
-    ? v.get(all[0]!)
-    : v.add(total(v, all.slice(0, all.length / 2)), total(v, all.slice(all.length / 2)));
+const word = (v: Lanes, i: number): Value => v.load(0, VECTOR_BYTES * i);
 
-function multiple(v: Lanes, word: number, { times = 1, over }: (typeof DIAGONAL)[number]): Value {
-  const x = v.get(word);
+/** As a tree: fewer additions wait for each other. */
+const sumOf = (v: Lanes, all: readonly Value[]): Value => {
+  const half = all.length >> 1;
+  return half === 0 ? all[0]! : v.add(sumOf(v, all.slice(0, half)), sumOf(v, all.slice(half)));
+};
+
+/** The sum of all words but the first is made while they are. */
+function internalRounds(v: Lanes, constants: number, at: number, seventh: Box): void {
+  const { code } = v;
+  const [first, sum, changed, rest] = v.locals(4) as [number, number, number, number];
+  const halves = v.locals(2);
+  v.set(
+    rest,
+    sumOf(
+      v,
+      Array.from({ length: WIDTH - 1 }, (_, i) => word(v, i + 1)),
+    ),
+  );
+  v.set(first, word(v, 0));
+  code.i32Const(constants);
+  code.localSet(at);
+  rounds(code, at, VECTOR_BYTES, internal.length, () => {
+    v.set(first, seventh(v.get(first), v.load(at)));
+    v.set(sum, v.add(v.get(first), v.get(rest)));
+    v.set(first, v.sub(v.get(sum), v.double(v.get(first))));
+    for (let i = 1; i < WIDTH; i++) {
+      const { isNegative } = DIAGONAL[i]!;
+      const scaled = multiple(v, word(v, i), DIAGONAL[i]!);
+      v.set(changed, isNegative ? v.sub(v.get(sum), scaled) : v.add(v.get(sum), scaled));
+      v.store(0, VECTOR_BYTES * i, v.get(changed));
+      const half = halves[i % 2]!;
+      v.set(half, i <= halves.length ? v.get(changed) : v.add(v.get(half), v.get(changed)));
+    }
+    v.set(rest, sumOf(v, halves.map(v.get)));
+  });
+  v.store(0, 0, v.get(first));
+}
+
+function multiple(v: Lanes, x: Value, { times = 1, over }: (typeof DIAGONAL)[number]): Value {
   if (over !== undefined) return v.halved(x, over);
   return { 1: x, 2: v.double(x), 3: v.add(v.double(x), x), 4: v.double(v.double(x)) }[times];
 }
 
-/** (word + constant)^7 into the word. */
-function boxes(v: Lanes): (word: number, constant: Value) => void {
-  const [square, cube] = v.locals(2) as [number, number];
-  return (word, constant) => {
-    const y = v.get(word);
-    v.set(word, v.add(y, constant));
-    v.set(square, v.mulSigned(y, y));
-    v.set(cube, v.mulSigned(v.get(square), y));
-    v.set(square, v.mulSigned(v.get(square), v.get(square)));
-    v.set(word, v.canonical(v.mulSigned(v.get(square), v.get(cube))));
+/** (x + constant)^7; constants are less by p. */
+type Box = (x: Value, constant: Value) => Value;
+
+function boxes(v: Lanes): Box {
+  const [first, second, third, fourth] = v.locals(4) as [number, number, number, number];
+  const [y, square, cube] = [first, second, third].map(v.get) as [Value, Value, Value];
+  const overP = v.local();
+  return (x, constant) => () => {
+    v.set(first, v.plus(x, constant));
+    v.set(overP, v.overP(y));
+    v.set(second, v.mulSigned(y, y, v.low(y, v.get(overP))));
+    v.set(third, v.mulSigned(square, y, v.low(square, v.get(overP))));
+    v.set(fourth, v.mulSigned(square, square, v.low(square, v.overP(square))));
+    v.canonical(v.mulSigned(cube, v.get(fourth), v.low(v.get(fourth), v.overP(cube))))();
   };
 }
 
 /** Each group of four by [[2,3,1,1],[1,2,3,1],[1,1,2,3],[3,1,1,2]], then plus the sum over groups. */
-function mixer(v: Lanes, state: readonly number[]): () => void {
+function mixer(v: Lanes): () => void {
+  const four = v.locals(4) as [number, number, number, number];
   const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
   const columns = v.locals(4);
+  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
   return () => {
     for (let i = 0; i < WIDTH; i += 4) {
-      const four = state.slice(i, i + 4) as [number, number, number, number];
-      const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
+      for (const [j, local] of four.entries()) v.set(local, word(v, i + j));
       v.set(ab, v.add(a, b));
       v.set(cd, v.add(c, d));
       v.set(all, v.add(v.get(ab), v.get(cd)));
@@ -110,16 +140,12 @@ function mixer(v: Lanes, state: readonly number[]): () => void {
       v.set(four[1], v.add(v.get(allB), v.double(c)));
       v.set(four[0], v.add(v.get(allB), v.get(ab)));
       v.set(four[2], v.add(v.get(allD), v.get(cd)));
+      for (const [j, column] of columns.entries()) {
+        v.store(0, VECTOR_BYTES * (i + j), v.get(four[j]!));
+        v.set(column, i === 0 ? v.get(four[j]!) : v.add(v.get(column), v.get(four[j]!)));
+      }
     }
-    for (const [j, column] of columns.entries())
-      v.set(
-        column,
-        total(
-          v,
-          [0, 4, 8, 12].map(i => state[i + j]!),
-        ),
-      );
-    for (const [i, word] of state.entries()) v.set(word, v.add(v.get(word), v.get(columns[i % 4]!)));
+    for (let i = 0; i < WIDTH; i++) v.store(0, VECTOR_BYTES * i, v.add(word(v, i), v.get(columns[i % 4]!)));
   };
 }
 

@@ -161,6 +161,7 @@ export const vector = {
   i32x4Mul: 181,
   i32x4MinU: 183,
   i64x2Add: 206,
+  i64x2Sub: 209,
   i64x2ExtmulLowS: 220,
   i64x2ExtmulHighS: 221,
   i64x2ExtmulLowU: 222,
