@@ -31,8 +31,8 @@ export type { OpenOptions } from '../runtime/gpu/open-options.ts';
 export { profiledDevice } from '../runtime/gpu/profiled-device.ts';
 /** Opens an adapter. Rejects with `GPU_PACKAGE`, `GPU_DRIVER`, … where there is none; `close` the device at the end. */
 export { gpuNames, openGpu } from '../runtime/gpu/thread-device.node.ts';
-export type { GpuPolicy } from './machine/sp1/gpu/client.ts';
 export type { ChipWork } from './tracegen/device/chip-work.ts';
 export type { DeviceTraces } from './tracegen/device/device-traces.ts';
 /** Traces that stay on a device, for whoever commits to them there. */
 export { type GeneratorOptions, type HostTraces, type MainInput, TraceGenerator } from './tracegen/device/generator.ts';
+export type { GpuPolicy } from './tracegen/device/requests.ts';

@@ -57,7 +57,9 @@ export function chipKernel(plan: FillPlan, fill: JavaScriptFill): Kernel {
     workgroup: WGSL_WORKGROUP,
     host: ({ buffers, threads: height, immediates }) => {
       const [events, columns, counts, inverses] = buffers as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-      const [rows, stride, firstCell, firstEvent] = immediates as [number, number, number, number];
+      const [rows, stride, place, firstEvent] = immediates as [number, number, number, number];
+      // Below 0, modulo 2^32, where a binding begins at a later column than the first.
+      const firstCell = place | 0;
       fill(events, firstEvent, columns, firstCell, stride, counts, inverses, rows);
       writePadding(plan, columns, firstCell, stride, rows, height);
     },

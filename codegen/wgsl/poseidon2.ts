@@ -61,7 +61,7 @@ export function permutationText(
 }
 
 /** circ(2 M, M, M, M) with M = circ(2, 3, 1, 1). */
-function externalText(): string {
+export function externalText(): string {
   const blocks = [0, 4, 8, 12].map(b => `  let t${b} = block(vec4(s[${b}], s[${b + 1}], s[${b + 2}], s[${b + 3}]));\n`);
   const lanes = LANES.map(i => `fadd(t${i & 12}[${i & 3}], sum[${i & 3}])`);
   return `fn fadd4(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> { let s = a + b; return min(s, s - vec4(P)); }

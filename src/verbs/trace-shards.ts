@@ -5,7 +5,6 @@ import { JitExecError } from '../../runtime/errors.ts';
 import type { Device } from '../../runtime/gpu/device.ts';
 import { TraceChunk } from '../../runtime/trace/chunk.ts';
 import type { Guest } from '../machine/guest.ts';
-import type { GpuPolicy } from '../machine/sp1/gpu/client.ts';
 import { ShardsInPlace } from '../machine/sp1/pipeline/in-place.ts';
 import { preprocessedColumns } from '../machine/sp1/pipeline/preprocessed.ts';
 import type { FilledShard } from '../machine/sp1/pipeline/sink.ts';
@@ -15,6 +14,7 @@ import type { MemoryShards, Shard, ShardOptions } from '../machine/sp1/records/s
 import { checkShardGuest } from '../machine/sp1/records/support.ts';
 import { checkCall, TRACE_SHARDS_OPTIONS } from '../options.ts';
 import { asResult, type RunJson } from '../result.ts';
+import type { GpuPolicy } from '../tracegen/device/requests.ts';
 import { type ExecuteOptions, guestOf, jsonOf } from './execute.ts';
 import { DEFAULT_CHUNK_ENTRIES, type TraceData, type TracedChunk, tracedSlot, traceInto } from './trace.ts';
 

@@ -1,11 +1,13 @@
 // Columns on a GPU by the command: the digests are the processor's.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { canHaveSwiftShader } from '../../runtime/gpu/swiftshader.node.ts';
+import { TINY } from '../machine/openvm/programs.ts';
 import { guest, jitExec } from './command.ts';
+import { expectUpstream, inputOptions } from './segments.ts';
 
 interface Chip {
   readonly name: string;
@@ -58,4 +60,36 @@ test.skipIf(!canHaveSwiftShader())('whole shards on a GPU have the digests of th
   // All columns came down.
   expect(bytes).toBeGreaterThan(4 * 33 * 32);
   expect(of('upload').length).toBeGreaterThan(20);
+});
+
+test.skipIf(!canHaveSwiftShader())('segments of OpenVM on a GPU have the digests of upstream, AIR by AIR', () => {
+  const program = join(root, 'tiny-ops.elf');
+  writeFileSync(program, Buffer.from(TINY['tiny-ops'].elf_base64, 'base64'));
+  const { status, stdout, stderr } = jitExec([
+    ...[
+      'trace',
+      program,
+      '-o',
+      join(root, 'segments'),
+      '--until',
+      'traces',
+      '--digests-only',
+      '--verify',
+      '--json',
+      '-q',
+    ],
+    ...['--gpu', 'on', '--gpu-adapter', 'swiftshader', '--gpu-profile', profile, ...inputOptions(TINY['tiny-ops'])],
+  ]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: 'hi\n' });
+  const { segments, gpu, verify } = JSON.parse(stdout);
+  expectUpstream(segments, TINY['tiny-ops'].traces.default!.segments);
+  expect(gpu).toMatchObject({ adapter: expect.stringMatching(/swiftshader/i), software: true });
+  expect(verify).toMatchObject({ failureCount: 0, isWhole: true });
+  const airs: readonly Chip[] = segments.flatMap(({ airs }: { airs: readonly Chip[] }) => airs);
+  const ofHost = airs.filter(({ device }) => device !== 'gpu').map(({ name }) => name);
+  expect(ofHost).toEqual(['Program', 'RangeTuple', 'Bitwise', 'VarRange']);
+  expect(airs.length).toBeGreaterThan(20);
+  expect(JSON.parse(readFileSync(profile, 'utf8')).traceEvents.map(({ name }: TraceEvent) => name)).toContain(
+    'openvm_Poseidon2',
+  );
 });

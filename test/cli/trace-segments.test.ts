@@ -26,7 +26,9 @@ describe('trace of an OpenVM guest', () => {
     ]);
     // The guest prints once, though it runs twice.
     expect({ status, stderr }).toEqual({ status: 0, stderr: 'hi\n' });
-    const { segments, segmentsComplete, verify, publicValuesProof } = JSON.parse(stdout);
+    const { segments, segmentsComplete, verify, publicValuesProof, gpu } = JSON.parse(stdout);
+    expect(gpu).toBe(null);
+    for (const { airs } of segments) for (const { device } of airs) expect(device).toBe('cpu');
     expect(segmentsComplete).toBe(true);
     expect(verify).toEqual({ segments: 5, failures: [], failureCount: 0, isWhole: true });
     expectUpstream(segments, traces['ctxrows=60']!.segments);

@@ -5,6 +5,7 @@ import { OPENVM_CHIPS } from '../../../codegen/chips/openvm/index.ts';
 import type { SegmentWorkerData } from '../../machine/openvm/pipeline/protocol.ts';
 import type { FilledSegment, SegmentFailures } from '../../machine/openvm/pipeline/sink.ts';
 import { type SegmentWorkerSink, serveSegments } from '../../machine/openvm/pipeline/worker.node.ts';
+import type { ChipDevice } from '../../tracegen/threads/sink.ts';
 import { segmentFile } from '../verbs/trace/shard-names.ts';
 import { tellDigest, toldDigest } from './files/chip-digest.ts';
 import { digestOf, sortedDigestOf } from './files/column-digests.ts';
@@ -20,7 +21,12 @@ export interface SegmentSinkRequest {
 /** What of a segment only its columns tell. */
 export interface SegmentValue {
   /** By AIR of the facts. */
-  readonly digests: readonly { readonly sha256: string; readonly rowsSortedSha256?: string }[];
+  readonly digests: readonly {
+    readonly sha256: string;
+    readonly rowsSortedSha256?: string;
+    /** Who filled its columns; without where nobody was asked. */
+    readonly device?: ChipDevice;
+  }[];
   readonly file?: string;
   readonly bytes?: number;
   readonly failures: SegmentFailures | undefined;
@@ -34,10 +40,10 @@ export interface FixedValue {
   readonly sha256: string;
 }
 
-function tell({ facts, results, failures }: FilledSegment, digestsOnly: boolean): SegmentValue {
-  const digests = results.map(result => {
+function tell({ facts, results, devices, failures }: FilledSegment, digestsOnly: boolean): SegmentValue {
+  const digests = results.map((result, i) => {
     const { sha256, orderFree } = toldDigest(result);
-    return { sha256, ...(orderFree === undefined ? {} : { rowsSortedSha256: orderFree }) };
+    return { sha256, ...(orderFree === undefined ? {} : { rowsSortedSha256: orderFree }), device: devices[i]! };
   });
   const file = digestsOnly ? {} : { file: segmentFile(facts.index), bytes: fileBytes(segmentHeader(facts)) };
   return { digests, failures, ...file };

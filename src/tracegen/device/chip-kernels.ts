@@ -24,10 +24,11 @@ const made = new WeakMap<Chip, Map<number, readonly GroupKernel[]>>();
 export function chipKernels(chip: Chip, stride: number, limits: DeviceLimits): readonly GroupKernel[] | undefined {
   const most = limits.maxStorageBufferBindingSize - limits.minStorageBufferOffsetAlignment;
   const fits = ({ first, end }: GroupKernel): boolean => 4 * stride * (end - first) <= most;
-  return GROUP_COLUMNS.map(columns => groupsOf(chip, columns)).find(groups => groups.every(fits));
+  return GROUP_COLUMNS.map(columns => kernelGroups(chip, columns)).find(groups => groups.every(fits));
 }
 
-function groupsOf(chip: Chip, columns: number): readonly GroupKernel[] {
+/** In groups of so many columns at most. */
+export function kernelGroups(chip: Chip, columns: number): readonly GroupKernel[] {
   let bySize = made.get(chip);
   if (bySize === undefined) {
     bySize = new Map();

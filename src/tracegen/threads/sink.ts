@@ -2,6 +2,9 @@
 
 import type { Columns } from '../../../runtime/columns/columns.ts';
 
+/** Who filled a chip. */
+export type ChipDevice = 'cpu' | 'gpu';
+
 /** Where a chip is in what is filled. */
 export interface ChipPlace {
   /** What the owner of the place says of it: the number of a shard. */

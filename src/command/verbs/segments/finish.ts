@@ -17,6 +17,7 @@ import type { FixedValue, SegmentValue } from '../../threads/segment-worker.ts';
 import { explain, provenanceOfRequest, writePublicValues } from '../run/run.ts';
 import { summaryLine } from '../run/run-report.ts';
 import { programOf } from '../trace/trace-directory.ts';
+import type { TraceGpu } from '../trace/trace-gpu.ts';
 import { checkChain } from './chain.ts';
 import { type SegmentIndex, writeSegmentIndex } from './index-file.ts';
 import { checkedSegmentLines, segmentLines } from './lines.ts';
@@ -39,6 +40,7 @@ interface Finished {
   readonly directory: string;
   readonly args: Arguments;
   readonly workers: number;
+  readonly gpu: TraceGpu['json'] | undefined;
 }
 
 /** In order. Of `--until segments`: as they were planned. */
@@ -67,7 +69,7 @@ function indexOf(finished: Finished, segments: readonly ReportedSegment[]): Omit
     },
     complete: result.exit.kind === 'halted' || result.exit.kind === 'fault',
     segmentsComplete: pipeline.isComplete && result.exit.kind === 'halted',
-    ...(makes && { preprocessed: made.fixed }),
+    ...(makes && { gpu: finished.gpu ?? null, preprocessed: made.fixed }),
     segments,
     ...(result.publicValuesProof !== undefined && { publicValuesProof: result.publicValuesProof }),
     peaks: {

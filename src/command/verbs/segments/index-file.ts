@@ -20,6 +20,7 @@ import {
   type Shape,
 } from '../trace/index-shape.ts';
 import type { RamPeaks } from '../trace/trace-directory.ts';
+import type { TraceGpu } from '../trace/trace-gpu.ts';
 import type { SegmentCuts } from './cuts.ts';
 import type { ReportedAir, ReportedSegment } from './report.ts';
 
@@ -35,6 +36,8 @@ export interface SegmentIndex extends Omit<RunJson, 'program' | 'peaks'> {
   /** Whether all segments that were asked for are there. */
   readonly segmentsComplete: boolean;
   readonly segments: readonly ReportedSegment[];
+  /** Of `traces`: the GPU that AIRs were filled on. */
+  readonly gpu?: TraceGpu['json'] | null;
   /** Of `traces`: the columns that all segments share, those of the program first. */
   readonly preprocessed?: readonly FixedValue[];
   /** Of a run of which all segments were recorded: that its public values are those of its memory. */

@@ -2,6 +2,7 @@
 
 import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
 import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
+import type { ChipDevice } from '../../../tracegen/threads/sink.ts';
 import type { PlannedSegment } from '../../../verbs/plan.ts';
 import type { FixedValue, SegmentValue } from '../../threads/segment-worker.ts';
 import { hexOf } from '../trace/report-shard.ts';
@@ -21,6 +22,8 @@ export interface ReportedAir {
   /** Of `--until traces`. */
   readonly sha256?: { readonly cached?: string; readonly main: string };
   readonly rowsSortedSha256?: string;
+  /** Of `--until traces`: who filled the columns. Those that are counts the host has from what was looked up. */
+  readonly device?: ChipDevice;
 }
 
 /** A segment in index.json and in the object of `--json`. */
@@ -58,6 +61,7 @@ function reportAir(
     ...{ main: columns.length - width, publicValues },
     ...(digest && { sha256: { ...(cached !== undefined && { cached }), main: digest.sha256 } }),
     ...(digest?.rowsSortedSha256 !== undefined && { rowsSortedSha256: digest.rowsSortedSha256 }),
+    ...(digest?.device !== undefined && { device: digest.device }),
   };
 }
 

@@ -4,6 +4,7 @@
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../runtime/trace/bell.ts';
+import { segmentService } from '../../../machine/openvm/gpu/airs.ts';
 import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
 import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
 import type { FromSegmentGuest, SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
@@ -17,6 +18,7 @@ import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from '../
 import { checkMachine } from '../run/run.ts';
 import { dropPartialFiles, nameFile } from '../trace/shard-names.ts';
 import { prepareDirectory } from '../trace/trace-directory.ts';
+import { openTraceGpu, type TraceGpu } from '../trace/trace-gpu.ts';
 import { segmentCutsOf } from './cuts.ts';
 import { finishSegments, type MadeSegments } from './finish.ts';
 
@@ -25,16 +27,15 @@ const WAVE_BYTES = 256 * 2 ** 20;
 
 export async function traceSegments(args: Arguments, directory: string, bytes: Uint8Array): Promise<number> {
   const workers = workerCount(args);
-  if (args.gpu === 'on')
-    throw new JitExecError('ENVIRONMENT', 'trace: AIRs of openvm are not filled on a GPU: --gpu off');
   if (args.plan !== undefined)
     throw new JitExecError('USAGE', 'trace: --plan is for sp1 guests; --max-rows, --max-cells and others cut segments');
   const request = requestOf(args, bytes, workers);
   await checkMachine(request, args);
   prepareDirectory(directory);
   const made: MadeSegments = { segments: new Map(), planned: [], fixed: [] };
-  const pipeline = begin({ args, directory, request, made, workers });
+  const gpu = args.until === 'traces' ? await openTraceGpu(args, segmentService) : undefined;
   try {
+    const pipeline = begin({ args, directory, request, made, workers, gpu });
     const { outcome, error } = await runWithPipeline<RecordedRun, FromSegmentGuest>(
       {
         script: new URL('./segment-guest.js', import.meta.url),
@@ -44,9 +45,10 @@ export async function traceSegments(args: Arguments, directory: string, bytes: U
       },
       args,
     );
-    return finishSegments({ outcome, error, made, pipeline, request, directory, args, workers });
+    return finishSegments({ outcome, error, made, pipeline, request, directory, args, workers, gpu: gpu?.json });
   } finally {
     dropPartialFiles(directory);
+    await gpu?.close();
   }
 }
 
@@ -69,9 +71,10 @@ interface Setup {
   readonly request: SegmentGuestRequest;
   readonly made: MadeSegments;
   readonly workers: number;
+  readonly gpu: TraceGpu | undefined;
 }
 
-function begin({ args, directory, request, made, workers }: Setup): SegmentPipeline {
+function begin({ args, directory, request, made, workers, gpu }: Setup): SegmentPipeline {
   const sink: SegmentSinkRequest = { directory, digestsOnly: args['digests-only'] === true };
   return new SegmentPipeline({
     program: { bytes: request.bytes, name: request.name },
@@ -79,6 +82,7 @@ function begin({ args, directory, request, made, workers }: Setup): SegmentPipel
     ramBytes: ramBudget(args.ram as number | undefined),
     waveBytes: WAVE_BYTES,
     verifies: args.verify === true,
+    gpu,
     bell: new Bell(request.bell),
     script: new URL('./segment-worker.js', import.meta.url),
     sink,

@@ -3,15 +3,15 @@
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { Device, StepSpan } from '../../../../runtime/gpu/device.ts';
 import { profiledDevice } from '../../../../runtime/gpu/profiled-device.ts';
-import type { GpuPolicy } from '../../../machine/sp1/gpu/client.ts';
-import { GpuService } from '../../../machine/sp1/gpu/service.ts';
+import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
+import type { DeviceService, DeviceServiceOptions } from '../../../tracegen/device/service.ts';
 import type { Arguments } from '../../command.ts';
 import { complain } from '../../output.ts';
 import { writeResult } from '../write-result.ts';
 import { chromeTrace } from './gpu-profile.ts';
 
 export interface TraceGpu {
-  readonly service: GpuService;
+  readonly service: DeviceService;
   readonly policy: GpuPolicy;
   /** For the object of `--json`. */
   readonly json: { readonly adapter: string; readonly software: boolean; readonly driver: string };
@@ -19,10 +19,13 @@ export interface TraceGpu {
 }
 
 /**
- * Undefined where there is none, which `--gpu auto` says once.
+ * `serviceOf`: the machine's. Undefined where there is none, which `--gpu auto` says once.
  * @throws JitExecError where `--gpu on` or `--gpu-adapter` asks for one that cannot be had.
  */
-export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefined> {
+export async function openTraceGpu(
+  args: Arguments,
+  serviceOf: (device: Device, options: DeviceServiceOptions) => DeviceService,
+): Promise<TraceGpu | undefined> {
   const adapter = args['gpu-adapter'] as string | undefined;
   const isAsked = args.gpu === 'on' || adapter !== undefined;
   if (args.gpu === 'off') return undefined;
@@ -48,7 +51,7 @@ export async function openTraceGpu(args: Arguments): Promise<TraceGpu | undefine
     say(`no GPU, the processor fills all columns: ${error.message}`);
     return undefined;
   }
-  const service = new GpuService(device, {
+  const service = serviceOf(device, {
     onFailure: error => say(`the GPU failed, the processor goes on: ${error.message}`),
   });
   const { software, driver } = device.info;

@@ -5,6 +5,7 @@ import { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import { loadGuest } from '../../../machine/guest.ts';
+import { shardService } from '../../../machine/sp1/gpu/chips.ts';
 import { mebibytes, type RamPlan, ramPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';
 import type { RingPlace } from '../../../machine/sp1/pipeline/memory/ring-uses.ts';
 import { spillHandle } from '../../../machine/sp1/pipeline/memory/spill.node.ts';
@@ -49,7 +50,7 @@ export async function traceShards(args: Arguments, directory: string, bytes: Uin
   if (args.quiet !== true) complain(ramLine(plan));
   prepareDirectory(directory);
   const made: MadeShards = { chunks: [], shards: [], found: new Map(), preprocessed: undefined };
-  const gpu = args.until === 'traces' ? await openTraceGpu(args) : undefined;
+  const gpu = args.until === 'traces' ? await openTraceGpu(args, shardService) : undefined;
   const temporary = asUnwritable(() => temporaryFile(directory));
   try {
     const pipeline = begin({ args, directory, workers, plan, cuts, guest, made, request, file: temporary.file, gpu });

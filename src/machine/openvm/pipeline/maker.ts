@@ -6,10 +6,13 @@ import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { traceLayout } from '../../../../runtime/columns/layout.ts';
 import { type BoardChip, RESULT_BYTES } from '../../../tracegen/board.ts';
+import type { RequestedChip } from '../../../tracegen/device/requests.ts';
 import { FailureList } from '../../../tracegen/failures.ts';
 import type { OwnPlace } from '../../../tracegen/threads/place.ts';
+import type { ChipDevice } from '../../../tracegen/threads/sink.ts';
 import { fillOne, UNORDERED } from '../../../tracegen/threads/tiles.ts';
 import type { SegmentChecker } from '../check/segment-checker.ts';
+import type { SegmentClient } from '../gpu/airs.ts';
 import { COUNTED } from '../traces/segment-events.ts';
 import { lookupColumns, programColumns } from '../traces/segment-traces.ts';
 import type { AirFacts, PlacedSegment } from './protocol.ts';
@@ -27,6 +30,8 @@ export interface SegmentMakerOptions {
   readonly checker?: SegmentChecker | undefined;
   /** There is something that others can help with. */
   readonly onOpen?: () => void;
+  /** Fills some of the AIRs. */
+  readonly gpu?: SegmentClient | undefined;
   readonly onPhase?: (phase: 'fill' | 'check') => void;
 }
 
@@ -38,6 +43,14 @@ interface PlacedAir {
   /** Bytes of the columns before its own. */
   readonly before: number;
 }
+
+/** One that is to be filled. */
+interface BoardedAir extends PlacedAir {
+  readonly board: BoardChip;
+}
+
+/** Upstream's hash table decides. */
+const isUnordered = ({ name }: Chip): boolean => name === 'Poseidon2';
 
 export class SegmentMaker {
   readonly #options: SegmentMakerOptions;
@@ -64,6 +77,9 @@ class Making {
   readonly #options: SegmentMakerOptions;
   readonly #airs: readonly PlacedAir[];
   readonly #results = new Map<number, Uint8Array>();
+  readonly #devices = new Map<number, ChipDevice>();
+  /** AIRs that were on the board. */
+  #boarded = 0;
   readonly #failures = new FailureList();
 
   constructor(place: OwnPlace, segment: PlacedSegment, options: SegmentMakerOptions) {
@@ -92,7 +108,8 @@ class Making {
     checker?.finish(() => this.#again());
     const { list, count } = this.#failures;
     const results = facts.airs.map(({ id }) => this.#results.get(id)!);
-    return sink.end({ facts, results, failures: checker && { list, count } });
+    const devices = facts.airs.map(({ id }) => this.#devices.get(id) ?? 'cpu');
+    return sink.end({ facts, results, devices, failures: checker && { list, count } });
   }
 
   #valuesOf(air: string): readonly number[] {
@@ -101,47 +118,65 @@ class Making {
 
   /** Fills AIRs from one on, as many as there is room for; gives the next. */
   #fillWave(airs: readonly PlacedAir[], from: number): number {
-    const { waveBytes, onOpen, onPhase } = this.#options;
     const mark = this.#place.mark;
-    const wave: PlacedAir[] = [];
-    const chips: BoardChip[] = [];
+    const wave: BoardedAir[] = [];
     for (let bytes = 0; from + wave.length < airs.length; ) {
       const air = airs[from + wave.length]!;
       const size = columnBytes(air);
-      if (wave.length > 0 && bytes + size > waveBytes) break;
-      wave.push(air);
-      chips.push(this.#onBoard(air, this.#place.take(size)));
+      if (wave.length > 0 && bytes + size > this.#options.waveBytes) break;
+      wave.push({ ...air, board: this.#onBoard(air, this.#place.take(size)) });
       bytes += size;
     }
-    onPhase?.('fill');
-    this.#place.board.open(chips);
-    onOpen?.();
-    while (fillOne(this.#place, airNumbered, this.#options.sink, true));
-    this.#place.board.close();
-    this.#finish(wave, chips, from);
+    this.#options.onPhase?.('fill');
+    const { gpu } = this.#options;
+    const asked = wave.filter(({ chip, facts }) => gpu?.takes({ name: chip.name, realRows: facts.realRows }));
+    const answer = asked.length === 0 ? undefined : gpu!.begin(this.#place.buffer, asked.map(requested));
+    this.#fillOnHost(wave.filter(one => !asked.includes(one)));
+    if (answer !== undefined) this.#takeAnswer(asked, answer(this.#place.counts(0)));
+    this.#check(wave);
     this.#place.reset(mark);
     return from + wave.length;
   }
 
-  #onBoard({ facts, chip, events, before }: PlacedAir, columns: number): BoardChip {
-    const { id, rows, realRows } = facts;
-    const flags = chip.name === 'Poseidon2' ? UNORDERED : 0;
-    return { chip: id, events: events!, columns, realRows, rows, width: widthOf(chip), flags, before };
+  /** With the other threads. */
+  #fillOnHost(airs: readonly BoardedAir[]): void {
+    const { board } = this.#place;
+    const first = this.#boarded;
+    this.#boarded += airs.length;
+    board.open(airs.map(one => one.board));
+    this.#options.onOpen?.();
+    while (fillOne(this.#place, airNumbered, this.#options.sink, true));
+    board.close();
+    for (const [i, { facts }] of airs.entries()) this.#results.set(facts.id, board.result(first + i).slice());
   }
 
-  /** A wave is filled; `first`: how many AIRs were on the board before. */
-  #finish(wave: readonly PlacedAir[], chips: readonly BoardChip[], first: number): void {
-    const { checker, onPhase } = this.#options;
-    if (checker !== undefined) onPhase?.('check');
-    for (const [i, { facts, chip }] of wave.entries()) {
-      this.#results.set(facts.id, this.#place.board.result(first + i).slice());
-      checker?.add(this.#columnsAt(chip, facts, chips[i]!.columns));
+  /** What the device did not fill is filled here. */
+  #takeAnswer(asked: readonly BoardedAir[], filled: readonly boolean[]): void {
+    const left = asked.filter((_, i) => !filled[i]);
+    if (left.length > 0) this.#fillOnHost(left);
+    for (const [i, one] of asked.entries()) {
+      if (!filled[i]) continue;
+      this.#devices.set(one.facts.id, 'gpu');
+      this.#tell(this.#columnsAt(one), one);
     }
   }
 
-  #columnsAt(chip: Chip, { rows, realRows }: AirFacts, at: number): Columns {
+  #onBoard({ facts, chip, events, before }: PlacedAir, columns: number): BoardChip {
+    const { id, rows, realRows } = facts;
+    const flags = isUnordered(chip) ? UNORDERED : 0;
+    return { chip: id, events: events!, columns, realRows, rows, width: widthOf(chip), flags, before };
+  }
+
+  #check(wave: readonly BoardedAir[]): void {
+    const { checker, onPhase } = this.#options;
+    if (checker === undefined) return;
+    onPhase?.('check');
+    for (const one of wave) checker.add(this.#columnsAt(one));
+  }
+
+  #columnsAt({ chip, facts: { rows, realRows }, board }: BoardedAir): Columns {
     const { width, stride, length } = traceLayout(widthOf(chip), rows);
-    return { name: chip.name, rows, realRows, width, stride, data: this.#place.filler.words(at, length) };
+    return { name: chip.name, rows, realRows, width, stride, data: this.#place.filler.words(board.columns, length) };
   }
 
   /** Columns that are counts. */
@@ -152,11 +187,15 @@ class Making {
   }
 
   #take(columns: Columns): void {
-    const { facts, before } = this.#airs.find(({ chip }) => chip.name === columns.name)!;
-    const result = new Uint8Array(RESULT_BYTES);
-    this.#options.sink.chip?.(columns, { shard: this.#segment.facts.index, before, isUnordered: false }, result);
-    this.#results.set(facts.id, result);
+    this.#tell(columns, this.#airs.find(({ chip }) => chip.name === columns.name)!);
     this.#options.checker?.add(columns);
+  }
+
+  #tell(columns: Columns, { facts, chip, before }: PlacedAir): void {
+    const result = new Uint8Array(RESULT_BYTES);
+    const place = { shard: this.#segment.facts.index, before, isUnordered: isUnordered(chip) };
+    this.#options.sink.chip?.(columns, place, result);
+    this.#results.set(facts.id, result);
   }
 
   /** All columns once more, one AIR after the other: to find messages that nobody answers. */
@@ -177,3 +216,10 @@ class Making {
 }
 
 const columnBytes = ({ chip, facts }: PlacedAir): number => 4 * traceLayout(widthOf(chip), facts.rows).length;
+
+/** As a device is asked for it. */
+function requested({ chip, facts: { rows, realRows }, board }: BoardedAir): RequestedChip {
+  const { stride } = traceLayout(widthOf(chip), rows);
+  const { events, columns } = board;
+  return { name: chip.name, events, eventBytes: realRows * chip.event.bytes, rows, columns, stride };
+}

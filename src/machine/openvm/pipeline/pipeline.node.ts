@@ -6,6 +6,8 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Bell } from '../../../../runtime/trace/bell.ts';
+import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
+import type { DeviceService } from '../../../tracegen/device/service.ts';
 import { Crew } from '../../../tracegen/threads/crew.node.ts';
 import { addPhases } from '../../../tracegen/threads/phase-clock.ts';
 import type { PlannedSegment } from '../../../verbs/plan.ts';
@@ -29,6 +31,8 @@ export interface SegmentPipelineOptions {
   readonly ramBytes: number;
   readonly waveBytes: number;
   readonly verifies: boolean;
+  /** A device that fills some of the AIRs. */
+  readonly gpu?: { readonly service: DeviceService; readonly policy: GpuPolicy } | undefined;
   readonly bell: Bell;
   /** What each worker runs, and what its sink is made by. */
   readonly script: URL;
@@ -79,6 +83,7 @@ export class SegmentPipeline {
       options.bell,
       message => {
         if (message.kind === 'ended') this.phases = addPhases(this.phases, message.phases);
+        else if (message.kind === 'gpu') void options.gpu!.service.serve(message.request);
         else this.#guarded(() => this.#hear(message));
       },
       error => this.fail(error),
@@ -185,9 +190,9 @@ export class SegmentPipeline {
 }
 
 function workerData(options: SegmentPipelineOptions): SegmentWorkerData[] {
-  const { workers, bell, program, waveBytes, verifies, sink } = options;
+  const { workers, bell, program, waveBytes, verifies, sink, gpu } = options;
   const channel = `jit-exec fillers ${crypto.randomUUID()}`;
   return Array.from({ length: workers }, (_, number) => ({
-    ...{ number, hasPlace: true, bell: bell.shared, channel, program, waveBytes, verifies, sink },
+    ...{ number, hasPlace: true, bell: bell.shared, channel, program, waveBytes, verifies, sink, gpu: gpu?.policy },
   }));
 }

@@ -1,5 +1,6 @@
 // What the threads of a pipeline of segments tell each other. What was recorded lies in a place, so that messages are small.
 
+import type { FillRequest, GpuPolicy } from '../../../tracegen/device/requests.ts';
 import type { Spent } from '../../../tracegen/threads/phase-clock.ts';
 import type { SharedPlace } from '../../../tracegen/threads/place.ts';
 import type { SentError } from '../../../tracegen/threads/sent-error.ts';
@@ -49,6 +50,8 @@ export interface SegmentWorkerData<S = unknown> {
   readonly waveBytes: number;
   /** Whether each segment is checked when its columns are there. */
   readonly verifies: boolean;
+  /** A device fills AIRs as well. */
+  readonly gpu: GpuPolicy | undefined;
   readonly sink: S;
 }
 
@@ -73,6 +76,7 @@ export type FromSegmentWorker = { readonly worker: number } & (
       readonly phases: SegmentPhases;
     }
   | { readonly kind: 'fixed'; readonly value: unknown }
+  | { readonly kind: 'gpu'; readonly request: FillRequest }
   | { readonly kind: 'ended'; readonly phases: SegmentPhases }
   | { readonly kind: 'error'; readonly error: SentError }
 );

@@ -2,7 +2,7 @@
 
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import type { Failure } from '../../../tracegen/failures.ts';
-import type { ChipSink } from '../../../tracegen/threads/sink.ts';
+import type { ChipDevice, ChipSink } from '../../../tracegen/threads/sink.ts';
 import type { SegmentFacts } from './protocol.ts';
 
 /** What a check found. */
@@ -16,6 +16,8 @@ export interface FilledSegment {
   readonly facts: SegmentFacts;
   /** What `chip` said of each AIR. */
   readonly results: readonly Uint8Array[];
+  /** Who filled each; of columns that are counts the host. */
+  readonly devices: readonly ChipDevice[];
   /** Where the segment was checked. */
   readonly failures: SegmentFailures | undefined;
 }

@@ -11,6 +11,7 @@ import { type Labour, workOn } from '../../../tracegen/threads/work.node.ts';
 import { loadGuest } from '../../guest.ts';
 import { SegmentChecker } from '../check/segment-checker.ts';
 import { programTrace } from '../commitments.ts';
+import { segmentClient } from '../gpu/airs.ts';
 import { fixedColumns, openVmFiller } from '../traces/segment-traces.ts';
 import { airNumbered, SegmentMaker } from './maker.ts';
 import {
@@ -93,6 +94,7 @@ class SegmentWorker implements Labour<ToSegmentWorker> {
       waveBytes: this.#data.waveBytes,
       sink: this.#sink,
       checker: this.#data.verifies ? new SegmentChecker(this.#fixedColumns()) : undefined,
+      gpu: this.#data.gpu && segmentClient(this.#data.gpu, request => this.#post({ kind: 'gpu', request })),
       onOpen: () => this.bell.ring(),
       onPhase: phase => this.#clock.enter(phase),
     });

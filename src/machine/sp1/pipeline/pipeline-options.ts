@@ -2,10 +2,10 @@
 
 import type { Bell } from '../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
+import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
+import type { DeviceService } from '../../../tracegen/device/service.ts';
 import { Crew } from '../../../tracegen/threads/crew.node.ts';
 import type { Guest } from '../../guest.ts';
-import type { GpuPolicy } from '../gpu/client.ts';
-import type { GpuService } from '../gpu/service.ts';
 import type { Shard, ShardOptions } from '../records/shards.ts';
 import type { RingPlace } from './memory/ring-uses.ts';
 import type { SpillHandle } from './memory/spill.node.ts';
@@ -22,7 +22,7 @@ export interface PipelineOptions extends ShardOptions {
   readonly places: number;
   readonly waveBytes: number;
   /** A device that fills some of the chips. */
-  readonly gpu?: { readonly service: GpuService; readonly policy: GpuPolicy } | undefined;
+  readonly gpu?: { readonly service: DeviceService; readonly policy: GpuPolicy } | undefined;
   readonly spill: SpillHandle;
   readonly bell: Bell;
   /** What each worker runs, and what its sink is made by. */

@@ -1,12 +1,10 @@
 // What becomes of a shard's columns: whoever wants them has a sink in each thread that fills.
 
 import type { Columns } from '../../../../runtime/columns/columns.ts';
-import type { ChipSink } from '../../../tracegen/threads/sink.ts';
+import type { ChipDevice, ChipSink } from '../../../tracegen/threads/sink.ts';
 import type { Unprovable } from '../records/call-events.ts';
 import type { ChipName } from '../records/chips.ts';
 import type { Shard } from '../records/shards.ts';
-
-export type ChipDevice = 'cpu' | 'gpu';
 
 /** A shard whose columns are made. */
 export interface FilledShard {

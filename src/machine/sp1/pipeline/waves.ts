@@ -6,14 +6,15 @@ import { GLOBAL_EVENT_WORDS } from '../../../../codegen/wgsl/sp1-global.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { type TraceLayout, traceLayout } from '../../../../runtime/columns/layout.ts';
 import { type BoardChip, RESULT_BYTES } from '../../../tracegen/board.ts';
+import type { RequestedChip } from '../../../tracegen/device/requests.ts';
+import type { ChipDevice } from '../../../tracegen/threads/sink.ts';
 import { fillOne, UNORDERED } from '../../../tracegen/threads/tiles.ts';
-import type { GpuClient } from '../gpu/client.ts';
-import type { GpuChip } from '../gpu/service.ts';
+import type { ShardClient } from '../gpu/chips.ts';
 import { CHIP_NAMES, type ChipName } from '../records/chips.ts';
 import { globalMessages, globalRows } from '../records/memory/global-events.ts';
 import type { Shard, ShardChip } from '../records/shards.ts';
 import type { Place } from './memory/place.ts';
-import type { ChipDevice, ShardSink } from './sink.ts';
+import type { ShardSink } from './sink.ts';
 
 export interface WaveOptions {
   /** Bytes of columns at a time, where the sink does not take shards whole: chips larger than that come one by one. */
@@ -22,7 +23,7 @@ export interface WaveOptions {
   readonly onOpen?: () => void;
   readonly onPhase?: (phase: 'record' | 'events' | 'fill') => void;
   /** Fills some of the chips. */
-  readonly gpu?: GpuClient | undefined;
+  readonly gpu?: ShardClient | undefined;
 }
 
 export type Events = Map<ChipName, Uint8Array>;
@@ -198,7 +199,7 @@ function layoutOf({ name, rows }: ShardChip): TraceLayout {
   return traceLayout(chip.columns.length - chip.fixed, rows);
 }
 
-function gpuChip({ chip, board: { events, columns } }: PlacedChip): GpuChip {
+function gpuChip({ chip, board: { events, columns } }: PlacedChip): RequestedChip {
   const { name, rows, realRows } = chip;
   const structBytes = name === 'Global' ? 4 * GLOBAL_EVENT_WORDS : sp1Chip(name).event.bytes;
   return { name, events, eventBytes: realRows * structBytes, rows, columns, stride: layoutOf(chip).stride };

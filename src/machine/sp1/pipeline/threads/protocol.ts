@@ -2,11 +2,10 @@
 // a chunk, some for a shard. What is claimed (chunks, tiles) and waited for (slots, the bell) is claimed by Atomics.
 
 import type { ClaimedChunk, RingHandle } from '../../../../../runtime/trace/ring.ts';
+import type { FillRequest, GpuPolicy } from '../../../../tracegen/device/requests.ts';
 import type { Spent } from '../../../../tracegen/threads/phase-clock.ts';
 import type { SharedPlace } from '../../../../tracegen/threads/place.ts';
 import type { SentError } from '../../../../tracegen/threads/sent-error.ts';
-import type { GpuPolicy } from '../../gpu/client.ts';
-import type { GpuRequest } from '../../gpu/service.ts';
 import type { PackedGranules } from '../../records/cut/granules.ts';
 import type { ShardThresholds } from '../../records/cut/shape.ts';
 import type { Splice, SplicedChunk } from '../../records/cut/splice.ts';
@@ -87,7 +86,7 @@ export type FromWorker = { readonly worker: number } & (
   | { readonly kind: 'preprocessed'; readonly value: unknown }
   | { readonly kind: 'ended'; readonly phases: Phases }
   /** Chips that a device is to fill. */
-  | { readonly kind: 'gpu'; readonly request: GpuRequest }
+  | { readonly kind: 'gpu'; readonly request: FillRequest }
   | { readonly kind: 'error'; readonly error: SentError }
 );
 

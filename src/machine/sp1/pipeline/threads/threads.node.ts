@@ -7,11 +7,11 @@ import type { Device } from '../../../../../runtime/gpu/device.ts';
 import { ramBudget } from '../../../../../runtime/memory/host-memory.node.ts';
 import { Bell } from '../../../../../runtime/trace/bell.ts';
 import type { ChunkRing } from '../../../../../runtime/trace/ring.ts';
+import type { GpuPolicy } from '../../../../tracegen/device/requests.ts';
 import { receivedError } from '../../../../tracegen/threads/sent-error.ts';
 import { type TraceData, type TracedChunk, tracedSlot } from '../../../../verbs/trace.ts';
 import type { Guest } from '../../../guest.ts';
-import type { GpuPolicy } from '../../gpu/client.ts';
-import { GpuService } from '../../gpu/service.ts';
+import { shardService } from '../../gpu/chips.ts';
 import type { ShardOptions } from '../../records/shards.ts';
 import { ramPlan } from '../memory/ram.ts';
 import type { RingPlace } from '../memory/ring-uses.ts';
@@ -66,7 +66,7 @@ export async function traceOnThreads(request: ThreadsRequest): Promise<{ result:
       bell,
     },
     ...{ makes: true, hands: true, places: plan.shards, waveBytes: Number.POSITIVE_INFINITY, script: WORKER },
-    gpu: gpu && { service: new GpuService(gpu.device, gpu), policy: gpu.policy },
+    gpu: gpu && { service: shardService(gpu.device, gpu), policy: gpu.policy },
     sink: undefined,
     program: { bytes: request.bytes, name: request.name },
     spill: spillHandle(plan.keptBytes, temporary.file),

@@ -13,7 +13,7 @@ import { type SentError, sentError } from '../../../../tracegen/threads/sent-err
 import { fillOne } from '../../../../tracegen/threads/tiles.ts';
 import { type Exchanges, type Labour, workOn } from '../../../../tracegen/threads/work.node.ts';
 import { loadGuest } from '../../../guest.ts';
-import { GpuClient } from '../../gpu/client.ts';
+import { shardClient } from '../../gpu/chips.ts';
 import { GranuleSet } from '../../records/cut/granules.ts';
 import type { SplicedChunk } from '../../records/cut/splice.ts';
 import { Splicer } from '../../records/cut/splicer.ts';
@@ -69,7 +69,7 @@ class PipelineWorker implements Labour<ToWorker> {
     const { workers: seats, waveBytes, gpu } = data;
     this.#maker = new ShardMaker(this.#program, this.#sink, {
       ...{ seats, waveBytes, modules: this.#modules, kept },
-      gpu: gpu && new GpuClient(gpu, request => post({ kind: 'gpu', request })),
+      gpu: gpu && shardClient(gpu, request => post({ kind: 'gpu', request })),
       onOpen: () => this.bell.ring(),
       onPhase: phase => this.#clock.enter(phase),
     });
