@@ -1,7 +1,5 @@
 // What generated code and its host have agreed on besides byte offsets.
 
-import { assert } from './errors.ts';
-
 /** What compiled code returns instead of a pc when every host frame must go: the pc is in the control page. */
 export const UNWIND = 1;
 
@@ -36,14 +34,33 @@ export const STEP = {
 /** Runs guest code at host depth `depth`; gives the pc to go on at, or UNWIND. Depth -1 - i leaves by way i. */
 export type RegionFunction = (depth: number) => number;
 
-/** Kinds of generated text: compiled regions, those that walk over a chunk, interpreters, the interpreter of untrusted code. */
-export type AbiUser = 'region' | 'wasmRegion' | 'wasmWalk' | 'interpreter' | 'wasmInterpreter' | 'checked';
+/** The module under whose name modules of WebAssembly import everything. */
+export const HOST = 'host';
+
+/** Kinds of generated modules of WebAssembly, and of what is in them. */
+export type WasmUser =
+  /** Compiled regions; what the table of functions holds for all that is not compiled; 64-bit operators; the interpreter. */
+  | 'wasmRegion'
+  | 'cold'
+  | 'arithmetic'
+  | 'wasmInterpreter'
+  /** Compiled regions without guest memory, and what their instrument asks besides. */
+  | 'wasmWalk'
+  | 'countingRegion'
+  | 'recordingRegion'
+  | 'preflightRegion'
+  /** Interpreting walks over a chunk. */
+  | 'countingWalk'
+  | 'recordingWalk';
+
+/** Kinds of generated text; in JavaScript compiled regions, the interpreter, the one of untrusted code. */
+export type AbiUser = WasmUser | 'region' | 'interpreter' | 'checked';
 
 /**
- * All that generated text may name, by whom, and what its host must hand it: an array, a number, or a function of int32
- * parameters (`?`: may be left out) that gives an int32 or nothing. `only`: in text of that kind. An address or a 64-bit
- * value is two words, lo and hi; a pc is one word; a slot is an instruction's place in the text; a depth counts host
- * frames; a result is what a RegionFunction gives.
+ * All that generated text may name, by whom, and what its host must hand it: an array, a number, an object of WebAssembly, or
+ * a function of int32 parameters (`?`: may be left out; `i64 …`: of 64 bits) that gives an int32 or nothing. `from`: which
+ * modules export it. `only`: in text of that kind. An address or a 64-bit value is two words, lo and hi, else; a pc is one
+ * word; a slot is an instruction's place in the text; a depth counts host frames; a result is what a RegionFunction gives.
  */
 export const ABI = {
   /** Registers, fuel, pc …: the control page, by CONTROL of layout.ts. */
@@ -99,18 +116,55 @@ export const ABI = {
   mulhu32: { by: ['region', 'interpreter', 'checked'], takes: ['a', 'b'], gives: true },
   mulhsu32: { by: ['region', 'interpreter'], takes: ['a', 'b'], gives: true, only: 'rv32' },
   /** On 64 bits: the low word; the high word is left in CONTROL.resultHi. */
-  mulhU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
-  mulhS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
-  mulhSU64: {
+  mulhU64: {
     by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
     takes: ['aLo', 'aHi', 'bLo', 'bHi'],
     gives: true,
     only: 'rv64',
   },
-  divU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
-  remU64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
-  divS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
-  remS64: { by: ['region', 'interpreter', 'checked'], takes: ['aLo', 'aHi', 'bLo', 'bHi'], gives: true, only: 'rv64' },
+  mulhS64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  mulhSU64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  divU64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  remU64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  divS64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
+  remS64: {
+    by: ['region', 'interpreter', 'checked'],
+    from: ['arithmetic'],
+    takes: ['aLo', 'aHi', 'bLo', 'bHi'],
+    gives: true,
+    only: 'rv64',
+  },
 
   /** From compiled code. At a loop's head: more fuel, or the same where the text must leave; `tail` of a trace. */
   refuel: { by: ['region'], takes: ['fuel', 'tail?'], gives: true },
@@ -175,7 +229,11 @@ export const ABI = {
   moved: { by: ['region', 'wasmRegion', 'wasmInterpreter'], takes: ['to', 'now'], gives: false, only: 'profiled' },
   jumped: { by: ['region', 'wasmRegion'], takes: ['from', 'to', 'now'], gives: false, only: 'profiled' },
   /** A jump through a register went to a target that its slot does not name. */
-  seen: { by: ['interpreter', 'wasmInterpreter'], takes: ['slot', 'target'], gives: false },
+  seen: {
+    by: ['interpreter', 'wasmInterpreter', 'countingWalk', 'recordingWalk'],
+    takes: ['slot', 'target'],
+    gives: false,
+  },
 
   /** From the checked interpreter, its pc and fuel being in the control page: whole instructions. They give a STEP. */
   stepLoad: { by: ['checked'], takes: ['d', 'lo', 'hi', 'imm', 'bytes', 'signed'], gives: true },
@@ -185,98 +243,48 @@ export const ABI = {
   stepIllegal: { by: ['checked'], takes: [], gives: true },
   /** Index in P of an instruction outside the text, or the complement of a STEP. */
   stepFetch: { by: ['checked'], takes: [], gives: true },
+
+  /** Of modules: their memory, their table of region functions, the byte address of their blocks' counters. */
+  memory: {
+    by: ['wasmRegion', 'arithmetic', 'wasmInterpreter', 'wasmWalk', 'countingWalk', 'recordingWalk'],
+    is: 'Memory',
+  },
+  table: { by: ['wasmRegion', 'wasmWalk'], is: 'Table' },
+  counters: { by: ['wasmWalk'], is: 'number' },
+  /** From a slot, or before it may be `stop`; they give the slot to go on at. */
+  interpret: { by: [], from: ['wasmInterpreter'], takes: ['slot', 'stop'], gives: true },
+  walk: { by: [], from: ['countingWalk', 'recordingWalk'], takes: ['slot'], gives: true },
+  /** A RegionFunction that asks the host to run the pc in the control page. */
+  cold: { by: [], from: ['cold'], takes: ['depth'], gives: true },
+  coldAt: { by: ['cold'], takes: ['depth'], gives: true },
+
+  /** Of walks that count. An access of a doubleword that is new to the shard, or may have been a precompile's. */
+  note: { by: ['countingRegion'], from: ['countingWalk'], takes: ['i64 address', 'i64 oldClk', 'pc'], gives: false },
+  /** A new one, by its address; and one that the filter has, 1 where it counts as new. */
+  fresh: { by: ['countingWalk'], takes: ['lo', 'hi', 'pc'], gives: false },
+  filtered: { by: ['countingWalk'], takes: ['lo', 'hi', 'pc'], gives: true },
+
+  /** Of walks that record. The place of a doubleword's local event: what the chain knows, and it does not. */
+  find: { by: [], from: ['recordingWalk'], takes: ['i64 address', 'i64 oldClk', 'i64 oldValue'], gives: true },
+  look: {
+    by: ['recordingRegion'],
+    from: ['recordingWalk'],
+    takes: ['i64 address', 'i64 oldClk', 'i64 oldValue'],
+    gives: true,
+  },
+  /** The same of one that the host may know; 0 where there is none. */
+  resolve: { by: ['recordingWalk'], takes: ['i64 address', 'i64 oldClk'], gives: true },
+  /** Registers whose last access was in an earlier epoch: those of a block, and one; the lower 24 bits of the access's clk. */
+  bump: { by: ['recordingRegion'], takes: ['pc', 'instructions', 'clkLow'], gives: false },
+  stale: { by: ['recordingWalk'], takes: ['register', 'clkLow'], gives: false },
+  /** The instruction at a pc goes on at the next page. */
+  crossing: { by: ['recordingWalk', 'recordingRegion'], takes: ['pc', 'clkLow'], gives: false },
+
+  /** Of recorded runs of OpenVM. First touches in the segment. */
+  touchRegister: { by: ['preflightRegion'], takes: ['register'], gives: false },
+  touchChunk: { by: ['preflightRegion'], takes: ['pointer'], gives: false },
+  /** The access at a pc cannot be recorded: UNWIND. */
+  refuse: { by: ['preflightRegion'], takes: ['pc', 'address'], gives: true },
+  /** An AIR's arena has no room for the block's records. */
+  full: { by: ['preflightRegion'], takes: ['air'], gives: false },
 } as const;
-
-export type AbiName = keyof typeof ABI;
-
-type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'profiled' | 'metered' | 'touching' | 'stamped' | 'paged';
-
-/** What kind of text it is. */
-export interface AbiMode {
-  readonly xlen?: 32 | 64;
-  readonly traced?: boolean | undefined;
-  readonly counted?: boolean | undefined;
-  /** Whether calls are followed. */
-  readonly profiled?: boolean | undefined;
-  readonly metered?: boolean | undefined;
-  /** Metered, and touches of memory are counted. */
-  readonly touching?: boolean | undefined;
-  /** Whether stores test that their page was counted. */
-  readonly paged?: boolean | undefined;
-}
-
-function isOf(mode: AbiMode, only: Only): boolean {
-  if (only === 'rv32' || only === 'rv64') return only === `rv${mode.xlen}`;
-  return only === 'stamped' ? mode.traced === true || mode.touching === true : mode[only] === true;
-}
-
-interface Row {
-  readonly by: readonly AbiUser[];
-  readonly only?: Only;
-  readonly is?: 'number' | keyof Arrays;
-  readonly takes?: readonly string[];
-  readonly gives?: boolean;
-}
-
-interface Arrays {
-  readonly Int8Array: Int8Array;
-  readonly Uint8Array: Uint8Array;
-  readonly Int16Array: Int16Array;
-  readonly Uint16Array: Uint16Array;
-  readonly Int32Array: Int32Array;
-  readonly Float64Array: Float64Array;
-  readonly functions: RegionFunction[];
-}
-
-type Words<T> = T extends readonly [infer First, ...infer Rest]
-  ? First extends `${string}?`
-    ? [number?, ...Words<Rest>]
-    : [number, ...Words<Rest>]
-  : [];
-
-type ValueOf<R> = R extends { readonly takes: infer T; readonly gives: infer G }
-  ? (...words: Words<T>) => G extends true ? number : void
-  : R extends { readonly is: keyof Arrays }
-    ? Arrays[R['is']]
-    : number;
-
-type Given<R> = R extends { readonly only: Only } ? ValueOf<R> | undefined : ValueOf<R>;
-
-/** Names that text of a kind may use. */
-export type AbiNameOf<U extends AbiUser> = {
-  [N in AbiName]: U extends (typeof ABI)[N]['by'][number] ? N : never;
-}[AbiName];
-
-/** What the host of some kind of text hands it. */
-export type Abi<U extends AbiUser> = { readonly [N in AbiNameOf<U>]: Given<(typeof ABI)[N]> };
-
-/** Names of functions, and of arrays. */
-export type AbiFunction = { [N in AbiName]: (typeof ABI)[N] extends { takes: unknown } ? N : never }[AbiName];
-export type AbiArray = { [N in AbiName]: (typeof ABI)[N] extends { is: keyof Arrays } ? N : never }[AbiName];
-
-const ROWS: Readonly<Record<AbiName, Row>> = ABI;
-const NAMES = Object.keys(ROWS) as AbiName[];
-
-/** The names that such text takes, in the order of the table. */
-export function abiNames<U extends AbiUser>(user: U, mode: AbiMode = {}): readonly AbiNameOf<U>[] {
-  return NAMES.filter((name): name is AbiNameOf<U> => {
-    const { by, only } = ROWS[name];
-    return by.includes(user) && (only === undefined || isOf(mode, only));
-  });
-}
-
-/** How many int32 parameters a function has, at least and at most, and whether it gives an int32. */
-export function abiSignature(name: AbiFunction): {
-  readonly least: number;
-  readonly most: number;
-  readonly gives: boolean;
-} {
-  const { takes = [], gives = false } = ROWS[name];
-  return { least: takes.filter(word => !word.endsWith('?')).length, most: takes.length, gives };
-}
-
-/** The same object, after a look whether it has all that such text takes. */
-export function checkedAbi<U extends AbiUser, A extends Abi<U>>(user: U, mode: AbiMode, abi: A): A {
-  for (const name of abiNames(user, mode)) assert(abi[name] !== undefined, `the host of ${user} text gives no ${name}`);
-  return abi;
-}

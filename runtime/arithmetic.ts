@@ -1,6 +1,7 @@
 // Multiplication and division that JavaScript numbers lack, on int32 words.
 // 64-bit results: the low word is returned, the high word is left in the control page.
 
+import type { AbiExports } from './contract.ts';
 import { CONTROL, HIGH } from './layout.ts';
 
 /** Upper half of the unsigned product. The double product is off by less than 2^11 of 2^64, which the sum absorbs. */
@@ -17,16 +18,7 @@ export function mulhsu32(a: number, b: number): number {
 }
 
 export type Wide = (alo: number, ahi: number, blo: number, bhi: number) => number;
-
-export interface Arithmetic64 {
-  readonly mulhU64: Wide;
-  readonly mulhS64: Wide;
-  readonly mulhSU64: Wide;
-  readonly divU64: Wide;
-  readonly remU64: Wide;
-  readonly divS64: Wide;
-  readonly remS64: Wide;
-}
+export type Arithmetic64 = AbiExports<'arithmetic'>;
 
 /** The helpers over one control page, without WebAssembly. */
 export function arithmetic64(control: Int32Array): Arithmetic64 {

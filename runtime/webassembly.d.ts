@@ -23,7 +23,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Instance {
-    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+    constructor(module: Module, imports?: Readonly<Record<string, object>>);
     readonly exports: Record<string, unknown>;
   }
   function validate(bytes: Uint8Array): boolean;

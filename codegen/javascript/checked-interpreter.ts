@@ -3,7 +3,8 @@
 //
 // Slots are those of codegen/program/slots.ts, of 4 bytes each: the byte offset of an instruction in the text is its index in P.
 
-import { abiNames, STEP } from '../../runtime/abi.ts';
+import { STEP } from '../../runtime/abi.ts';
+import { abiNames } from '../../runtime/contract.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import { add, constant, type Expr } from '../isa/expr.ts';
 import type { Isa, Row } from '../isa/index.ts';

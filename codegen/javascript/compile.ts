@@ -1,6 +1,6 @@
 // Region → the text of one JavaScript function, with what the host must hand it.
 
-import { abiNames } from '../../runtime/abi.ts';
+import { abiNames } from '../../runtime/contract.ts';
 import { functionName, type Program } from '../program/program.ts';
 import type { GuestText } from '../program/text.ts';
 import type { Instrumentation } from '../region/instrumentation.ts';

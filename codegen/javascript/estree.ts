@@ -11,7 +11,7 @@ import type {
   Statement,
   UnaryOperator,
 } from 'estree';
-import { type AbiArray, type AbiFunction, abiSignature } from '../../runtime/abi.ts';
+import { type AbiArray, type AbiFunction, abiSignature } from '../../runtime/contract.ts';
 import { assert } from '../../runtime/errors.ts';
 
 export type { BreakStatement, Expression, Identifier, Statement } from 'estree';

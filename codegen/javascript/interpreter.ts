@@ -1,6 +1,7 @@
 // The interpreter's text: one switch over predecoded instructions, a case per row of the table.
 
-import { abiNames, ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { abiNames } from '../../runtime/contract.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Isa, Row } from '../isa/index.ts';
 import { OPERATION, ROW_BASE, SLOT, SLOT_WORDS } from '../program/slots.ts';

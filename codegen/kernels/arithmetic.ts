@@ -7,13 +7,13 @@ import { type BinaryOp, binary, type Expr } from '../isa/expr.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { moduleWriter } from '../wasm/binary/module.ts';
+import { exportFunction, importMemory } from '../wasm/host-imports.ts';
 import { lower, NOTHING_KNOWN } from '../wasm/lower.ts';
 
 const OPERATORS = ['mulhU', 'mulhS', 'mulhSU', 'divU', 'divS', 'remU', 'remS'] as const satisfies BinaryOp[];
 
 const A: Expr = { op: 'reg', w: 64, field: 'rs1' };
 const B: Expr = { op: 'reg', w: 64, field: 'rs2' };
-const PARAMETERS = [valueType.i32, valueType.i32, valueType.i32, valueType.i32];
 
 function joinWords(code: CodeWriter, lo: number, hi: number, local: number): void {
   code.localGet(lo);
@@ -27,7 +27,7 @@ function joinWords(code: CodeWriter, lo: number, hi: number, local: number): voi
 }
 
 function functionOf(operator: BinaryOp): CodeWriter {
-  const code = codeWriter(PARAMETERS.length);
+  const code = codeWriter(4);
   const a = code.addLocal(valueType.i64);
   const b = code.addLocal(valueType.i64);
   const scratch = code.addLocal(valueType.i64);
@@ -54,15 +54,10 @@ function functionOf(operator: BinaryOp): CodeWriter {
   return code;
 }
 
-/** The module's bytes; it imports `host.memory`, shared, of exactly `pages` pages. Exports are named as `mulhU64`. */
+/** The module's bytes; it imports a shared memory of exactly `pages` pages. */
 export function arithmeticModule(pages: number): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  module.importMemory('host', 'memory', { min: pages, max: pages, shared: true });
-  const type = module.type(PARAMETERS, [valueType.i32]);
-  for (const operator of OPERATORS) {
-    const index = module.declareFunction(type, `${operator}64`);
-    module.defineFunction(index, functionOf(operator));
-    module.export(`${operator}64`, 'function', index);
-  }
+  importMemory(module, pages, pages);
+  for (const operator of OPERATORS) exportFunction(module, `${operator}64`, functionOf(operator));
   return module.finish();
 }

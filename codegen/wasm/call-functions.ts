@@ -1,12 +1,12 @@
 // Functions of a module that follow calls, by the names of the ABI that they stand for.
 
-import type { AbiNameOf } from '../../runtime/abi.ts';
 import type { Followed } from '../region/instrumentation.ts';
 import { codeWriter } from './binary/code.ts';
 import { valueType } from './binary/instructions.ts';
 import type { ModuleWriter } from './binary/module.ts';
 import { type Dialect, dialect, type Value } from './binary/values.ts';
 import { CallWriter } from './call-writer.ts';
+import type { FunctionsOf } from './host-imports.ts';
 
 const { i32 } = valueType;
 
@@ -17,7 +17,7 @@ export interface CallFunctions {
   readonly moved: number;
 }
 
-type Imports = Readonly<Record<AbiNameOf<'wasmInterpreter'> & keyof CallFunctions, number>>;
+type Imports = Pick<FunctionsOf<'wasmInterpreter'>, keyof CallFunctions>;
 
 /** Adds them to a module. */
 export function declareCallFunctions(module: ModuleWriter, imports: Imports, followed: Followed): CallFunctions {

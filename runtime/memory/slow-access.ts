@@ -1,7 +1,7 @@
 // Loads and stores that the one test in generated code refused: outside the window, misaligned, or faults.
 // An address is a base register (lo, hi) and an offset; it wraps at xlen.
 
-import type { Abi } from '../abi.ts';
+import type { Abi } from '../contract.ts';
 import type { FaultCause } from '../exit.ts';
 import { CONTROL, HIGH } from '../layout.ts';
 import { type CodeStores, type GuestMemory, storeOriginOf, UNMAPPED } from './memory.ts';

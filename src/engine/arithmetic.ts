@@ -2,6 +2,7 @@
 
 import { arithmeticModule } from '../../codegen/kernels/arithmetic.ts';
 import { type Arithmetic64, arithmetic64 } from '../../runtime/arithmetic.ts';
+import { instantiate } from '../../runtime/instantiate.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 
 /** Of 32-bit guests, whose text has no such operators. */
@@ -27,6 +28,5 @@ export function makeArithmetic(memory: GuestMemory): Arithmetic64 {
     module = new WebAssembly.Module(arithmeticModule(pages));
     modules.set(pages, module);
   }
-  const { exports } = new WebAssembly.Instance(module, { host: { memory: memory.wasm } });
-  return exports as unknown as Arithmetic64;
+  return instantiate('arithmetic', module, { memory: memory.wasm });
 }

@@ -4,7 +4,7 @@ import { isa } from '../../codegen/isa/index.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
 import { type GuestText, makeText, slotAt } from '../../codegen/program/text.ts';
-import { type Abi, ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
+import { ENTRY_WEIGHT, MAX_DEPTH, MAX_HOT, type RegionFunction, UNWIND } from '../../runtime/abi.ts';
 import type { Arithmetic64 } from '../../runtime/arithmetic.ts';
 import type { Exit, FaultCause } from '../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../runtime/layout.ts';
@@ -22,7 +22,7 @@ import { memoryLimit } from './ending/memory-use.ts';
 import type { ExecutorOptions } from './execution.ts';
 import { type GuestViews, guestViews } from './guest-views.ts';
 import { callEntryPoints, callsOf, instrumentationOf, interpretedOf } from './instrumentation.ts';
-import { Interpreters } from './interpreters.ts';
+import { Interpreters, type InterpretersAbi } from './interpreters.ts';
 import type { Hart, Machine } from './machine.ts';
 import { Meter } from './meter.ts';
 import { isShared } from './observation.ts';
@@ -33,7 +33,7 @@ import { Unconstrained } from './unconstrained.ts';
 const HOT = 2000;
 
 /** All that the text of any engine takes. */
-type EngineAbi = WasmCacheAbi & Abi<'interpreter' | 'wasmInterpreter'>;
+type EngineAbi = WasmCacheAbi & InterpretersAbi;
 /** The part that is not of memory or arithmetic. */
 type EntryPoints = Omit<
   EngineAbi,

@@ -1,8 +1,8 @@
 // The constants and typed arrays that generated text is given: the part of its ABI that has no behaviour.
 
 import type { GuestText } from '../../codegen/program/text.ts';
-import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/abi.ts';
 import { mulh32, mulhsu32, mulhu32 } from '../../runtime/arithmetic.ts';
+import type { Abi, AbiFunction, AbiNameOf } from '../../runtime/contract.ts';
 import type { Span } from '../../runtime/memory/arena.ts';
 import { type GuestMemory, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { Inlined } from '../../runtime/trace/observer.ts';

@@ -8,7 +8,7 @@ import {
   type Metered,
   PURE,
 } from '../../codegen/region/instrumentation.ts';
-import type { Abi, AbiMode } from '../../runtime/abi.ts';
+import type { Abi, AbiMode } from '../../runtime/contract.ts';
 import { assert } from '../../runtime/errors.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CallFlow, Flow, Inlined } from '../../runtime/trace/observer.ts';

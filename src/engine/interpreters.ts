@@ -8,11 +8,11 @@ import { emitInterpreter, type InterpreterOptions } from '../../codegen/javascri
 import type { GuestText } from '../../codegen/program/text.ts';
 import { type Followed, followedBy, type Instrumentation, type Metered } from '../../codegen/region/instrumentation.ts';
 import { windowsOf } from '../../codegen/wasm/access.ts';
-import { HOST } from '../../codegen/wasm/host-imports.ts';
 import type { Touch } from '../../codegen/wasm/interpreter/frame.ts';
-import { emitWasmInterpreter, INTERPRET } from '../../codegen/wasm/interpreter/interpreter.ts';
-import { type Abi, checkedAbi } from '../../runtime/abi.ts';
+import { emitWasmInterpreter } from '../../codegen/wasm/interpreter/interpreter.ts';
+import { type Abi, checkedAbi } from '../../runtime/contract.ts';
 import { JitExecError } from '../../runtime/errors.ts';
+import { instantiate } from '../../runtime/instantiate.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { KeptCode } from './code/kept-code.ts';
 import type { SlotTables } from './slot-tables.ts';
@@ -77,12 +77,15 @@ export interface InterpreterPlace {
   readonly kept?: KeptCode | undefined;
 }
 
+/** What an interpreter of either language takes but the memory. */
+export type InterpretersAbi = Omit<Abi<'interpreter' | 'wasmInterpreter'>, 'memory'>;
+
 /** The interpreter as WebAssembly. */
 export function makeWasmInterpreter(
   { text, memory, tables, hot, kept }: InterpreterPlace,
   { hot: counts }: Pick<InterpreterOptions, 'hot'>,
   touch: Touch,
-  abi: Abi<'wasmInterpreter'>,
+  abi: Omit<Abi<'wasmInterpreter'>, 'memory'>,
   metered?: Metered,
   followed?: Followed,
 ): Interpret {
@@ -101,10 +104,7 @@ export function makeWasmInterpreter(
   };
   const emit = (): Uint8Array<ArrayBuffer> => emitWasmInterpreter({ isa: text.isa, ...place });
   const module = kept?.interpreter({ isa: text.isa.name, ...place }, emit) ?? new WebAssembly.Module(emit());
-  // The instance takes what it imports, and throws where that is missing.
-  const imports = { [HOST]: { memory: memory.wasm, ...abi } };
-  const { exports } = new WebAssembly.Instance(module, imports);
-  return exports[INTERPRET] as Interpret;
+  return instantiate('wasmInterpreter', module, { ...abi, memory: memory.wasm! }).interpret;
 }
 
 /**
@@ -126,7 +126,7 @@ export class Interpreters {
     place: InterpreterPlace,
     kind: InterpreterKind,
     instrumentation: Instrumentation,
-    abi: Abi<'interpreter' | 'wasmInterpreter'>,
+    abi: InterpretersAbi,
   ) {
     const isJavaScript = engine === 'interpreter' || place.memory.wasm === undefined;
     this.#make = (options, touch, metered, followed) =>

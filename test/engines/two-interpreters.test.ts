@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { predecode, SLOT_WORDS } from '../../codegen/program/slots.ts';
 import { type GuestText, makeText } from '../../codegen/program/text.ts';
-import { type Abi, ENTRY_WEIGHT } from '../../runtime/abi.ts';
+import { ENTRY_WEIGHT } from '../../runtime/abi.ts';
 import { CONTROL, ENTRY_BYTES } from '../../runtime/layout.ts';
 import { GuestMemory } from '../../runtime/memory/memory.ts';
 import { slowAccess } from '../../runtime/memory/slow-access.ts';
@@ -14,7 +14,7 @@ import { Tracer } from '../../runtime/trace/tracer.ts';
 import { makeArithmetic, NO_ARITHMETIC } from '../../src/engine/arithmetic.ts';
 import { guestViews } from '../../src/engine/guest-views.ts';
 import { callEntryPoints } from '../../src/engine/instrumentation.ts';
-import { makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
+import { type InterpretersAbi, makeInterpreter, makeWasmInterpreter } from '../../src/engine/interpreters.ts';
 import { type SlotTables, slotTables, textNeeds } from '../../src/engine/slot-tables.ts';
 import { IS_DEEP } from '../depth.ts';
 import type { Line } from './assembler.ts';
@@ -113,7 +113,7 @@ class Host {
     return next;
   }
 
-  abi(hot: number): Abi<'interpreter' | 'wasmInterpreter'> {
+  abi(hot: number): InterpretersAbi {
     const { memory, text, tables } = this;
     const touch = (offset: number, fuel: number, store: number): void => {
       if (this.#conditions.watch === 'trace') this.tracer.touch(offset, fuel);

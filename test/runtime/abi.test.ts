@@ -7,7 +7,8 @@ import { isa } from '../../codegen/isa/index.ts';
 import { emitCheckedInterpreter } from '../../codegen/javascript/checked-interpreter.ts';
 import { call, num } from '../../codegen/javascript/estree.ts';
 import { emitInterpreter } from '../../codegen/javascript/interpreter.ts';
-import { ABI, type Abi, type AbiMode, type AbiUser, abiNames, abiSignature, checkedAbi } from '../../runtime/abi.ts';
+import { ABI, type AbiUser } from '../../runtime/abi.ts';
+import { type Abi, type AbiMode, abiExports, abiNames, abiSignature, checkedAbi } from '../../runtime/contract.ts';
 
 /** Names that a text uses and does not declare itself, `abi` left out. */
 function freeNames(text: string): readonly string[] {
@@ -65,10 +66,14 @@ describe('the table of the ABI', () => {
   });
 
   it('has only rows that somebody uses', () => {
-    const users: readonly AbiUser[] = ['region', 'wasmRegion', 'interpreter', 'wasmInterpreter', 'checked'];
+    const users = Object.values(ABI).flatMap((row: { by: readonly AbiUser[]; from?: readonly AbiUser[] }) => [
+      ...row.by,
+      ...(row.from ?? []),
+    ]);
     const all = new Set(
       users.flatMap(user =>
         ([32, 64] as const).flatMap(xlen => [
+          ...abiExports(user),
           ...abiNames(user, {
             xlen,
             traced: true,
@@ -85,8 +90,9 @@ describe('the table of the ABI', () => {
   });
 
   it('tells how many words a function takes', () => {
-    expect(abiSignature('loadOrFault')).toEqual({ least: 6, most: 7, gives: true });
-    expect(abiSignature('decode')).toEqual({ least: 1, most: 1, gives: false });
+    expect(abiSignature('loadOrFault')).toMatchObject({ least: 6, most: 7, gives: true });
+    expect(abiSignature('decode')).toEqual({ least: 1, most: 1, types: ['i32'], gives: false });
+    expect(abiSignature('resolve')).toEqual({ least: 2, most: 2, types: ['i64', 'i64'], gives: true });
   });
 });
 

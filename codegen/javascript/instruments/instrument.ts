@@ -1,6 +1,6 @@
 // What a kind of instrumentation adds to the text of a region; the other files of the printer ask it and nothing else.
 
-import type { AbiMode } from '../../../runtime/abi.ts';
+import type { AbiMode } from '../../../runtime/contract.ts';
 import type { Block } from '../../region/region.ts';
 import type { Expression, Statement } from '../estree.ts';
 

@@ -1,6 +1,6 @@
 // What kinds of instrumentation add to the interpreter's text.
 
-import type { AbiMode } from '../../../runtime/abi.ts';
+import type { AbiMode } from '../../../runtime/contract.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import {
   assign,

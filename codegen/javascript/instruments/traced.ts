@@ -1,6 +1,7 @@
 // Text that writes a minimal trace: tail and clock in locals, an entry before each access.
 
-import { type AbiArray, CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
+import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
+import type { AbiArray } from '../../../runtime/contract.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { assign, bin, control, declare, type Expression, id, index, int, num } from '../estree.ts';
 import { type AccessWriter, type Instrument, PURE_TEXT } from './instrument.ts';

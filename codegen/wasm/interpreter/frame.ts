@@ -1,13 +1,13 @@
 // What the parts of the WebAssembly interpreter share: its locals, its place in the slots, and registers and fuel in the
 // control page.
 
-import type { AbiNameOf } from '../../../runtime/abi.ts';
 import type { Isa } from '../../isa/index.ts';
 import { SLOT, SLOT_SHIFT } from '../../program/slots.ts';
 import type { Followed, Metered } from '../../region/instrumentation.ts';
 import type { Windows } from '../access.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type AccessOp, access, op, type ValueType, valueType } from '../binary/instructions.ts';
+import type { FunctionsOf } from '../host-imports.ts';
 import type { LeafOperands } from '../lower.ts';
 import { FUEL } from '../region/frame.ts';
 import { slotOperands } from '../slot-operands.ts';
@@ -47,14 +47,14 @@ export const START = 0;
 export const STOP = 1;
 
 /** What the interpreter asks its host for. */
-export type InterpreterImport = AbiNameOf<'wasmInterpreter'>;
+export type InterpreterImports = FunctionsOf<'wasmInterpreter'>;
 
 export class InterpreterFrame {
   readonly code: CodeWriter = codeWriter(2);
   readonly options: WasmInterpreterOptions;
   readonly wide: boolean;
   readonly word: ValueType;
-  readonly imports: Readonly<Record<InterpreterImport, number>>;
+  readonly imports: InterpreterImports;
   readonly fuel: number = this.code.addLocal(i32);
   /** Arena byte offset of the current slot: V8 adds constants beyond 2^31 to it with two instructions more. */
   readonly slot: number = this.code.addLocal(i32);
@@ -67,7 +67,7 @@ export class InterpreterFrame {
   /** The loop over slots. */
   top: Label = 0;
 
-  constructor(options: WasmInterpreterOptions, imports: Readonly<Record<InterpreterImport, number>>) {
+  constructor(options: WasmInterpreterOptions, imports: InterpreterImports) {
     this.options = options;
     this.imports = imports;
     this.wide = options.isa.xlen === 64;
@@ -80,7 +80,7 @@ export class InterpreterFrame {
   /** The leaves of every row: registers in two locals, immediate and pc from the slot. */
   readonly operands: LeafOperands = slotOperands(this);
 
-  call(name: InterpreterImport): void {
+  call(name: keyof InterpreterImports): void {
     this.code.call(this.imports[name]);
   }
 

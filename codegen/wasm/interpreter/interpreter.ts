@@ -9,18 +9,15 @@ import type { CodeWriter } from '../binary/code.ts';
 import { op, valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
 import { declareCallFunctions } from '../call-functions.ts';
-import { HOST, importFunctions } from '../host-imports.ts';
+import { exportFunction, importFunctions, importMemory } from '../host-imports.ts';
 import { lower } from '../lower.ts';
 import { Accesses } from './accesses.ts';
-import { InterpreterFrame, type InterpreterImport, START, type WasmInterpreterOptions } from './frame.ts';
+import { InterpreterFrame, type InterpreterImports, START, type WasmInterpreterOptions } from './frame.ts';
 import { instrumentOf } from './instruments/choose.ts';
 import type { InterpreterInstrument } from './instruments/instrument.ts';
 import { Jumps } from './jumps.ts';
 
 const { i32 } = valueType;
-
-/** The export. */
-export const INTERPRET = 'interpret';
 
 class Operations {
   readonly #frame: InterpreterFrame;
@@ -126,12 +123,9 @@ class Operations {
   }
 }
 
-function importHost(
-  module: ModuleWriter,
-  { pages, followed }: WasmInterpreterOptions,
-): Readonly<Record<InterpreterImport, number>> {
+function importHost(module: ModuleWriter, { pages, followed }: WasmInterpreterOptions): InterpreterImports {
   const imports = importFunctions(module, 'wasmInterpreter', { profiled: followed !== undefined });
-  module.importMemory(HOST, 'memory', { min: pages, max: pages, shared: true });
+  importMemory(module, pages, pages);
   return imports;
 }
 
@@ -147,7 +141,6 @@ export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array
     touch = module.declareFunction(module.type([i32, i32], []), 'touch');
     module.defineFunction(touch, instrument.touch.body);
   }
-  const interpret = module.declareFunction(module.type([i32, i32], [i32]), INTERPRET);
   const frame = new InterpreterFrame(options, imports);
   const operations = new Operations(
     frame,
@@ -155,7 +148,6 @@ export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array
     new Accesses(frame, instrument, touch),
     new Jumps(frame, instrument),
   );
-  module.defineFunction(interpret, operations.emit());
-  module.export(INTERPRET, 'function', interpret);
+  exportFunction(module, 'interpret', operations.emit());
   return module.finish();
 }

@@ -2,12 +2,10 @@
 
 import type { Program } from '../../program/program.ts';
 import type { GuestText } from '../../program/text.ts';
-import { valueType } from '../binary/instructions.ts';
+import { importFunctions } from '../host-imports.ts';
 import type { RegionBatchOptions } from '../region/compile.ts';
 import { compileWithoutMemory, type EmittedWalk, type RegionsPlan } from '../walk/compile-regions.ts';
 import { type PreflightAt, PreflightInstrument } from './record-instrument.ts';
-
-const { i32 } = valueType;
 
 export function compilePreflight(
   program: Program,
@@ -18,13 +16,8 @@ export function compilePreflight(
 ): EmittedWalk {
   return compileWithoutMemory(program, text, plan, entry, options, {
     observesOld: true,
-    make: importOwn => {
-      const imports = {
-        touchRegister: importOwn('touchRegister', [i32], []),
-        touchChunk: importOwn('touchChunk', [i32], []),
-        refuse: importOwn('refuse', [i32, i32], [i32]),
-        full: importOwn('full', [i32], []),
-      };
+    make: module => {
+      const imports = importFunctions(module, 'preflightRegion');
       return counters => (frame, region) => new PreflightInstrument(frame, region, counters, imports, plan.at);
     },
   });

@@ -17,6 +17,7 @@ import type { RegionPlan } from '../../region/plan.ts';
 import type { Block } from '../../region/region.ts';
 import { loadOf, storeOf } from '../access.ts';
 import type { Value } from '../binary/values.ts';
+import type { FunctionsOf } from '../host-imports.ts';
 import { lower } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
@@ -25,15 +26,7 @@ import type { BlockCounters } from '../walk/block-counters.ts';
 import { writeStruct } from '../walk/event-struct.ts';
 import { type Fields, fieldsOf } from './record-fields.ts';
 
-export interface PreflightImports {
-  /** (register), (pointer of a word): the first access of its chunk. */
-  readonly touchRegister: number;
-  readonly touchChunk: number;
-  /** (pc, address): no record can be of the access; the run ends. */
-  readonly refuse: number;
-  /** (number of the AIR): its arena is full; throws. */
-  readonly full: number;
-}
+type PreflightImports = FunctionsOf<'preflightRegion'>;
 
 /** What is recorded of an instruction at a pc; undefined where the host does it. */
 export type PreflightAt = (instruction: Instruction, pc: number) => PreflightInstruction | undefined;

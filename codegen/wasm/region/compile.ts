@@ -9,11 +9,11 @@ import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';
 import { valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
-import { HOST, importFunctions } from '../host-imports.ts';
+import { exportFunction, importFunctions, importMemory, importTable } from '../host-imports.ts';
 import { emitRegion } from './emit-region.ts';
 import type { MemoryImports } from './frame.ts';
 
-const { i32, funcref } = valueType;
+const { i32 } = valueType;
 
 /** What the modules of one run share. */
 export interface WasmPlan {
@@ -43,10 +43,6 @@ export interface CompiledBatch {
   /** Each is exported under its name. */
   readonly regions: readonly { readonly name: string; readonly region: Region }[];
 }
-
-/** The names under which a module imports memory and table, from module `host`. */
-export const HOST_MEMORY = 'memory';
-export const HOST_TABLE = 'table';
 
 /**
  * The region at `entry` and those of functions that it calls: all of them where that is not much, else those that are
@@ -135,21 +131,18 @@ export function compileRegions(
 
 function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: MemoryImports } {
   const imports = importFunctions(module, 'wasmRegion', { profiled: followedBy(plan.instrumentation) !== undefined });
-  module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.pages, shared: true });
-  module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
+  importMemory(module, plan.pages, plan.pages);
+  importTable(module, plan.tableLength);
   return { regionType: module.type([i32], [i32]), imports };
 }
 
 /** A module whose function `cold` calls the imported `coldAt`: what the table holds for everything not compiled. */
 export function compileCold(): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  const regionType = module.type([i32], [i32]);
-  const coldAt = module.importFunction(HOST, 'coldAt', regionType);
-  const cold = module.declareFunction(regionType, 'cold');
+  const { coldAt } = importFunctions(module, 'cold');
   const code = codeWriter(1);
   code.localGet(0);
   code.call(coldAt);
-  module.defineFunction(cold, code);
-  module.export('cold', 'function', cold);
+  exportFunction(module, 'cold', code);
   return module.finish();
 }

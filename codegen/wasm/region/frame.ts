@@ -1,7 +1,7 @@
 // What every region function has: locals for guest registers and fuel, and the control page, which holds them while
 // control is elsewhere.
 
-import { type AbiNameOf, MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
+import { MAX_DEPTH, UNWIND } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Xlen } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
@@ -10,11 +10,12 @@ import { type Extended, knownIn } from '../../region/known.ts';
 import type { WasmWindow } from '../access.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { type Dialect, dialect, type Value, type Values } from '../binary/values.ts';
+import type { FunctionsOf } from '../host-imports.ts';
 import type { LeafOperands } from '../lower.ts';
 
 /** Indices in the module of what region functions call: see ABI. */
-export type Imports = Readonly<Record<AbiNameOf<'wasmWalk'>, number>>;
-export type MemoryImports = Readonly<Record<AbiNameOf<'wasmRegion'>, number>>;
+export type Imports = FunctionsOf<'wasmWalk'>;
+export type MemoryImports = FunctionsOf<'wasmRegion'>;
 
 export interface FrameOptions {
   readonly xlen: Xlen;

@@ -2,20 +2,17 @@
 
 import { functionName, type Program } from '../../program/program.ts';
 import type { GuestText } from '../../program/text.ts';
-import { type ValueType, valueType } from '../binary/instructions.ts';
-import { moduleWriter } from '../binary/module.ts';
-import { HOST, importFunctions } from '../host-imports.ts';
+import { valueType } from '../binary/instructions.ts';
+import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { importCounters, importFunctions, importMemory, importTable } from '../host-imports.ts';
 import type { RegionBatchOptions } from '../region/compile.ts';
-import { type CompiledBatch, formBatch, HOST_MEMORY, HOST_TABLE } from '../region/compile.ts';
+import { type CompiledBatch, formBatch } from '../region/compile.ts';
 import { emitWithoutMemory, type MakeInstrument } from '../region/emit-region.ts';
 import { BlockCounters, type EmittedBlock } from './block-counters.ts';
 import { CountInstrument } from './count-region.ts';
 import { type OperationAt, RecordInstrument } from './record-region.ts';
 
-const { i32, i64, funcref } = valueType;
-
-/** The name under which a module imports the byte address of its counters. */
-export const HOST_COUNTERS = 'counters';
+const { i32 } = valueType;
 
 /** What modules of regions without guest memory share. */
 export interface RegionsPlan {
@@ -41,7 +38,7 @@ type MakeWith = (counters: BlockCounters) => MakeInstrument;
 /** `observesOld`: it looks at rd before an instruction writes it; `make` imports what it calls. */
 export interface RegionsInstrument {
   readonly observesOld: boolean;
-  make(importOwn: ImportOwn): MakeWith;
+  make(module: ModuleWriter): MakeWith;
 }
 
 export function compileWalk(
@@ -54,7 +51,7 @@ export function compileWalk(
   const { operationAt } = plan;
   return compileWithoutMemory(program, text, plan, entry, options, {
     observesOld: operationAt !== undefined,
-    make: importOwn => (operationAt === undefined ? counting(importOwn) : recording(importOwn, operationAt)),
+    make: module => (operationAt === undefined ? counting(module) : recording(module, operationAt)),
   });
 }
 
@@ -70,12 +67,10 @@ export function compileWithoutMemory(
   const regions = formBatch(text, entry, options);
   const module = moduleWriter();
   const imports = importFunctions(module, 'wasmWalk');
-  const make = instrument.make((name, parameters, results) =>
-    module.importFunction(HOST, name, module.type(parameters, results)),
-  );
-  module.importMemory(HOST, HOST_MEMORY, { min: plan.pages, max: plan.most, shared: true });
-  module.importTable(HOST, HOST_TABLE, funcref, { min: plan.tableLength });
-  const counters = new BlockCounters(module.importGlobal(HOST, HOST_COUNTERS, { type: i32, mutable: false }));
+  const make = instrument.make(module);
+  importMemory(module, plan.pages, plan.most);
+  importTable(module, plan.tableLength);
+  const counters = new BlockCounters(importCounters(module));
   const regionType = module.type([i32], [i32]);
   const functions = new Map<number, number>();
   const named = regions.map(region => ({ name: functionName(program, region.entryPc), region }));
@@ -98,18 +93,12 @@ export function compileWithoutMemory(
   return { bytes: module.finish(), regions: named, blocks: counters.blocks };
 }
 
-export type ImportOwn = (name: string, parameters: ValueType[], results: ValueType[]) => number;
-
-function counting(importOwn: ImportOwn): MakeWith {
-  const imports = { note: importOwn('note', [i64, i64, i32], []) };
+function counting(module: ModuleWriter): MakeWith {
+  const imports = importFunctions(module, 'countingRegion');
   return counters => frame => new CountInstrument(frame, counters, imports);
 }
 
-function recording(importOwn: ImportOwn, operationAt: OperationAt): MakeWith {
-  const imports = {
-    look: importOwn('look', [i64, i64, i64], [i32]),
-    bump: importOwn('bump', [i32, i32, i32], []),
-    crossing: importOwn('crossing', [i32, i32], []),
-  };
+function recording(module: ModuleWriter, operationAt: OperationAt): MakeWith {
+  const imports = importFunctions(module, 'recordingRegion');
   return counters => (frame, plan) => new RecordInstrument(frame, plan, counters, imports, operationAt);
 }

@@ -3,6 +3,7 @@
 
 import type { AccessEffect } from '../../region/accesses.ts';
 import type { Block } from '../../region/region.ts';
+import type { FunctionsOf } from '../host-imports.ts';
 import { lower } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
@@ -11,10 +12,7 @@ import type { BlockCounters } from './block-counters.ts';
 import { Entries } from './entries.ts';
 import { WALK } from './layout.ts';
 
-export interface CountImports {
-  /** See NOTE_EXPORT. */
-  readonly note: number;
-}
+type CountImports = FunctionsOf<'countingRegion'>;
 
 export class CountInstrument implements Instrument, AccessWriter {
   readonly leave: Instrument['leave'] = PURE_CODE.leave;

@@ -10,27 +10,21 @@ import type { RegionPlan } from '../../region/plan.ts';
 import type { Block } from '../../region/region.ts';
 import { access, op } from '../binary/instructions.ts';
 import type { Value } from '../binary/values.ts';
+import type { FunctionsOf } from '../host-imports.ts';
 import { lower, lowerCond } from '../lower.ts';
 import type { Frame } from '../region/frame.ts';
 import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instruments/instrument.ts';
 import type { InstructionPlace, WantedHalves } from '../region/place.ts';
 import type { BlockCounters } from './block-counters.ts';
-import { EPOCH_MASK, POSITION, type RecordOperation } from './emit-record.ts';
 import { Entries } from './entries.ts';
 import { type FieldSources, type RegisterField, type Source, sourceOf } from './event-fields.ts';
 import { writeStruct } from './event-struct.ts';
 import { LOCAL, WALK } from './layout.ts';
 import { findLocal } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
+import { EPOCH_MASK, POSITION, type RecordOperation } from './record-walk.ts';
 
-export interface RecordImports {
-  /** See LOOK_EXPORT. */
-  readonly look: number;
-  /** (low word of a block's pc, instructions, low 24 bits of clk): it accesses registers whose stamps are of an earlier epoch. */
-  readonly bump: number;
-  /** (low word of the pc, low 24 bits of clk): going on crosses pages. */
-  readonly crossing: number;
-}
+type RecordImports = FunctionsOf<'recordingRegion'>;
 
 /** What is recorded of an instruction at a pc; undefined where the host does it. */
 export type OperationAt = (instruction: Instruction, pc: number) => RecordOperation | undefined;

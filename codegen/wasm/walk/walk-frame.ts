@@ -9,19 +9,6 @@ import { LEFT, SLOTS_OFFSET, WALK, WALK_SLOT, WALK_SLOT_SHIFT, walkMemory } from
 
 const { i32, i64 } = valueType;
 
-export interface WalkImports {
-  /** (low, high word of an address, low word of the pc): its doubleword is new to the shard. */
-  readonly fresh: number;
-  /** The same: the filter has it; 1 where it counts as new. */
-  readonly filtered: number;
-  /** (register, low 24 bits of the access's clk): its last access was in an earlier epoch. */
-  readonly stale: number;
-  /** (low word of the pc, low 24 bits of clk): going on crosses pages. */
-  readonly crossing: number;
-  /** (slot, target's): a jump through a register goes where the slot did not say. */
-  readonly seen: number;
-}
-
 export interface WalkPlace {
   readonly isa: Isa;
   readonly textBase: number;
@@ -33,7 +20,6 @@ export interface WalkPlace {
 export class WalkFrame {
   readonly code: CodeWriter = codeWriter(1);
   readonly place: WalkPlace;
-  readonly imports: WalkImports;
   /** Byte address of the current slot. */
   readonly slot: number = this.code.addLocal(i32);
   readonly cursor: number = this.code.addLocal(i32);
@@ -49,9 +35,8 @@ export class WalkFrame {
   readonly result: number = this.code.addLocal(i64);
   top: Label = 0;
 
-  constructor(place: WalkPlace, imports: WalkImports) {
+  constructor(place: WalkPlace) {
     this.place = place;
-    this.imports = imports;
   }
 
   readonly operands: LeafOperands = slotOperands(this);

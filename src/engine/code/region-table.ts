@@ -3,11 +3,12 @@
 import type { Program } from '../../../codegen/program/program.ts';
 import type { GuestText } from '../../../codegen/program/text.ts';
 import { formRegion, type Region } from '../../../codegen/region/region.ts';
-import { HOST } from '../../../codegen/wasm/host-imports.ts';
 import type { CompiledBatch, RegionBatchOptions } from '../../../codegen/wasm/region/compile.ts';
 import { ENTRY_WEIGHT, type RegionFunction, SLACK } from '../../../runtime/abi.ts';
+import type { Abi } from '../../../runtime/contract.ts';
+import { instantiate } from '../../../runtime/instantiate.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
-import type { WasmModule, WasmTable } from '../../../runtime/memory/wasm-types.ts';
+import type { WasmModule } from '../../../runtime/memory/wasm-types.ts';
 import { type CompileBudget, isLarge } from './compile-budget.ts';
 import { JumpProfile, slotOf } from './jump-profile.ts';
 import type { JoinedCode, KeptPlan } from './kept-plan.ts';
@@ -43,10 +44,7 @@ export interface EmittedBatch extends CompiledBatch {
 }
 
 /** What a module of regions takes of the table. */
-export interface TableImports {
-  readonly table: WasmTable;
-  readonly strayAt: (entry: number, depth: number) => number;
-}
+export type TableImports = Pick<Abi<'wasmRegion'>, 'table' | 'strayAt'>;
 
 /** Whose regions they are. */
 export interface RegionHost {
@@ -73,14 +71,14 @@ export interface RegionHost {
   /** All of them in one module. */
   join?(regions: readonly Region[], options: RegionBatchOptions): CompiledBatch;
   /** Makes the functions of a batch, by their names. */
-  link(module: KeptModule, imports: TableImports): Readonly<Record<string, unknown>>;
+  link(module: KeptModule, imports: TableImports): Readonly<Record<string, RegionFunction>>;
 }
 
 export class RegionTable {
   readonly #host: RegionHost;
   readonly #options: RegionBatchOptions;
   readonly #length: number;
-  readonly #coldElement: unknown;
+  readonly #coldElement: RegionFunction;
   readonly #imports: TableImports;
   readonly #jumps: JumpProfile<Batch>;
   readonly #batchOf = new Map<number, Batch>();
@@ -104,8 +102,7 @@ export class RegionTable {
       tableIndexOf: pc => this.#indexOf(this.#slotOf(pc)),
     };
     this.#length = tableLengthOf(text);
-    const own = { coldAt: (depth: number) => this.#coldAt(depth) };
-    this.#coldElement = new WebAssembly.Instance(host.coldModule, { [HOST]: own }).exports.cold;
+    this.#coldElement = instantiate('cold', host.coldModule, { coldAt: depth => this.#coldAt(depth) }).cold;
     const initial = this.#length || Math.max(FIRST_TABLE, kept.indices.size);
     this.#imports = {
       table: new WebAssembly.Table({ element: 'anyfunc', initial }, this.#coldElement),
@@ -119,7 +116,7 @@ export class RegionTable {
     const exports = this.#host.link({ module: new WebAssembly.Module(bytes), regions }, this.#imports);
     for (const region of regions) {
       const slot = this.#slotOf(region.entry);
-      this.#installRegion({ entry: region.entry, slots: [slot] }, slot, region, exports[region.name] as RegionFunction);
+      this.#installRegion({ entry: region.entry, slots: [slot] }, slot, region, exports[region.name]!);
       // Or the interpreter never leaves for it.
       this.#host.entries[slot] = this.#host.hot;
     }
@@ -160,7 +157,7 @@ export class RegionTable {
     return index;
   }
 
-  #setElement(slot: number, element: unknown): void {
+  #setElement(slot: number, element: RegionFunction): void {
     const index = this.#length > 0 ? slot : this.#host.kept.indices.get(slot);
     if (index !== undefined) this.#imports.table.set(index, element);
   }
@@ -248,7 +245,7 @@ export class RegionTable {
     const exports = this.#host.link(kept, this.#imports);
     const batch: Batch = { entry, slots: kept.regions.map(region => this.#slotOf(region.entry)) };
     kept.regions.forEach((region, i) => {
-      this.#installRegion(batch, batch.slots[i]!, region, exports[region.name] as RegionFunction);
+      this.#installRegion(batch, batch.slots[i]!, region, exports[region.name]!);
     });
   }
 

@@ -4,21 +4,22 @@ import type { Program } from '../../../codegen/program/program.ts';
 import { isDecoded } from '../../../codegen/program/slots.ts';
 import type { GuestText } from '../../../codegen/program/text.ts';
 import { windowsOf } from '../../../codegen/wasm/access.ts';
-import { HOST } from '../../../codegen/wasm/host-imports.ts';
 import { type CompiledBatch, compileBatch, compileCold, compileRegions } from '../../../codegen/wasm/region/compile.ts';
-import type { Abi, RegionFunction } from '../../../runtime/abi.ts';
+import type { RegionFunction } from '../../../runtime/abi.ts';
+import type { Abi } from '../../../runtime/contract.ts';
+import { instantiateRegions } from '../../../runtime/instantiate.ts';
 import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import type { CacheAbi, CodeCacheOptions } from './code-cache.ts';
 import { CompileBudget, sizeOf } from './compile-budget.ts';
 import { newPlan } from './kept-plan.ts';
-import { RegionTable, tableLengthOf } from './region-table.ts';
+import { RegionTable, type TableImports, tableLengthOf } from './region-table.ts';
 import { bitsOf, hasBit } from './saved-plan.ts';
 
 /** Fewer than run between two tests of the fuel, SLACK; V8 compiles functions of this size without a cliff. */
 const LIMITS = { maxInstructions: 3500, batchInstructions: 3000 } as const;
 
-/** What modules of regions take but `strayAt`, and what says where code is hot. */
-export type WasmCacheAbi = CacheAbi & Omit<Abi<'wasmRegion'>, 'strayAt'>;
+/** What modules of regions take but what is the table's, and what says where code is hot. */
+export type WasmCacheAbi = CacheAbi & Omit<Abi<'wasmRegion'>, keyof TableImports | 'memory'>;
 
 export class WasmCache {
   /** By slot; everything not compiled is the function `cold`. */
@@ -66,8 +67,7 @@ export class WasmCache {
       interpretHere: depth => abi.interpretHere(depth),
       compile: (entry, options) => compileBatch(program, text, plan, entry, options),
       join: (regions, options) => compileRegions(program, text, plan, regions, options),
-      link: ({ module }, imports) =>
-        new WebAssembly.Instance(module, { [HOST]: { ...abi, ...imports, memory: wasm } }).exports,
+      link: ({ module }, imports) => instantiateRegions<'wasmRegion'>(module, { ...abi, ...imports, memory: wasm }),
     });
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { isa } from '../../../codegen/isa/index.ts';
 import { emitInterpreter } from '../../../codegen/javascript/interpreter.ts';
 import { ROW_BASE } from '../../../codegen/program/slots.ts';
-import { abiNames } from '../../../runtime/abi.ts';
+import { abiNames } from '../../../runtime/contract.ts';
 
 const SETS = ['rv32im', 'rv32imc', 'rv64im', 'rv64imc'] as const;
 

@@ -1,7 +1,7 @@
 // The instrument of what an interpreter is to do besides.
 
 import type { CallFunctions } from '../../call-functions.ts';
-import type { InterpreterImport, WasmInterpreterOptions } from '../frame.ts';
+import type { InterpreterImports, WasmInterpreterOptions } from '../frame.ts';
 import { replayTouchFunction } from '../replay-touch.ts';
 import { followingInterpreter } from './followed.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER } from './instrument.ts';
@@ -10,7 +10,7 @@ import { touchFunction } from './traced.ts';
 
 export function instrumentOf(
   options: WasmInterpreterOptions,
-  imports: Readonly<Record<InterpreterImport, number>>,
+  imports: InterpreterImports,
   calls: CallFunctions | undefined,
 ): InterpreterInstrument {
   const inner = innerOf(options, imports);
@@ -21,7 +21,7 @@ export function instrumentOf(
 
 function innerOf(
   { touch, stamps, metered, slots }: WasmInterpreterOptions,
-  imports: Readonly<Record<InterpreterImport, number>>,
+  imports: InterpreterImports,
 ): InterpreterInstrument {
   if (metered !== undefined) return meteredInterpreter(metered, slots);
   switch (touch) {

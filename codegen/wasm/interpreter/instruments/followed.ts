@@ -1,6 +1,5 @@
 // Follows calls, besides what another instrument does.
 
-import type { AbiNameOf } from '../../../../runtime/abi.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { TRANSFER } from '../../../../runtime/trace/call-layout.ts';
 import { SLOT_SHIFT } from '../../../program/slots.ts';
@@ -8,9 +7,10 @@ import type { Followed } from '../../../region/instrumentation.ts';
 import { access, valueType } from '../../binary/instructions.ts';
 import { dialect } from '../../binary/values.ts';
 import type { CallFunctions } from '../../call-functions.ts';
+import type { FunctionsOf } from '../../host-imports.ts';
 import type { InterpreterInstrument, Slots } from './instrument.ts';
 
-type Functions = CallFunctions & Readonly<Record<AbiNameOf<'wasmInterpreter'> & 'went', number>>;
+type Functions = CallFunctions & Pick<FunctionsOf<'wasmInterpreter'>, 'went'>;
 
 export function followingInterpreter(
   inner: InterpreterInstrument,

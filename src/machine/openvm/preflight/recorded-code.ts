@@ -4,12 +4,10 @@
 import { isa } from '../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { type GuestText, makeText } from '../../../../codegen/program/text.ts';
-import { HOST } from '../../../../codegen/wasm/host-imports.ts';
 import { compilePreflight } from '../../../../codegen/wasm/preflight/compile.ts';
 import { compileCold } from '../../../../codegen/wasm/region/compile.ts';
 import type { EmittedBlock } from '../../../../codegen/wasm/walk/block-counters.ts';
 import {
-  type Abi,
   ENTRY_WEIGHT,
   LEAST_FUEL,
   MAX_DEPTH,
@@ -18,6 +16,8 @@ import {
   SLACK,
   UNWIND,
 } from '../../../../runtime/abi.ts';
+import type { Abi } from '../../../../runtime/contract.ts';
+import { instantiateRegions } from '../../../../runtime/instantiate.ts';
 import { CONTROL } from '../../../../runtime/layout.ts';
 import { RECORDED } from '../../../../runtime/openvm/preflight-layout.ts';
 import { CompileBudget, sizeOf } from '../../../engine/code/compile-budget.ts';
@@ -108,34 +108,39 @@ export class RecordedCode {
     });
   }
 
-  #link({ module, blocks = [] }: KeptModule, imports: TableImports): Readonly<Record<string, unknown>> {
+  #link({ module, blocks = [] }: KeptModule, imports: TableImports): Readonly<Record<string, RegionFunction>> {
     const counters = RECORDED.counters + 4 * this.#emitted.length;
     this.#emitted.push(...blocks);
-    const host = { ...this.#imports, ...imports, memory: this.#memory.memory, counters };
-    return new WebAssembly.Instance(module, { [HOST]: host }).exports;
+    const { memory } = this.#memory;
+    return instantiateRegions<'wasmWalk' | 'preflightRegion'>(module, {
+      ...this.#imports,
+      ...imports,
+      memory,
+      counters,
+    });
   }
 
-  readonly #imports: Omit<Abi<'wasmWalk'>, 'strayAt'> & Readonly<Record<string, unknown>> = {
-    refuelAged: (fuel: number, age: number) => {
+  readonly #imports: Omit<Abi<'wasmWalk' | 'preflightRegion'>, keyof TableImports | 'memory' | 'counters'> = {
+    refuelAged: (fuel, age) => {
       const rest = this.#left - this.#given + fuel;
       if (age % OLD === OLD - 1 || rest < SLACK || this.#run.isStopped()) return fuel;
       return this.#grantMore(fuel);
     },
-    ecallAt: (pc: number) => this.#callHost(pc),
-    callAt: (lo: number, _hi: number, depth: number) => this.#callAt(lo, depth),
-    jumpAt: (pc: number, lo: number, _hi: number, depth: number) => {
+    ecallAt: pc => this.#callHost(pc),
+    callAt: (lo, _hi, depth) => this.#callAt(lo, depth),
+    jumpAt: (pc, lo, _hi, depth) => {
       if (this.#slotAt(lo) >= 0) this.#table.missed(pc >>> 0, lo >>> 0);
       return this.#callAt(lo, depth);
     },
     interpretHere: () => UNWIND,
     unwindTo: () => UNWIND,
-    touchRegister: (register: number) => this.#memory.touchRegister(register),
-    touchChunk: (pointer: number) => this.#memory.touchChunk(pointer),
-    refuse: (pc: number, address: number) => {
+    touchRegister: register => this.#memory.touchRegister(register),
+    touchChunk: pointer => this.#memory.touchChunk(pointer),
+    refuse: (pc, address) => {
       this.#run.host.fault(pc >>> 0, address);
       return UNWIND;
     },
-    full: (air: number) => this.#run.arenas.full(air),
+    full: air => this.#run.arenas.full(air),
   };
 
   #slotAt(pc: number): number {

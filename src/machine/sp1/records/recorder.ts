@@ -75,8 +75,6 @@ export class Recorder {
   /** With `room` bytes behind the walk's own piece left alone. */
   constructor(program: Program, options: WalkerOptions = {}, room = 0) {
     const listener = {
-      fresh: () => undefined,
-      filtered: () => 0,
       stale: (register: number, clkLow: number) => this.#bump(register, clkLow),
       crossing: (pc: number, clkLow: number) => this.#cross(pc >>> 0, clkLow, CLK_PER_INSTRUCTION),
       resolve: (address: bigint, oldClk: bigint) => this.#locals.resolve(address, oldClk),

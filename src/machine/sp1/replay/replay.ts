@@ -5,7 +5,7 @@ import { isa } from '../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
 import { predecode } from '../../../../codegen/program/slots.ts';
 import { type GuestText, makeText } from '../../../../codegen/program/text.ts';
-import { type Abi, CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
+import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { arithmetic64 } from '../../../../runtime/arithmetic.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { FAULT_CAUSES, type FaultCause } from '../../../../runtime/exit.ts';
@@ -16,7 +16,12 @@ import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
 import { jumpOrigin } from '../../../engine/ending/jump-origin.ts';
 import { guestViews } from '../../../engine/guest-views.ts';
 import { callEntryPoints } from '../../../engine/instrumentation.ts';
-import { type Interpret, makeInterpreter, makeWasmInterpreter } from '../../../engine/interpreters.ts';
+import {
+  type Interpret,
+  type InterpretersAbi,
+  makeInterpreter,
+  makeWasmInterpreter,
+} from '../../../engine/interpreters.ts';
 import { noInput } from '../../../engine/machine.ts';
 import { slotTables, textNeeds } from '../../../engine/slot-tables.ts';
 import { ARGUMENTS, ECALL_INSTRUCTIONS, HALT_PC } from '../abi.ts';
@@ -171,7 +176,7 @@ export class Replayer implements RunReplayer {
     return this.#replay;
   }
 
-  #abi(slots: Int32Array): Abi<'interpreter'> & Abi<'wasmInterpreter'> {
+  #abi(slots: Int32Array): InterpretersAbi {
     const { memory } = this.#replay;
     const fault = (cause: FaultCause, lo: number, hi: number): void => {
       const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);

@@ -57,7 +57,6 @@ export class Splicer {
     const listener = {
       fresh: (low: number, high: number, pc: number) => this.#fresh(addressOf(low, high), pc >>> 0),
       filtered: (low: number, high: number, pc: number) => this.#filtered(addressOf(low, high), pc >>> 0),
-      stale: () => undefined,
       ecall: () => this.#ecall(),
     };
     this.#walker = new Walker(program, listener, options);

@@ -4,7 +4,7 @@
 import { isa, type Row } from '../../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../../codegen/isa/instruction.ts';
 import { opReads, writesRd } from '../../../../../codegen/isa/summary.ts';
-import type { WalkOperation } from '../../../../../codegen/wasm/walk/emit-walk.ts';
+import type { CountOperation } from '../../../../../codegen/wasm/walk/count-walk.ts';
 import { ARGUMENTS, T0 } from '../../abi.ts';
 import { CHIP_NAMES } from '../chips.ts';
 import { chipOf } from '../opcode-chips.ts';
@@ -13,7 +13,7 @@ import { chipOf } from '../opcode-chips.ts';
 const PC_EPOCH = 2 ** 16;
 const [A0, A1] = ARGUMENTS;
 
-export interface ChipOperation extends WalkOperation {
+export interface ChipOperation extends CountOperation {
   /** Going on at the next instruction crosses pages. */
   readonly isCrossing: boolean;
   /** Index of its chip in CHIP_NAMES. */

@@ -4,13 +4,11 @@
 import { isa } from '../../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../../codegen/program/program.ts';
 import { type GuestText, makeText } from '../../../../../codegen/program/text.ts';
-import { HOST } from '../../../../../codegen/wasm/host-imports.ts';
 import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
 import { compileWalk } from '../../../../../codegen/wasm/walk/compile-regions.ts';
 import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../../codegen/wasm/walk/layout.ts';
 import type { OperationAt } from '../../../../../codegen/wasm/walk/record-region.ts';
 import {
-  type Abi,
   CLK_PER_INSTRUCTION,
   ENTRY_WEIGHT,
   LEAST_FUEL,
@@ -20,6 +18,8 @@ import {
   SLACK,
   UNWIND,
 } from '../../../../../runtime/abi.ts';
+import type { Abi } from '../../../../../runtime/contract.ts';
+import { instantiateRegions } from '../../../../../runtime/instantiate.ts';
 import { CONTROL, HIGH } from '../../../../../runtime/layout.ts';
 import type { WasmMemory, WasmModule } from '../../../../../runtime/memory/wasm-types.ts';
 import { CompileBudget, sizeOf } from '../../../../engine/code/compile-budget.ts';
@@ -50,7 +50,7 @@ export interface CodeHost extends CodePlan {
   readonly program: Program;
   readonly memory: WasmMemory;
   /** What modules import besides, of their instrument. */
-  readonly imports: Readonly<Record<string, unknown>>;
+  readonly imports: Abi<'countingRegion'> | Abi<'recordingRegion'>;
   /** Runs the interpreting walk from a slot; gives the slot at which it was left. */
   readonly walk: (slot: number) => number;
   /** Whether the walk was ever at a slot. */
@@ -126,15 +126,15 @@ export class WalkedCode {
   }
 
   /** The functions of a batch; its blocks get the next counters. */
-  #link({ module, blocks = [] }: KeptModule, imports: TableImports): Readonly<Record<string, unknown>> {
+  #link({ module, blocks = [] }: KeptModule, imports: TableImports): Readonly<Record<string, RegionFunction>> {
     const counters = this.#layout.counters + 4 * this.#blocks.length;
     this.#blocks.push(...blocks);
-    const host = { ...this.#imports, ...imports, ...this.#host.imports, memory: this.#host.memory, counters };
-    return new WebAssembly.Instance(module, { [HOST]: host }).exports;
+    const { memory, imports: own } = this.#host;
+    return instantiateRegions<'wasmWalk'>(module, { ...this.#imports, ...imports, ...own, memory, counters });
   }
 
   /** What emitted regions call back. */
-  readonly #imports: Omit<Abi<'wasmWalk'>, 'strayAt'> = {
+  readonly #imports: Omit<Abi<'wasmWalk'>, keyof TableImports | 'memory' | 'counters'> = {
     refuelAged: (fuel, age) => {
       this.#words[CONTROL.fuel] = fuel;
       // What leaves has the place of the next entry in a local: it must not move then.

@@ -3,8 +3,6 @@
 import { isa } from '../../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../../codegen/program/program.ts';
 import { compileCold } from '../../../../../codegen/wasm/region/compile.ts';
-import { emitRecordingWalk, FIND_EXPORT, LOOK_EXPORT } from '../../../../../codegen/wasm/walk/emit-record.ts';
-import { emitWalk, NOTE_EXPORT, WALK_EXPORT } from '../../../../../codegen/wasm/walk/emit-walk.ts';
 import {
   FILTER,
   FILTER_SHIFT,
@@ -21,38 +19,13 @@ import { sharedMemory } from '../../../../../runtime/memory/reserve.ts';
 import type { WasmMemory } from '../../../../../runtime/memory/wasm-types.ts';
 import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
 import { KeptCode } from '../../../../engine/code/kept-code.ts';
-import { RECORD_OPERATIONS, recordOperationAt } from '../record-operations.ts';
-import { OPERATIONS } from './operations.ts';
-import { type CodeHost, type CodeOptions, type CodePlan, heatOf, WalkedCode } from './walked-code.ts';
+import { type CountListener, type RecordListener, walkKind } from './walk-kinds.ts';
+import { heatOf, WalkedCode } from './walked-code.ts';
 import { WalkedEntries } from './walked-entries.ts';
 import { WalkedSlots } from './walked-slots.ts';
 
-/** Who walks: told of what a row cannot know. */
-export interface WalkListener {
-  /** A doubleword that the shard had not accessed: words of the address, and the low word of the pc. */
-  fresh(low: number, high: number, pc: number): void;
-  /** One that the filter may have; 1 where it counts as new to the shard. */
-  filtered(low: number, high: number, pc: number): number;
-  /** A register's first access in an epoch that is not the shard's first. */
-  stale(register: number, clkLow: number): void;
-  /** Does the system call at which the walker stands; gives the clk at which to stop now. */
-  ecall(): number;
-}
-
-/** Of a walk that records. */
-export interface RecordListener extends WalkListener {
-  /** An instruction at `pc` goes on at the next page. */
-  crossing(pc: number, clkLow: number): void;
-  /** The place of the local event of a doubleword that the chain does not know, or 0 where it has none. */
-  resolve(address: bigint, oldClk: bigint): number;
-}
-
 /** Most pages of a WebAssembly memory. */
 const MOST_PAGES = 65_536;
-
-/** Recording text is some eight times as long as counting text, and gains more: 10 to 30 ns an instruction. */
-const COUNTING: CodeOptions = { hot: 2000, maxInstructions: 3500, batchInstructions: 3000, weight: 1 };
-const RECORDING: CodeOptions = { hot: 500, maxInstructions: 1000, batchInstructions: 1000, weight: 0.5 };
 
 export interface WalkerOptions {
   /** Entries of a loop or function before it is compiled; Infinity: nothing is. */
@@ -69,7 +42,7 @@ export class Walker {
   readonly program: Program;
   /** Slot of the next instruction. */
   slot = 0;
-  readonly #listener: WalkListener | RecordListener;
+  readonly #listener: CountListener | RecordListener;
   readonly #memory: WasmMemory;
   #words!: Int32Array;
   #bytes!: Uint8Array;
@@ -86,7 +59,7 @@ export class Walker {
   /** With a `RecordListener`, it records. */
   constructor(
     program: Program,
-    listener: WalkListener | RecordListener,
+    listener: CountListener | RecordListener,
     { hot, weight, kept = new KeptCode(), memory }: WalkerOptions = {},
   ) {
     this.program = program;
@@ -94,55 +67,32 @@ export class Walker {
     const { textBase, text } = program;
     this.end = walkMemory(text.length >>> 2).end;
     const pages = Math.ceil(this.end / PAGE_BYTES);
-    const isRecording = 'crossing' in listener;
-    const most = isRecording ? MOST_PAGES : pages;
+    const kind = walkKind(listener);
+    const most = kind.grows ? MOST_PAGES : pages;
     this.#memory = memory ?? sharedMemory('shards', pages, most);
     growTo(this.#memory, this.end, mib => `shards: the host refused ${mib} MiB`);
     this.#look();
     this.#entries = new WalkedEntries(this.#memory.buffer);
     this.#slots = new WalkedSlots(program, this.#memory.buffer);
-    const options = isRecording ? RECORDING : COUNTING;
-    const chosen = { ...options, hot: hot ?? options.hot, weight: weight ?? options.weight };
+    const chosen = { ...kind.code, hot: hot ?? kind.code.hot, weight: weight ?? kind.code.weight };
     const place = { isa: isa('rv64im'), textBase, textBytes: text.length, hot: heatOf(chosen.hot) };
-    const key = { walk: isRecording ? 'recording' : 'counting', text: text.length, textBase, hot: place.hot };
-    const module = kept.interpreter(key, () =>
-      isRecording
-        ? emitRecordingWalk(place, { operations: RECORD_OPERATIONS }, pages, most)
-        : emitWalk(place, { operations: OPERATIONS }, pages),
-    );
+    const key = { walk: kind.name, text: text.length, textBase, hot: place.hot };
+    const module = kept.interpreter(key, () => kind.emit(place, pages, most));
+    const seen = (slot: number, target: number): void => this.#seen(slot, target);
+    const { walk, find, imports } = kind.link(module, { memory: this.#memory, seen }, this.#slots);
+    this.find = find;
     const host = {
-      crossing: () => undefined,
-      ...listener,
-      seen: (slot: number, target: number) => this.#seen(slot, target),
-      memory: this.#memory,
-    };
-    const { exports } = new WebAssembly.Instance(module, { host });
-    this.find = exports[FIND_EXPORT] as typeof this.find;
-    const plan = {
-      ...{ pages, most, kept: kept.plan(key), coldModule: kept.interpreter({ cold: true }, compileCold) },
-      operationAt: isRecording ? recordOperationAt : undefined,
-    };
-    this.#code = new WalkedCode({ program, memory: this.#memory, ...plan, ...this.#codeHost(exports) }, chosen);
-  }
-
-  #codeHost(exports: Readonly<Record<string, unknown>>): Omit<CodeHost, keyof CodePlan | 'program' | 'memory'> {
-    const listener = this.#listener;
-    return {
-      imports: {
-        note: exports[NOTE_EXPORT],
-        look: exports[LOOK_EXPORT],
-        crossing: 'crossing' in listener ? listener.crossing : undefined,
-        bump: (pc: number, count: number, clkLow: number) =>
-          this.#slots.bump(pc >>> 0, count, clkLow, (register, at) => listener.stale(register, at)),
-      },
-      walk: exports[WALK_EXPORT] as (slot: number) => number,
-      isDecoded: slot => this.#slots.isDecoded(slot),
-      resume: (slot, reason) => this.#resume(slot, reason),
-      ecall: slot => this.#ecall(slot),
+      ...{ program, memory: this.#memory, pages, most, operationAt: kind.operationAt, walk, imports },
+      kept: kept.plan(key),
+      coldModule: kept.interpreter({ cold: true }, compileCold),
+      isDecoded: (slot: number) => this.#slots.isDecoded(slot),
+      resume: (slot: number, reason: number) => this.#resume(slot, reason),
+      ecall: (slot: number) => this.#ecall(slot),
       room: () => this.#entries.room,
       check: () => this.#entries.check(),
-      stray: address => this.#stray(`0x${address.toString(16)}`),
+      stray: (address: number) => this.#stray(`0x${address.toString(16)}`),
     };
+    this.#code = new WalkedCode(host, chosen);
   }
 
   #look(): void {

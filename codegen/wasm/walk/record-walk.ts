@@ -1,18 +1,20 @@
 // The walk that records: what each instruction was and did goes into an event, a struct of its chip's list, whose layout the
 // plan gives by the fields' names. Registers have stamps; doublewords have a table of their first and last state in the shard.
 
-import type { Effect } from '../../isa/expr.ts';
-import type { CodeWriter } from '../binary/code.ts';
+import type { AccessEffect } from '../../region/accesses.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { moduleWriter } from '../binary/module.ts';
+import { exportFunction, type FunctionsOf, importFunctions, importMemory } from '../host-imports.ts';
 import { lower } from '../lower.ts';
-import { importHost, WALK_EXPORT, type WalkOperation, WalkWriter } from './emit-walk.ts';
+import { type WalkNotes, type WalkOperation, walkFunction } from './emit-walk.ts';
 import { type EventField, type FieldSources, type OperandSources, sourceOf } from './event-fields.ts';
 import { STORES } from './event-struct.ts';
 import { SLOTS_OFFSET, WALK, WALK_SLOT_SHIFT } from './layout.ts';
 import { findFunction, lookFunction, touchFunction } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
-import type { WalkPlace } from './walk-frame.ts';
+import { WalkEntries } from './walk-entries.ts';
+import { WalkFrame, type WalkPlace } from './walk-frame.ts';
+import { WalkJumps } from './walk-jumps.ts';
 
 const { i32, i64 } = valueType;
 
@@ -32,28 +34,36 @@ export interface RecordOperation extends WalkOperation {
   readonly crossing: boolean;
 }
 
-export interface RecordPlan {
-  readonly operations: readonly RecordOperation[];
-}
+/** Indices of what it calls: functions of the ABI, and that of `touchFunction`. */
+type RecordCalls = Pick<FunctionsOf<'recordingWalk'>, 'stale' | 'crossing'> & { readonly touch: number };
 
-/** `find(address, old clk, old value)`: the place of a doubleword's local event; and what emitted regions call where the chain does not know. */
-export const FIND_EXPORT = 'find';
-export const LOOK_EXPORT = 'look';
+class RecordNotes implements WalkNotes<RecordOperation> {
+  readonly #frame: WalkFrame;
+  readonly #entries: WalkEntries;
+  readonly #calls: RecordCalls;
+  readonly #tail: number;
+  readonly #clkLow: number;
+  readonly #stamps: Readonly<Record<'a' | 'b' | 'c', number>>;
+  readonly #value: number;
 
-class RecordWriter extends WalkWriter {
-  readonly #tail: number = this.code.addLocal(i32);
-  readonly #clkLow: number = this.code.addLocal(i32);
-  readonly #stamps = { a: this.code.addLocal(i32), b: this.code.addLocal(i32), c: this.code.addLocal(i32) };
-  readonly #value: number = this.code.addLocal(i64);
+  constructor(frame: WalkFrame, entries: WalkEntries, calls: RecordCalls) {
+    this.#frame = frame;
+    this.#entries = entries;
+    this.#calls = calls;
+    const { code } = frame;
+    this.#tail = code.addLocal(i32);
+    this.#clkLow = code.addLocal(i32);
+    this.#stamps = { a: code.addLocal(i32), b: code.addLocal(i32), c: code.addLocal(i32) };
+    this.#value = code.addLocal(i64);
+  }
 
   /** Counted with the event. */
-  override mark(): void {}
+  mark(): void {}
 
-  override note(operation: WalkOperation): void {
-    const record = operation as RecordOperation;
-    const { code } = this;
+  note(record: RecordOperation): void {
+    const { code, clk } = this.#frame;
     this.#countExecution();
-    code.localGet(this.clk);
+    code.localGet(clk);
     code.op(op.i32WrapI64);
     code.i32Const(EPOCH_MASK);
     code.op(op.i32And);
@@ -73,15 +83,15 @@ class RecordWriter extends WalkWriter {
     code.op(op.i32Add);
     code.access(access.i32Store, WALK.tails + 4 * record.list);
     if (!record.crossing) return;
-    this.pushPc();
+    this.#frame.pushPc();
     code.localGet(this.#clkLow);
-    code.call(this.imports.crossing);
+    code.call(this.#calls.crossing);
   }
 
   #countExecution(): void {
-    const { code } = this;
+    const { code, slot } = this.#frame;
     const place = (): void => {
-      code.localGet(this.slot);
+      code.localGet(slot);
       code.i32Const(SLOTS_OFFSET);
       code.op(op.i32Sub);
       code.i32Const(WALK_SLOT_SHIFT - 2);
@@ -100,7 +110,7 @@ class RecordWriter extends WalkWriter {
 
   /** Takes the stamp of an operand's register and gives it this access's; one of an earlier epoch is 0, told to the host. */
   #stamp(operand: 'a' | 'b' | 'c', field: 'rd' | 'rs1' | 'rs2'): void {
-    const { code } = this;
+    const { code } = this.#frame;
     const stamp = this.#stamps[operand];
     const now = (): void => {
       code.localGet(this.#clkLow);
@@ -108,7 +118,7 @@ class RecordWriter extends WalkWriter {
       code.op(op.i32Add);
     };
     const place = (): void => {
-      this.pushRegisterPlace(field);
+      this.#frame.pushRegisterPlace(field);
       code.i32Const(1);
       code.op(op.i32ShrU);
     };
@@ -122,7 +132,7 @@ class RecordWriter extends WalkWriter {
     code.i32Const(2);
     code.op(op.i32ShrU);
     now();
-    code.call(this.imports.stale);
+    code.call(this.#calls.stale);
     code.i32Const(0);
     code.localSet(stamp);
     code.end();
@@ -132,7 +142,7 @@ class RecordWriter extends WalkWriter {
   }
 
   #field({ name, offset, bytes }: EventField, record: RecordOperation): void {
-    const { code } = this;
+    const { code } = this.#frame;
     code.localGet(this.#tail);
     const source = sourceOf(name, record, this.#sources);
     if (typeof source === 'function') source();
@@ -142,87 +152,90 @@ class RecordWriter extends WalkWriter {
   }
 
   get #sources(): FieldSources {
-    const { code } = this;
+    const frame = this.#frame;
+    const { code } = frame;
     return {
-      clk: () => code.localGet(this.clk),
+      clk: () => code.localGet(frame.clk),
       pc: () => {
-        this.pushPc();
+        frame.pushPc();
         code.op(op.i64ExtendI32U);
       },
-      immediate: () => this.operands.leaf!('imm', 64),
-      oldValue: () => code.localGet(this.old),
-      oldClk: () => this.pushOldClk(),
+      immediate: () => frame.operands.leaf!('imm', 64),
+      oldValue: () => code.localGet(frame.old),
+      oldClk: () => this.#entries.pushOldClk(),
       nextPc: () => this.#pushNextPc(),
       register: field => () => {
-        this.pushRegisterPlace(field);
+        frame.pushRegisterPlace(field);
         code.access(access.i64Load, WALK.registers);
       },
       number: field => () => {
-        this.pushRegisterPlace(field);
+        frame.pushRegisterPlace(field);
         code.i32Const(3);
         code.op(op.i32ShrU);
       },
       stamp: operand => () => code.localGet(this.#stamps[operand]),
-      expression: expr => () => lower(code, expr, this.operands),
+      expression: expr => () => lower(code, expr, frame.operands),
     };
   }
 
   #pushNextPc(): void {
-    const { code } = this;
-    this.pushPc();
-    this.operands.leaf!('imm', 32);
+    const { code, operands, taken } = this.#frame;
+    this.#frame.pushPc();
+    operands.leaf!('imm', 32);
     code.i32Const(4);
-    code.localGet(this.taken);
+    code.localGet(taken);
     code.op(op.select);
     code.op(op.i32Add);
     code.op(op.i64ExtendI32U);
   }
 
   /** The doubleword, before and after, goes into the table. */
-  override noteAccess(effect: Extract<Effect, { kind: 'load' | 'store' }>): void {
-    const { code } = this;
-    code.localGet(this.old);
-    code.localSet(this.#value);
+  access(effect: AccessEffect): void {
+    const { code, operands, old, address, clk } = this.#frame;
+    const value = this.#value;
+    code.localGet(old);
+    code.localSet(value);
     if (effect.kind === 'store') {
-      const old = (): void => code.localGet(this.old);
-      pushMerged(code, effect, this.operands, old, () => this.pushShift());
-      code.localSet(this.#value);
+      pushMerged(
+        code,
+        effect,
+        operands,
+        () => code.localGet(old),
+        () => this.#entries.pushShift(),
+      );
+      code.localSet(value);
     }
-    code.localGet(this.address);
+    code.localGet(address);
     code.i64Const(-8);
     code.op(op.i64And);
-    this.pushOldClk();
-    code.localGet(this.old);
-    code.localGet(this.clk);
+    this.#entries.pushOldClk();
+    code.localGet(old);
+    code.localGet(clk);
     code.i64Const(1);
     code.op(op.i64Add);
-    code.localGet(this.#value);
-    code.call(this.helper);
+    code.localGet(value);
+    code.call(this.#calls.touch);
   }
 }
 
-/** The bytes of a module that exports the walk, `find` and `look`; the memory may have from `pages` to `most` pages. */
+/** The bytes of a module; its memory may have from `pages` to `most` pages. */
 export function emitRecordingWalk(
   place: WalkPlace,
-  plan: RecordPlan,
+  operations: readonly RecordOperation[],
   pages: number,
   most: number,
 ): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  const resolve = module.importFunction('host', 'resolve', module.type([i64, i64], [i32]));
-  const imports = importHost(module, pages, most);
-  const define = (name: string, parameters: number, gives: boolean, body: CodeWriter): number => {
-    const type = module.type(new Array(parameters).fill(i64), gives ? [i32] : []);
-    const index = module.declareFunction(type, name);
-    module.defineFunction(index, body);
-    return index;
-  };
-  const look = define(LOOK_EXPORT, 3, true, lookFunction(resolve));
-  module.export(LOOK_EXPORT, 'function', look);
-  module.export(FIND_EXPORT, 'function', define(FIND_EXPORT, 3, true, findFunction(look)));
-  const touch = define('touch', 5, false, touchFunction(look));
-  const walk = module.declareFunction(module.type([i32], [i32]), WALK_EXPORT);
-  module.defineFunction(walk, new RecordWriter(place, imports, plan, touch).emit());
-  module.export(WALK_EXPORT, 'function', walk);
+  const imports = importFunctions(module, 'recordingWalk');
+  importMemory(module, pages, most);
+  const look = exportFunction(module, 'look', lookFunction(imports.resolve));
+  exportFunction(module, 'find', findFunction(look));
+  const touch = module.declareFunction(module.type([i64, i64, i64, i64, i64], []), 'touch');
+  module.defineFunction(touch, touchFunction(look));
+  const frame = new WalkFrame(place);
+  const entries = new WalkEntries(frame);
+  const notes = new RecordNotes(frame, entries, { ...imports, touch });
+  const jumps = new WalkJumps(frame, imports.seen);
+  exportFunction(module, 'walk', walkFunction({ frame, notes, entries, jumps }, operations));
   return module.finish();
 }
