@@ -9,7 +9,7 @@ import { loadGuest } from '../src/machine/guest.ts';
 import type { Splice } from '../src/machine/sp1/records/cut/splice.ts';
 import { Splicer } from '../src/machine/sp1/records/cut/splicer.ts';
 import { Recorder } from '../src/machine/sp1/records/recorder.ts';
-import { trace } from '../src/trace.ts';
+import { trace } from '../src/verbs/trace.ts';
 import { geometricMean } from './statistics.ts';
 import { blockGuest, chooseKernels, pairOf, type TraceGuest, type TraceRun } from './trace-guests.ts';
 

@@ -10,10 +10,17 @@ import { secp256k1, secp256r1 } from '../../runtime/curves/weierstrass.ts';
 import { keccakPermute as keccakInJavaScript } from '../../runtime/hashes/keccak.ts';
 import { PAGE_BYTES } from '../../runtime/layout.ts';
 import {
-  type GlobalPoints,
-  pointsInJavaScript,
-  pointsInWebAssembly,
-} from '../../src/machine/sp1/records/memory/global-lift.ts';
+  type LiftMessages,
+  laneKernel,
+  liftInJavaScript,
+  liftInLanes,
+  POINT_WORDS,
+} from '../../src/machine/sp1/records/memory/lift-messages.ts';
+import {
+  type PointSums,
+  sumsInJavaScript,
+  sumsInWebAssembly,
+} from '../../src/machine/sp1/records/memory/point-sums.ts';
 import { type CurveFunctions, curveInJavaScript, curveInWebAssembly } from '../../src/machine/sp1/syscalls/curves.ts';
 import { permuteInWebAssembly } from '../../src/machine/sp1/syscalls/keccak.ts';
 import { PRECOMPILES, type Precompile } from '../../src/machine/sp1/syscalls/precompiles.ts';
@@ -91,14 +98,17 @@ function curve(name: string, group: Group, { add, double }: CurveFunctions): Tas
   ];
 }
 
-/** Another message each time: how many hashes one needs differs. */
-function global(name: string, { lift, add }: GlobalPoints): Task[] {
+const TILE = 256;
+
+/** Other messages each time: how many hashes one needs differs. */
+function global(name: string, lift: LiftMessages, { addTo }: PointSums): Task[] {
   let address = 0;
-  const p = lift([0, 0, 8, 1, 0, 0, 0, 0], 1).point;
-  const q = lift([0, 0, 16, 1, 0, 0, 0, 0], 1).point;
+  const messages = (): Uint32Array =>
+    Uint32Array.from(Array.from({ length: TILE }, () => [0, 0, 8 * (address++ & 0x1fff), 1, 0, 0, 0, 0, 1]).flat());
+  const { points } = lift(messages());
   return [
-    { name: `global lift in ${name}`, run: () => void lift([0, 0, 8 * (address++ & 0x1fff), 1, 0, 0, 0, 0], 1) },
-    { name: `global sum in ${name}`, run: () => void add(p, q) },
+    { name: `global lift of ${TILE} in ${name}`, run: () => void lift(messages()) },
+    { name: `global sum in ${name}`, run: () => addTo(points.slice(0, POINT_WORDS), points, POINT_WORDS) },
   ];
 }
 
@@ -119,8 +129,11 @@ export const TASKS: readonly Task[] = [
       c === undefined ? [] : curve(`${name} in WebAssembly`, GROUPS[name.toUpperCase()]!, c),
     ),
   ]),
-  ...global('JavaScript', pointsInJavaScript),
-  ...[pointsInWebAssembly()].flatMap(points => (points === undefined ? [] : global('WebAssembly', points))),
+  ...global('JavaScript', liftInJavaScript, sumsInJavaScript),
+  ...[laneKernel()].flatMap(kernel => {
+    const sums = sumsInWebAssembly();
+    return kernel === undefined || sums === undefined ? [] : global('WebAssembly', liftInLanes(kernel), sums);
+  }),
   { name: 'divU64 in JavaScript', run: () => void divU64(a[0]!, a[1]!, b[0]!, b[1]!) },
   { name: 'mulhS64 in JavaScript', run: () => void mulhS64(a[0]!, a[1]!, b[0]!, b[1]!) },
 ];

@@ -8,7 +8,7 @@ import { valueType } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
 import { curveModule } from './curves/curve-module.ts';
 import { centred, type FieldValues, fieldValues, inFormOf } from './koala-bear.ts';
-import { rounds } from './poseidon2.ts';
+import { rounds } from './rounds.ts';
 
 const { external, internal, diagonal } = BABY_BEAR_POSEIDON2;
 const HALF_ROUNDS = external.length / WIDTH / 2;

@@ -2,7 +2,7 @@
 
 import { P } from '../../runtime/fields/baby-bear.ts';
 import { BABY_BEAR_POSEIDON2, WIDTH } from '../../runtime/hashes/poseidon2-baby-bear.ts';
-import { rounds } from '../kernels/poseidon2.ts';
+import { rounds } from '../kernels/rounds.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { type Value, type Values, values } from '../wasm/binary/values.ts';

@@ -1,6 +1,6 @@
 // What a message between SP1's shards is as a point, and where their sum begins.
-// Reference: sp1:crates/hypercube/src/septic_curve.rs, SP1 6.4.0. Measured on Node 20, medians on a busy machine:
-// 118 to 194 µs a message; as WebAssembly (codegen/kernels/global.ts) 6 to 8 µs.
+// Reference: sp1:crates/hypercube/src/septic_curve.rs, SP1 6.4.0. Measured on Node 20 on a busy machine: 118 to 194 µs a
+// message; four at a time as WebAssembly (codegen/kernels/lanes/global.ts) 2 to 3 µs.
 
 import { assert } from '../errors.ts';
 import { koalaBear } from '../fields/koala-bear.ts';

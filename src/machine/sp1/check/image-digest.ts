@@ -5,22 +5,34 @@ import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { START_POINT } from '../../../../runtime/curves/global-points.ts';
 import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';
 import { type Sp1Version, sp1MemoryImage } from '../elf.ts';
-import { globalPoints } from '../records/memory/global-lift.ts';
 import { imageGranules } from '../records/memory/image.ts';
+import { liftMessages, POINT_WORDS } from '../records/memory/lift-messages.ts';
+import { pointSums } from '../records/memory/point-sums.ts';
 
 const DOUBLEWORD = 8;
 const MEMORY_KIND = 1;
+/** Of messages that are lifted at a time. */
+const TILE_WORDS = 9 * 2048;
 
 /** The start point and all messages. */
 export function imageDigest(elf: Elf, version?: Sp1Version): SepticPoint {
-  const { lift, add } = globalPoints();
   const values = imageValues(elf, version);
-  let sum: SepticPoint = START_POINT;
+  // The negative of a sum of points is the sum of their negatives, as which they are sent.
+  const { x, y } = START_POINT;
+  const sum = Uint32Array.of(...x, ...septicNegate(y));
+  const { addTo } = pointSums();
+  const tile: number[] = [];
+  const addTile = (): void => {
+    const { points } = liftMessages()(Uint32Array.from(tile));
+    for (let at = 0; at < points.length; at += POINT_WORDS) addTo(sum, points, at);
+    tile.length = 0;
+  };
   for (const address of imageGranules(elf)) {
-    const { point } = lift(messageOf(address, values.get(address) ?? 0n), MEMORY_KIND);
-    sum = add(sum, { x: point.x, y: septicNegate(point.y) });
+    tile.push(...messageOf(address, values.get(address) ?? 0n), MEMORY_KIND);
+    if (tile.length >= TILE_WORDS) addTile();
   }
-  return sum;
+  addTile();
+  return { x: [...sum.subarray(0, x.length)], y: septicNegate([...sum.subarray(x.length)]) };
 }
 
 /** Of memory at clock 0: bits 32 to 47 of the value go with its lower limbs. */

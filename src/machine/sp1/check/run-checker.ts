@@ -8,7 +8,7 @@ import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septi
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import type { FailureList } from '../../../tracegen/failures.ts';
 import type { Sp1Version } from '../elf.ts';
-import { globalPoints } from '../records/memory/global-lift.ts';
+import { pointSums } from '../records/memory/point-sums.ts';
 import { imageDigest } from './image-digest.ts';
 
 /** Public values of a shard. */
@@ -150,7 +150,7 @@ export class RunChecker {
   /** Adds a digest, which begins at the start point. */
   #tell(digest: readonly number[]): void {
     if (digest.some(x => !(x >= 0 && x < koalaBear.modulus))) return;
-    const { add } = globalPoints();
+    const { add } = pointSums();
     this.#sum = add(this.#sum, { x: digest.slice(0, DEGREE), y: digest.slice(DEGREE) });
     this.#sum = add(this.#sum, { x: START_POINT.x, y: septicNegate(START_POINT.y) });
   }

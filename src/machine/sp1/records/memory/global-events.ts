@@ -4,13 +4,22 @@
 import type { EventLayout } from '../../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../../codegen/chips/sp1/index.ts';
 import { GLOBAL_EVENT_WORDS } from '../../../../../codegen/wgsl/sp1-global.ts';
+import { START_POINT } from '../../../../../runtime/curves/global-points.ts';
+import { koalaBear } from '../../../../../runtime/fields/koala-bear.ts';
 import type { ChipName } from '../chips.ts';
-import { globalPoints } from './global-lift.ts';
+import { liftMessages, POINT_WORDS } from './lift-messages.ts';
+import { pointSums } from './point-sums.ts';
 
 const MEMORY_KIND = 1;
 const SYSCALL_KIND = 8;
 /** Words of a message. */
 const WORDS = 8;
+/** Beside the kind of a message: whether it is received. */
+const RECEIVED = 256;
+const DEGREE = 7;
+/** Rows whose points are made at a time: in a longer queue hardly more tries are shared. */
+const TILE = 2048;
+const P = koalaBear.modulus;
 
 export interface GlobalRows {
   readonly events: Uint8Array;
@@ -127,43 +136,89 @@ function eachMessage(events: ReadonlyMap<ChipName, Uint8Array>, to: Uint32Array,
   eachState(of('MemoryLocal'), both, to, told);
 }
 
-/** The messages that Global's rows are made of, of which there are `count`: as a device takes them, 9 words each. */
-export function globalMessages(events: ReadonlyMap<ChipName, Uint8Array>, count: number): Uint32Array {
-  const words = new Uint32Array(count * GLOBAL_EVENT_WORDS);
+/** Gives the messages some at a time, nine words each as a device takes them. */
+function eachTile(
+  events: ReadonlyMap<ChipName, Uint8Array>,
+  rows: number,
+  tell: (messages: Uint32Array) => void,
+): void {
+  const words = new Uint32Array(rows * GLOBAL_EVENT_WORDS);
   const message = new Uint32Array(WORDS);
   let at = 0;
   eachMessage(events, message, (kind, isReceive) => {
-    words.set(message, at);
-    words[at + GLOBAL_EVENT_WORDS - 1] = kind + (isReceive ? 256 : 0);
+    for (let i = 0; i < WORDS; i++) words[at + i] = message[i]!;
+    words[at + WORDS] = kind + (isReceive ? RECEIVED : 0);
     at += GLOBAL_EVENT_WORDS;
+    if (at < words.length) return;
+    tell(words);
+    at = 0;
   });
-  return words;
+  if (at > 0) tell(words.subarray(0, at));
+}
+
+/** The messages that Global's rows are made of, of which there are `count`: as a device takes them. */
+export function globalMessages(events: ReadonlyMap<ChipName, Uint8Array>, count: number): Uint32Array {
+  let all: Uint32Array = new Uint32Array(0);
+  eachTile(events, count, messages => {
+    all = messages;
+  });
+  return all;
+}
+
+/** Writes Global's events; each begins at a sum and ends at the next. */
+class GlobalWriter {
+  readonly structs: Uint8Array;
+  readonly sum: Uint32Array = Uint32Array.of(...START_POINT.x, ...START_POINT.y);
+  row = 0;
+  readonly #words: Uint32Array;
+  readonly #stride: number;
+  readonly #at: (field: string) => number;
+
+  constructor(count: number) {
+    const { bytes, fields } = sp1Chip('Global').event;
+    this.structs = new Uint8Array(count * bytes);
+    this.#words = new Uint32Array(this.structs.buffer);
+    this.#stride = bytes;
+    this.#at = name => fields.get(name)!.offset;
+  }
+
+  write(messages: Uint32Array): void {
+    const { points, offsets } = liftMessages()(messages);
+    const [kindAt, isReceiveAt, offsetAt] = ['kind', 'is_receive', 'offset'].map(this.#at) as [number, number, number];
+    const [message, y, before, after, index] = ['message', 'y', 'sum_before', 'sum_after', 'index'].map(
+      name => this.#at(name) >> 2,
+    ) as [...[number, number, number, number, number]];
+    const words = this.#words;
+    const { addTo } = pointSums();
+    for (const [i, offset] of offsets.entries()) {
+      const [from, point] = [GLOBAL_EVENT_WORDS * i, POINT_WORDS * i];
+      const kind = messages[from + WORDS]!;
+      if (kind < RECEIVED) negateY(points, point);
+      const base = this.row * (this.#stride >> 2);
+      for (let k = 0; k < WORDS; k++) words[base + message + k] = messages[from + k]!;
+      for (let k = 0; k < DEGREE; k++) words[base + y + k] = points[point + DEGREE + k]!;
+      words.set(this.sum, base + before);
+      addTo(this.sum, points, point);
+      words.set(this.sum, base + after);
+      words[base + index] = this.row;
+      const byte = this.row * this.#stride;
+      this.structs[byte + kindAt] = kind % RECEIVED;
+      this.structs[byte + isReceiveAt] = kind < RECEIVED ? 0 : 1;
+      this.structs[byte + offsetAt] = offset;
+      this.row++;
+    }
+  }
+}
+
+/** A sent message has the negative of the point that a received one has. */
+function negateY(points: Uint32Array, at: number): void {
+  for (let i = at + DEGREE; i < at + POINT_WORDS; i++) points[i] = points[i] === 0 ? 0 : P - points[i]!;
 }
 
 /** Events of Global for those of a shard's other chips, of which there are `count`. */
 export function globalRows(events: ReadonlyMap<ChipName, Uint8Array>, count: number): GlobalRows {
-  const { bytes, fields } = sp1Chip('Global').event;
-  const structs = new Uint8Array(count * bytes);
-  const words = new Uint32Array(structs.buffer);
-  const at = (name: string): number => fields.get(name)!.offset;
-  const [message, y, before, after, index] = ['message', 'y', 'sum_before', 'sum_after', 'index'].map(
-    name => at(name) >> 2,
-  ) as [...[number, number, number, number, number]];
-  const [kindAt, isReceiveAt, offsetAt] = [at('kind'), at('is_receive'), at('offset')];
-  const chain = globalPoints().chain();
-  let row = 0;
-  eachMessage(events, chain.message, (kind, isReceive) => {
-    const base = row * (bytes >> 2);
-    words.set(chain.message, base + message);
-    words.set(chain.sum, base + before);
-    const offset = chain.next(kind, isReceive);
-    words.set(chain.y, base + y);
-    words.set(chain.sum, base + after);
-    words[base + index] = row;
-    structs[row * bytes + kindAt] = kind;
-    structs[row * bytes + isReceiveAt] = isReceive ? 1 : 0;
-    structs[row * bytes + offsetAt] = offset;
-    row++;
-  });
-  return { events: structs.subarray(0, row * bytes), sum: [...chain.sum] };
+  const writer = new GlobalWriter(count);
+  eachTile(events, Math.min(count, TILE), messages => writer.write(messages));
+  const { bytes } = sp1Chip('Global').event;
+  return { events: writer.structs.subarray(0, writer.row * bytes), sum: [...writer.sum] };
 }

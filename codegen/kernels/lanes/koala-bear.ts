@@ -1,0 +1,102 @@
+// KoalaBear (p = 127 · 2^24 + 1) in four lanes of signed i32, in Montgomery's form of 2^32.
+//
+//   centred    in [-p/2, p/2]: eight products fit in a sum
+//   signed     in [-p, p]: closed under products
+//   canonical  in [0, p): what sums without products are made of
+
+import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
+import type { CodeWriter } from '../../wasm/binary/code.ts';
+import type { Value } from '../../wasm/binary/values.ts';
+import { type VectorValues, vectorValues } from './vector-values.ts';
+
+const P = koalaBear.modulus;
+const HALF = (P - 1) / 2;
+/** 1/p mod 2^32. */
+const INVERSE = -koalaBear.negativeInverse;
+
+export type Pair = readonly [a: Value, b: Value];
+
+export interface KoalaBearLanes extends VectorValues {
+  /** The sum of at most eight products of centred operands, divided by 2^32: centred. */
+  sum(...products: readonly Pair[]): Value;
+  /** A signed product of signed operands, divided by 2^32. */
+  product(a: Value, b: Value): Value;
+  /** The cube of the signed value in a local with the same bounds; `last` is what the square is multiplied by, unless given that value. */
+  cube(local: number, last?: Value): Value;
+  /** From signed, and from the difference of canonical values. */
+  canonical(a: Value): Value;
+  /** From canonical. */
+  centred(a: Value): Value;
+  /** Of canonical values. */
+  add(a: Value, b: Value): Value;
+  double(a: Value): Value;
+  /** 127 a, which stands for -a / 2^24. */
+  times127(a: Value): Value;
+}
+
+/** All instructions go to `code`. */
+export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
+  const v = vectorValues(code);
+  const { get, set, tee, plus, minus, minU } = v;
+  const [p, half, a, b, low, high, m, scratch] = v.locals(8) as [
+    ...[number, number, number, number, number, number, number, number],
+  ];
+  set(p, v.constant(P));
+  set(half, v.constant(HALF));
+  const factor = v.local();
+  set(factor, v.constant(INVERSE));
+  const [bytes, weights] = v.locals(2) as [number, number];
+  set(bytes, v.constant(0xff00_00ff));
+  set(weights, v.constant(2 ** 16 + 127 * 2 ** 8));
+
+  const times127 = (x: Value): Value => minus(v.shl(tee(scratch, x), 7), get(scratch));
+  /** The lower words of the sums, then the upper ones: lanes crossed. */
+  const lows = v.blend(get(low), v.shl64(get(high), 32));
+  const highs = v.blend(v.shrU64(get(low), 32), get(high));
+  /** Upper words of the multiples of p that have the sums' lower words: of 127 m 2^24 + m, byte by byte. */
+  const multiple: Value = () => {
+    set(m, v.times(lows, get(factor)));
+    const upper = times127(v.shrS(get(m), 8));
+    plus(upper, v.shrS(v.dot(v.and(get(m), get(bytes)), get(weights)), 16))();
+  };
+  const accumulate = ([x, y]: Pair, isFirst: boolean): void => {
+    x();
+    y();
+    code.localSet(b);
+    code.localSet(a);
+    const [l, h] = [v.wideLow(get(a), get(b)), v.wideHigh(get(a), get(b))];
+    set(low, isFirst ? l : v.add64(get(low), l));
+    set(high, isFirst ? h : v.add64(get(high), h));
+  };
+  /** The smaller one of a value and the same with p added or subtracted: what wraps is the larger one. */
+  const smaller = (x: Value, other: typeof plus): Value => minU(tee(scratch, x), other(get(scratch), get(p)));
+  const canonical = (x: Value): Value => smaller(x, plus);
+  const add = (x: Value, y: Value): Value => smaller(plus(x, y), minus);
+  /** Lanes crossed, as those of the operands are not. */
+  const crossedProduct =
+    (x: Value, y: Value): Value =>
+    () => {
+      accumulate([x, y], true);
+      minus(highs, multiple)();
+    };
+  return {
+    ...v,
+    sum:
+      (...products) =>
+      () => {
+        for (const [i, pair] of products.entries()) accumulate(pair, i === 0);
+        const shifted = plus(canonical(highs), minus(get(half), multiple));
+        v.crossed(minus(smaller(shifted, minus), get(half)))();
+      },
+    product: (x, y) => v.crossed(crossedProduct(x, y)),
+    cube: (local, last = get(local)) => crossedProduct(crossedProduct(get(local), get(local)), v.crossed(last)),
+    canonical,
+    centred: x => minus(smaller(plus(x, get(half)), minus), get(half)),
+    add,
+    double: x => () => {
+      set(a, x);
+      add(get(a), get(a))();
+    },
+    times127,
+  };
+}
