@@ -34,22 +34,18 @@ export interface KoalaBearLanes extends VectorValues {
   times127(a: Value): Value;
 }
 
-/** All instructions go to `code`. */
-export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
-  const v = vectorValues(code);
-  const { get, set, tee, plus, minus, minU } = v;
-  const [p, half, a, b, low, high, m, scratch] = v.locals(8) as [
-    ...[number, number, number, number, number, number, number, number],
-  ];
-  set(p, v.constant(P));
-  set(half, v.constant(HALF));
-  const factor = v.local();
+/** Sums and products of 64 bits, reduced. */
+function wideProducts(
+  code: CodeWriter,
+  v: VectorValues,
+  { half, canonical, lowered, times127 }: Parts,
+): Pick<KoalaBearLanes, 'sum' | 'product' | 'cube'> {
+  const { get, set, plus, minus } = v;
+  const [a, b, low, high, m] = v.locals(5) as [number, number, number, number, number];
+  const [factor, bytes, weights] = v.locals(3) as [number, number, number];
   set(factor, v.constant(INVERSE));
-  const [bytes, weights] = v.locals(2) as [number, number];
   set(bytes, v.constant(0xff00_00ff));
   set(weights, v.constant(2 ** 16 + 127 * 2 ** 8));
-
-  const times127 = (x: Value): Value => minus(v.shl(tee(scratch, x), 7), get(scratch));
   /** The lower words of the sums, then the upper ones: lanes crossed. */
   const lows = v.blend(get(low), v.shl64(get(high), 32));
   const highs = v.blend(v.shrU64(get(low), 32), get(high));
@@ -68,10 +64,6 @@ export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
     set(low, isFirst ? l : v.add64(get(low), l));
     set(high, isFirst ? h : v.add64(get(high), h));
   };
-  /** The smaller one of a value and the same with p added or subtracted: what wraps is the larger one. */
-  const smaller = (x: Value, other: typeof plus): Value => minU(tee(scratch, x), other(get(scratch), get(p)));
-  const canonical = (x: Value): Value => smaller(x, plus);
-  const add = (x: Value, y: Value): Value => smaller(plus(x, y), minus);
   /** Lanes crossed, as those of the operands are not. */
   const crossedProduct =
     (x: Value, y: Value): Value =>
@@ -80,18 +72,43 @@ export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
       minus(highs, multiple)();
     };
   return {
-    ...v,
     sum:
       (...products) =>
       () => {
         for (const [i, pair] of products.entries()) accumulate(pair, i === 0);
         const shifted = plus(canonical(highs), minus(get(half), multiple));
-        v.crossed(minus(smaller(shifted, minus), get(half)))();
+        v.crossed(minus(lowered(shifted), get(half)))();
       },
     product: (x, y) => v.crossed(crossedProduct(x, y)),
     cube: (local, last = get(local)) => crossedProduct(crossedProduct(get(local), get(local)), v.crossed(last)),
+  };
+}
+
+interface Parts extends Pick<KoalaBearLanes, 'canonical' | 'times127'> {
+  /** A local of (p - 1) / 2. */
+  readonly half: number;
+  /** From [0, 2 p). */
+  lowered(a: Value): Value;
+}
+
+/** All instructions go to `code`. */
+export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
+  const v = vectorValues(code);
+  const { get, set, tee, plus, minus } = v;
+  const [p, half, a, scratch] = v.locals(4) as [number, number, number, number];
+  set(p, v.constant(P));
+  set(half, v.constant(HALF));
+  const times127 = (x: Value): Value => minus(v.shl(tee(scratch, x), 7), get(scratch));
+  /** The smaller one of a value and the same with p added or subtracted: what wraps is the larger one. */
+  const smaller = (x: Value, other: typeof plus): Value => v.minU(tee(scratch, x), other(get(scratch), get(p)));
+  const canonical = (x: Value): Value => smaller(x, plus);
+  const lowered = (x: Value): Value => smaller(x, minus);
+  const add = (x: Value, y: Value): Value => lowered(plus(x, y));
+  return {
+    ...v,
+    ...wideProducts(code, v, { half, canonical, lowered, times127 }),
     canonical,
-    centred: x => minus(smaller(plus(x, get(half)), minus), get(half)),
+    centred: x => minus(lowered(plus(x, get(half))), get(half)),
     add,
     double: x => () => {
       set(a, x);

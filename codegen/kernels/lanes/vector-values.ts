@@ -8,9 +8,50 @@ export const VECTOR_BYTES = 16;
 
 type Binary = (a: Value, b: Value) => Value;
 type Shift = (a: Value, by: number) => Value;
+type BinaryName =
+  | 'plus'
+  | 'minus'
+  | 'times'
+  | 'and'
+  | 'or'
+  | 'minU'
+  | 'equal'
+  | 'dot'
+  | 'add64'
+  | 'wideLow'
+  | 'wideHigh';
+type ShiftName = 'shl' | 'shrS' | 'shrU' | 'shl64' | 'shrU64';
+
+const BINARY: Readonly<Record<BinaryName, Vector>> = {
+  plus: vector.i32x4Add,
+  minus: vector.i32x4Sub,
+  times: vector.i32x4Mul,
+  and: vector.v128And,
+  or: vector.v128Or,
+  minU: vector.i32x4MinU,
+  /** All bits of a lane where it is so. */
+  equal: vector.i32x4Eq,
+  /** Of the signed halves of each lane: the sum of two products. */
+  dot: vector.i32x4DotI16x8S,
+  /** Of the two lanes of 64 bits. */
+  add64: vector.i64x2Add,
+  /** Products of 64 bits: of the first two lanes, of the last two. */
+  wideLow: vector.i64x2ExtmulLowS,
+  wideHigh: vector.i64x2ExtmulHighS,
+};
+
+const SHIFTS: Readonly<Record<ShiftName, Vector>> = {
+  shl: vector.i32x4Shl,
+  shrS: vector.i32x4ShrS,
+  shrU: vector.i32x4ShrU,
+  shl64: vector.i64x2Shl,
+  shrU64: vector.i64x2ShrU,
+};
+
+type Operators = Readonly<Record<BinaryName, Binary> & Record<ShiftName, Shift>>;
 
 /** An address is the i32 in local `base`, 0 if undefined, plus `offset` bytes. */
-export interface VectorValues {
+export interface VectorValues extends Operators {
   local(): number;
   locals(count: number): number[];
   get(local: number): Value;
@@ -23,34 +64,13 @@ export interface VectorValues {
   /** One word in all lanes. */
   loadSplat(base: number | undefined, offset: number): Value;
   store(base: number | undefined, offset: number, value: Value): void;
-  readonly plus: Binary;
-  readonly minus: Binary;
-  readonly times: Binary;
-  readonly and: Binary;
-  readonly or: Binary;
-  readonly minU: Binary;
-  /** All bits of a lane where it is so. */
-  readonly equal: Binary;
-  /** Of the signed halves of each lane: the sum of two products. */
-  readonly dot: Binary;
-  readonly shl: Shift;
-  readonly shrS: Shift;
-  readonly shrU: Shift;
-  /** Of the two lanes of 64 bits. */
-  readonly shl64: Shift;
-  readonly shrU64: Shift;
-  readonly add64: Binary;
-  /** Products of 64 bits: of the first two lanes, of the last two. */
-  readonly wideLow: Binary;
-  readonly wideHigh: Binary;
   /** Lanes 0 and 2 of `a`, 1 and 3 of `b`. */
-  readonly blend: Binary;
+  blend(a: Value, b: Value): Value;
   /** The lanes in the order 0, 2, 1, 3; `a` is pushed once. */
   crossed(a: Value): Value;
 }
 
-/** All instructions go to `code`. */
-export function vectorValues(code: CodeWriter): VectorValues {
+function operators(code: CodeWriter): Operators {
   const binary =
     (opcode: Vector): Binary =>
     (a, b) =>
@@ -67,6 +87,19 @@ export function vectorValues(code: CodeWriter): VectorValues {
       code.i32Const(by);
       code.vector(opcode);
     };
+  const each = <Name extends string, T>(
+    opcodes: Readonly<Record<Name, Vector>>,
+    make: (opcode: Vector) => T,
+  ): Record<Name, T> =>
+    Object.fromEntries(Object.entries<Vector>(opcodes).map(([name, opcode]) => [name, make(opcode)])) as Record<
+      Name,
+      T
+    >;
+  return { ...each(BINARY, binary), ...each(SHIFTS, shift) };
+}
+
+/** All instructions go to `code`. */
+export function vectorValues(code: CodeWriter): VectorValues {
   const address = (base: number | undefined): void => (base === undefined ? code.i32Const(0) : code.localGet(base));
   const load =
     (by: typeof access.v128Load | typeof access.v128Load32Splat) =>
@@ -80,6 +113,7 @@ export function vectorValues(code: CodeWriter): VectorValues {
   const shuffle = (words: readonly number[]): void =>
     code.vectorShuffle(words.flatMap(w => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
   return {
+    ...operators(code),
     local,
     locals: count => Array.from({ length: count }, local),
     get: index => () => code.localGet(index),
@@ -99,22 +133,6 @@ export function vectorValues(code: CodeWriter): VectorValues {
       value();
       code.access(access.v128Store, offset, 2);
     },
-    plus: binary(vector.i32x4Add),
-    minus: binary(vector.i32x4Sub),
-    times: binary(vector.i32x4Mul),
-    and: binary(vector.v128And),
-    or: binary(vector.v128Or),
-    minU: binary(vector.i32x4MinU),
-    equal: binary(vector.i32x4Eq),
-    dot: binary(vector.i32x4DotI16x8S),
-    shl: shift(vector.i32x4Shl),
-    shrS: shift(vector.i32x4ShrS),
-    shrU: shift(vector.i32x4ShrU),
-    shl64: shift(vector.i64x2Shl),
-    shrU64: shift(vector.i64x2ShrU),
-    add64: binary(vector.i64x2Add),
-    wideLow: binary(vector.i64x2ExtmulLowS),
-    wideHigh: binary(vector.i64x2ExtmulHighS),
     blend: (a, b) => () => {
       a();
       b();
