@@ -69,16 +69,18 @@ export const ABI = {
   F: { by: ['region'], is: 'functions' },
   /** Trace entries: the arena as words. */
   T: { by: ['region'], is: 'Int32Array', only: 'traced' },
-  /** Stamps of the guest area's doublewords: clKs of two words, or periods of one. */
-  K: { by: ['region'], is: 'Int32Array', only: 'stamped' },
+  /** Stamps of the guest area's doublewords: clks of two words. */
+  K: { by: ['region'], is: 'Int32Array', only: 'traced' },
   /** Of metered runs. Entries of compiled blocks, by cell. */
   B: { by: ['region'], is: 'Int32Array', only: 'metered' },
   /** Differences by slot: 1 for each time that a straight run of instructions began there, -1 for each that ended before. */
   D: { by: ['region', 'interpreter'], is: 'Int32Array', only: 'metered' },
   /** By slot: the weights of the instructions before it, summed; wraps. */
   W: { by: ['interpreter'], is: 'Int32Array', only: 'metered' },
-  /** First touches in a period since the host looked: a doubleword's number in the guest area, and its stamp before. */
+  /** First touches in a period since the host looked: a granule's number in the guest area, and how many more follow it by 2^TOUCH_SHIFT. */
   Q: { by: ['region'], is: 'Int32Array', only: 'touching' },
+  /** By granule of the guest area: 1 where it was touched in this period. */
+  G: { by: ['region'], is: 'Uint8Array', only: 'touching' },
   /** Where calls are followed, by trace/call-layout.ts: stack, links and weights of nodes. */
   X: { by: ['region'], is: 'Int32Array', only: 'profiled' },
   L: { by: ['region'], is: 'Int32Array', only: 'profiled' },

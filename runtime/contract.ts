@@ -6,7 +6,7 @@ import type { WasmMemory, WasmTable } from './memory/wasm-types.ts';
 
 export type AbiName = keyof typeof ABI;
 
-type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'profiled' | 'metered' | 'touching' | 'stamped' | 'paged';
+type Only = 'rv32' | 'rv64' | 'traced' | 'counted' | 'profiled' | 'metered' | 'touching' | 'paged';
 
 /** What kind of text it is. */
 export interface AbiMode {
@@ -24,7 +24,7 @@ export interface AbiMode {
 
 function isOf(mode: AbiMode, only: Only): boolean {
   if (only === 'rv32' || only === 'rv64') return only === `rv${mode.xlen}`;
-  return only === 'stamped' ? mode.traced === true || mode.touching === true : mode[only] === true;
+  return mode[only] === true;
 }
 
 interface Row {

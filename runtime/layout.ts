@@ -23,9 +23,7 @@ export const CONTROL = {
   weight: 70,
   /** Slots from the pc to the end of a block that was counted whole, where compiled code left it in its middle. */
   undone: 71,
-  /** What the stamp of a doubleword is that was touched in this period of a metered run; not 0. */
-  period: 72,
-  /** Where the next first touch goes, in words from the start of their list. */
+  /** Where the next first touches go, in words from the start of their list. */
   touchTail: 73,
   /** Where the next trace entry goes, in words from the start of the arena. */
   traceTail: 74,
@@ -50,6 +48,9 @@ export const CONTROL = {
  * was stored, in runs that count pages.
  */
 export const PAGE_MAP = { offset: 32768, bytes: 32768 } as const;
+
+/** An entry of the list of first touches: the number of a granule of the guest area, which has fewer than 2^TOUCH_SHIFT; above, how many follow it. */
+export const TOUCH_SHIFT = 28;
 
 /** Bytes of one entry of a minimal trace: clk u64, value u64. */
 export const ENTRY_BYTES = 16;

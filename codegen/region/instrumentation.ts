@@ -6,9 +6,9 @@ export interface Traced {
   readonly stamps: number;
 }
 
-/** Arena byte offsets of stamps and list; a stamp is of 2^`granule` bytes, at least a doubleword. */
+/** Arena byte offsets of marks and list; a mark is of 2^`granule` bytes, at least a doubleword. */
 export interface Touches {
-  readonly stamps: number;
+  readonly marks: number;
   readonly list: number;
   readonly granule: number;
 }
@@ -16,7 +16,7 @@ export interface Touches {
 /** Counts blocks, weighs them and counts touches: see Flow in runtime/trace/observer.ts. */
 export interface Metered {
   readonly kind: 'metered';
-  /** Arena byte offsets of the differences, the weights, the cells and, where touches are listed, of their list and the stamps. */
+  /** Arena byte offsets of the differences, the weights, the cells and, where touches are listed, of their list and the marks. */
   readonly flow: number;
   readonly weights: number;
   readonly cells: number;

@@ -8,13 +8,14 @@
 //   + heat        4 × slots, or 0          flow: where straight runs of instructions began and ended, D   } metered
 //   + flow        4 × slots, or 0          weights: of the instructions before a slot, W                  } runs
 //   + weights     4 × cells, or 0          cells: entries of compiled blocks, B                           }
-//   + cells       8 × touches, or 0        touches: first ones of a period since the host looked, Q       }
+//   + cells       4 × touches, or 0        touches: first ones of a period since the host looked, Q       }
 //   + touches     slots, or 0              transfers: what the jump at a slot does, for the interpreter   } runs whose
 //   + transfers   CALL_STACK, or 0         stack: of calls that have not returned                         } calls are
 //   + stack       CALL_LINKS, or 0         links: which node a call from another one leads to             } followed:
 //   + links       CALL_NODES, or 0         nodes: what was done in each, and how often it was entered     } call-layout.ts
+//   next page     area / 8, or 0           marks: of a metered run that counts touches, 1 where a doubleword was touched in this period, G
 //   next page     area, or 0               stamps: clk of a doubleword's last access, as far in as the doubleword is;
-//                 area / 2                 of a metered run that counts touches, the period in 4 bytes, half as far in
+//                 area / 2                 of a metered run that counts touches, the period in 4 bytes, for its host
 //   + stamps      count × ring slot, or 0  ring slots of a chunk each: header, entries, what one instruction may append
 //                                          beyond them; whole pages
 //   + ring slots  as asked, or 0           window: entries of a chunk that is replayed, those at hand
@@ -32,7 +33,6 @@ import { CHUNK_HEADER_BYTES, MAX_ENTRIES_PER_INSTRUCTION } from '../trace/chunk-
 const LIMIT = HIGH;
 const WORD_BYTES = 4;
 const MORE_CELLS = 1024;
-const TOUCH_WORDS = 2;
 /** log2 of the bytes that a stamp of a metered run is of: a doubleword, unless it is told another. */
 export const GRANULE = 3;
 
@@ -83,6 +83,7 @@ export interface Arena {
   readonly stack: Span;
   readonly links: Span;
   readonly nodes: Span;
+  readonly marks: Span;
   readonly pages: number;
 }
 
@@ -110,17 +111,19 @@ export function arenaOf(
   { stamps = false, ring, window = 0, meter, calls, text }: ArenaNeeds,
 ): Arena {
   const touches = meter?.touches ?? 0;
-  const stampBytes = stamps ? areaBytes : touches > 0 ? WORD_BYTES * (areaBytes >>> (meter?.granule ?? GRANULE)) : 0;
+  const marked = touches > 0 ? areaBytes >>> (meter?.granule ?? GRANULE) : 0;
+  const stampBytes = stamps ? areaBytes : WORD_BYTES * marked;
+  const markBytes = toPages(marked) * PAGE_BYTES;
   const slotBytes = text === undefined ? 0 : WORD_BYTES * text.slotWords * text.slots;
   const heatBytes = text === undefined ? 0 : WORD_BYTES * text.slots;
   const flowBytes = meter === undefined ? 0 : heatBytes;
   const cells = meter === undefined ? 0 : (meter.cells ?? (text?.slots ?? 0) + MORE_CELLS);
-  const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + TOUCH_WORDS * touches);
+  const meterBytes = 2 * flowBytes + WORD_BYTES * (cells + touches);
   const transferBytes = calls === true ? WORD_BYTES * Math.ceil((text?.slots ?? 0) / WORD_BYTES) : 0;
   const [stackBytes, linkBytes, nodeBytes] = calls === true ? [STACK.bytes, LINKS.bytes, NODES.bytes] : [0, 0, 0];
   const callBytes = transferBytes + stackBytes + linkBytes + nodeBytes;
   const small = toPages(slotBytes + heatBytes + meterBytes + callBytes) * PAGE_BYTES;
-  const others = PAGE_BYTES + areaBytes + small + stampBytes + window;
+  const others = PAGE_BYTES + areaBytes + small + markBytes + stampBytes + window;
   const count = ring === undefined ? 0 : ringCount(ring, LIMIT - others);
   let end = 0;
   const next = (bytes: number, times = 1): Span => {
@@ -135,7 +138,7 @@ export function arenaOf(
     flow: next(flowBytes),
     weights: next(flowBytes),
     cells: next(WORD_BYTES * cells),
-    touches: next(WORD_BYTES * TOUCH_WORDS * touches),
+    touches: next(WORD_BYTES * touches),
     transfers: next(transferBytes),
     stack: next(stackBytes),
     links: next(linkBytes),
@@ -146,6 +149,7 @@ export function arenaOf(
     control,
     area,
     ...below,
+    marks: next(markBytes),
     stamps: next(stampBytes),
     ring: { ...next(ring === undefined ? 0 : ringSlotBytes(ring.entries), count), count },
     window: next(window),

@@ -58,10 +58,10 @@ export interface Flow {
   readonly weights: Int32Array;
   /** Whether weights are summed. */
   readonly isWeighted: boolean;
-  /** Of runs that count touches: a stamp for each granule of memory, and the list of first ones. */
-  readonly stamps: Int32Array | undefined;
+  /** Of runs that count touches: by granule of memory whether it was touched in this period, and the list of first ones. */
+  readonly marks: Uint8Array | undefined;
   readonly touches: Int32Array | undefined;
-  /** log2 of the bytes that a stamp is of. */
+  /** log2 of the bytes that a mark is of. */
   readonly granule: number;
   /** The interpreter begins at a slot, or has left before one. */
   open(slot: number): void;

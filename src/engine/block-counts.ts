@@ -27,7 +27,7 @@ export class BlockCounts implements Flow {
   readonly differences: Int32Array;
   readonly weights: Int32Array;
   readonly isWeighted: boolean;
-  readonly stamps: Int32Array | undefined;
+  readonly marks: Uint8Array | undefined;
   readonly touches: Int32Array | undefined;
   readonly granule: number;
   readonly #control: Int32Array;
@@ -58,7 +58,7 @@ export class BlockCounts implements Flow {
     this.weights = words(arena.weights);
     this.isWeighted = weightOf !== undefined;
     const isTouching = arena.touches.bytes > 0;
-    this.stamps = isTouching ? words(arena.stamps) : undefined;
+    this.marks = isTouching ? new Uint8Array(buffer, arena.marks.offset, arena.marks.bytes) : undefined;
     this.touches = isTouching ? words(arena.touches) : undefined;
     this.#totals = new Float64Array(slotCount(text));
     if (weightOf !== undefined) this.#sumWeights(weightOf);

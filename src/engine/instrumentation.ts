@@ -28,16 +28,16 @@ function following(calls: CallFlow | undefined, { arena }: GuestMemory): Followe
 }
 
 function meteredBy(flow: Flow, calls: Followed | undefined): Metered {
-  const { cells, differences, weights, isWeighted, stamps, touches, granule } = flow;
+  const { cells, differences, weights, isWeighted, marks, touches, granule } = flow;
   return {
     kind: 'metered',
     flow: differences.byteOffset,
     weights: weights.byteOffset,
     cells: cells.byteOffset,
     touches:
-      stamps === undefined || touches === undefined
+      marks === undefined || touches === undefined
         ? undefined
-        : { stamps: stamps.byteOffset, list: touches.byteOffset, granule },
+        : { marks: marks.byteOffset, list: touches.byteOffset, granule },
     isWeighted,
     cellOf: (from, end) => flow.cellOf(from, end),
     weightOf: (from, end) => flow.weightOf(from, end),

@@ -2,7 +2,7 @@
 //
 // A watcher says how far the run may go before it must look; wherever it is asked, all counts are exact. The stamp of a
 // doubleword is the period of its last touch (0: never, or filled with input since), and its first touch in another period is
-// listed with the stamp before. A watcher that keeps stamps of its own for accesses of system calls finds them there too.
+// told with the stamp before. A watcher that keeps stamps of its own for accesses of system calls finds them there too.
 
 import type { GuestText } from '../../codegen/program/text.ts';
 import { CLK_PER_INSTRUCTION } from '../../runtime/abi.ts';
@@ -10,6 +10,7 @@ import { CONTROL } from '../../runtime/layout.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { CallFlow, ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { BlockCounts } from './block-counts.ts';
+import { FirstTouches } from './first-touches.ts';
 import type { Observation } from './observation.ts';
 
 /** First touches that may be listed before somebody must look; an instruction has one at most. */
@@ -65,6 +66,7 @@ export class MeteredRun implements RunObserver {
   readonly memory: GuestMemory;
   readonly text: GuestText;
   readonly blocks: BlockCounts;
+  readonly #touches: FirstTouches | undefined;
   readonly calls: CallFlow | undefined;
   readonly seesUnaligned: boolean;
   readonly #most: number;
@@ -87,7 +89,8 @@ export class MeteredRun implements RunObserver {
     this.calls = calls?.(memory, text);
     this.#most = most ?? MOST;
     this.inlined = { kind: 'metered', flow: this.blocks, calls: this.calls };
-    this.#control[CONTROL.period] = 1;
+    const { marks, touches } = this.blocks;
+    if (marks !== undefined && touches !== undefined) this.#touches = new FirstTouches(memory, marks, touches);
     this.#watcher = watch?.(this) ?? {};
   }
 
@@ -107,21 +110,19 @@ export class MeteredRun implements RunObserver {
 
   /** What doublewords are stamped with when they are touched; another one begins another period. */
   get period(): number {
-    return this.#control[CONTROL.period]!;
+    return this.#touches?.period ?? 0;
   }
 
   set period(period: number) {
     this.#tell();
-    this.#control[CONTROL.period] = period;
+    if (this.#touches !== undefined) this.#touches.period = period;
   }
 
   /** Tells the watcher of what is listed. */
   #tell(): void {
-    const { touches } = this.blocks;
-    const tail = this.#control[CONTROL.touchTail]!;
-    if (touches === undefined || tail === 0) return;
-    this.#watcher.touched?.(touches.subarray(0, tail));
-    this.#control[CONTROL.touchTail] = 0;
+    if (this.#touches === undefined || this.#control[CONTROL.touchTail] === 0) return;
+    const list = this.#touches.take();
+    this.#watcher.touched?.(list);
   }
 
   begin(): void {}
@@ -165,29 +166,23 @@ export class MeteredRun implements RunObserver {
     }
     this.#tell();
     const room = this.#watcher.room?.(clk, isInside) ?? this.#most;
-    return Math.min(room, this.#most, this.blocks.touches === undefined ? MOST : MOST_TOUCHES);
+    return Math.min(room, this.#most, this.#touches === undefined ? MOST : MOST_TOUCHES);
   }
 
   /** From slow accesses of instructions. */
   touch(offset: number): void {
-    const { stamps, touches, granule } = this.blocks;
-    const at = offset >>> granule;
-    if (stamps === undefined || stamps[at] === this.period) return;
-    const tail = this.#control[CONTROL.touchTail]!;
-    touches![tail] = at;
-    touches![tail + 1] = stamps[at]!;
-    this.#control[CONTROL.touchTail] = tail + 2;
-    stamps[at] = this.period;
+    this.#touches?.touch(offset >>> this.blocks.granule);
   }
 
   /** From system calls: a clk of 0 is a fill. */
   stamp(offset: number, clkLo: number, clkHi: number): void {
-    const { stamps, granule } = this.blocks;
-    if (stamps === undefined) return;
-    const at = offset >>> granule;
-    const stamp = stamps[at]!;
-    if (clkLo === 0 && clkHi === 0) stamps[at] = this.#watcher.filled?.(at, stamp) ?? 0;
-    else if (this.#watcher.accessed !== undefined) stamps[at] = this.#watcher.accessed(at, stamp);
+    const touches = this.#touches;
+    if (touches === undefined) return;
+    this.#tell();
+    const number = offset >>> this.blocks.granule;
+    const stamp = touches.stampOf(number);
+    if (clkLo === 0 && clkHi === 0) touches.setStamp(number, this.#watcher.filled?.(number, stamp) ?? 0);
+    else if (this.#watcher.accessed !== undefined) touches.setStamp(number, this.#watcher.accessed(number, stamp));
     else this.touch(offset);
   }
 }

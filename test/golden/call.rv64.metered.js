@@ -1,7 +1,7 @@
-const {R, F, K, B, D, Q, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
+const {R, F, B, D, Q, G, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10004(depth) {
-  let fuel = R[66], at = 0, $0 = 0, $b = 0, $c = 0, $s = 0, $t = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, ra = 0, rah = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0;
-  let undone = 0, weight = R[70], period = R[72];
+  let fuel = R[66], at = 0, $0 = 0, $c = 0, $s = 0, $t = 0, a0 = 0, a0h = 0, a7 = 0, a7h = 0, ra = 0, rah = 0, s0 = 0, s0h = 0, s1 = 0, s1h = 0;
+  let undone = 0, weight = R[70];
   exit1: {
     exit0: {
       if (R[66] < 1 || depth >>> 0 > 300) {
@@ -25,7 +25,6 @@ return function code_10004(depth) {
               break exit0;
             }
             weight = R[70];
-            period = R[72];
           }
           fuel -= 2;
           B[1]++;
@@ -45,7 +44,6 @@ return function code_10004(depth) {
           if ((at = F[8](depth + 1)) !== 65548) return at;
           fuel = R[66];
           weight = R[70];
-          period = R[72];
           s0 = R[16];
           s0h = R[17];
           s1 = R[18];
@@ -67,12 +65,10 @@ return function code_10004(depth) {
             break exit0;
           }
           $s = $c + 40 >>> 3 << 1 >> 1;
-          $b = K[$s];
           $t = R[73];
           Q[$t] = $s;
-          Q[$t + 1] = $b;
-          R[73] = $t + ($b === period ? 0 : 2);
-          K[$s] = period;
+          R[73] = $t + 1 - G[$s];
+          G[$s] = 1;
           $0 = $c >>> 2;
           S32[$0] = a0;
           S32[$0 + 1] = a0h;
@@ -99,7 +95,6 @@ return function code_10004(depth) {
       if ((at = ecallAt(65564)) !== 65568) return at;
       fuel = R[66];
       weight = R[70];
-      period = R[72];
       if (fuel < 0) {
         at = 65568;
         break exit1;

@@ -1,7 +1,7 @@
-const {R, F, K, B, D, Q, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
+const {R, F, B, D, Q, G, I8, U8, I16, U16, I32, S8, S16, S32, imul, mulhu32, mulhU64, mulhS64, mulhSU64, divU64, remU64, divS64, remS64, refuel, ecallAt, callAt, jumpAt, interpretAt, unwindTo, placeOfLoad, placeOfStore, loadIntoSink, storeOrLeave} = abi;
 return function code_10004(depth) {
-  let fuel = R[66], at = 0, $0 = 0, $b = 0, $c = 0, $s = 0, $t = 0, a0 = 0, a0h = 0, a1 = 0, a1h = 0, a2 = 0, a2h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0;
-  let undone = 0, weight = R[70], period = R[72];
+  let fuel = R[66], at = 0, $0 = 0, $c = 0, $s = 0, $t = 0, a0 = 0, a0h = 0, a1 = 0, a1h = 0, a2 = 0, a2h = 0, a7 = 0, a7h = 0, s0 = 0, s0h = 0;
+  let undone = 0, weight = R[70];
   exit1: {
     exit0: {
       if (R[66] < 1 || depth >>> 0 > 300) {
@@ -31,7 +31,6 @@ return function code_10004(depth) {
               break exit0;
             }
             weight = R[70];
-            period = R[72];
           }
           fuel -= 4;
           B[0]++;
@@ -44,12 +43,10 @@ return function code_10004(depth) {
             break exit0;
           }
           $s = $c >>> 3 << 1 >> 1;
-          $b = K[$s];
           $t = R[73];
           Q[$t] = $s;
-          Q[$t + 1] = $b;
-          R[73] = $t + ($b === period ? 0 : 2);
-          K[$s] = period;
+          R[73] = $t + 1 - G[$s];
+          G[$s] = 1;
           $0 = $c >>> 2;
           a2h = I32[$0 + 1];
           a2 = I32[$0];
@@ -83,7 +80,6 @@ return function code_10004(depth) {
       if ((at = ecallAt(65560)) !== 65564) return at;
       fuel = R[66];
       weight = R[70];
-      period = R[72];
       if (fuel < 0) {
         at = 65564;
         break exit1;

@@ -9,7 +9,6 @@ import { type Block, endOf } from '../../region/region.ts';
 import {
   assign,
   bin,
-  choose,
   control,
   declare,
   type Expression,
@@ -24,7 +23,6 @@ import type { AccessWriter, Instrument } from './instrument.ts';
 
 const WEIGHT = control(CONTROL.weight);
 const UNDONE = control(CONTROL.undone);
-const PERIOD = control(CONTROL.period);
 const TAIL = control(CONTROL.touchTail);
 /** log2 of a word's bytes. */
 const WORD_SHIFT = 2;
@@ -34,17 +32,14 @@ const WORD_SHIFT = 2;
  * back to its interpreter, and every new period would take it. An entry that does not stay is written over.
  */
 function touch(writer: AccessWriter, doubleword: Expression, granule: number): void {
-  for (const name of ['$s', '$b', '$t']) writer.used.add(name);
-  const stamp = index('K', id('$s'));
-  const length = choose(bin('===', id('$b'), id('period')), num(0), num(2));
+  for (const name of ['$s', '$t']) writer.used.add(name);
+  const mark = index('G', id('$s'));
   writer.push(
     assign(id('$s'), bin('>>', doubleword, num(granule - WORD_SHIFT))),
-    assign(id('$b'), stamp),
     assign(id('$t'), TAIL),
     assign(index('Q', id('$t')), id('$s')),
-    assign(index('Q', bin('+', id('$t'), num(1))), id('$b')),
-    assign(TAIL, bin('+', id('$t'), length)),
-    assign(stamp, id('period')),
+    assign(TAIL, bin('-', bin('+', id('$t'), num(1)), mark)),
+    assign(mark, num(1)),
   );
 }
 
@@ -53,10 +48,7 @@ export function meteredText(
   { isWeighted, touches, cellOf, weightOf }: Metered,
   slotOf: (pc: number) => number,
 ): Instrument {
-  const reload = (): Statement[] => [
-    ...(isWeighted ? [assign(id('weight'), WEIGHT)] : []),
-    ...(touches ? [assign(id('period'), PERIOD)] : []),
-  ];
+  const reload = (): Statement[] => (isWeighted ? [assign(id('weight'), WEIGHT)] : []);
   const spill = (): Statement[] => (isWeighted ? [assign(WEIGHT, id('weight'))] : []);
   const count = (from: number, end: number): Statement[] => {
     const cell = cellOf(from, end);
@@ -71,7 +63,6 @@ export function meteredText(
       declare('let', [
         ['undone', num(0)],
         ...(isWeighted ? [['weight', WEIGHT] as const] : []),
-        ...(touches ? [['period', PERIOD] as const] : []),
       ]),
     ],
     spill,

@@ -16,7 +16,7 @@ import {
 import type { Value } from '../binary/values.ts';
 import { lower } from '../lower.ts';
 import type { Frame, WasmRegionOptions } from './frame.ts';
-import type { AccessWriter, Instrument } from './instruments/instrument.ts';
+import type { AccessWriter, Instrument, Reach } from './instruments/instrument.ts';
 import type { InstructionPlace, WantedHalves } from './place.ts';
 import type { SideExits } from './side-exits.ts';
 
@@ -65,14 +65,25 @@ export class Accesses implements AccessWriter {
   #tell(group: AccessGroup, { node, i, instruction }: InstructionPlace): void {
     const { i32 } = this.#frame.v;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
-    const at = arenaOffset(this.#options.window, group) - PAGE_BYTES + group.immediateOf(i) - group.from;
+    const origin = arenaOffset(this.#options.window, group) - PAGE_BYTES - group.from;
+    const at = origin + group.immediateOf(i);
     let local: number;
     if (group.isShared) local = this.#frame.pointer(instruction.rs1);
     else {
       local = this.#frame.local('traced', i32);
       i32.set(local, this.#offset);
     }
-    this.#instrument.access!({ local, at, group, undone });
+    this.#instrument.access!({ i, local, at, group, undone, following: () => this.#following(node, i, origin) });
+  }
+
+  #following(node: number, i: number, origin: number): readonly Reach[] {
+    const { effects } = this.#plan.region.blocks[node]!;
+    const groups = this.#plan.groups[node]!;
+    const behind = groups.findIndex((other, k) => k > i && other?.first === k);
+    return effects.slice(0, behind < 0 ? effects.length : behind).flatMap((effect, k) => {
+      if (k < i || groups[k] !== groups[i] || (effect.kind !== 'load' && effect.kind !== 'store')) return [];
+      return [{ i: k, at: origin + groups[k]!.immediateOf(k), bytes: effect.bytes }];
+    });
   }
 
   /** Leaves unless every access of the group lies in the window; sets the offset or pointer that they use. */

@@ -7,27 +7,20 @@ import type { Metered, Touches } from '../../../region/instrumentation.ts';
 import { type CodeWriter, codeWriter } from '../../binary/code.ts';
 import { access, op } from '../../binary/instructions.ts';
 import { dialect, type Value } from '../../binary/values.ts';
-import { listTouch } from '../../region/instruments/metered.ts';
+import { isUnmarked, listTouch } from '../../region/instruments/touches.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER, type Slots } from './instrument.ts';
 
 const WORD_SHIFT = 2;
 const WEIGHT = 4 * CONTROL.weight;
-const PERIOD = 4 * CONTROL.period;
 
-/** (area offset, fuel): at the doubleword's first touch of the period, one more entry. */
-function touchFunction({ stamps, list, granule }: Touches): CodeWriter {
+/** (area offset, fuel): at the granule's first touch of the period, one more entry. */
+function touchFunction(touches: Touches): CodeWriter {
   const code = codeWriter(2);
-  const [offset] = [0, 1];
+  const [offset, scratch] = [0, 1];
   const v = dialect(code, 32);
   const { i32 } = v;
-  const [before, stamp] = i32.locals(2) as [number, number];
-  i32.set(offset, i32.shrU(i32.get(offset), i32.constant(granule)));
-  i32.set(stamp, i32.shl(i32.get(offset), i32.constant(WORD_SHIFT)));
-  const period = i32.load(undefined, PERIOD);
-  v.when(i32.ne(i32.tee(before, i32.load(stamp, stamps)), period), () => {
-    i32.store(stamp, stamps, period);
-    listTouch(v, list, stamp, i32.get(offset), i32.get(before));
-  });
+  i32.set(offset, i32.shrU(i32.get(offset), i32.constant(touches.granule)));
+  v.when(isUnmarked(v, touches, offset, 0), () => listTouch(v, touches, scratch, offset, 0));
   return code;
 }
 

@@ -6,13 +6,24 @@ import type { Block } from '../../../region/region.ts';
 import type { Value } from '../../binary/values.ts';
 import type { InstructionPlace, WantedHalves } from '../place.ts';
 
+/** Bytes that the access of an instruction of the block has, from `at` behind a local on. */
+export interface Reach {
+  readonly i: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
 /** An access at `local` + `at` in the guest area, of a group's member. */
 export interface AccessPlace {
+  /** Index in the block. */
+  readonly i: number;
   readonly local: number;
   readonly at: number;
   readonly group: AccessGroup;
   /** Instructions of the block that have not been done, this one included. */
   readonly undone: number;
+  /** What accesses of the group from this one on are sure to have, before any that the block may be left at. */
+  following(): readonly Reach[];
 }
 
 export interface Instrument {
