@@ -59,12 +59,7 @@ export function meteredText(
     isWeighted && weight !== 0 ? [assign(id('weight'), int(bin('+', id('weight'), num(weight))))] : [];
   return {
     mode: { metered: true, touching: touches !== undefined },
-    declare: () => [
-      declare('let', [
-        ['undone', num(0)],
-        ...(isWeighted ? [['weight', WEIGHT] as const] : []),
-      ]),
-    ],
+    declare: () => [declare('let', [['undone', num(0)], ...(isWeighted ? [['weight', WEIGHT] as const] : [])])],
     spill,
     leave: () => [assign(UNDONE, id('undone'))],
     reload,
