@@ -40,7 +40,12 @@ export {
 } from './machine/openvm/flow/instance.ts';
 export type { AirMetrics, SegmentMetrics } from './machine/openvm/flow/metrics.ts';
 /** Proves: `new StarkEngine(readVerifyingKey(text))` of `jit-exec/verify` with the text of `jit-exec/keys/openvm-1.4.0-rv32im.json`. */
-export { StarkEngine, type StarkEngineOptions, type StarkProgram } from './machine/openvm/flow/stark-engine.ts';
+export {
+  StarkEngine,
+  type StarkEngineOptions,
+  type StarkProgram,
+  type ThreadedEngineOptions,
+} from './machine/openvm/flow/stark-engine.ts';
 export { type SegmentPlan, VirtualMachine } from './machine/openvm/flow/virtual-machine.ts';
 export type { RecordedSegment } from './machine/openvm/preflight/preflight.ts';
 export type { VmState } from './machine/openvm/preflight/state.ts';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import build from './build.ts';
+import { deepTest } from './depth.ts';
 import { TINY } from './machine/openvm/programs.ts';
 
 const FOLDER = fileURLToPath(new URL('../examples', import.meta.url));
@@ -100,6 +101,16 @@ describe('the example', () => {
       `the run is of ${hex(commitments.exe_commit)}`,
       `it revealed ${pure.user_public_values}`,
       'the other way round: IsTerminateMismatch { expected: false, actual: true }',
+    ]);
+  });
+
+  deepTest('prove makes a proof that others accept without the program', () => {
+    const { commitments, pure } = TINY['tiny-ops'];
+    expect(run('prove.mjs').lines).toEqual([
+      ...['main', 'permutation', 'quotient', 'opening'].map(stage => `stage: ${stage}`),
+      expect.stringMatching(/^1 segment, 18\d{5} bytes$/),
+      `the run is of ${commitments.exe_commit.map(word => word.toString(16).padStart(8, '0')).join('')}`,
+      `it revealed ${pure.user_public_values}`,
     ]);
   });
 

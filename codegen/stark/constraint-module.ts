@@ -11,7 +11,7 @@ import { type Lanes, lanes } from './lanes.ts';
 import { interactionChunks } from './log-up.ts';
 import { advance, repeat } from './loops.ts';
 import { type AirNodes, messageNodes, reachableNodes } from './nodes.ts';
-import { columnAt, inverseFunction, inverseType, storeColumn } from './points.ts';
+import { columnAt, inverseFunction, inverseType, invertedBy, storeColumn } from './points.ts';
 import { emitNodes, type NodeWords, type RowSource, wordOf } from './row-nodes.ts';
 import { importMemory } from './shared-memory.ts';
 
@@ -244,7 +244,7 @@ function permutationFunction(air: AirNodes, options: ConstraintOptions, invert: 
           e.mul(denominator, denominator, term);
         }
       }
-      e.inverse(denominator, denominator, invert);
+      e.inverse(denominator, denominator, invertedBy(code, invert));
       e.mul(numerator, numerator, denominator);
       for (const [word, local] of numerator.entries()) storeColumn(v, out, outStride, 4 * c + word, v.get(local));
       e.add(total, total, numerator);

@@ -21,13 +21,16 @@ export interface ExtensionLanes {
   mul(to: ExtensionLocals, a: Words, b: Words): void;
   /** By an element of the base field. */
   scale(to: ExtensionLocals, a: Words, b: number | Value): void;
-  /** 1/a; `invert` is the function that inverts in the base field. */
-  inverse(to: ExtensionLocals, a: ExtensionLocals, invert: number): void;
+  /** Of the base field; 1/a is a multiple of its inverse. */
+  norm(a: ExtensionLocals): Value;
+  /** 1/a; `inverted` gives the inverse of a's norm. */
+  inverse(to: ExtensionLocals, a: ExtensionLocals, inverted: (norm: Value) => Value): void;
 }
 
 export function extensionLanes(v: Lanes): ExtensionLanes {
   const locals = (): ExtensionLocals => v.locals(4) as unknown as ExtensionLocals;
   const scaled = v.locals(4);
+  const norms = v.locals(3) as unknown as Norms;
   const result = locals();
   const set = (to: ExtensionLocals, word: (e: number) => Value): void => {
     for (const [e, local] of to.entries()) v.set(local, word(e));
@@ -47,30 +50,47 @@ export function extensionLanes(v: Lanes): ExtensionLanes {
       moveResult(to);
     },
     scale: (to, a, b) => set(to, e => v.mul(word(a[e]!), word(b))),
-    inverse: (to, a, invert) => {
-      inverseInto(v, result, a, invert);
+    norm: a => () => {
+      setNorms(v, norms, a);
+      normOf(v, norms)();
+    },
+    inverse: (to, a, inverted) => {
+      setNorms(v, norms, a);
+      inverseInto(v, result, a, norms, inverted(normOf(v, norms)));
       moveResult(to);
     },
   };
 }
 
-/** By the norm to F[Y]/(Y² - 11), Y = X²: a = A + B X, A = a0 + a2 Y, B = a1 + a3 Y; 1/a = (A - B X) / (A² - B² Y). */
-function inverseInto(v: Lanes, to: ExtensionLocals, a: ExtensionLocals, invert: number): void {
+/** Locals: of the norm to F[Y]/(Y² - 11) two words, then one of what that is inverted by. */
+type Norms = readonly [number, number, number];
+
+const times11 = (v: Lanes, x: Value): Value => v.times(x, W);
+
+/** Y = X²: a = A + B X, A = a0 + a2 Y, B = a1 + a3 Y; 1/a = (A - B X) / (A² - B² Y). */
+function setNorms(v: Lanes, [n0, n1]: Norms, a: ExtensionLocals): void {
   const [a0, a1, a2, a3] = a.map(v.get) as [Value, Value, Value, Value];
-  const [n0, n1, norm] = v.locals(3) as [number, number, number];
-  const times11 = (x: Value): Value => v.times(x, W);
   // n0 = a0² + 11 (a2² - 2 a1 a3), n1 = 2 a0 a2 - a1² - 11 a3².
-  v.set(n0, v.add(v.mul(a0, a0), times11(v.sub(v.mul(a2, a2), v.double(v.mul(a1, a3))))));
-  v.set(n1, v.sub(v.sub(v.double(v.mul(a0, a2)), v.mul(a1, a1)), times11(v.mul(a3, a3))));
-  v.set(norm, v.sub(v.mul(v.get(n0), v.get(n0)), times11(v.mul(v.get(n1), v.get(n1)))));
-  v.set(norm, () => {
-    v.code.localGet(norm);
-    v.code.call(invert);
-  });
-  v.set(n0, v.mul(v.get(n0), v.get(norm)));
-  v.set(n1, v.neg(v.mul(v.get(n1), v.get(norm))));
+  v.set(n0, v.add(v.mul(a0, a0), times11(v, v.sub(v.mul(a2, a2), v.double(v.mul(a1, a3))))));
+  v.set(n1, v.sub(v.sub(v.double(v.mul(a0, a2)), v.mul(a1, a1)), times11(v, v.mul(a3, a3))));
+}
+
+const normOf = (v: Lanes, [n0, n1]: Norms): Value =>
+  v.sub(v.mul(v.get(n0), v.get(n0)), times11(v, v.mul(v.get(n1), v.get(n1))));
+
+function inverseInto(
+  v: Lanes,
+  to: ExtensionLocals,
+  a: ExtensionLocals,
+  [n0, n1, inverse]: Norms,
+  inverted: Value,
+): void {
+  const [a0, a1, a2, a3] = a.map(v.get) as [Value, Value, Value, Value];
+  v.set(inverse, inverted);
+  v.set(n0, v.mul(v.get(n0), v.get(inverse)));
+  v.set(n1, v.neg(v.mul(v.get(n1), v.get(inverse))));
   const [m0, m1] = [v.get(n0), v.get(n1)];
-  const constant = (x: Value, y: Value): Value => v.add(v.mul(x, m0), times11(v.mul(y, m1)));
+  const constant = (x: Value, y: Value): Value => v.add(v.mul(x, m0), times11(v, v.mul(y, m1)));
   const linear = (x: Value, y: Value): Value => v.add(v.mul(x, m1), v.mul(y, m0));
   v.set(to[0], constant(a0, a2));
   v.set(to[1], v.neg(constant(a1, a3)));

@@ -11,8 +11,15 @@ import {
   weighColumnFunction,
   weighRowsFunction,
 } from './openings.ts';
-import { inverseFunction, inverseType, selectorsFunction, weightsFunction } from './points.ts';
-import { compressFunction, hashRowsFunction, permuteFunction } from './poseidon2.ts';
+import {
+  GROUP_BYTES,
+  inverseFunction,
+  inverseType,
+  invertAllFunction,
+  selectorsFunction,
+  weightsFunction,
+} from './points.ts';
+import { compressFunction, hashRowsFunction, permuteFunction, STATE_BYTES } from './poseidon2.ts';
 import { importMemory } from './shared-memory.ts';
 import {
   extendFunction,
@@ -46,10 +53,12 @@ export const KERNEL_PARAMETERS = {
   grind: 5,
   runningSum: 2,
 } as const;
+/** A state, or a group of what is inverted. */
+export const SCRATCH_BYTES: number = Math.max(STATE_BYTES, GROUP_BYTES);
 export type KernelName = keyof typeof KERNEL_PARAMETERS;
 
 /**
- * Imports `host.memory` and the global `host.scratch`: a state of 256 bytes that is this instance's own. `constants`: where the host
+ * Imports `host.memory` and the global `host.scratch`: `SCRATCH_BYTES` that are this instance's own. `constants`: where the host
  * writes `hashConstants`.
  */
 export function kernelModule(constants: number): Uint8Array<ArrayBuffer> {
@@ -58,6 +67,9 @@ export function kernelModule(constants: number): Uint8Array<ArrayBuffer> {
   const scratch = module.importGlobal('host', 'scratch', { type: valueType.i32, mutable: false });
   const invert = module.declareFunction(module.type(inverseType.parameters, inverseType.results), 'inverse');
   module.defineFunction(invert, inverseFunction());
+  const invertAll = module.declareFunction(module.type([valueType.i32, valueType.i32], []), 'invertAll');
+  module.defineFunction(invertAll, invertAllFunction(invert));
+  const inversion = { invertAll, scratch };
   const names = Object.keys(KERNEL_PARAMETERS) as KernelName[];
   const index = {} as Record<KernelName, number>;
   for (const name of names) index[name] = declare(module, name);
@@ -73,11 +85,11 @@ export function kernelModule(constants: number): Uint8Array<ArrayBuffer> {
     lastLayers: lastLayersFunction(),
     spread: spreadFunction(),
     extend: extendFunction(index),
-    selectors: selectorsFunction(invert),
-    weights: weightsFunction(invert),
+    selectors: selectorsFunction(inversion),
+    weights: weightsFunction(inversion),
     weighColumn: weighColumnFunction(),
     weighRows: weighRowsFunction(),
-    divide: divideFunction(invert),
+    divide: divideFunction(inversion),
     fold: foldFunction(),
     grind: grindFunction(index.permute, scratch),
     runningSum: runningSumFunction(),

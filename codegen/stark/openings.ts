@@ -9,7 +9,7 @@ import { type ExtensionLocals, extensionLanes } from './extension-lanes.ts';
 import { montgomery } from './lane-products.ts';
 import { lanes } from './lanes.ts';
 import { advance, repeat } from './loops.ts';
-import { columnAt, loadExtension, storeColumn } from './points.ts';
+import { columnAt, type GroupInversion, loadExtension, repeatInverted, storeColumn } from './points.ts';
 
 /**
  * (column, weights, stride, rows, out): Σ column · weight, of four columns of weights and of the same one row earlier, as eight
@@ -102,45 +102,74 @@ export function weighRowsFunction(): CodeWriter {
  * (points, sums, stride, rows, constants, how many points): the four columns of sums become Σ (sum - claim) / (x - z). Constants: for each
  * point z, then the claim, four words each.
  */
-export function divideFunction(invert: number): CodeWriter {
+export function divideFunction(inversion: GroupInversion): CodeWriter {
   const code = codeWriter(6);
   const v = lanes(code);
   const e = extensionLanes(v);
   const [points, sums, stride, rows, constants, count] = [0, 1, 2, 3, 4, 5] as const;
-  const [z, claim] = [
-    [e.locals(), e.locals()],
-    [e.locals(), e.locals()],
+  const both = [0, 1] as const;
+  const [z, claim, difference] = [e.locals, e.locals, e.locals].map(locals => [locals(), locals()] as const) as [
+    Both,
+    Both,
+    Both,
   ];
-  const [total, term, difference] = [e.locals(), e.locals(), e.locals()];
-  for (const i of [0, 1]) {
-    loadExtension(v, z[i]!, constants, 32 * i);
-    loadExtension(v, claim[i]!, constants, 32 * i + 16);
-  }
-  const add = (i: number): void => {
-    e.set(term, word => () => {
-      columnAt(v, sums, stride, 4 * i + word)();
-      code.access(access.v128Load, 0, 2);
-    });
-    e.sub(term, term, claim[i]!);
-    e.set(difference, word => (word === 0 ? v.sub(v.load(points), v.get(z[i]![0])) : v.neg(v.get(z[i]![word]!))));
-    e.inverse(difference, difference, invert);
-    e.mul(term, term, difference);
-    e.add(total, total, term);
-  };
-  repeat(code, rows, 4, () => {
-    e.set(total, () => v.constant(0));
-    add(0);
+  const [total, term, quotient] = [e.locals(), e.locals(), e.locals()];
+  const norms = v.locals(2);
+  const whereTwo = (body: () => void): void => {
     code.localGet(count);
     code.i32Const(1);
     code.op(op.i32GtU);
     code.if();
-    add(1);
+    body();
     code.end();
-    for (const [i, word] of total.entries()) storeColumn(v, sums, stride, i, v.get(word));
-    for (const address of [points, sums]) advance(code, address, 16);
-  });
+  };
+  for (const i of both) {
+    loadExtension(v, z[i], constants, 32 * i);
+    loadExtension(v, claim[i], constants, 32 * i + 16);
+    e.set(difference[i], word => v.neg(v.get(z[i][word]!)));
+  }
+  const setNorm = (i: 0 | 1): void => {
+    v.set(difference[i][0], v.sub(v.load(points), v.get(z[i][0])));
+    v.set(norms[i]!, e.norm(difference[i]));
+  };
+  const setNorms = (): void => {
+    setNorm(0);
+    v.set(norms[1]!, v.constant(montgomery(1)));
+    whereTwo(() => setNorm(1));
+  };
+  const add = (i: 0 | 1, inverse: Value): void => {
+    e.set(term, word => () => {
+      columnAt(v, sums, stride, 4 * i + word)();
+      code.access(access.v128Load, 0, 2);
+    });
+    e.sub(term, term, claim[i]);
+    e.inverse(quotient, difference[i], () => inverse);
+    e.mul(term, term, quotient);
+    e.add(total, total, term);
+  };
+  repeatInverted(
+    code,
+    v,
+    inversion,
+    rows,
+    [points, sums],
+    () => () => {
+      setNorms();
+      v.mul(v.get(norms[0]!), v.get(norms[1]!))();
+    },
+    inverse => {
+      setNorms();
+      e.set(total, () => v.constant(0));
+      // Of the product of both norms; each is that times the other one.
+      add(0, v.mul(inverse, v.get(norms[1]!)));
+      whereTwo(() => add(1, v.mul(inverse, v.get(norms[0]!))));
+      for (const [i, word] of total.entries()) storeColumn(v, sums, stride, i, v.get(word));
+    },
+  );
   return code;
 }
+
+type Both = readonly [ExtensionLocals, ExtensionLocals];
 
 /**
  * (values, their stride, bytes of their half, out, its stride, rows, 1/x, constants, joining or 0, its stride): (e0 + e1) / 2 +

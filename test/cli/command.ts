@@ -76,6 +76,8 @@ export async function jitExecHere(
 export interface Running {
   /** Sends a signal once the command has written something. */
   readonly signalAfterOutput: (signal: NodeJS.Signals) => void;
+  /** Sends a signal once the command has said something on standard error. */
+  readonly signalAfterError: (signal: NodeJS.Signals, words: string) => void;
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly closeStdout: () => void;
   readonly outcome: Promise<Outcome>;
@@ -96,6 +98,14 @@ export function startJitExec(args: readonly string[]): Running {
   return {
     signalAfterOutput: signal => {
       child.stdout.once('data', () => child.kill(signal));
+    },
+    signalAfterError: (signal, words) => {
+      const listen = (): void => {
+        if (!stderr.includes(words)) return;
+        child.stderr.off('data', listen);
+        child.kill(signal);
+      };
+      child.stderr.on('data', listen);
     },
     signal: signal => void child.kill(signal),
     closeStdout: () => child.stdout.destroy(),

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { guest, jitExec, jitExecHere, scratch } from './command.ts';
+import { deepTest, sampled } from '../depth.ts';
+import { guest, jitExec, jitExecHere, type Outcome, scratch, startJitExec } from './command.ts';
 
 const write = scratch();
 const folder = mkdtempSync(join(tmpdir(), 'jit-exec-prove-'));
@@ -52,6 +53,47 @@ describe('prove', () => {
     expect(readdirSync(directory)).toHaveLength(3);
     expect(existsSync(join(directory, 'run.proof'))).toBe(true);
   });
+});
+
+describe('a run that does not come to its end', () => {
+  const SABOTEUR = new URL('./saboteur.mjs', import.meta.url).href;
+  const sabotaged = (what: string, directory: string): Outcome =>
+    jitExec(['prove', tinyOps, '-o', directory, ...inputs, '--workers', '2'], {
+      env: { NODE_OPTIONS: `--import ${SABOTEUR}`, SABOTAGE: what },
+    });
+
+  it('ends with the error of a thread that dies in the middle of a call', () => {
+    const { status, stderr } = sabotaged('prover exits', out('died'));
+    expect(stderr).toContain('a thread of the prover ended without a result');
+    expect(status).toBe(76);
+    expect(readdirSync(out('died'))).toEqual([]);
+  });
+
+  deepTest('ends with the error that a thread throws', () => {
+    const { status, stderr } = sabotaged('prover throws', out('thrown'));
+    expect(stderr).toContain('in a thread of the prover: Error: sabotaged');
+    expect(status).toBe(70);
+    expect(readdirSync(out('thrown'))).toEqual([]);
+  });
+
+  deepTest('ends with what a thread lacked', () => {
+    const { status, stderr } = sabotaged('prover is full', out('full'));
+    expect(stderr).toContain('a thread of the prover had too little memory: the heap is full');
+    expect(status).toBe(76);
+  });
+
+  it.each(sampled(['SIGINT', 'SIGTERM'] as const, 2))(
+    'stops in mid-proof at %s, and leaves nothing that looks whole',
+    async signal => {
+      const directory = out(signal);
+      const running = startJitExec(['prove', tinyOps, '-o', directory, ...inputs, '--workers', '2', '--json']);
+      running.signalAfterError(signal, 'memory: at most');
+      const { status, stdout } = await running.outcome;
+      expect(JSON.parse(stdout).exit.kind).toBe('interrupted');
+      expect(status).toBe(130);
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
 });
 
 describe('verify of a folder', () => {

@@ -1,7 +1,8 @@
-// Loaded by --import into every thread of a command under test, where it does what SABOTAGE says to the shards that are made there.
+// Loaded by --import into every thread of a command under test, where it does what SABOTAGE says to what is made there.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { workerData } from 'node:worker_threads';
 
 const { SABOTAGE = '', SABOTAGE_AT = '0' } = process.env;
 const FILLER = 'fillAddi';
@@ -45,6 +46,26 @@ if (deed !== undefined) {
       if (isFirst) deed.after?.(words, { columns, stride });
     };
     return { exports: { ...made.exports, [FILLER]: sabotaged } };
+  };
+}
+
+/** What befalls a thread of the prover's crew in the middle of a call. */
+const DEATHS = {
+  'prover exits': () => process.exit(1),
+  'prover throws': () => {
+    throw new Error('sabotaged');
+  },
+  'prover is full': () => {
+    throw Object.assign(new Error('the heap is full'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  },
+};
+
+const death = DEATHS[SABOTAGE];
+if (death !== undefined && workerData?.thread > 0) {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function instance(module, imports) {
+    const made = new Instance(module, imports);
+    return 'hashRows' in made.exports ? { exports: { ...made.exports, hashRows: death } } : made;
   };
 }
 

@@ -15,7 +15,6 @@ parentPort!.once('message', async (request: ProveRequest) => {
   const { bytes, prove, interrupt } = request;
   const outcome = outcomeOf(request, options =>
     proveRun(bytes, options, prove, {
-      script: new URL('./prover-thread.js', import.meta.url),
       isStopped: () => isStopped(interrupt),
       isLate: () => whyStopped(interrupt) === TIMED_OUT,
       tell: event => parentPort!.postMessage(event),

@@ -60,8 +60,6 @@ export interface ProvedRun extends PlanResult {
 
 /** Who runs it. */
 export interface ProveHost {
-  /** Of a thread of the crew. */
-  readonly script: URL;
   isStopped(): boolean;
   /** Because time is up. */
   isLate(): boolean;
@@ -104,7 +102,9 @@ export function proveRun(
   const key = readVerifyingKey(settings.key);
   const needBytes = needOf(key, segments, settings.ramBytes);
   host.tell({ kind: 'planned', weights: segments.map(segment => proverBytes(key, segment)), needBytes });
-  const crew = stoppable(new ThreadCrew(settings.workers, host.script), host);
+  const crew = new ThreadCrew(settings.workers, () => {
+    if (host.isStopped()) throw new Stopped();
+  });
   try {
     return { ...metered, proof: proofsOf({ bytes, options, metered, key, crew, settings, host, needBytes }) };
   } catch (error) {
@@ -142,21 +142,6 @@ function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes
       `prove: a segment needs ${mebibytes(need)} of memory, the budget is ${mebibytes(ramBytes)} (--ram, by default 75 % of what is free); shorter segments (--max-rows) need less`,
     );
   return need;
-}
-
-/** A crew that leaves off between lists of calls. */
-function stoppable(crew: ProverCrew, { isStopped }: ProveHost): ProverCrew {
-  return {
-    memory: crew.memory,
-    threads: crew.threads,
-    run: calls => {
-      if (isStopped()) throw new Stopped();
-      crew.run(calls);
-    },
-    know: (airId, key) => crew.know(airId, key),
-    ask: call => crew.ask(call),
-    end: () => crew.end(),
-  };
 }
 
 function proofsOf(proving: Proving): NonNullable<ProvedRun['proof']> {

@@ -35,11 +35,19 @@ export interface StarkEngineOptions extends ProveOptions {
   readonly maxBytes?: number;
 }
 
+export interface ThreadedEngineOptions extends Omit<StarkEngineOptions, 'crew'> {
+  /** Threads that compute, the one that asks among them: 1 to 64. */
+  readonly workers: number;
+}
+
+type Threads = typeof import('../../../proof/prover/lanes/threads.node.ts');
+
 export class StarkEngine implements ProofEngine<StarkProgram, Proof, VerifyingKey> {
   readonly kind = 'stark' as const;
   readonly #key: VerifyingKey;
   readonly #parameters: FriParameters;
   readonly #options: ProveOptions;
+  readonly #crew: ProverCrew;
   readonly #backend: LaneBackend;
   readonly #checker = new CheckEngine();
   #proving: ProvingKey<LaneMatrix, LaneCommitment<ExtendedMatrix>> | undefined;
@@ -49,7 +57,21 @@ export class StarkEngine implements ProofEngine<StarkProgram, Proof, VerifyingKe
     this.#key = key;
     this.#parameters = options.parameters ?? APP_PARAMETERS;
     this.#options = options;
+    this.#crew = crew;
     this.#backend = new LaneBackend(crew, key, maxBytes);
+  }
+
+  /** With threads of its own, until `end`. Of Node: a page has one. @throws USAGE for a number of threads that cannot be */
+  static async onThreads(key: VerifyingKey, { workers, ...options }: ThreadedEngineOptions): Promise<StarkEngine> {
+    // By a name that no bundler for pages follows.
+    const url = new URL('../../../proof/prover/lanes/threads.node.js', import.meta.url).href;
+    const { ThreadCrew }: Threads = await import(/* @vite-ignore */ url);
+    return new StarkEngine(key, { ...options, crew: new ThreadCrew(workers) });
+  }
+
+  /** Ends its threads: nothing is proved afterwards. */
+  end(): void {
+    this.#crew.end();
   }
 
   /** The most bytes that proofs took at once. */

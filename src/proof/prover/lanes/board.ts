@@ -13,6 +13,7 @@ const TICKET = 1;
 const COUNT = 2;
 const DONE = 3;
 const STATE = 4;
+const TEXT_LENGTH = 5;
 const CALLS = 16;
 
 /** The ticket has the number of the list above that of the next call. */
@@ -20,15 +21,23 @@ const LIST_BITS = 16;
 const NEXT_MASK = 2 ** LIST_BITS - 1;
 
 const STOPPED = 1;
-const FAILED = 2;
+/** Somebody says how it failed; then it has. */
+const FAILING = 2;
+const FAILED = 4;
+
+/** Bytes of what is said. */
+const TEXT_BYTES = 4096;
+const WORDS = CALLS + BOARD_CALLS * CALL_WORDS;
+/** More than the calls of any list: nobody takes it for the number of those done. */
+const NEVER = 2 ** 20;
 
 export class Board {
   readonly shared: SharedArrayBuffer;
   readonly #words: Int32Array;
 
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4 * (CALLS + BOARD_CALLS * CALL_WORDS))) {
+  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4 * WORDS + TEXT_BYTES)) {
     this.shared = shared;
-    this.#words = new Int32Array(shared);
+    this.#words = new Int32Array(shared, 0, WORDS);
   }
 
   /** A new list, when the one before is done. */
@@ -50,10 +59,10 @@ export class Board {
     Atomics.notify(words, BELL);
   }
 
-  /** A call that nobody else takes, undefined where there is none. */
+  /** A call that nobody else takes, undefined where there is none, or where nobody goes on. */
   take(): LaneCall | undefined {
     const words = this.#words;
-    for (;;) {
+    while (Atomics.load(words, STATE) === 0) {
       const ticket = Atomics.load(words, TICKET);
       const next = ticket & NEXT_MASK;
       if (next >= Atomics.load(words, COUNT)) return undefined;
@@ -61,6 +70,7 @@ export class Board {
       const at = CALLS + next * CALL_WORDS;
       return [words[at]!, ...words.subarray(at + 2, at + 2 + words[at + 1]!)];
     }
+    return undefined;
   }
 
   finish(): void {
@@ -68,12 +78,12 @@ export class Board {
     if (Atomics.add(words, DONE, 1) + 1 === Atomics.load(words, COUNT)) Atomics.notify(words, DONE);
   }
 
-  /** Sleeps until all calls are done. */
+  /** Sleeps until all calls are done, or one never will be. */
   waitForAll(): void {
     const words = this.#words;
     for (;;) {
       const done = Atomics.load(words, DONE);
-      if (done === Atomics.load(words, COUNT)) return;
+      if (done === Atomics.load(words, COUNT) || this.failure !== undefined) return;
       Atomics.wait(words, DONE, done);
     }
   }
@@ -91,12 +101,24 @@ export class Board {
     return (Atomics.load(this.#words, STATE) & STOPPED) !== 0;
   }
 
-  get hasFailed(): boolean {
-    return (Atomics.load(this.#words, STATE) & FAILED) !== 0;
+  /** What was said first of a failure. */
+  get failure(): string | undefined {
+    const words = this.#words;
+    if ((Atomics.load(words, STATE) & FAILED) === 0) return undefined;
+    const bytes = new Uint8Array(this.shared, 4 * WORDS, Atomics.load(words, TEXT_LENGTH));
+    return new TextDecoder().decode(bytes.slice());
   }
 
-  fail(): void {
-    Atomics.or(this.#words, STATE, FAILED);
+  /** Nothing more is done; who waits is woken. */
+  fail(text: string): void {
+    const words = this.#words;
+    if ((Atomics.or(words, STATE, FAILING) & FAILING) !== 0) return;
+    const bytes = new TextEncoder().encode(text).subarray(0, TEXT_BYTES);
+    new Uint8Array(this.shared, 4 * WORDS).set(bytes);
+    Atomics.store(words, TEXT_LENGTH, bytes.length);
+    Atomics.or(words, STATE, FAILED);
+    Atomics.add(words, DONE, NEVER);
+    Atomics.notify(words, DONE);
   }
 
   stop(): void {

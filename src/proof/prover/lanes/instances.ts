@@ -1,8 +1,8 @@
 // What a thread of a prover has: instances of the modules over the one memory.
 
 import { constraintModule } from '../../../../codegen/stark/constraint-module.ts';
-import { kernelModule } from '../../../../codegen/stark/kernel-module.ts';
-import { hashConstants, STATE_BYTES } from '../../../../codegen/stark/poseidon2.ts';
+import { kernelModule, SCRATCH_BYTES } from '../../../../codegen/stark/kernel-module.ts';
+import { hashConstants } from '../../../../codegen/stark/poseidon2.ts';
 import { MAX_PAGES } from '../../../../codegen/stark/shared-memory.ts';
 import type { WasmMemory, WasmModule } from '../../../../runtime/memory/wasm-types.ts';
 import type { AirKey } from '../../stark/key.ts';
@@ -43,7 +43,7 @@ export class Instances {
   readonly #functions: (Kernel | undefined)[] = [];
 
   constructor(memory: WasmMemory, module: WasmModule, thread: number) {
-    const scratch = new WebAssembly.Global({ value: 'i32', mutable: false }, SCRATCH + thread * STATE_BYTES);
+    const scratch = new WebAssembly.Global({ value: 'i32', mutable: false }, SCRATCH + thread * SCRATCH_BYTES);
     this.#host = { memory, scratch };
     const { exports } = new WebAssembly.Instance(module, { host: this.#host });
     for (const [i, name] of KERNELS.entries()) this.#functions[i] = exports[name] as Kernel;
