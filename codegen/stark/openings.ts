@@ -5,9 +5,9 @@ import { WIDTH } from '../../runtime/hashes/poseidon2-baby-bear.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op } from '../wasm/binary/instructions.ts';
 import { type Value, values } from '../wasm/binary/values.ts';
-import { type ExtensionLocals, extensionLanes } from './extension-lanes.ts';
+import { type ExtensionLanes, type ExtensionLocals, extensionLanes } from './extension-lanes.ts';
 import { montgomery } from './lane-products.ts';
-import { lanes } from './lanes.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { advance, repeat } from './loops.ts';
 import { columnAt, type GroupInversion, loadExtension, repeatInverted, storeColumn } from './points.ts';
 
@@ -106,37 +106,9 @@ export function divideFunction(inversion: GroupInversion): CodeWriter {
   const code = codeWriter(6);
   const v = lanes(code);
   const e = extensionLanes(v);
-  const [points, sums, stride, rows, constants, count] = [0, 1, 2, 3, 4, 5] as const;
-  const both = [0, 1] as const;
-  const [z, claim, difference] = [e.locals, e.locals, e.locals].map(locals => [locals(), locals()] as const) as [
-    Both,
-    Both,
-    Both,
-  ];
+  const [points, sums, stride, rows] = [0, 1, 2, 3] as const;
+  const { claim, difference, norms, setNorms, whereTwo } = divisors(v, e);
   const [total, term, quotient] = [e.locals(), e.locals(), e.locals()];
-  const norms = v.locals(2);
-  const whereTwo = (body: () => void): void => {
-    code.localGet(count);
-    code.i32Const(1);
-    code.op(op.i32GtU);
-    code.if();
-    body();
-    code.end();
-  };
-  for (const i of both) {
-    loadExtension(v, z[i], constants, 32 * i);
-    loadExtension(v, claim[i], constants, 32 * i + 16);
-    e.set(difference[i], word => v.neg(v.get(z[i][word]!)));
-  }
-  const setNorm = (i: 0 | 1): void => {
-    v.set(difference[i][0], v.sub(v.load(points), v.get(z[i][0])));
-    v.set(norms[i]!, e.norm(difference[i]));
-  };
-  const setNorms = (): void => {
-    setNorm(0);
-    v.set(norms[1]!, v.constant(montgomery(1)));
-    whereTwo(() => setNorm(1));
-  };
   const add = (i: 0 | 1, inverse: Value): void => {
     e.set(term, word => () => {
       columnAt(v, sums, stride, 4 * i + word)();
@@ -155,18 +127,57 @@ export function divideFunction(inversion: GroupInversion): CodeWriter {
     [points, sums],
     () => () => {
       setNorms();
-      v.mul(v.get(norms[0]!), v.get(norms[1]!))();
+      v.mul(norms[0], norms[1])();
     },
     inverse => {
       setNorms();
       e.set(total, () => v.constant(0));
       // Of the product of both norms; each is that times the other one.
-      add(0, v.mul(inverse, v.get(norms[1]!)));
-      whereTwo(() => add(1, v.mul(inverse, v.get(norms[0]!))));
+      add(0, v.mul(inverse, norms[1]));
+      whereTwo(() => add(1, v.mul(inverse, norms[0])));
       for (const [i, word] of total.entries()) storeColumn(v, sums, stride, i, v.get(word));
     },
   );
   return code;
+}
+
+/** What `divide` divides by, at one or two points: differences, and their norms, of which that without a point is 1. */
+interface Divisors {
+  readonly claim: Both;
+  readonly difference: Both;
+  readonly norms: readonly [Value, Value];
+  setNorms(): void;
+  whereTwo(body: () => void): void;
+}
+
+function divisors(v: Lanes, e: ExtensionLanes): Divisors {
+  const { code } = v;
+  const [points, constants, count] = [0, 4, 5] as const;
+  const [z, claim, difference] = [0, 1, 2].map(() => [e.locals(), e.locals()] as const) as [Both, Both, Both];
+  const norms = v.locals(2) as [number, number];
+  for (const i of [0, 1] as const) {
+    loadExtension(v, z[i], constants, 32 * i);
+    loadExtension(v, claim[i], constants, 32 * i + 16);
+    e.set(difference[i], word => v.neg(v.get(z[i][word]!)));
+  }
+  const whereTwo = (body: () => void): void => {
+    code.localGet(count);
+    code.i32Const(1);
+    code.op(op.i32GtU);
+    code.if();
+    body();
+    code.end();
+  };
+  const setNorm = (i: 0 | 1): void => {
+    v.set(difference[i][0], v.sub(v.load(points), v.get(z[i][0])));
+    v.set(norms[i], e.norm(difference[i]));
+  };
+  const setNorms = (): void => {
+    setNorm(0);
+    v.set(norms[1], v.constant(montgomery(1)));
+    whereTwo(() => setNorm(1));
+  };
+  return { claim, difference, norms: [v.get(norms[0]), v.get(norms[1])], setNorms, whereTwo };
 }
 
 type Both = readonly [ExtensionLocals, ExtensionLocals];
