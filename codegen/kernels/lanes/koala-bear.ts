@@ -49,9 +49,8 @@ function wideProducts(
   /** The lower words of the sums, then the upper ones: lanes crossed. */
   const lows = v.blend(get(low), v.shl64(get(high), 32));
   const highs = v.blend(v.shrU64(get(low), 32), get(high));
-  /** Upper words of the multiples of p that have the sums' lower words: of 127 m 2^24 + m, byte by byte. */
+  /** The upper word of p times the one in `m`, which is 127 m 2^24 + m: byte by byte. */
   const multiple: Value = () => {
-    set(m, v.times(lows, get(factor)));
     const upper = times127(v.shrS(get(m), 8));
     plus(upper, v.shrS(v.dot(v.and(get(m), get(bytes)), get(weights)), 16))();
   };
@@ -64,23 +63,26 @@ function wideProducts(
     set(low, isFirst ? l : v.add64(get(low), l));
     set(high, isFirst ? h : v.add64(get(high), h));
   };
-  /** Lanes crossed, as those of the operands are not. */
-  const crossedProduct =
+  const product =
     (x: Value, y: Value): Value =>
     () => {
       accumulate([x, y], true);
-      minus(highs, multiple)();
+      // Beside the products, not behind them: b / p = b + b 2^24 + b 2^31, as p is 127 · 2^24 + 1.
+      const overP = plus(plus(get(b), v.shl(get(b), 24)), v.shl(get(b), 31));
+      set(m, v.times(get(a), overP));
+      minus(v.crossed(highs), multiple)();
     };
   return {
     sum:
       (...products) =>
       () => {
         for (const [i, pair] of products.entries()) accumulate(pair, i === 0);
+        set(m, v.times(lows, get(factor)));
         const shifted = plus(canonical(highs), minus(get(half), multiple));
         v.crossed(minus(lowered(shifted), get(half)))();
       },
-    product: (x, y) => v.crossed(crossedProduct(x, y)),
-    cube: (local, last = get(local)) => crossedProduct(crossedProduct(get(local), get(local)), v.crossed(last)),
+    product,
+    cube: (local, last = get(local)) => product(product(get(local), get(local)), last),
   };
 }
 

@@ -50,13 +50,17 @@ export const hashConstants = (): number[] => [...[...POSEIDON2_EXTERNAL].map(les
 
 const at = (i: number): number => VECTOR_BYTES * i;
 
+/**
+ * The linear layer of external rounds. Words are read, computed and written back one by one, here and below: V8 spills those that are
+ * kept in locals, and more besides.
+ */
 function mixedAndStored(v: KoalaBearLanes, state: number): void {
-  const lanes = v.locals(WIDTH);
-  for (const [i, lane] of lanes.entries()) v.set(lane, v.load(undefined, state + at(i)));
+  const four = v.locals(4) as [number, number, number, number];
+  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
+  const columns = v.locals(4);
   const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
   for (let i = 0; i < WIDTH; i += 4) {
-    const four = lanes.slice(i, i + 4) as [number, number, number, number];
-    const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
+    for (const [j, lane] of four.entries()) v.set(lane, v.load(undefined, state + at(i + j)));
     v.set(ab, v.add(a, b));
     v.set(cd, v.add(c, d));
     v.set(all, v.add(v.get(ab), v.get(cd)));
@@ -66,12 +70,13 @@ function mixedAndStored(v: KoalaBearLanes, state: number): void {
     v.set(four[1], v.add(v.get(allB), v.double(c)));
     v.set(four[0], v.add(v.get(allB), v.get(ab)));
     v.set(four[2], v.add(v.get(allD), v.get(cd)));
+    for (const [j, lane] of four.entries()) {
+      v.set(columns[j]!, i === 0 ? v.get(lane) : v.add(v.get(columns[j]!), v.get(lane)));
+      v.store(undefined, state + at(i + j), v.get(lane));
+    }
   }
-  const column = v.local();
-  for (let j = 0; j < 4; j++) {
-    const [a, b, c, d] = [0, 4, 8, 12].map(i => v.get(lanes[i + j]!)) as [Value, Value, Value, Value];
-    v.set(column, v.add(v.add(a, b), v.add(c, d)));
-    for (let i = j; i < WIDTH; i += 4) v.store(undefined, state + at(i), v.add(v.get(lanes[i]!), v.get(column)));
+  for (let i = 0; i < WIDTH; i++) {
+    v.store(undefined, state + at(i), v.add(v.load(undefined, state + at(i)), v.get(columns[i % 4]!)));
   }
 }
 
@@ -119,17 +124,13 @@ export function internalFunction(state: number): CodeWriter {
   const code = codeWriter(1);
   const v = koalaBearLanes(code);
   const { get, set, plus, minus } = v;
-  const [first, ...others] = v.locals(WIDTH) as [number, ...number[]];
-  const [rest, sum, x] = v.locals(3) as [number, number, number];
-  const mask = v.local();
+  const [first, rest, sum, x, mask] = v.locals(5) as [number, number, number, number, number];
   set(mask, v.constant(LOW_BITS));
   const lowBits = (value: Value): Value => v.and(value, get(mask));
-  set(first, v.load(undefined, state));
-  for (const [i, lane] of others.entries()) {
-    set(lane, v.load(undefined, state + at(i + 1)));
-    set(rest, i === 0 ? get(lane) : v.add(get(rest), get(lane)));
-  }
-  const diagonal = diagonalLanes(v, others, lowBits);
+  const word = (i: number): Value => v.load(undefined, state + at(i));
+  set(first, word(0));
+  for (let i = 1; i < WIDTH; i++) set(rest, i === 1 ? word(i) : v.add(get(rest), word(i)));
+  const diagonal = diagonalWords(v, state, lowBits);
   rounds(code, 0, 4 * INTERNAL_WORDS, POSEIDON2_INTERNAL.length, () => {
     set(x, v.canonical(v.product(get(first), v.loadSplat(0, 0))));
     set(x, plus(get(x), v.loadSplat(0, 4)));
@@ -141,39 +142,39 @@ export function internalFunction(state: number): CodeWriter {
   });
   // Signed in their first product, the others are up to 2^32.
   v.store(undefined, state, v.canonical(v.product(get(first), v.loadSplat(0, 0))));
-  for (const [i, lane] of others.entries()) {
-    const lowered = minus(get(lane), v.constant(P));
-    v.store(undefined, state + at(i + 1), v.canonical(v.product(lowered, v.loadSplat(0, 0))));
+  for (let i = 1; i < WIDTH; i++) {
+    const lowered = minus(word(i), v.constant(P));
+    v.store(undefined, state + at(i), v.canonical(v.product(lowered, v.loadSplat(0, 0))));
   }
   return code;
 }
 
-/** A round of all lanes but the first, from the canonical sum of all; leaves the canonical sum of them in `rest`. */
-function diagonalLanes(
+/** A round of all words but the first, from the canonical sum of all; leaves the canonical sum of them in `rest`. */
+function diagonalWords(
   v: KoalaBearLanes,
-  others: readonly number[],
+  state: number,
   lowBits: (value: Value) => Value,
 ): (sum: number, rest: number) => void {
   const { get, set, plus, minus } = v;
-  const [base, low, high, quotient, fifteen] = v.locals(5) as [number, number, number, number, number];
+  const [base, low, high, word, quotient] = v.locals(5) as [number, number, number, number, number];
+  const divided = (value: Value): Value => minus(v.shrU(value, POINT), v.times127(lowBits(value)));
+  const times15 = (value: Value): Value => minus(v.shl(value, 4), value);
   return (sum, rest) => {
-    // Σ / 2^24 + 2 p: above p, so that what is taken away leaves no negative number, and a lane is below 2^32.
-    const part = minus(v.shrU(get(sum), POINT), v.times127(v.tee(fifteen, lowBits(get(sum)))));
-    set(base, plus(part, v.constant(2 * P)));
-    // Fifteen times that, with the lanes' own parts: what is divided by 2^24 is added up before it is.
-    const times15 = (value: Value): Value => minus(v.shl(value, 4), value);
-    set(low, times15(get(fifteen)));
+    // Σ / 2^24 + 2 p: above p, so that what is taken away leaves no negative number, and a word is below 2^32.
+    set(base, plus(divided(get(sum)), v.constant(2 * P)));
+    // Fifteen times that, with the words' own parts: what is divided by 2^24 is added up before it is.
+    set(low, times15(lowBits(get(sum))));
     set(high, times15(v.shrU(get(sum), POINT)));
-    for (const [i, lane] of others.entries()) {
-      const shift = SHIFTS[i]!;
-      set(quotient, v.shrU(get(lane), POINT - shift));
+    for (const [i, shift] of SHIFTS.entries()) {
+      const place = state + at(i + 1);
+      set(word, v.load(undefined, place));
+      set(quotient, v.shrU(get(word), POINT - shift));
       set(high, plus(get(high), get(quotient)));
-      set(lane, lowBits(shift === 0 ? get(lane) : v.shl(get(lane), shift)));
-      set(low, plus(get(low), get(lane)));
-      set(lane, plus(get(base), minus(get(quotient), v.times127(get(lane)))));
+      set(word, lowBits(shift === 0 ? get(word) : v.shl(get(word), shift)));
+      set(low, plus(get(low), get(word)));
+      v.store(undefined, place, plus(get(base), minus(get(quotient), v.times127(get(word)))));
     }
-    const divided = minus(v.shrU(get(low), POINT), v.times127(lowBits(get(low))));
-    set(rest, plus(plus(get(high), divided), v.constant(P)));
+    set(rest, plus(plus(get(high), divided(get(low))), v.constant(P)));
     set(rest, v.minU(get(rest), minus(get(rest), v.constant(P))));
   };
 }
