@@ -190,22 +190,23 @@ class GlobalWriter {
     ) as [...[number, number, number, number, number]];
     const words = this.#words;
     const { addTo } = pointSums();
-    for (const [i, offset] of offsets.entries()) {
-      const [from, point] = [GLOBAL_EVENT_WORDS * i, POINT_WORDS * i];
+    const { sum, structs } = this;
+    for (let i = 0; i < offsets.length; i++, this.row++) {
+      const from = GLOBAL_EVENT_WORDS * i;
+      const point = POINT_WORDS * i;
       const kind = messages[from + WORDS]!;
       if (kind < RECEIVED) negateY(points, point);
-      const base = this.row * (this.#stride >> 2);
+      const byte = this.row * this.#stride;
+      const base = byte >> 2;
       for (let k = 0; k < WORDS; k++) words[base + message + k] = messages[from + k]!;
       for (let k = 0; k < DEGREE; k++) words[base + y + k] = points[point + DEGREE + k]!;
-      words.set(this.sum, base + before);
-      addTo(this.sum, points, point);
-      words.set(this.sum, base + after);
+      for (let k = 0; k < POINT_WORDS; k++) words[base + before + k] = sum[k]!;
+      addTo(sum, points, point);
+      for (let k = 0; k < POINT_WORDS; k++) words[base + after + k] = sum[k]!;
       words[base + index] = this.row;
-      const byte = this.row * this.#stride;
-      this.structs[byte + kindAt] = kind % RECEIVED;
-      this.structs[byte + isReceiveAt] = kind < RECEIVED ? 0 : 1;
-      this.structs[byte + offsetAt] = offset;
-      this.row++;
+      structs[byte + kindAt] = kind & (RECEIVED - 1);
+      structs[byte + isReceiveAt] = kind < RECEIVED ? 0 : 1;
+      structs[byte + offsetAt] = offsets[i]!;
     }
   }
 }
