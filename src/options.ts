@@ -100,6 +100,14 @@ export const GUEST_TRACE_OPTIONS: OptionTable = {
   onChunk: isFunction,
 };
 
+export const PROVE_OPTIONS: OptionTable = {
+  name: isText,
+  inputs: EXECUTE_OPTIONS.inputs!,
+  stdout: isFunction,
+  parameters: { what: 'parameters of FRI', test: value => typeof value === 'object' && value !== null },
+  onStage: isFunction,
+};
+
 export const COLUMNS_ON_DEVICE_OPTIONS: OptionTable = {
   ...EXECUTE_OPTIONS,
   chunkEntries: isPositive,

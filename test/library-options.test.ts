@@ -55,7 +55,7 @@ describe('an option that is not allowed is named with its value and what is', ()
       ['execute', EXECUTE_OPTIONS],
       ['trace', TRACE_OPTIONS],
     ] as const) {
-      const text = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
+      const text = readFileSync(new URL(`../src/verbs/${file}.ts`, import.meta.url), 'utf8');
       const body = /export interface (?:Execute|Trace)Options[^{]*\{([\s\S]*?)\n\}/.exec(text)![1]!;
       const names = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name!);
       expect(names.length).toBeGreaterThan(2);

@@ -66,9 +66,10 @@ async function run() {
     ...(machine === 'bare' ? { args } : {}),
   };
   asked = { program: program.bytes, options };
-  for (const id of ['report', 'spans', 'flame', 'cost', 'gpu', 'code']) byId(`${id}-section`).hidden = true;
+  for (const id of ['report', 'spans', 'flame', 'cost', 'gpu', 'prove', 'code']) byId(`${id}-section`).hidden = true;
   counting?.end();
   gpuView.stop();
+  proofView.stop();
   byId('output').textContent = '';
   thread?.end();
   thread = startThread(heard);
@@ -123,6 +124,7 @@ function show({ result, callTree }) {
   byId('cost').disabled = false;
   byId('cost-section').hidden = COST_MODULES[result.machine] === undefined;
   byId('gpu-section').hidden = result.machine !== 'sp1';
+  byId('prove-section').hidden = result.machine !== 'openvm';
 }
 
 /** By machine: the bundle, and what it is made by. */
@@ -196,12 +198,16 @@ byId('cost').addEventListener('click', () =>
     byId('costs').textContent = error.message;
   }),
 );
-byId('gpu').addEventListener('click', () =>
-  gpuView.start(asked).catch(error => {
-    gpuView.stop();
-    byId('gpu-status').textContent = error.message;
-  }),
-);
+for (const [id, view] of [
+  ['gpu', gpuView],
+  ['prove', proofView],
+])
+  byId(id).addEventListener('click', () =>
+    view.start(asked).catch(error => {
+      view.stop();
+      byId(`${id}-status`).textContent = error.message;
+    }),
+  );
 byId('program').addEventListener('change', ({ target }) => target.files[0] && choose(target.files[0]));
 for (const button of document.querySelectorAll('[data-add]'))
   button.addEventListener('click', () => addInput(button.dataset.add));

@@ -2,7 +2,7 @@
 
 /** Runs in the thread, with the library's own text beside it. */
 function threadMain(makeLibrary) {
-  const { execute, dumpFunction, cost, costSegments, openPageGpu, columnsOnDevice } = makeLibrary();
+  const { execute, dumpFunction, cost, costSegments, openPageGpu, columnsOnDevice, ...prover } = makeLibrary();
   const decoder = new TextDecoder();
   const write = bytes => postMessage({ kind: 'output', text: decoder.decode(bytes, { stream: true }) });
   const run = ({ program, options }) => {
@@ -32,7 +32,15 @@ function threadMain(makeLibrary) {
       await device.close();
     }
   };
-  const answers = { run, code, costs, columns };
+  /** Proves a run and verifies the proofs; `key`: the text of the machine's. */
+  const prove = ({ program, options, key, queries }) => {
+    const { proveInThread, readVerifyingKey, APP_PARAMETERS } = prover;
+    const onStage = (stage, segment) => postMessage({ kind: 'stage', stage, segment });
+    const parameters = { ...APP_PARAMETERS, queries };
+    const proved = proveInThread(program, readVerifyingKey(key), { ...options, parameters, onStage });
+    postMessage({ kind: 'proved', proved });
+  };
+  const answers = { run, code, costs, columns, prove };
   globalThis.onmessage = async ({ data }) => {
     try {
       await answers[data.kind](data);
