@@ -36,6 +36,7 @@ export interface Followed {
   readonly nodes: number;
   readonly isWeighed: boolean;
   leaves(from: number, to: number): boolean;
+  placeOf(from: number, to: number | undefined): number | undefined;
 }
 
 export interface Profiled {

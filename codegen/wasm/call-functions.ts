@@ -19,32 +19,41 @@ export interface CallFunctions {
 
 type Imports = Pick<FunctionsOf<'wasmInterpreter'>, keyof CallFunctions>;
 
-/** Adds them to a module. */
-export function declareCallFunctions(module: ModuleWriter, imports: Imports, followed: Followed): CallFunctions {
-  const define = (
-    name: keyof CallFunctions,
-    parameters: number,
-    write: (writer: CallWriter, given: readonly Value[], ask: () => void) => void,
-  ): number => {
-    const code = codeWriter(parameters);
-    const v: Dialect = dialect(code, 32);
-    const locals = new Map<string, number>();
-    const local = (of: string): number => {
-      const found = locals.get(of) ?? v.i32.local();
-      locals.set(of, found);
-      return found;
-    };
-    const given = Array.from({ length: parameters }, (_, i) => v.i32.get(i));
-    const writer = new CallWriter(v, followed, local);
-    writer.load();
-    write(writer, given, v.call(imports[name], ...given));
-    const index = module.declareFunction(module.type(new Array(parameters).fill(i32), []), name);
-    module.defineFunction(index, code);
-    return index;
+type Write = (writer: CallWriter, given: readonly Value[], ask: () => void) => void;
+
+const FUNCTIONS: Readonly<Record<keyof CallFunctions, { readonly parameters: number; readonly write: Write }>> = {
+  entered: { parameters: 3, write: (writer, [to, back, now], ask) => writer.entered(to!, back!, now!, ask) },
+  returned: { parameters: 2, write: (writer, [to, now], ask) => writer.returned(to!, now!, ask) },
+  moved: { parameters: 2, write: (writer, [to, now], ask) => writer.moved(to!, now!, ask) },
+};
+
+/** Adds one to a module, that asks the import of its name. */
+export function declareCallFunction(
+  name: keyof CallFunctions,
+  module: ModuleWriter,
+  imports: Imports,
+  followed: Followed,
+): number {
+  const { parameters, write } = FUNCTIONS[name];
+  const code = codeWriter(parameters);
+  const v: Dialect = dialect(code, 32);
+  const locals = new Map<string, number>();
+  const local = (of: string): number => {
+    const found = locals.get(of) ?? v.i32.local();
+    locals.set(of, found);
+    return found;
   };
-  return {
-    entered: define('entered', 3, (writer, [to, back, now], ask) => writer.entered(to!, back!, now!, ask)),
-    returned: define('returned', 2, (writer, [to, now], ask) => writer.returned(to!, now!, ask)),
-    moved: define('moved', 2, (writer, [to, now], ask) => writer.moved(to!, now!, ask)),
-  };
+  const given = Array.from({ length: parameters }, (_, i) => v.i32.get(i));
+  const writer = new CallWriter(v, followed, local);
+  writer.load();
+  write(writer, given, v.call(imports[name], ...given));
+  const index = module.declareFunction(module.type(new Array(parameters).fill(i32), []), name);
+  module.defineFunction(index, code);
+  return index;
 }
+
+export const declareCallFunctions = (module: ModuleWriter, imports: Imports, followed: Followed): CallFunctions => ({
+  entered: declareCallFunction('entered', module, imports, followed),
+  returned: declareCallFunction('returned', module, imports, followed),
+  moved: declareCallFunction('moved', module, imports, followed),
+});

@@ -39,6 +39,11 @@ export interface CallFlow {
   readonly isWeighed: boolean;
   /** Whether two places are in different functions. */
   leaves(from: number, to: number): boolean;
+  /**
+   * Where the entry of a node names the one that a call from one place to another leads to, or, where a register says the other, led
+   * to the last time; undefined where it has no room.
+   */
+  placeOf(from: number, to: number | undefined): number | undefined;
   /** A call comes back at `back`. */
   entered(to: number, back: number, now: number): void;
   returned(to: number, now: number): void;

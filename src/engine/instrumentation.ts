@@ -24,6 +24,7 @@ function following(calls: CallFlow | undefined, { arena }: GuestMemory): Followe
     nodes: arena.nodes.offset,
     isWeighed: calls.isWeighed,
     leaves: (from, to) => calls.leaves(from, to),
+    placeOf: (from, to) => calls.placeOf(from, to),
   };
 }
 

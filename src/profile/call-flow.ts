@@ -5,37 +5,15 @@ import type { Program } from '../../codegen/program/program.ts';
 import type { GuestText } from '../../codegen/program/text.ts';
 import { transferOf } from '../../codegen/program/transfer.ts';
 import { CONTROL } from '../../runtime/layout.ts';
+import type { Span } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
-import { LINKS, NODES, ROOT, STACK, TRANSFER } from '../../runtime/trace/call-layout.ts';
+import { ROOT, TRANSFER } from '../../runtime/trace/call-layout.ts';
 import type { CallFlow } from '../../runtime/trace/observer.ts';
+import { CallNodes } from './call-nodes.ts';
+import { CallStack } from './call-stack.ts';
 import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 
 export type WeightOf = (slot: number, text: GuestText) => number;
-
-/** Calls nested deeper than this are counted with the last one. */
-const MOST_DEPTH = 1000;
-/** Where no call comes back: no slot is so far from the text. */
-const NOWHERE: number = -(2 ** 31);
-/** Bytes of the stack that go out of the way when it is full. */
-const HALF: number = STACK.bytes / 2;
-/** Words of an entry, and the places of its fields. */
-const ENTRY: number = STACK.entryBytes >> 2;
-const CALLER: number = STACK.caller >> 2;
-const SINCE: number = STACK.since >> 2;
-
-/** A function called from another node's. */
-interface FlowNode {
-  /** Named as its place in the table is; of the root, 0. */
-  readonly parent: number;
-  /** Slot where the function starts. */
-  readonly start: number;
-  readonly depth: number;
-  readonly children: Map<number, number>;
-  /** What was moved out of the table, what was added besides, and how often it was entered. */
-  weight: number;
-  added: number;
-  calls: number;
-}
 
 export class FollowedCalls implements CallFlow {
   readonly isWeighed: boolean;
@@ -48,36 +26,26 @@ export class FollowedCalls implements CallFlow {
   readonly #text: GuestText;
   readonly #control: Int32Array;
   readonly #transfers: Uint8Array;
-  readonly #stack: Int32Array;
-  readonly #links: Int32Array;
-  readonly #weights: Int32Array;
+  readonly #stack: CallStack;
+  readonly #nodes: CallNodes;
   /** By slot: start of the function there plus 2; 0 where that is not known yet, 1 where there is none. */
   readonly #starts: Int32Array;
-  readonly #nodes: FlowNode[] = [];
-  /** What the stack has no room for: its lower parts. */
-  readonly #lower: Int32Array[] = [];
   #settled = 0;
   #total = 0;
 
   /** `weightOf`: what the instruction at a slot weighs, where that is not 1. */
   constructor({ buffer, control, arena }: GuestMemory, text: GuestText, program: Program, weightOf?: WeightOf) {
-    const words = ({ offset, bytes }: { offset: number; bytes: number }): Int32Array =>
-      new Int32Array(buffer, offset, bytes / 4);
+    const words = ({ offset, bytes }: Span): Int32Array => new Int32Array(buffer, offset, bytes / 4);
     this.isWeighed = weightOf !== undefined;
     this.#weightOf = weightOf;
     this.#program = program;
     this.#text = text;
     this.#control = control;
     this.#transfers = new Uint8Array(buffer, arena.transfers.offset, arena.transfers.bytes);
-    this.#stack = words(arena.stack);
-    this.#links = words(arena.links);
-    this.#weights = words(arena.nodes);
     this.#starts = new Int32Array(text.slots);
-    this.#stack[0] = NOWHERE;
     const entry = (program.entry - text.base) >> text.slotShift;
-    this.#make(0, this.#isInside(entry) ? (this.#startOf(entry) ?? entry) : entry, 0);
-    this.#nodes[0]!.calls = 1;
-    control[CONTROL.callTop] = STACK.entryBytes;
+    this.#stack = new CallStack(control, words(arena.stack));
+    this.#nodes = new CallNodes(words(arena.nodes), words(arena.links), this.#functionAt(entry));
     control[CONTROL.node] = ROOT;
   }
 
@@ -95,28 +63,13 @@ export class FollowedCalls implements CallFlow {
     return start === 1 ? undefined : start - 2;
   }
 
+  /** Where the function starts that a call to a slot enters: what no symbol covers is one of its own. */
+  #functionAt(slot: number): number {
+    return this.#isInside(slot) ? (this.#startOf(slot) ?? slot) : slot;
+  }
+
   pcOf(slot: number): number {
     return this.#text.base + (slot << this.#text.slotShift);
-  }
-
-  /** Gives the node's name. */
-  #make(parent: number, start: number, depth: number): number {
-    this.#nodes.push({ parent, start, depth, children: new Map(), weight: 0, added: 0, calls: 0 });
-    return this.#nodes.length * NODES.entryBytes;
-  }
-
-  #nodeOf(name: number): FlowNode {
-    return this.#nodes[name / NODES.entryBytes - 1]!;
-  }
-
-  #child(node: number, start: number): number {
-    const { children, depth } = this.#nodeOf(node);
-    const known = children.get(start);
-    if (known !== undefined) return known;
-    if (depth >= MOST_DEPTH || (this.#nodes.length + 2) * NODES.entryBytes > NODES.bytes) return node;
-    const made = this.#make(node, start, depth + 1);
-    children.set(start, made);
-    return made;
   }
 
   leaves(from: number, to: number): boolean {
@@ -125,103 +78,51 @@ export class FollowedCalls implements CallFlow {
     return start !== undefined && start !== this.#startOf(from);
   }
 
-  /** Counts what a link says; where there is none, `find` says it. */
-  #follow(node: number, to: number, find: () => number): number {
-    const links = this.#links;
-    const [ofNode, ofTo] = LINKS.factors;
-    const hash = (Math.imul(node, ofNode) ^ Math.imul(to, ofTo)) >>> LINKS.shift;
-    const at = hash * (LINKS.entryBytes >> 2);
-    if (links[at] !== node || links[at + 1] !== to) {
-      const found = find();
-      this.#flush(at);
-      links[at] = node;
-      links[at + 1] = to;
-      links[at + 2] = found;
-    }
-    links[at + 3]! += 1;
-    return links[at + 2]!;
+  placeOf(from: number, to: number | undefined): number | undefined {
+    const caller = this.#isInside(from) ? this.#startOf(from) : undefined;
+    if (caller === undefined) return undefined;
+    if (to === undefined) return this.#nodes.placeOf(caller, ~from);
+    return this.#isInside(to) ? this.#nodes.placeOf(caller, to, this.#functionAt(to)) : undefined;
   }
 
-  /** Moves a link's count to its node. */
-  #flush(at: number): void {
-    const count = this.#links[at + 3]!;
-    if (count !== 0) this.#nodeOf(this.#links[at + 2]!).calls += count;
-    this.#links[at + 3] = 0;
+  get #node(): number {
+    return this.#control[CONTROL.node]!;
   }
 
   entered(to: number, back: number, now: number): void {
     if (!this.#isInside(to)) return;
-    const node = this.#control[CONTROL.node]!;
-    if (this.#control[CONTROL.callTop]! >= STACK.bytes) this.#makeRoom();
-    const top = this.#control[CONTROL.callTop]! >> 2;
-    this.#stack[top] = back;
-    this.#stack[top + CALLER] = node;
-    this.#stack[top + SINCE] = now;
-    this.#control[CONTROL.callTop]! += STACK.entryBytes;
-    this.#control[CONTROL.node] = this.#follow(node, to, () => this.#child(node, this.#startOf(to) ?? to));
-  }
-
-  #makeRoom(): void {
-    const end = STACK.entryBytes + HALF;
-    this.#lower.push(this.#stack.slice(ENTRY, end >> 2));
-    this.#stack.copyWithin(ENTRY, end >> 2, STACK.bytes >> 2);
-    this.#control[CONTROL.callTop]! -= HALF;
-  }
-
-  /** The upper one of the lower parts comes back; false where there is none. */
-  #takeLower(): boolean {
-    const lower = this.#lower.pop();
-    if (lower === undefined) return false;
-    const top = this.#control[CONTROL.callTop]! >> 2;
-    this.#stack.copyWithin(ENTRY + lower.length, ENTRY, top);
-    this.#stack.set(lower, ENTRY);
-    this.#control[CONTROL.callTop]! += 4 * lower.length;
-    return true;
+    const node = this.#node;
+    this.#stack.push(back, node, now);
+    const find = (): number => this.#nodes.child(node, this.#functionAt(to), to);
+    this.#control[CONTROL.node] = this.#nodes.follow(node, to, find);
   }
 
   /** Ends the calls up to the one that comes back at `to`; else it is a jump. */
   returned(to: number, now: number): void {
-    const depth = this.#callsUpTo(to);
+    const depth = this.#stack.callsUpTo(to);
     if (depth === undefined) this.moved(to, now);
     else for (let i = 0; i < depth; i++) this.#end(now);
   }
 
-  #callsUpTo(to: number): number | undefined {
-    let count = 0;
-    const find = (stack: Int32Array, end: number, start: number): boolean => {
-      for (let at = end - ENTRY; at >= start; at -= ENTRY) {
-        count++;
-        if (stack[at] === to) return true;
-      }
-      return false;
-    };
-    if (find(this.#stack, this.#control[CONTROL.callTop]! >> 2, ENTRY)) return count;
-    return this.#lower.toReversed().some(lower => find(lower, lower.length, 0)) ? count : undefined;
-  }
-
   #end(now: number): void {
-    if (this.#control[CONTROL.callTop] === STACK.entryBytes) this.#takeLower();
-    const node = this.#control[CONTROL.node]!;
-    const at = (this.#control[CONTROL.callTop]! >> 2) - ENTRY;
-    const caller = this.#stack[at + CALLER]!;
-    if (caller !== node) this.#weights[node >> 2]! += now - this.#stack[at + SINCE]!;
-    this.#control[CONTROL.callTop]! -= STACK.entryBytes;
+    this.#stack.reach();
+    const { caller, since } = this.#stack;
+    this.#nodes.spend(this.#node, now - since, true);
+    this.#stack.pop();
     this.#control[CONTROL.node] = caller;
   }
 
   /** A jump to another function is a call in the last place of this one. */
   moved(to: number, now: number): void {
     if (!this.#isInside(to)) return;
-    const node = this.#control[CONTROL.node]!;
-    const at = (this.#control[CONTROL.callTop]! >> 2) - ENTRY;
-    const { parent, start } = this.#nodeOf(node);
+    const node = this.#node;
+    const { parent, start } = this.#nodes.at(node);
     const target = this.#startOf(to);
-    // Of calls that are counted with their caller, so are jumps.
-    if (target === undefined || target === start || this.#stack[at + CALLER] === node) return;
-    this.#weights[node >> 2]! += now - this.#stack[at + SINCE]!;
-    this.#stack[at + SINCE] = now;
-    const from = parent === 0 ? node : parent;
-    this.#control[CONTROL.node] = this.#follow(node, ~to, () => this.#child(from, target));
+    if (target === undefined || target === start) return;
+    this.#nodes.spend(node, now - this.#stack.since, true);
+    this.#stack.since = now;
+    const find = (): number => this.#nodes.child(parent === 0 ? node : parent, target, to);
+    this.#control[CONTROL.node] = this.#nodes.follow(node, ~to, find);
   }
 
   jumped(from: number, to: number, now: number): void {
@@ -259,38 +160,34 @@ export class FollowedCalls implements CallFlow {
     if (weight === 0) return;
     const slot = (pc - this.#text.base) >> this.#text.slotShift;
     this.#added.set(slot, (this.#added.get(slot) ?? 0) + weight);
-    this.#nodeOf(this.#control[CONTROL.node]!).added += weight;
+    this.#nodes.at(this.#innermost()).added += weight;
+  }
+
+  /** The current node, or the innermost one around it that is told apart. */
+  #innermost(): number {
+    let node = this.#node;
+    this.#stack.each(caller => {
+      if (this.#nodes.isOverflow(node)) node = caller;
+      return undefined;
+    });
+    return node;
   }
 
   settle(): void {
     const now = this.#now(this.#control[CONTROL.fuel]!);
     this.#total += (now - this.#settled) | 0;
     this.#settled = now;
-    const outer = this.#spendOpen(now);
+    // Of the calls that have not returned, what was done so far.
+    let node = this.#node;
+    this.#stack.each((caller, since) => {
+      this.#nodes.spend(node, now - since, false);
+      node = caller;
+      return now;
+    });
     // Who was jumped to from the root is in the place of no call.
-    if (outer !== ROOT) this.#weights[outer >> 2]! += now - this.#stack[SINCE]!;
-    this.#stack[SINCE] = now;
-    for (const [i, node] of this.#nodes.entries()) {
-      node.weight += this.#weights[i + 1]!;
-      this.#weights[i + 1] = 0;
-    }
-    for (let at = 0; at < this.#links.length; at += LINKS.entryBytes >> 2) this.#flush(at);
-  }
-
-  /** Of the calls that have not returned, what was done so far; gives the outermost caller. */
-  #spendOpen(now: number): number {
-    let node = this.#control[CONTROL.node]!;
-    const spend = (stack: Int32Array, end: number, start: number): void => {
-      for (let at = end - ENTRY; at >= start; at -= ENTRY) {
-        const caller = stack[at + CALLER]!;
-        if (caller !== node) this.#weights[node >> 2]! += now - stack[at + SINCE]!;
-        stack[at + SINCE] = now;
-        node = caller;
-      }
-    };
-    spend(this.#stack, this.#control[CONTROL.callTop]! >> 2, ENTRY);
-    for (const lower of this.#lower.toReversed()) spend(lower, lower.length, 0);
-    return node;
+    if (node !== ROOT) this.#nodes.spend(node, now - this.#stack.lowestSince, false);
+    this.#stack.lowestSince = now;
+    this.#nodes.settle();
   }
 
   /** The same by slot, where somebody counts. */
@@ -307,20 +204,28 @@ export class FollowedCalls implements CallFlow {
     );
   }
 
+  /** How often each node was entered and has not ended. */
+  #open(): Map<number, number> {
+    const open = new Map<number, number>();
+    const add = (node: number): void => void open.set(node, (open.get(node) ?? 0) + 1);
+    let node = this.#node;
+    this.#stack.each(caller => {
+      add(node);
+      node = caller;
+      return undefined;
+    });
+    add(node);
+    return open;
+  }
+
   /** After `settle`: callers come before those they call. */
   get nodes(): readonly FollowedNode[] {
-    const self = this.#nodes.map(({ weight }) => weight);
+    const nodes = this.#nodes.list(this.#open());
+    const self = nodes.map(({ weight }) => weight);
     self[0] = this.#total;
-    const parents = this.#nodes.map(({ parent }) => (parent === 0 ? -1 : parent / NODES.entryBytes - 1));
-    this.#nodes.forEach(({ weight }, i) => {
-      if (i > 0) self[parents[i]!]! -= weight;
+    nodes.forEach(({ weight, parent }, i) => {
+      if (i > 0) self[parent]! -= weight;
     });
-    return this.#nodes.map(({ start, added, calls }, i) => ({
-      parent: parents[i]!,
-      start,
-      self: self[i]!,
-      added,
-      calls,
-    }));
+    return nodes.map(({ parent, start, added, calls }, i) => ({ parent, start, self: self[i]!, added, calls }));
   }
 }

@@ -1,8 +1,8 @@
-// Text that follows calls, besides what another instrument does: as codegen/wasm/call-writer.ts, where links know the way; else it
-// asks the host.
+// Text that follows calls, besides what another instrument does: as codegen/wasm/call-writer.ts, where the way is known; else it asks
+// the host.
 
 import { CONTROL } from '../../../runtime/layout.ts';
-import { LINKS, STACK } from '../../../runtime/trace/call-layout.ts';
+import { LINKS, NODES, STACK } from '../../../runtime/trace/call-layout.ts';
 import { transferOf } from '../../program/transfer.ts';
 import type { Followed } from '../../region/instrumentation.ts';
 import { type Block, endOf, lastPc } from '../../region/region.ts';
@@ -36,20 +36,28 @@ export interface TextPlace {
 /** Words of an entry of the stack, and of a link. */
 const ENTRY = STACK.entryBytes >> 2;
 const LINK_SHIFT = Math.log2(LINKS.entryBytes >> 2);
-/** Locals: the node, the end of the stack in words, the place of a link, and a caller. */
-const [NODE, TOP, LINK, CALLER] = [id('node'), id('top'), id('link'), id('caller')];
+/** Locals: the node, the end of the stack in words, the place of a link, and the node that is called. */
+const [NODE, TOP, LINK, CALLEE] = [id('node'), id('top'), id('link'), id('callee')];
 const inStack = (field: number, entries = 0): Expression => {
   const words = (field >> 2) - ENTRY * entries;
   return index('X', words === 0 ? TOP : bin('+', TOP, num(words)));
 };
 const inLink = (field: number): Expression => index('L', field === 0 ? LINK : bin('+', LINK, num(field >> 2)));
+const inNode = (node: Expression, place: number): Expression => {
+  const first = bin('>>', node, num(2));
+  return index('N', place === 0 ? first : bin('+', first, num(place >> 2)));
+};
 const setTop = (entries: number): Statement =>
   assign(control(CONTROL.callTop), bin('<<', bin('+', TOP, num(ENTRY * entries)), num(2)));
 const setNode = (node: Expression): Statement => assign(control(CONTROL.node), node);
 const TOP_NOW = bin('>>', control(CONTROL.callTop), num(2));
 const load = (): Statement[] => [assign(NODE, control(CONTROL.node)), assign(TOP, TOP_NOW)];
-const spend = (now: Expression): Statement =>
-  assign(index('N', bin('>>', NODE, num(2))), bin('-', now, inStack(STACK.since, 1)), '+=');
+const HAS_ROOM = bin('<', TOP, num(STACK.bytes >> 2));
+/** The node ends. */
+const spend = (now: Expression): Statement[] => [
+  assign(inNode(NODE, NODES.weight), bin('-', now, inStack(STACK.since, 1)), '+='),
+  increment(inNode(NODE, NODES.calls)),
+];
 
 /** Whether there is a link, once the statement is done. */
 function linked(to: Expression): readonly [Statement, Expression] {
@@ -60,42 +68,28 @@ function linked(to: Expression): readonly [Statement, Expression] {
   return [assign(LINK, place), isThere];
 }
 
-function entered(to: Expression, back: Expression, now: Expression): Statement[] {
-  const [find, isThere] = linked(to);
+/** Where the way to the node that is called is known, and else. */
+const enter = (isKnown: Expression, back: Expression, now: Expression, ask: readonly Statement[]): Statement => {
   const go = [
     assign(inStack(STACK.back), back),
     assign(inStack(STACK.caller), NODE),
     assign(inStack(STACK.since), now),
     setTop(1),
-    increment(inLink(LINKS.count)),
-    setNode(inLink(LINKS.node)),
+    setNode(CALLEE),
   ];
-  const hasRoom = bin('<', TOP, num(STACK.bytes >> 2));
-  return [find, when(logical('&&', isThere, hasRoom), braces(go), braces([run(call('entered', to, back, now))]))];
-}
+  return when(logical('&&', isKnown, HAS_ROOM), braces(go), braces([...ask]));
+};
 
 function returned(to: Expression, now: Expression): Statement[] {
-  const go = [
-    assign(CALLER, inStack(STACK.caller, 1)),
-    when(bin('!==', CALLER, NODE), spend(now)),
-    setTop(-1),
-    setNode(CALLER),
-  ];
+  const go = [...spend(now), setTop(-1), setNode(inStack(STACK.caller, 1))];
   return [when(bin('===', inStack(STACK.back, 1), to), braces(go), braces([run(call('returned', to, now))]))];
 }
 
 function moved(to: Expression, now: Expression): Statement[] {
   const [find, isThere] = linked(unary('~', to));
-  const isOwn = bin('!==', inStack(STACK.caller, 1), NODE);
-  const go = [
-    spend(now),
-    assign(inStack(STACK.since, 1), now),
-    increment(inLink(LINKS.count)),
-    assign(NODE, inLink(LINKS.node)),
-    setNode(NODE),
-  ];
+  const go = [...spend(now), assign(inStack(STACK.since, 1), now), assign(NODE, inLink(LINKS.node)), setNode(NODE)];
   const ask = [run(call('moved', to, now)), ...load()];
-  return [find, when(logical('&&', isThere, isOwn), braces(go), braces(ask))];
+  return [find, when(isThere, braces(go), braces(ask))];
 }
 
 export function followedText(
@@ -107,12 +101,24 @@ export function followedText(
   const now = followed.isWeighed ? id('weight') : int(bin('-', control(CONTROL.counted), id('fuel')));
   const slotOf = (pc: number): number => (pc - base) >> slotShift;
   const slotAt = (pc: Expression): Expression => bin('>>', bin('-', pc, num(base | 0)), num(slotShift));
+  const entered = (from: number, to: number | Expression, back: Expression): Statement[] => {
+    const slot = typeof to === 'number' ? num(slotOf(to)) : slotAt(to);
+    const ask = run(call('entered', slot, back, now));
+    const place = followed.placeOf(from, typeof to === 'number' ? slotOf(to) : undefined);
+    if (place === undefined) return [ask];
+    const isThere = bin('===', inNode(CALLEE, NODES.to), slot);
+    const find = assign(CALLEE, inNode(NODE, place));
+    if (typeof to === 'number') return [find, enter(isThere, back, now, [ask])];
+    // A call out of the text leads to no other.
+    const keep = when(bin('!==', CALLEE, NODE), assign(inNode(NODE, place), CALLEE));
+    return [find, enter(isThere, back, now, [ask, assign(CALLEE, control(CONTROL.node)), keep])];
+  };
   const transfer = (block: Block, to: number | Expression): Statement[] => {
     const slot = typeof to === 'number' ? num(slotOf(to)) : slotAt(to);
     const from = slotOf(lastPc(block));
     switch (transferOf(block.instructions.at(-1)!)) {
       case 'call':
-        return entered(slot, num(slotOf(endOf(block))), now);
+        return entered(from, to, num(slotOf(endOf(block))));
       case 'return':
         return returned(slot, now);
       case 'jump':
@@ -120,7 +126,6 @@ export function followedText(
         return followed.leaves(from, slotOf(to)) ? moved(slot, now) : [];
     }
   };
-  const isOther = logical('||', bin('!==', NODE, control(CONTROL.node)), bin('!==', TOP, TOP_NOW));
   return {
     ...inner,
     mode: { ...inner.mode, profiled: true },
@@ -130,10 +135,10 @@ export function followedText(
         [NODE.name, control(CONTROL.node)],
         [TOP.name, TOP_NOW],
         [LINK.name, num(0)],
-        [CALLER.name, num(0)],
+        [CALLEE.name, num(0)],
       ]),
     ],
-    reload: () => [...inner.reload(), when(isOther, braces(load()))],
+    reload: () => [...inner.reload(), when(bin('!==', TOP, TOP_NOW), braces(load()))],
     transfer,
   };
 }

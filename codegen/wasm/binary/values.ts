@@ -168,6 +168,8 @@ export interface Dialect {
   when(condition: Value, then: () => void, otherwise?: () => void): void;
   /** As `when`, where the condition hardly ever holds. */
   seldom(condition: Value, then: () => void): void;
+  /** Where none of the conditions, which hardly ever hold, does; or else where one does. */
+  foreseen(conditions: readonly Value[], then: () => void, otherwise: () => void): void;
   give(value: Value): void;
 }
 
@@ -212,6 +214,20 @@ export function dialect(code: CodeWriter, xlen: 32 | 64): Dialect {
       condition();
       code.unlikely();
       branch(then);
+    },
+    foreseen: (conditions, then, otherwise) => {
+      const behind = code.block();
+      const other = code.block();
+      for (const condition of conditions) {
+        condition();
+        code.unlikely();
+        code.brIf(other);
+      }
+      then();
+      code.br(behind);
+      code.end();
+      otherwise();
+      code.end();
     },
     give: value => {
       value();

@@ -9,6 +9,7 @@ import type { WasmWindow } from '../access.ts';
 import { codeWriter } from '../binary/code.ts';
 import { valueType } from '../binary/instructions.ts';
 import { type ModuleWriter, moduleWriter } from '../binary/module.ts';
+import { declareCallFunction } from '../call-functions.ts';
 import { exportFunction, importFunctions, importMemory, importTable } from '../host-imports.ts';
 import { emitRegion } from './emit-region.ts';
 import type { MemoryImports } from './frame.ts';
@@ -103,7 +104,7 @@ export function compileRegions(
   options: Pick<RegionBatchOptions, 'strays' | 'tableIndexOf'>,
 ): CompiledBatch {
   const module = moduleWriter();
-  const { regionType, imports } = importHost(module, plan);
+  const { regionType, imports } = joinHost(module, plan);
   const functions = new Map<number, number>();
   const named = regions.map(region => ({ name: functionName(program, region.entryPc), region }));
   for (const { name, region } of named) functions.set(region.entryPc, module.declareFunction(regionType, name));
@@ -134,6 +135,15 @@ function importHost(module: ModuleWriter, plan: WasmPlan): { regionType: number;
   importMemory(module, plan.pages, plan.pages);
   importTable(module, plan.tableLength);
   return { regionType: module.type([i32], [i32]), imports };
+}
+
+/** The host's functions, of which text that follows calls has one of its own for those that it does not know. */
+function joinHost(module: ModuleWriter, plan: WasmPlan): { regionType: number; imports: MemoryImports } {
+  const { regionType, imports } = importHost(module, plan);
+  const followed = followedBy(plan.instrumentation);
+  if (followed === undefined) return { regionType, imports };
+  const entered = declareCallFunction('entered', module, imports, followed);
+  return { regionType, imports: { ...imports, entered } };
 }
 
 /** A module whose function `cold` calls the imported `coldAt`: what the table holds for everything not compiled. */

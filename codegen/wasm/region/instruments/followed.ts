@@ -80,7 +80,11 @@ export class CallFollower implements Instrument {
     switch (transferOf(block.instructions.at(-1)!)) {
       case 'call': {
         const back = i32.constant(this.#slotOf(endOf(block)));
-        this.#calls.entered(place, back, now, call(entered, slot, back, now));
+        const ask = call(entered, slot, back, now);
+        const known = this.#followed.placeOf(from, typeof place === 'number' ? place : undefined);
+        if (known === undefined) ask();
+        else if (typeof place === 'number') this.#calls.called(known, slot, back, now, ask);
+        else this.#calls.calledAnywhere(known, slot, back, now, ask);
         return;
       }
       case 'return':
@@ -90,7 +94,7 @@ export class CallFollower implements Instrument {
         if (typeof place !== 'number') {
           call(jumped, i32.constant(from), slot, now)();
           this.#calls.load();
-        } else if (this.#followed.leaves(from, place)) this.#calls.moved(place, now, call(moved, slot, now));
+        } else if (this.#followed.leaves(from, place)) this.#calls.moved(slot, now, call(moved, slot, now));
     }
   }
 
@@ -105,7 +109,7 @@ export class CallFollower implements Instrument {
     return i32.shrS(i32.sub(pc, i32.constant(tableBase)), i32.constant(tableShift));
   }
 
-  /** What the run has come to, the whole block included.. */
+  /** What the run has come to, the whole block included. */
   get #now(): Value {
     const { fuel, v } = this.#frame;
     const { i32 } = v;
