@@ -173,6 +173,23 @@ export interface Dialect {
   give(value: Value): void;
 }
 
+const foreseenIn =
+  (code: CodeWriter): Dialect['foreseen'] =>
+  (conditions, then, otherwise) => {
+    const behind = code.block();
+    const other = code.block();
+    for (const condition of conditions) {
+      condition();
+      code.unlikely();
+      code.brIf(other);
+    }
+    then();
+    code.br(behind);
+    code.end();
+    otherwise();
+    code.end();
+  };
+
 export function dialect(code: CodeWriter, xlen: 32 | 64): Dialect {
   const [i32, i64] = [values(code, 32), values(code, 64)];
   const isWide = xlen === 64;
@@ -215,20 +232,7 @@ export function dialect(code: CodeWriter, xlen: 32 | 64): Dialect {
       code.unlikely();
       branch(then);
     },
-    foreseen: (conditions, then, otherwise) => {
-      const behind = code.block();
-      const other = code.block();
-      for (const condition of conditions) {
-        condition();
-        code.unlikely();
-        code.brIf(other);
-      }
-      then();
-      code.br(behind);
-      code.end();
-      otherwise();
-      code.end();
-    },
+    foreseen: foreseenIn(code),
     give: value => {
       value();
       code.op(op.return);
