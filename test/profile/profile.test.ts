@@ -257,6 +257,25 @@ describe('the formats of a profile', () => {
     }
   });
 
+  it('firefox: the recording beside it, as speedscope 1.25.0 reads it', () => {
+    const { systemHost, duration, profile } = JSON.parse(firefoxProfile(tree, 'x.elf'));
+    const [{ samples, stackTable, frameTable, stringTable }] = profile.threads;
+    const framesOf = (stack: number | null): string[] => {
+      if (stack === null) return [];
+      const [prefix, frame] = stackTable.data[stack];
+      return [...framesOf(prefix), stringTable[frameTable.data[frame][0]]];
+    };
+    const stacks = samples.data.map(([stack, time]: [number | null, number]) => [time, ...framesOf(stack)]);
+    expect(systemHost.name).toBe('Firefox');
+    expect(duration).toBe(0.307);
+    expect(stacks).toEqual([
+      [0, 'main (x.elf)'],
+      [0.003, 'main (x.elf)', 'a;b (a.rs:7)', 'leaf2 (x.elf)'],
+      [0.303, 'main (x.elf)', 'leaf2 (x.elf)'],
+      [0.307],
+    ]);
+  });
+
   it('pprof: the bytes of profile.proto', () => {
     // Decoded by pprof-format 2.3.2 to this tree.
     expect(Buffer.from(pprofProfile(tree)).toString('hex')).toMatchInlineSnapshot(

@@ -1,6 +1,7 @@
 // The processed format of profiler.firefox.com, version 47: a sample for each stack, with its weight.
 
 import type { CallTree } from '../call-tree.ts';
+import { firefoxRecording } from './firefox-recording.ts';
 
 const VERSION = 47;
 
@@ -121,5 +122,6 @@ export function firefoxProfile(tree: CallTree, name: string): string {
     libs: [],
     pages: [],
     threads: [threadOf(name, tree)],
+    ...firefoxRecording(tree, name),
   });
 }
