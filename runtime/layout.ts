@@ -41,6 +41,8 @@ export const CONTROL = {
   /** There, in bytes: the node that the run is in, and where the stack of calls ends. */
   node: 81,
   callTop: 82,
+  /** The tail of first touches at which somebody must look, where they are of pages. */
+  touchLimit: 83,
 } as const;
 
 /**

@@ -7,7 +7,7 @@ import type { AccessEffect } from '../region/accesses.ts';
 import { knownIn } from '../region/known.ts';
 import type { RegionPlan } from '../region/plan.ts';
 import { type AccessContext, emitLoad, emitStore, sharesWord, type Window } from './access.ts';
-import { assign, type Expression, id, num } from './estree.ts';
+import { assign, type Expression, id, num, type Statement } from './estree.ts';
 import type { Instrument } from './instruments/instrument.ts';
 import { constantWord, FOLDED, type LeafWords, lower, lowerCond, type WordHalves } from './lower.ts';
 import { lowName } from './names.ts';
@@ -131,6 +131,7 @@ export class Blocks {
     const writer = this.#writer;
     writer.used.add('$c');
     if (sharesWord(group)) writer.used.add(baseWord);
+    const leave = (): Statement => this.#exits.leaveWithin(node, i, pc);
     const context: AccessContext = {
       window,
       xlen,
@@ -138,11 +139,11 @@ export class Blocks {
       group,
       i,
       baseWord: id(baseWord),
-      exit: () => this.#exits.leaveWithin(node, i, pc),
+      exit: leave,
       // An access that is told of is one of the text's own.
       strays: !alignedOnly && instrument.access === undefined && strays(pc),
       push: (...statements) => writer.push(...statements),
-      tell: instrument.access === undefined ? undefined : doubleword => instrument.access!(writer, doubleword, undone),
+      tell: instrument.access && (doubleword => instrument.access!(writer, { doubleword, undone, leave })),
     };
     if (effect.kind === 'store') emitStore(effect, context);
     else emitLoad(effect, context, write => writer.collect(write), isKept ? set : undefined);

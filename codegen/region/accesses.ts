@@ -37,6 +37,8 @@ export interface AccessGroup {
   readonly isShared: boolean;
   /** Distance of a member from the base. */
   immediateOf(i: number): number;
+  /** Bytes from the base that members from the i-th to before the `end`-th instruction may touch; of one at least. */
+  reachOf(i: number, end: number): { readonly from: number; readonly end: number };
 }
 
 /** By instruction of the block; undefined for what is no access. */
@@ -129,5 +131,12 @@ function makeGroup(members: readonly Member[], { displacements }: SharingPolicy)
     isStore: members.some(member => member.isStore),
     isShared: members.length > 1,
     immediateOf: i => immediates.get(i)!,
+    reachOf(i, end) {
+      const some = members.filter(member => member.i >= i && member.i < end);
+      return {
+        from: Math.min(...some.map(({ imm }) => imm)),
+        end: Math.max(...some.map(({ imm, bytes }) => imm + bytes)),
+      };
+    },
   };
 }

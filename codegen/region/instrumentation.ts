@@ -6,6 +6,9 @@ export interface Traced {
   readonly stamps: number;
 }
 
+/** A page may be marked fewer instructions before the access that touches it, in the same block. */
+export const MARKED_AHEAD = 32;
+
 /** Arena byte offsets of marks and list; a mark is of 2^`granule` bytes, at least a doubleword. */
 export interface Touches {
   readonly marks: number;

@@ -116,6 +116,25 @@ export class BlockCounts implements Flow {
       if (this.cells[cell] !== 0) yield { from, end: this.#end[cell]!, count: this.cells[cell]! };
   }
 
+  /**
+   * How often instructions were done so far: those of entered blocks, which have a number each, and besides; of texts in which each
+   * takes one slot.
+   */
+  each(
+    ofBlock: (number: number, from: number, end: number, count: number) => void,
+    ofSlot: (slot: number, count: number) => void,
+  ): void {
+    const { cells, differences } = this;
+    for (let cell = 0; cell < this.#from.length; cell++)
+      if (cells[cell] !== 0) ofBlock(cell, this.#from[cell]!, this.#end[cell]!, cells[cell]!);
+    const totals = this.#hasTotals ? this.#totals : undefined;
+    let count = 0;
+    for (let slot = 0; slot < differences.length; slot++) {
+      count += totals === undefined ? differences[slot]! : differences[slot]! + totals[slot]!;
+      if (count !== 0) ofSlot(slot, count);
+    }
+  }
+
   /** Moves what the arrays hold to the totals. */
   settle(): void {
     this.#hasTotals = true;

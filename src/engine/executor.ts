@@ -213,7 +213,9 @@ export class Executor implements Hart {
     if (depth <= 0) return UNWIND;
     const control = this.#control;
     this.#flow?.undoAt(this.#slotInText(control[CONTROL.pcLo]!));
-    if (entry !== 0 && !this.meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
+    const isFull = this.#flow !== undefined && this.observer!.isFull;
+    if (isFull) this.meter.trim();
+    if (entry !== 0 && !isFull && !this.meter.isLow) this.code.strayed(control[CONTROL.pcLo]! >>> 0, entry >>> 0);
     // What is compiled there may leave at the same instruction, with nothing done.
     return this.#enter(depth, true);
   }

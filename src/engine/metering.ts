@@ -17,6 +17,7 @@ import type { Observation } from './observation.ts';
 const MOST_TOUCHES: number = 2 ** 19;
 /** Room for those of a system call. */
 const CALL_TOUCHES: number = 2 ** 12;
+const MOST_LISTED: number = MOST_TOUCHES + CALL_TOUCHES;
 /** Instructions after which counts of 32 bits are moved: none can have wrapped. */
 const MOST = 2 ** 30;
 
@@ -31,6 +32,8 @@ export interface Watcher {
   block?(place: ClockState): void;
   /** The environment call at this place is about to be done; its instruction is counted. */
   call?(place: ClockState): void;
+  /** Where touches are of pages: first ones, from a look on, after which it must look again; as many as the list takes unless given. */
+  readonly touchesLeft?: number;
   /** First touches of the period by instructions, some time before `room` and `call`: see Q of the ABI. */
   touched?(list: Int32Array): void;
   /** A system call accesses a doubleword, which has a number, or fills it with input; gives what its stamp is from now on. */
@@ -62,7 +65,6 @@ export interface MeteringOptions {
 
 export class MeteredRun implements RunObserver {
   readonly inlined: Inlined;
-  readonly isFull = false;
   readonly memory: GuestMemory;
   readonly text: GuestText;
   readonly blocks: BlockCounts;
@@ -91,7 +93,13 @@ export class MeteredRun implements RunObserver {
     this.inlined = { kind: 'metered', flow: this.blocks, calls: this.calls };
     const { marks, touches } = this.blocks;
     if (marks !== undefined && touches !== undefined) this.#touches = new FirstTouches(memory, marks, touches);
+    this.#control[CONTROL.touchLimit] = MOST_LISTED;
     this.#watcher = watch?.(this) ?? {};
+  }
+
+  /** Whether the watcher must look for what was touched. */
+  get isFull(): boolean {
+    return this.#control[CONTROL.touchTail]! >= this.#control[CONTROL.touchLimit]!;
   }
 
   /** The sum of weights since the run began, or since it was set; wraps at 32 bits. */
@@ -166,7 +174,10 @@ export class MeteredRun implements RunObserver {
     }
     this.#tell();
     const room = this.#watcher.room?.(clk, isInside) ?? this.#most;
-    return Math.min(room, this.#most, this.#touches === undefined ? MOST : MOST_TOUCHES);
+    const touches = Math.min(this.#watcher.touchesLeft ?? MOST_LISTED, MOST_LISTED);
+    this.#control[CONTROL.touchLimit] = touches;
+    // Where the run stops for touches, they cannot be more.
+    return Math.min(room, this.#most, this.#touches === undefined || touches < MOST_LISTED ? MOST : MOST_TOUCHES);
   }
 
   /** From slow accesses of instructions. */
@@ -193,7 +204,7 @@ export function metering(options: MeteringOptions = {}): Observation<MeteredRun>
   return {
     needs: {
       calls: options.calls !== undefined,
-      meter: { cells, touches: touches ? MOST_TOUCHES + CALL_TOUCHES : 0, granule: options.granule },
+      meter: { cells, touches: touches ? MOST_LISTED : 0, granule: options.granule },
     },
     make: (memory, text) => new MeteredRun(memory, text, options),
   };

@@ -11,6 +11,15 @@ export interface AccessWriter {
   push(...statements: Statement[]): void;
 }
 
+export interface AccessPlace {
+  /** Index in I32 of the doubleword's first word. */
+  readonly doubleword: Expression;
+  /** Instructions of the block that have not been done, this one included. */
+  readonly undone: number;
+  /** Leaves before the instruction, which is not done. */
+  leave(): Statement;
+}
+
 export interface Instrument {
   /** What the text takes of the ABI besides. */
   readonly mode: AbiMode;
@@ -33,11 +42,8 @@ export interface Instrument {
    * low word of one that is computed.
    */
   transfer?(block: Block, to: number | Expression): Statement[];
-  /**
-   * Before an access to the doubleword whose first word has this index in I32; `undone` instructions of the block have not
-   * been done, this one included. Undefined where accesses are nobody's business.
-   */
-  readonly access: ((writer: AccessWriter, doubleword: Expression, undone: number) => void) | undefined;
+  /** Before an access. Undefined where accesses are nobody's business. */
+  readonly access: ((writer: AccessWriter, place: AccessPlace) => void) | undefined;
 }
 
 const NOTHING = (): Statement[] => [];

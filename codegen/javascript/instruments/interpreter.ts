@@ -69,6 +69,7 @@ const WEIGHT = control(CONTROL.weight);
 
 const METERED: InterpreterInstrument = {
   ...TELLING,
+  accessed: leaving => [when(bin('>=', control(CONTROL.touchTail), control(CONTROL.touchLimit)), block(leaving))],
   mode: { metered: true },
   end: slot => [increment(index('D', slot), '--'), assign(WEIGHT, int(bin('+', WEIGHT, index('W', slot))))],
   begin: slot => [increment(index('D', slot)), assign(WEIGHT, int(bin('-', WEIGHT, index('W', slot))))],
@@ -77,7 +78,7 @@ const METERED: InterpreterInstrument = {
 /**
  * What an interpreter does besides, each named as the observer that wants it: `traced` tells `touch` of each doubleword before
  * it is read or written and leaves when the trace chunk is full; `counted` also counts executions by slot in C, those of
- * instructions that fail included; `metered` counts straight runs of instructions in D and their weights, and tells `touch`;
+ * instructions that fail included; `metered` counts straight runs of instructions in D and their weights, tells `touch`, and leaves when its list is long enough;
  * `profiled` tells `went` of calls, returns and jumps through registers, or between functions.
  */
 export type InterpreterKind = 'pure' | 'traced' | 'counted' | 'metered' | 'profiled' | 'metered-profiled';

@@ -6,32 +6,23 @@
 import { CONTROL } from '../../../runtime/layout.ts';
 import type { Metered } from '../../region/instrumentation.ts';
 import { type Block, endOf } from '../../region/region.ts';
-import {
-  assign,
-  bin,
-  control,
-  declare,
-  type Expression,
-  id,
-  increment,
-  index,
-  int,
-  num,
-  type Statement,
-} from '../estree.ts';
-import type { AccessWriter, Instrument } from './instrument.ts';
+import { assign, bin, control, declare, id, increment, index, int, num, type Statement, when } from '../estree.ts';
+import type { AccessPlace, AccessWriter, Instrument } from './instrument.ts';
 
 const WEIGHT = control(CONTROL.weight);
 const UNDONE = control(CONTROL.undone);
 const TAIL = control(CONTROL.touchTail);
 /** log2 of a word's bytes. */
 const WORD_SHIFT = 2;
+/** log2 of a doubleword's bytes. */
+const DOUBLEWORD = 3;
 
 /**
  * At the first touch of the period, one more entry. No branch with work in it: V8 compiles an arm that has not run as a way
- * back to its interpreter, and every new period would take it. An entry that does not stay is written over.
+ * back to its interpreter, and every new period would take it. An entry that does not stay is written over. Of pages: leaves where
+ * somebody must look.
  */
-function touch(writer: AccessWriter, doubleword: Expression, granule: number): void {
+function touch(writer: AccessWriter, { doubleword, leave }: AccessPlace, granule: number): void {
   for (const name of ['$s', '$t']) writer.used.add(name);
   const mark = index('G', id('$s'));
   writer.push(
@@ -41,6 +32,7 @@ function touch(writer: AccessWriter, doubleword: Expression, granule: number): v
     assign(TAIL, bin('-', bin('+', id('$t'), num(1)), mark)),
     assign(mark, num(1)),
   );
+  if (granule !== DOUBLEWORD) writer.push(when(bin('>=', TAIL, control(CONTROL.touchLimit)), leave()));
 }
 
 /** `slotOf` gives the slot of a pc. */
@@ -73,6 +65,6 @@ export function meteredText(
       const at = endOf({ pc: block.pc, instructions: block.instructions.slice(0, i) });
       return [assign(id('undone'), num(slotOf(endOf(block)) - slotOf(at)))];
     },
-    access: touches && ((writer, doubleword) => touch(writer, doubleword, touches.granule)),
+    access: touches && ((writer, place) => touch(writer, place, touches.granule)),
   };
 }

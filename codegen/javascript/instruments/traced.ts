@@ -4,7 +4,7 @@ import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import type { AbiArray } from '../../../runtime/contract.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
 import { assign, bin, control, declare, type Expression, id, index, int, num } from '../estree.ts';
-import { type AccessWriter, type Instrument, PURE_TEXT } from './instrument.ts';
+import { type AccessPlace, type AccessWriter, type Instrument, PURE_TEXT } from './instrument.ts';
 
 const [TAIL, CLK_BASE, CLK_HI] = [CONTROL.traceTail, CONTROL.clkBase, CONTROL.clkHi].map(control) as [
   Expression,
@@ -13,7 +13,7 @@ const [TAIL, CLK_BASE, CLK_HI] = [CONTROL.traceTail, CONTROL.clkBase, CONTROL.cl
 ];
 
 /** Appends the stamp and the value of the doubleword as they were, then stamps it clk + 1. */
-function append(writer: AccessWriter, doubleword: Expression, undone: number): void {
+function append(writer: AccessWriter, { doubleword, undone }: AccessPlace): void {
   writer.used.add('$s');
   const at = id('$s');
   const word = (array: AbiArray, from: Expression, k: number): Expression =>

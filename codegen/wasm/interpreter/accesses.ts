@@ -1,6 +1,6 @@
 // Loads and stores of the WebAssembly interpreter, and what a trace keeps of them.
 
-import { CONTROL, PAGE_BYTES } from '../../../runtime/layout.ts';
+import { PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, orUncounted, storeOf } from '../access.ts';
@@ -22,14 +22,15 @@ export class Accesses {
     this.#touchFunction = touchFunction;
   }
 
-  /** On to the next instruction, unless the trace chunk is full. */
+  /** On to the next instruction, unless a list is full. */
   #next(): void {
     const frame = this.#frame;
     const { code } = frame;
     frame.advance();
-    if (this.#instrument.leavesWhenFull) {
-      pushControl(code, CONTROL.traceTail);
-      pushControl(code, CONTROL.traceLimit);
+    const { full } = this.#instrument;
+    if (full !== undefined) {
+      pushControl(code, full.tail);
+      pushControl(code, full.limit);
       code.op(op.i32GeS);
       code.if();
       frame.leave();

@@ -62,7 +62,7 @@ export class Accesses implements AccessWriter {
     return low(word.get(this.#frame.offset()));
   }
 
-  #tell(group: AccessGroup, { node, i, instruction }: InstructionPlace): void {
+  #tell(group: AccessGroup, { node, i, pc, instruction }: InstructionPlace): void {
     const { i32 } = this.#frame.v;
     const undone = this.#plan.region.blocks[node]!.instructions.length - i;
     const origin = arenaOffset(this.#options.window, group) - PAGE_BYTES - group.from;
@@ -73,7 +73,8 @@ export class Accesses implements AccessWriter {
       local = this.#frame.local('traced', i32);
       i32.set(local, this.#offset);
     }
-    this.#instrument.access!({ i, local, at, group, undone, following: () => this.#following(node, i, origin) });
+    const following = (): readonly Reach[] => this.#following(node, i, origin);
+    this.#instrument.access!({ i, local, at, group, undone, following, leave: () => this.#exits.leave(node, i, pc) });
   }
 
   #following(node: number, i: number, origin: number): readonly Reach[] {

@@ -18,7 +18,7 @@ interface PlacedExit extends WayOut {
 
 const keyOf = (node: number, place: number): number => node * 1024 + place;
 
-function findExits({ order, heads, facts, groups }: RegionPlan): readonly PlacedExit[] {
+function findExits({ order, heads, facts, groups }: RegionPlan, isAtEach: boolean): readonly PlacedExit[] {
   const exits: PlacedExit[] = [];
   for (const node of order) {
     const { dirty, valid } = facts[node]!;
@@ -27,7 +27,7 @@ function findExits({ order, heads, facts, groups }: RegionPlan): readonly Placed
     };
     if (heads.has(node)) add(AT_HEAD, 0);
     groups[node]!.forEach((group, i) => {
-      if (group?.first === i) add(i, i);
+      if (group?.first === i || (isAtEach && group !== undefined)) add(i, i);
     });
   }
   return exits;
@@ -46,7 +46,7 @@ export class SideExits {
     this.#frame = frame;
     this.#instrument = instrument;
     this.#plan = plan;
-    const stubs = shareExits(findExits(plan));
+    const stubs = shareExits(findExits(plan, instrument.leavesAtAccesses === true));
     this.#spills = stubs.map(({ spills }) => spills.lo);
     this.#stubOf = new Map(stubs.flatMap(({ users }, i) => users.map(({ key }) => [key, i] as const)));
   }

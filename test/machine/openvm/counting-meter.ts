@@ -7,11 +7,16 @@ import { CONTROL } from '../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../runtime/memory/memory.ts';
 import { UNMAPPED } from '../../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../../runtime/trace/observer.ts';
+import type { BlockCounts } from '../../../src/engine/block-counts.ts';
+import type { Observation } from '../../../src/engine/observation.ts';
+import type { Guest } from '../../../src/machine/guest.ts';
+import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { InstructionRows } from '../../../src/machine/openvm/metering/instruction-rows.ts';
 import { instructionsOf, type SegmentMeterOptions } from '../../../src/machine/openvm/metering/meter.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
 import { PAGE_SHIFT } from '../../../src/machine/openvm/metering/rules.ts';
 import { Segmenter } from '../../../src/machine/openvm/metering/segmenter.ts';
+import { prepare } from '../../../src/verbs/execute.ts';
 
 const WORD_BYTES = 4;
 
@@ -44,7 +49,10 @@ export class CountingMeter implements RunObserver {
 
   /** Rows of instructions by AIR so far. */
   rows(): Float64Array {
-    return this.#rows.rows(this.#counts, this.#hintWords);
+    const counts = this.#counts;
+    const each: BlockCounts['each'] = (_ofBlock, ofSlot) =>
+      counts.forEach((count, slot) => void (count > 0 && ofSlot(slot, count)));
+    return this.#rows.rows({ each }, this.#hintWords);
   }
 
   room(clk: number): number {
@@ -101,4 +109,26 @@ export class CountingMeter implements RunObserver {
   record(): void {}
   stamp(): void {}
   append(): void {}
+}
+
+/** Of a run that is told of every access, at every check: start, instructions, reason and heights of its segments. */
+export function countedSegments(
+  guest: Guest,
+  inputs: readonly Uint8Array[],
+  options: SegmentMeterOptions,
+): readonly unknown[] {
+  let meter: CountingMeter | undefined;
+  const make: Observation['make'] = (memory, text) => {
+    meter = new CountingMeter(memory, text, options);
+    return meter;
+  };
+  const execution = prepare(guest, { engine: 'interpreter', inputs }, { needs: {}, make });
+  execution.run();
+  meter!.finish(execution.instructions);
+  return meter!.segmenter.segments.map(({ start, instructions, reason, heights }) => [
+    start,
+    instructions,
+    reason,
+    Object.fromEntries(AIRS.map(({ name }, id) => [name, heights[id]]).filter(([, rows]) => rows !== 0)),
+  ]);
 }

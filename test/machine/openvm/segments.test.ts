@@ -6,12 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { heightConstraints } from '../../../src/machine/openvm/flow/heights.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
-import { type OpenVmVersion, SEGMENT_RULES, type SegmentLimits } from '../../../src/machine/openvm/metering/rules.ts';
-import type { MeteredSegment } from '../../../src/machine/openvm/metering/segmenter.ts';
+import { type OpenVmVersion, SEGMENT_RULES } from '../../../src/machine/openvm/metering/rules.ts';
 import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
-import { type Engine, guestOf, prepare } from '../../../src/verbs/execute.ts';
+import { type Engine, guestOf } from '../../../src/verbs/execute.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../src/verbs/plan.ts';
-import { CountingMeter } from './counting-meter.ts';
+import { countedSegments } from './counting-meter.ts';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 
 const KEY = readVerifyingKey(
@@ -136,25 +135,6 @@ describe('a release that cuts at checkpoints', () => {
 describe('a run that is looked at where it might be over a limit', () => {
   const bytes = new Uint8Array(Buffer.from(TINY['tiny-loop'].elf_base64, 'base64'));
 
-  /** The same told of every access, at every check. */
-  function counted(version: OpenVmVersion, limits: SegmentLimits, checkEvery: number): readonly MeteredSegment[] {
-    let meter: CountingMeter | undefined;
-    const execution = prepare(
-      guestOf(bytes, {}),
-      { engine: 'interpreter' },
-      {
-        needs: {},
-        make: (memory, text) => {
-          meter = new CountingMeter(memory, text, { rules: SEGMENT_RULES[version], limits, checkEvery });
-          return meter;
-        },
-      },
-    );
-    execution.run();
-    meter!.finish(execution.instructions);
-    return meter!.segmenter.segments;
-  }
-
   it.each<OpenVmVersion>(['1.4.0', '1.4.2', '1.4.3'])(
     'is cut where it would be if it were looked at always: %s',
     version => {
@@ -167,14 +147,13 @@ describe('a run that is looked at where it might be over a limit', () => {
           (log, cells, interactions, checkEvery) => {
             const limits = { rows: 2 ** log, cells: version === '1.4.0' ? cells : 2 * cells, interactions };
             const { segments } = plan(bytes, { openvmVersion: version, limits, checkEvery, hot: 10 });
-            const expected = counted(version, limits, checkEvery);
+            const expected = countedSegments(guestOf(bytes, {}), [], {
+              rules: SEGMENT_RULES[version],
+              limits,
+              checkEvery,
+            });
             expect(segments.map(one => [one.instretStart, one.instructions, one.reason, one.heights])).toEqual(
-              expected.map(({ start, instructions, reason, heights }) => [
-                start,
-                instructions,
-                reason,
-                Object.fromEntries(AIRS.map(({ name }, id) => [name, heights[id]]).filter(([, rows]) => rows !== 0)),
-              ]),
+              expected,
             );
           },
         ),

@@ -1,5 +1,6 @@
 // The instrument of what an interpreter is to do besides.
 
+import { CONTROL } from '../../../../runtime/layout.ts';
 import type { CallFunctions } from '../../call-functions.ts';
 import type { InterpreterImports, WasmInterpreterOptions } from '../frame.ts';
 import { replayTouchFunction } from '../replay-touch.ts';
@@ -23,19 +24,20 @@ function innerOf(
   { touch, stamps, metered, slots }: WasmInterpreterOptions,
   imports: InterpreterImports,
 ): InterpreterInstrument {
+  const full = { tail: CONTROL.traceTail, limit: CONTROL.traceLimit };
   if (metered !== undefined) return meteredInterpreter(metered, slots);
   switch (touch) {
     case 'none':
       return PURE_INTERPRETER;
     case 'host':
-      return { ...PURE_INTERPRETER, tellsHost: true, leavesWhenFull: true };
+      return { ...PURE_INTERPRETER, tellsHost: true, full };
     case 'trace':
-      return { ...PURE_INTERPRETER, touch: { body: touchFunction(stamps!) }, leavesWhenFull: true };
+      return { ...PURE_INTERPRETER, touch: { body: touchFunction(stamps!) }, full };
     case 'replay':
       return {
         ...PURE_INTERPRETER,
         touch: { body: replayTouchFunction(stamps!, imports.touch) },
-        leavesWhenFull: true,
+        full,
       };
   }
 }

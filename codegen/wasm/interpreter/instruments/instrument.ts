@@ -20,8 +20,8 @@ export interface InterpreterInstrument {
   readonly touch: { readonly body: CodeWriter } | undefined;
   /** Whether the host is told of each access instead. */
   readonly tellsHost: boolean;
-  /** Whether the interpreter leaves behind an access where the trace chunk is full. */
-  readonly leavesWhenFull: boolean;
+  /** Words of the control page by which the interpreter leaves behind an access where a list is full. */
+  readonly full: { readonly tail: number; readonly limit: number } | undefined;
   /** A straight run of instructions ends behind the current one, or before it. */
   end(slots: Slots): void;
   endHere(slots: Slots): void;
@@ -38,7 +38,7 @@ const nothing = (): void => undefined;
 export const PURE_INTERPRETER: InterpreterInstrument = {
   touch: undefined,
   tellsHost: false,
-  leavesWhenFull: false,
+  full: undefined,
   end: nothing,
   endHere: nothing,
   begin: nothing,

@@ -54,7 +54,8 @@ export function meteredInterpreter({ flow, weights, touches }: Metered, slots: n
   const here = ({ code, slot }: Slots): Value => wordOf(code, () => code.localGet(slot));
   return {
     ...PURE_INTERPRETER,
-    touch: touches === undefined ? undefined : { body: touchFunction(touches) },
+    touch: touches && { body: touchFunction(touches) },
+    full: touches && { tail: CONTROL.touchTail, limit: CONTROL.touchLimit },
     end(from) {
       const { code, slot } = from;
       const behind = (): void => {

@@ -15,6 +15,7 @@ const COUNTED = 4 * CONTROL.counted;
 
 export class CallFollower implements Instrument {
   readonly access: Instrument['access'];
+  readonly leavesAtAccesses: boolean | undefined;
   readonly #frame: Frame;
   readonly #inner: Instrument;
   readonly #followed: Followed;
@@ -27,6 +28,7 @@ export class CallFollower implements Instrument {
     this.#followed = followed;
     this.#imports = imports;
     this.access = inner.access;
+    this.leavesAtAccesses = inner.leavesAtAccesses;
     this.#calls = new CallWriter(frame.v, followed, name => frame.local(name, frame.v.i32));
   }
 

@@ -22,6 +22,8 @@ export interface AccessPlace {
   readonly group: AccessGroup;
   /** Instructions of the block that have not been done, this one included. */
   readonly undone: number;
+  /** Leaves before it, where the instrument does that. */
+  leave(): void;
   /** What accesses of the group from this one on are sure to have, before any that the block may be left at. */
   following(): readonly Reach[];
 }
@@ -50,6 +52,8 @@ export interface Instrument {
    * that is computed.
    */
   transfer?(block: Block, to: number | Value): void;
+  /** Whether it leaves before accesses. */
+  readonly leavesAtAccesses?: boolean | undefined;
   /** Before each access; undefined where accesses are nobody's business. */
   readonly access: ((place: AccessPlace) => void) | undefined;
 }

@@ -18,6 +18,7 @@ export class MeterWriter implements Instrument {
   readonly endBlock: () => void = PURE_CODE.endBlock;
   readonly settle: () => void = PURE_CODE.settle;
   readonly access: Instrument['access'];
+  readonly leavesAtAccesses: boolean;
   readonly #frame: Frame;
   readonly #metered: Metered;
   readonly #touches: TouchWriter | undefined;
@@ -27,6 +28,7 @@ export class MeterWriter implements Instrument {
     this.#metered = metered;
     const touches = metered.touches === undefined ? undefined : new TouchWriter(frame, metered.touches);
     this.#touches = touches;
+    this.leavesAtAccesses = touches?.isOfPages === true;
     this.access = touches === undefined ? undefined : place => touches.access(place);
   }
 

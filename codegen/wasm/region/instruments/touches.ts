@@ -5,7 +5,7 @@
 
 import { CONTROL, TOUCH_SHIFT } from '../../../../runtime/layout.ts';
 import type { AccessGroup } from '../../../region/accesses.ts';
-import type { Touches } from '../../../region/instrumentation.ts';
+import { MARKED_AHEAD, type Touches } from '../../../region/instrumentation.ts';
 import { type AccessOp, access } from '../../binary/instructions.ts';
 import type { Dialect, Value } from '../../binary/values.ts';
 import type { Frame } from '../frame.ts';
@@ -13,6 +13,7 @@ import type { AccessPlace, Reach } from './instrument.ts';
 
 const WORD_SHIFT = 2;
 const TAIL = 4 * CONTROL.touchTail;
+const LIMIT = 4 * CONTROL.touchLimit;
 /** log2 of its bytes. */
 const DOUBLEWORD = 3;
 /** Most granules of an entry. */
@@ -68,6 +69,11 @@ export class TouchWriter {
     this.#touches = touches;
   }
 
+  /** Then it leaves where somebody must look. */
+  get isOfPages(): boolean {
+    return this.#touches.granule !== DOUBLEWORD;
+  }
+
   startBlock(): void {
     this.#places.clear();
     this.#until.clear();
@@ -75,29 +81,42 @@ export class TouchWriter {
 
   access(place: AccessPlace): void {
     const { group, i, local, at } = place;
-    if (!group.isShared) this.#one(local, at, group.alignment === 8);
-    else if (this.#fitsGranule(group)) this.#ends(place);
+    if (this.isOfPages) this.#page(place);
+    else if (!group.isShared) this.#one(local, at, group.alignment === 8);
     else if (i >= (this.#until.get(group) ?? 0)) this.#together(place, place.following());
   }
 
   /**
-   * Whether what lies between the first and the last byte of a group is of the granules of these two: then both are touched with
-   * the first access, at most a block before they would be.
+   * Where what the next accesses of a group touch lies in two pages, those of its first and of its last byte, both are marked with
+   * the first access.
    */
-  #fitsGranule({ from, end }: AccessGroup): boolean {
-    const { granule } = this.#touches;
-    return granule !== DOUBLEWORD && end - from <= 2 ** granule;
+  #page(place: AccessPlace): void {
+    const { group, at, i } = place;
+    if (i < (this.#until.get(group) ?? 0)) return;
+    const { from, end } = group.reachOf(i, i + MARKED_AHEAD);
+    if (end - from > 2 ** this.#touches.granule) {
+      if (this.#isNew(group, at)) this.#pageAt(place, at);
+      return;
+    }
+    this.#until.set(group, i + MARKED_AHEAD);
+    const first = at - group.immediateOf(i) + from;
+    this.#pageAt(place, first);
+    if (group.isShared) this.#pageAt(place, first + end - from - 1);
   }
 
-  #ends({ group, local, at, i }: AccessPlace): void {
-    if (!this.#isNew(group, 0)) return;
-    const first = at - group.immediateOf(i) + group.from;
-    this.#one(local, first, false);
-    this.#one(local, first + group.end - group.from - 1, false);
+  #pageAt({ local, leave }: AccessPlace, at: number): void {
+    const { v } = this.#frame;
+    const { i32 } = v;
+    const number = this.#frame.local('granule', i32);
+    this.#setNumber(number, local, at, false);
+    v.seldom(isUnmarked(v, this.#touches, number, 0), () => {
+      listTouch(v, this.#touches, this.#frame.local('entry', i32), number, 0);
+      v.when(i32.geS(i32.load(undefined, TAIL), i32.load(undefined, LIMIT)), leave);
+    });
   }
 
   #together({ group, local, i }: AccessPlace, reaches: readonly Reach[]): void {
-    const isWhole = this.#touches.granule === DOUBLEWORD && reaches.every(({ bytes }) => bytes <= group.alignment);
+    const isWhole = reaches.every(({ bytes }) => bytes <= group.alignment);
     const told = isWhole ? reaches : reaches.slice(0, 1);
     this.#until.set(group, isWhole ? Math.max(...reaches.map(reach => reach.i)) + 1 : i + 1);
     const isAligned = group.alignment === 8;
@@ -144,7 +163,7 @@ export class TouchWriter {
   #setNumber(number: number, local: number, at: number, isAligned: boolean): number {
     const { i32 } = this.#frame.v;
     const { granule } = this.#touches;
-    const isApart = isAligned && granule === DOUBLEWORD;
+    const isApart = isAligned && !this.isOfPages;
     const byte = isApart || at === 0 ? i32.get(local) : i32.add(i32.get(local), i32.constant(at));
     i32.set(number, i32.shrU(byte, i32.constant(granule)));
     return isApart ? at >> DOUBLEWORD : 0;

@@ -1,9 +1,11 @@
 // How far a segment may go before a check could find it over a limit, from what it used where it was counted: so that a run need
 // not be counted at every check. Of releases that compare heights as they are.
 //
-// Each amount is at most what was counted, what was told since, and so much for every instruction to come, each of which may
-// touch a page; so the limit of each gives a number of instructions.
+// Each amount is at most what was counted, what was told since, and so much for every instruction to come; so the limit of each
+// gives a number of instructions. A page costs as much as hundreds of instructions, and each may touch one: they go much
+// further where the run is stopped at a number of pages.
 
+import { MARKED_AHEAD } from '../../../../codegen/region/instrumentation.ts';
 import { RECORDS } from '../../../../runtime/openvm/records.ts';
 import { AIR_ID, AIRS, type AirName } from '../airs.ts';
 import {
@@ -29,33 +31,55 @@ export interface Distance {
   readonly checks: number;
   /** Words that hints stored. */
   readonly hints: number;
-  /** Of the instructions. */
-  readonly cells: number;
 }
 
-/** What is used at most `more` instructions on: `now` + `each` × more. */
+/** How far a run may go: so many instructions, unless it touches so many new pages before. */
+export interface Room {
+  readonly instructions: number;
+  readonly pages: number;
+  /** Whether counting now may at least double what is left of a limit. */
+  readonly isWorthCounting: boolean;
+}
+
+/**
+ * Instructions of which each may touch a page that are kept in reserve where a run is stopped at a page: that may be in mid-block,
+ * where pages of its rest can be known already, so no check in the block may have to count.
+ */
+const RESERVE: number = MARKED_AHEAD;
+/** Of the pages that a segment could still have, those that a run may touch without being stopped. */
+const SHARE = 1 / 4;
+
+/** What is left of a limit, and what an instruction and a page take of it at most; `unsure`: what instructions that were not counted took. */
 interface Line {
-  readonly now: number;
+  readonly left: number;
+  readonly unsure: number;
   readonly each: number;
+  readonly page: number;
 }
 
-/** What rows of instructions, pages and checks add to a sum over AIRs. */
-class Costs {
+/** What instructions, words of hints, pages and checks add to an amount at most. */
+interface Costs {
   readonly instruction: number;
   readonly hint: number;
   readonly page: number;
   readonly check: number;
+}
 
-  constructor(amount: Amount, { adapterRowsPerPage }: SegmentRules) {
-    const of = (name: AirName): number => amountOf(name, amount);
-    this.instruction = mostOf(amount);
-    this.hint = of('HintStore');
-    this.page =
+/** To the rows of an AIR of instructions. */
+const OF_ONE_AIR: Costs = { instruction: 1, hint: 0, page: 0, check: 0 };
+
+/** To a sum over AIRs. */
+function costs(amount: Amount, { adapterRowsPerPage }: SegmentRules): Costs {
+  const of = (name: AirName): number => amountOf(name, amount);
+  return {
+    instruction: mostOf(amount),
+    hint: of('HintStore'),
+    page:
       BOUNDARY_ROWS_PER_PAGE * of('Boundary') +
       adapterRowsPerPage * of('Adapter8') +
-      LEAF_HASHES_PER_PAGE * of('Poseidon2');
-    this.check = NODE_ROWS * (of('Merkle') + of('Poseidon2'));
-  }
+      LEAF_HASHES_PER_PAGE * of('Poseidon2'),
+    check: NODE_ROWS * (of('Merkle') + of('Poseidon2')),
+  };
 }
 
 export class Bounds {
@@ -63,42 +87,47 @@ export class Bounds {
   readonly #checkEvery: number;
   readonly #cells: Costs;
   readonly #interactions: Costs;
-  /** Rows that a page adds to one AIR. */
-  readonly #pageRows: number;
+  /** Of an AIR of memory. */
+  readonly #memory: Costs;
 
   constructor(rules: SegmentRules, limits: SegmentLimits, checkEvery: number) {
     this.#limits = limits;
     this.#checkEvery = checkEvery;
-    this.#cells = new Costs('width', rules);
-    this.#interactions = new Costs('interactions', rules);
-    this.#pageRows = Math.max(LEAF_HASHES_PER_PAGE, rules.adapterRowsPerPage);
+    this.#cells = costs('width', rules);
+    this.#interactions = costs('interactions', rules);
+    const page = Math.max(LEAF_HASHES_PER_PAGE, rules.adapterRowsPerPage);
+    this.#memory = { instruction: 0, hint: 0, page, check: NODE_ROWS };
   }
 
-  /** Instructions that may be done after which a segment that used so much is within its limits, whatever they are; below 0: it is not now. */
-  room(use: CountedUse, distance: Distance): number {
-    const { instructions, hints, cells } = distance;
-    const { rows: mostRows, cells: mostCells, interactions: mostInteractions } = this.#limits;
-    const messages = this.#interactions.instruction * instructions;
-    const rows = { now: use.instructionRows + Math.max(instructions, hints), each: 1 };
-    return Math.min(
-      reach(rows, mostRows),
-      reach(this.#memory(use.memoryRows, distance, this.#pageRows, NODE_ROWS, 0), mostRows),
-      reach(this.#sum(use.cells + cells, distance, this.#cells), mostCells),
-      reach(this.#sum(use.interactions + messages, distance, this.#interactions), mostInteractions),
-    );
-  }
-
-  #sum(used: number, distance: Distance, { instruction, hint, page, check }: Costs): Line {
-    return this.#memory(used + distance.hints * hint, distance, page, check, instruction);
+  /** How far a segment that used so much is within its limits, whatever the instructions are; below 0: it is not now. */
+  room(use: CountedUse, distance: Distance): Room {
+    const { rows, cells, interactions } = this.#limits;
+    const ofOneAir = { ...distance, instructions: Math.max(distance.instructions, distance.hints) };
+    const lines = [
+      this.#line(rows - use.instructionRows, ofOneAir, OF_ONE_AIR),
+      this.#line(rows - use.memoryRows, distance, this.#memory),
+      this.#line(cells - use.cells, distance, this.#cells),
+      this.#line(interactions - use.interactions, distance, this.#interactions),
+    ];
+    let [anywhere, mostPages, isWorthCounting] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, false];
+    for (const { left, unsure, each, page } of lines) {
+      anywhere = Math.min(anywhere, left / (each + page));
+      if (page > 0) mostPages = Math.min(mostPages, left / page);
+      isWorthCounting ||= left <= unsure;
+    }
+    const pages = Math.floor(SHARE * (mostPages - RESERVE));
+    let instructions = Number.POSITIVE_INFINITY;
+    for (const { left, each, page } of lines)
+      instructions = Math.min(instructions, (left - (pages + RESERVE) * page) / each - RESERVE);
+    if (pages < 1 || instructions <= anywhere)
+      return { instructions: anywhere, pages: Number.POSITIVE_INFINITY, isWorthCounting };
+    return { instructions, pages, isWorthCounting };
   }
 
   /** One check more than there are whole intervals. */
-  #memory(used: number, { pages, checks }: Distance, page: number, check: number, instruction: number): Line {
-    return {
-      now: used + pages * page + (checks + 2) * check,
-      each: instruction + page + check / this.#checkEvery,
-    };
+  #line(left: number, { instructions, pages, checks, hints }: Distance, cost: Costs): Line {
+    const unsure = instructions * cost.instruction;
+    const used = unsure + hints * cost.hint + pages * cost.page + (checks + 2) * cost.check;
+    return { left: left - used, unsure, each: cost.instruction + cost.check / this.#checkEvery, page: cost.page };
   }
 }
-
-const reach = ({ now, each }: Line, limit: number): number => (limit - now) / each;

@@ -1,6 +1,7 @@
 // Which AIR the instruction at each slot of a program adds a row to.
 
 import type { GuestText } from '../../../../codegen/program/text.ts';
+import type { BlockCounts } from '../../../engine/block-counts.ts';
 import { AIR_ID, AIRS, airOfOpcode } from '../airs.ts';
 import { transpile } from '../transpiler.ts';
 
@@ -8,11 +9,19 @@ import { transpile } from '../transpiler.ts';
 const NO_AIR = 254;
 /** Not yet looked up: of most slots nobody ever asks. */
 const UNKNOWN = 255;
+/** Bits of a count of instructions in a block. */
+const COUNT_BITS = 16;
+const MOST_COUNT: number = 2 ** COUNT_BITS - 1;
+
+/** How often instructions were done: see BlockCounts. */
+export type Counted = Pick<BlockCounts, 'each'>;
 
 export class InstructionRows {
   readonly #text: GuestText;
   /** By slot: the AIR's number. */
   readonly #air: Uint8Array;
+  /** By number of a block: see `#airsOf`. */
+  readonly #ofBlocks: (readonly number[])[] = [];
 
   constructor(text: GuestText) {
     this.#text = text;
@@ -31,18 +40,32 @@ export class InstructionRows {
     return this.#air[slot] === NO_AIR ? undefined : this.#air[slot];
   }
 
-  /** Rows by AIR where each slot's instruction was done so often, and so many words of hints were stored. */
-  rows(counts: ArrayLike<number>, hintWords: number): Float64Array {
-    const rows = new Float64Array(AIRS.length);
-    const air = this.#air;
-    for (let slot = 0; slot < air.length; slot++) {
-      const count = counts[slot]!;
-      if (count === 0) continue;
-      if (air[slot] === UNKNOWN) air[slot] = this.#lookUp(slot);
-      if (air[slot] !== NO_AIR) rows[air[slot]!]! += count;
+  /** AIRs of a block's instructions, each with how many they are. */
+  #airsOf(from: number, end: number): readonly number[] {
+    const found = new Map<number, number>();
+    for (let slot = from; slot < end; slot++) {
+      const air = this.airAt(slot);
+      if (air !== undefined) found.set(air, (found.get(air) ?? 0) + 1);
     }
+    return [...found].map(([air, count]) => (air << COUNT_BITS) | count);
+  }
+
+  /** Rows by AIR where instructions at slots were done so often, and so many words of hints were stored. */
+  rows(counted: Counted, hintWords: number): Float64Array {
+    const rows = new Float64Array(NO_AIR + 1);
+    const air = this.#air;
+    counted.each(
+      (number, from, end, count) => {
+        this.#ofBlocks[number] ??= this.#airsOf(from, end);
+        for (const id of this.#ofBlocks[number]!) rows[id >>> COUNT_BITS]! += (id & MOST_COUNT) * count;
+      },
+      (slot, count) => {
+        if (air[slot] === UNKNOWN) air[slot] = this.#lookUp(slot);
+        rows[air[slot]!]! += count;
+      },
+    );
     rows[AIR_ID.HintStore] = hintWords;
-    return rows;
+    return rows.slice(0, AIRS.length);
   }
 }
 

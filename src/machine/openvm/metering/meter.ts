@@ -8,8 +8,7 @@ import { UNMAPPED } from '../../../../runtime/memory/memory.ts';
 import type { ClockState } from '../../../../runtime/trace/observer.ts';
 import { type MeteredRun, metering, type Watcher } from '../../../engine/metering.ts';
 import type { Observation } from '../../../engine/observation.ts';
-import { AIRS } from '../airs.ts';
-import { Bounds, type Distance } from './bounds.ts';
+import { Bounds, type Distance, type Room } from './bounds.ts';
 import { InstructionRows } from './instruction-rows.ts';
 import { TouchedPages } from './pages.ts';
 import { PAGE_SHIFT, type SegmentLimits, type SegmentRules } from './rules.ts';
@@ -40,15 +39,13 @@ export class OpenVmMeter implements Watcher {
   readonly #pages: TouchedPages;
   /** A new segment has what was touched since the check before, wherever it was cut: every look is a period. */
   readonly #keepsRecent: boolean;
+  touchesLeft: number = Number.POSITIVE_INFINITY;
   #hintWords = 0;
   /** Where rows were counted last. */
   #countedAt = 0;
   #countedPages = 0;
   #countedHints = 0;
   #countedUse: CountedUse;
-  /** Cells of instructions since then. */
-  #cells = 0;
-  #lastWeight = 0;
   /** Checks that are past, and those that the segmenter knows of. */
   #checks = 0;
   #toldChecks = 0;
@@ -81,16 +78,13 @@ export class OpenVmMeter implements Watcher {
 
   /** Rows of instructions by AIR so far. */
   rows(): Float64Array {
-    return this.#rows.rows(this.#run.counts(), this.#hintWords);
+    return this.#rows.rows(this.#run.blocks, this.#hintWords);
   }
 
   /** From where rows were counted to an instruction. */
   #distance(instructions: number): Distance {
-    this.#cells += (this.#run.weight - this.#lastWeight) >>> 0;
-    this.#lastWeight = this.#run.weight;
     return {
       instructions: instructions - this.#countedAt,
-      cells: this.#cells,
       // One for the page of the registers, until it is counted.
       pages: this.#pages.count - this.#countedPages + 1,
       checks: this.#checks - this.#toldChecks,
@@ -98,8 +92,8 @@ export class OpenVmMeter implements Watcher {
     };
   }
 
-  /** Instructions that may be done before a check must count. */
-  #unseen(instructions: number): number {
+  /** How far the run may go before a check must count. */
+  #unseen(instructions: number): Room {
     return this.#bounds.room(this.#countedUse, this.#distance(instructions));
   }
 
@@ -108,17 +102,20 @@ export class OpenVmMeter implements Watcher {
     const done = Math.floor(instructions / this.#checkEvery);
     if (done > this.#checks) this.#check(instructions, done);
     const next = this.#checkEvery - (instructions % this.#checkEvery);
+    this.touchesLeft = Number.POSITIVE_INFINITY;
     // A segment may end at any check that passed, where the rules say so: hints, which no bound is of, may come behind it.
     if (this.#isCheckpointed) return next;
     const unseen = this.#unseen(instructions);
-    return unseen < next ? next : next + this.#checkEvery * Math.floor((unseen - next) / this.#checkEvery);
+    if (unseen.instructions < next) return next;
+    this.touchesLeft = unseen.pages;
+    return next + this.#checkEvery * Math.floor((unseen.instructions - next) / this.#checkEvery);
   }
 
   /** At a check, or a first time behind one that surely passed. */
   #check(instructions: number, checks: number): void {
     this.#checks = checks;
     const isAtCheck = instructions % this.#checkEvery === 0;
-    const isCounted = isAtCheck && (this.#isCheckpointed || this.#unseen(instructions) < 0);
+    const isCounted = isAtCheck && (this.#isCheckpointed || this.#unseen(instructions).isWorthCounting);
     const isCut = isCounted && this.segmenter.check(instructions, this.#usage());
     if (isCut || this.#keepsRecent) this.#run.period += 1;
     this.#pages.next(isCut, this.#keepsRecent);
@@ -127,7 +124,6 @@ export class OpenVmMeter implements Watcher {
     this.#countedPages = this.#pages.count;
     this.#countedHints = this.#hintWords;
     this.#countedUse = this.segmenter.counted;
-    this.#cells = 0;
   }
 
   #usage(): Usage {
@@ -173,17 +169,9 @@ export function openVmMetering(
   options: SegmentMeterOptions,
   made: (meter: OpenVmMeter) => void,
 ): Observation<MeteredRun> {
-  const rows = new WeakMap<GuestText, InstructionRows>();
-  const weightOf = (slot: number, text: GuestText): number => {
-    const known = rows.get(text) ?? new InstructionRows(text);
-    rows.set(text, known);
-    const air = known.airAt(slot);
-    return air === undefined ? 0 : AIRS[air]!.width;
-  };
   return metering({
     touches: true,
     granule: PAGE_SHIFT,
-    weightOf,
     watch: run => {
       const meter = new OpenVmMeter(run, options);
       made(meter);
