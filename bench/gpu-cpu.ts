@@ -2,7 +2,7 @@
 
 import type { Chip } from '../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans } from '../codegen/chips/plan.ts';
-import { functionName } from '../codegen/chips/print/print-text.ts';
+import { planName } from '../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../codegen/chips/print/print-wasm.ts';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
 import { INVERSES, writeInverses } from '../runtime/columns/inverses.ts';
@@ -34,7 +34,7 @@ export function fillOnCpu(
   const bytes = first + rows * chip.event.bytes + EVENT_SLACK;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) } as never);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const functions = plans.map(plan => exports[functionName(plan)] as (...parameters: number[]) => void);
+  const functions = plans.map(plan => exports[planName(plan)] as (...parameters: number[]) => void);
   writeInverses(chip.field, new Uint32Array(memory.buffer, 0, INVERSES));
   new Uint32Array(memory.buffer, first).set(structs.subarray(0, (rows * chip.event.bytes) / 4));
   const counted = new Uint32Array(memory.buffer, counts, SLOTS);

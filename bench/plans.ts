@@ -7,7 +7,7 @@ import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../src/mach
 import { partition } from '../src/planner/batch/partition.ts';
 import { hypergraphOf, ProfileBuilder } from '../src/planner/batch/profile.ts';
 import { planRun } from '../src/planner/run/plan-run.ts';
-import { execute, guestOf, prepare } from '../src/verbs/execute.ts';
+import { execute, executionOf, guestOf } from '../src/verbs/execute.ts';
 import { profileRun } from '../src/verbs/profile-run.ts';
 import { blockGuest, chooseKernels, pairOf, type TraceGuest, type TraceRun } from './trace-guests.ts';
 
@@ -89,7 +89,7 @@ function measure({ name, path }: TraceGuest, { inputs }: TraceRun): void {
     );
     least.counted = Math.min(
       least.counted,
-      secondsOf(() => prepare(guestOf(program, options), options, metering()).run()),
+      secondsOf(() => executionOf(guestOf(program, options), options, metering()).run()),
     );
     const profile = secondsOf(() => {
       made = profileRun(program, options);

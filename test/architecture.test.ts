@@ -167,17 +167,54 @@ describe('imports', () => {
   });
 });
 
+/**
+ * Rooms with the same names by right: what one has is in another language or on lanes, of another machine, another algebra or curve, or for
+ * another user, what its namesake is.
+ */
+const TWINS: readonly (readonly RegExp[])[] = [
+  [
+    /^codegen\/javascript\//,
+    /^codegen\/wasm\//,
+    /^codegen\/wgsl\//,
+    /^codegen\/kernels\/(?!lanes\/)/,
+    /^codegen\/kernels\/lanes\//,
+  ],
+  [/\/sp1\//, /\/openvm\//],
+  [
+    /^codegen\/isa\/expr\.ts$/,
+    /^codegen\/region\/halves\.ts$/,
+    /^runtime\/curves\/limbs\.ts$/,
+    /^runtime\/fields\/baby-bear\.ts$/,
+    /^runtime\/fields\/baby-bear-extension\.ts$/,
+  ],
+  [/^runtime\/curves\/septic\.ts$/, /^runtime\/curves\/weierstrass\.ts$/],
+  [/^src\/(verbs\/|options\.ts$)/, /^src\/command\//],
+];
 /** What both printers have: a part of one does in JavaScript what its namesake does in WebAssembly. */
 const PRINTERS = /^codegen\/(javascript|wasm\/region|wasm\/interpreter)\//;
 
-test('a name of a type has one meaning, wherever it is exported', () => {
-  const places = new Map<string, string[]>();
+const areTwins = (a: string, b: string): boolean =>
+  TWINS.some(rooms => rooms.some(one => one.test(a) && rooms.some(other => other !== one && other.test(b))));
+
+/** Names that files export, by a pattern of their declarations, where more than one file does. */
+function namesakes(declaration: RegExp, areAlike: (a: string, b: string) => boolean): string[] {
+  const places = new Map<string, Set<string>>();
   for (const file of files) {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    for (const [, name] of text.matchAll(/^export (?:abstract )?(?:interface|type|class) (\w+)\b(?!\s*,)/gm))
-      places.set(name!, [...(places.get(name!) ?? []), file]);
+    for (const [, name] of text.matchAll(declaration)) places.set(name!, (places.get(name!) ?? new Set()).add(file));
   }
   expect(places.size).toBeGreaterThan(500);
-  const shared = [...places].filter(([, at]) => at.length > 1 && !at.every(file => PRINTERS.test(file)));
-  expect(shared.map(([name, at]) => `${name}: ${at.join(', ')}`)).toEqual([]);
+  const shared = [...places].filter(([, at]) => [...at].some(a => [...at].some(b => a !== b && !areAlike(a, b))));
+  return shared.map(([name, at]) => `${name}: ${[...at].join(', ')}`);
+}
+
+test('a name of a type has one meaning, wherever it is exported', () => {
+  const declaration = /^export (?:abstract )?(?:interface|type|class) (\w+)\b(?!\s*,)/gm;
+  expect(namesakes(declaration, (a, b) => PRINTERS.test(a) && PRINTERS.test(b))).toEqual([]);
+});
+
+test('a name of a function or a constant has one meaning, but for those of twins', () => {
+  const declaration = /^export (?:async )?(?:function\*?|const) (\w+)\b/gm;
+  const areAlike = (a: string, b: string): boolean => areTwins(a, b) || (PRINTERS.test(a) && PRINTERS.test(b));
+  expect(namesakes(declaration, areAlike)).toEqual([]);
 });

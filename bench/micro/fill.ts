@@ -5,7 +5,7 @@ import { Bench } from 'tinybench';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { type Event, writeEvent } from '../../codegen/chips/event.ts';
 import { fillPlans } from '../../codegen/chips/plan.ts';
-import { functionName } from '../../codegen/chips/print/print-text.ts';
+import { planName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import { SLOTS } from '../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../codegen/chips/sp1/index.ts';
@@ -60,7 +60,7 @@ function prepare(chip: Chip): () => void {
   const plans = fillPlans(chip);
   const module = new WebAssembly.Module(printWasm(plans, { min: pages, max: pages, shared: true }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const groups = plans.map(plan => exports[functionName(plan)] as FillFunction);
+  const groups = plans.map(plan => exports[planName(plan)] as FillFunction);
   const filler: FillGroups = { groups, eventBytes: chip.event.bytes, padding: chip.padding };
   return () => fillRows(filler, { events, cells, counts, inverses }, layout, 0, ROWS);
 }

@@ -94,7 +94,7 @@ function define<F extends EventFields>(
     },
     get padding() {
       const { columns, said } = own();
-      paddingRows ??= padding?.().map(event => cellsOf(field, columns, event)) ?? [padded(field, columns, said)];
+      paddingRows ??= padding?.().map(event => cellsOfRow(field, columns, event)) ?? [padded(field, columns, said)];
       return paddingRows;
     },
   };
@@ -121,7 +121,7 @@ function describedBy(name: string, describe: (air: Air) => readonly [fixed: Layo
 }
 
 /** The cells of an event's row. */
-export function cellsOf(field: PrimeField, columns: readonly Cell[], event: Event): number[] {
+export function cellsOfRow(field: PrimeField, columns: readonly Cell[], event: Event): number[] {
   const evaluate = wordEvaluator(field, event);
   return columns.map(column => {
     const value = evaluate(column.word);

@@ -2,7 +2,7 @@
 
 import { assert } from '../../runtime/errors.ts';
 import type { Interaction } from './air.ts';
-import { type Chip, cellsOf } from './chip.ts';
+import { type Chip, cellsOfRow } from './chip.ts';
 import { wordEvaluator } from './evaluate-word.ts';
 import type { Event } from './event.ts';
 import type { Poly } from './poly.ts';
@@ -66,7 +66,7 @@ export function evaluateRow(chip: Chip, event: Event): FilledRow {
     const [at, n] = [Number(evaluate(slot)), Number(evaluate(times))];
     if (n !== 0) counts.set(at, (counts.get(at) ?? 0) + n);
   }
-  return { cells: cellsOf(chip.field, chip.columns, event), counts };
+  return { cells: cellsOfRow(chip.field, chip.columns, event), counts };
 }
 
 /** The padding row `i` rows after the last event. */

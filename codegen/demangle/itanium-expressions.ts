@@ -1,7 +1,7 @@
 // Expressions in C++ template arguments: literals, parameters, addresses and plain operators. A name with others stays mangled.
 
 import { type Cursor, Invalid } from './cursor.ts';
-import { type Part, shown } from './itanium-parts.ts';
+import { type Part, partText } from './itanium-parts.ts';
 import { LITERAL_SUFFIX, OPERATORS } from './itanium-words.ts';
 
 /** What expressions hold of the rest of the grammar. */
@@ -31,7 +31,7 @@ export function literal(from: Cursor, reader: Reader): string {
 /** Literals, parameters, addresses, plain operators. */
 export function expression(from: Cursor, reader: Reader): string {
   if (from.eat('L')) return literal(from, reader);
-  if (from.peek() === 'T') return shown(reader.parameter());
+  if (from.peek() === 'T') return partText(reader.parameter());
   if (from.eat('adL_Z')) {
     const text = reader.encoding(false);
     from.expect('E');

@@ -20,17 +20,17 @@ export interface Name extends Part {
   readonly qualifiers: string;
 }
 
-export const plain = (left: string, last?: string): Part => ({
+export const plainPart = (left: string, last?: string): Part => ({
   left,
   right: '',
   ...(last === undefined ? {} : { last }),
 });
-export const shown = ({ left, right, isCompound }: Part): string =>
+export const partText = ({ left, right, isCompound }: Part): string =>
   isCompound === true && right.startsWith('(') ? `${left} ${right}` : left + right;
 
 const suffixed = (name: string): string => name + (name.endsWith('>') ? ' ' : '');
 export const argumentList = (parts: readonly Part[]): string => {
-  const texts = parts.flatMap(part => (part.pack ?? [part]).map(shown));
+  const texts = parts.flatMap(part => (part.pack ?? [part]).map(partText));
   return `<${suffixed(texts.join(', '))}>`;
 };
 

@@ -2,7 +2,7 @@
 
 import { Cursor, Invalid } from './cursor.ts';
 import { expression, literal, type Reader } from './itanium-expressions.ts';
-import { argumentList, type Name, type Part, plain, pointerTo, shown } from './itanium-parts.ts';
+import { argumentList, type Name, type Part, partText, plainPart, pointerTo } from './itanium-parts.ts';
 import { type SpecialReader, specialName } from './itanium-special.ts';
 import { ABBREVIATED, BUILTIN, BUILTIN_D, OPERATORS } from './itanium-words.ts';
 
@@ -55,7 +55,7 @@ class Parser {
   #parameters(): string {
     const types: Part[] = [];
     while (!this.#in.isAtEnd) types.push(this.#type());
-    const texts = types.flatMap(type => (type.pack ?? [type]).map(shown));
+    const texts = types.flatMap(type => (type.pack ?? [type]).map(partText));
     return texts.length === 1 && texts[0] === 'void' ? '()' : `(${texts.join(', ')})`;
   }
 
@@ -70,7 +70,7 @@ class Parser {
       if (this.#in.peek() === 'I') this.#push(part);
     }
     const isTemplate = this.#in.peek() === 'I';
-    if (isTemplate) part = { ...plain(this.#withArguments(part.left, isOwn), part.last) };
+    if (isTemplate) part = { ...plainPart(this.#withArguments(part.left, isOwn), part.last) };
     return { ...part, isTemplate, isSpecial: part.left.startsWith('operator ') && this.#isConversion, qualifiers: '' };
   }
 
@@ -96,14 +96,14 @@ class Parser {
       const isSubstituted = this.#in.peek() === 'S';
       if (this.#in.peek() === 'I') {
         if (part === undefined) throw new Invalid();
-        part = plain(this.#withArguments(part.left, isOwn), part.last);
+        part = plainPart(this.#withArguments(part.left, isOwn), part.last);
         isTemplate = true;
       } else if (isSubstituted) {
-        part = this.#in.eat('St') ? plain('std', 'std') : this.#substitution();
+        part = this.#in.eat('St') ? plainPart('std', 'std') : this.#substitution();
       } else if (this.#in.peek() === 'T' || /^D[tT]/.test(this.#in.peek(2))) part = this.#type();
       else {
         isSpecial = /^(C[1-9I]|D[0-9])/.test(this.#in.peek(2));
-        part = this.#unqualified(part === undefined ? '' : `${shown(part)}::`, part);
+        part = this.#unqualified(part === undefined ? '' : `${partText(part)}::`, part);
         isSpecial ||= this.#isConversion;
         isTemplate = false;
       }
@@ -119,7 +119,7 @@ class Parser {
     this.#in.expect('E');
     if (this.#in.eat('s')) {
       this.#discriminator();
-      return { ...plain(`${outer}::string literal`), isTemplate: false, isSpecial: false, qualifiers: '' };
+      return { ...plainPart(`${outer}::string literal`), isTemplate: false, isSpecial: false, qualifiers: '' };
     }
     if (this.#in.eat('d')) {
       this.#in.digits();
@@ -147,12 +147,12 @@ class Parser {
       this.#in.at += 2;
       const last = outer?.last ?? outer?.left.replace(/^.*::/, '');
       if (last === undefined) throw new Invalid();
-      return plain(prefix + (code[0] === 'D' ? '~' : '') + last, last);
+      return plainPart(prefix + (code[0] === 'D' ? '~' : '') + last, last);
     } else if (code === 'Ul' || code === 'Ut') name = this.#unnamed(code);
     else name = this.#operator();
     let tags = '';
     while (this.#in.eat('B')) tags += `[abi:${this.#source()}]`;
-    return plain(prefix + name + tags, name);
+    return plainPart(prefix + name + tags, name);
   }
 
   #source(): string {
@@ -177,7 +177,7 @@ class Parser {
     const code = this.#in.peek(2);
     this.#in.at += 2;
     if (code === 'cv') {
-      const type = shown(this.#type());
+      const type = partText(this.#type());
       this.#isConversion = true;
       return `operator ${type}`;
     }
@@ -192,7 +192,7 @@ class Parser {
     const abbreviated = ABBREVIATED[this.#in.peek()];
     if (abbreviated !== undefined) {
       this.#in.at++;
-      return plain(abbreviated[0], abbreviated[1]);
+      return plainPart(abbreviated[0], abbreviated[1]);
     }
     return this.#numbered(this.#substitutions);
   }
@@ -211,7 +211,7 @@ class Parser {
     const part = this.#numbered(this.#arguments);
     if (part.pack === undefined) return part;
     this.#packLength = part.pack.length;
-    return this.#element === undefined ? part : (part.pack[this.#element] ?? plain(''));
+    return this.#element === undefined ? part : (part.pack[this.#element] ?? plainPart(''));
   }
 
   #templateArguments(): readonly Part[] {
@@ -224,16 +224,16 @@ class Parser {
   }
 
   #templateArgument(): Part {
-    if (this.#in.eat('L')) return plain(this.#literal());
+    if (this.#in.eat('L')) return plainPart(this.#literal());
     if (this.#in.eat('X')) {
       const text = this.#expression();
       this.#in.expect('E');
-      return plain(text);
+      return plainPart(text);
     }
     if (!this.#in.eat('J')) return this.#type();
     const pack: Part[] = [];
     while (!this.#in.eat('E')) pack.push(this.#templateArgument());
-    return { ...plain(pack.map(shown).join(', ')), pack: pack.flatMap(part => part.pack ?? [part]) };
+    return { ...plainPart(pack.map(partText).join(', ')), pack: pack.flatMap(part => part.pack ?? [part]) };
   }
 
   #literal(): string {
@@ -247,7 +247,7 @@ class Parser {
   readonly #reader: Reader & SpecialReader = {
     name: () => this.#name(true).left,
     bareEncoding: () => this.#encoding(false),
-    type: () => shown(this.#type()),
+    type: () => partText(this.#type()),
     encoding: hasParameters => this.#encoding(true, hasParameters),
     parameter: () => this.#templateParameter(),
   };
@@ -263,7 +263,7 @@ class Parser {
     const builtin = BUILTIN[code];
     if (builtin !== undefined) {
       this.#in.at++;
-      return plain(builtin);
+      return plainPart(builtin);
     }
     switch (code) {
       case 'r':
@@ -284,7 +284,7 @@ class Parser {
         return this.#push(this.#arrayType());
       case 'M': {
         this.#in.at++;
-        const of = shown(this.#type());
+        const of = partText(this.#type());
         const member = this.#type();
         const isInner = member.isCompound === true;
         return this.#push(
@@ -306,15 +306,15 @@ class Parser {
   }
 
   #vendorOrName(): Part {
-    if (this.#in.eat('u')) return plain(this.#source());
+    if (this.#in.eat('u')) return plainPart(this.#source());
     if (!/[\dNZ]/.test(this.#in.peek())) throw new Invalid();
     const { left, right, last } = this.#name(false);
-    return { ...plain(left, last), right };
+    return { ...plainPart(left, last), right };
   }
 
   #maybeTemplate(part: Part): Part {
     if (this.#in.peek() !== 'I') return part;
-    return this.#push(plain(this.#withArguments(part.left, false), part.last));
+    return this.#push(plainPart(this.#withArguments(part.left, false), part.last));
   }
 
   #qualified(): Part {
@@ -335,7 +335,7 @@ class Parser {
     let list = '';
     const types: Part[] = [];
     while (!/[ERO]/.test(this.#in.peek()) || /^[RO][^E]/.test(this.#in.peek(2))) types.push(this.#type());
-    list = types.flatMap(type => (type.pack ?? [type]).map(shown)).join(', ');
+    list = types.flatMap(type => (type.pack ?? [type]).map(partText)).join(', ');
     const reference = this.#in.eat('R') ? ' &' : this.#in.eat('O') ? ' &&' : '';
     this.#in.expect('E');
     return { left, right: `${list === 'void' ? '()' : `(${list})`}${reference}${right}`, isCompound: true };
@@ -354,7 +354,7 @@ class Parser {
     const builtin = BUILTIN_D[code];
     if (builtin !== undefined) {
       this.#in.at += 2;
-      return plain(builtin);
+      return plainPart(builtin);
     }
     if (this.#in.eat('Do')) return this.#typeOf('F');
     this.#in.expect('Dp');
@@ -369,7 +369,7 @@ class Parser {
     this.#packLength = undefined;
     const pattern = this.#type();
     const length = this.#packLength as number | undefined;
-    if (length === undefined) return plain(`${shown(pattern)}...`);
+    if (length === undefined) return plainPart(`${partText(pattern)}...`);
     const pack: Part[] = [];
     const after = this.#in.at;
     const learnt = this.#substitutions;
@@ -382,7 +382,7 @@ class Parser {
     this.#in.at = after;
     this.#substitutions = learnt;
     this.#element = outer;
-    return { ...plain(pack.map(shown).join(', ')), pack };
+    return { ...plainPart(pack.map(partText).join(', ')), pack };
   }
 }
 

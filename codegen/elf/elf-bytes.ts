@@ -22,10 +22,6 @@ export function sliceOf(bytes: Uint8Array, offset: number, length: number): Uint
     : undefined;
 }
 
-export function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
-
 /** Longer names are cut: bounds the work that overlapping names in a corrupt string table could cause. */
 const MAX_NAME_BYTES = 4096;
 const latin1 = new TextDecoder('latin1');

@@ -3,8 +3,9 @@
 // Every malformed file ends in a JitExecError; nothing is allocated by a count that the file claims.
 
 import { JitExecError } from '../../runtime/errors.ts';
+import { hex } from '../../runtime/hex.ts';
 import type { Xlen } from '../isa/expr.ts';
-import { type ElfBytes, hex, readWord, sliceOf } from './elf-bytes.ts';
+import { type ElfBytes, readWord, sliceOf } from './elf-bytes.ts';
 import { type Note, readArch, readNotes } from './notes.ts';
 import { type ElfSymbol, readSections, type Section, symbolReader } from './symbols.ts';
 

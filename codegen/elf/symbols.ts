@@ -1,6 +1,7 @@
 // Section table and symbols of an ELF file. Execution needs neither, so damage here is a warning, never an error.
 
-import { type ElfBytes, hex, readWord, sliceOf, stringTable } from './elf-bytes.ts';
+import { hex } from '../../runtime/hex.ts';
+import { type ElfBytes, readWord, sliceOf, stringTable } from './elf-bytes.ts';
 
 export type SymbolKind = 'none' | 'object' | 'function' | 'section' | 'file' | 'tls' | 'other';
 

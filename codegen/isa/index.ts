@@ -3,7 +3,7 @@
 import type { Xlen } from './expr.ts';
 import type { Definition, Row } from './row.ts';
 import { m } from './rows/m.ts';
-import { openvm } from './rows/openvm.ts';
+import { openvmRows } from './rows/openvm.ts';
 import { rv32i } from './rows/rv32i.ts';
 import { rv64i } from './rows/rv64i.ts';
 
@@ -45,7 +45,7 @@ function definitionsOf(name: IsaName, xlen: Xlen): readonly Definition[] {
   const base = [...rv32i(xlen), ...(xlen === 64 ? rv64i() : []), ...m(xlen)];
   if (name !== 'openvm') return base;
   // Its own rows have the words of the SYSTEM opcode.
-  return [...base.filter(({ effect }) => effect.kind !== 'ecall' && effect.kind !== 'ebreak'), ...openvm()];
+  return [...base.filter(({ effect }) => effect.kind !== 'ecall' && effect.kind !== 'ebreak'), ...openvmRows()];
 }
 
 /** The row with that mnemonic; throws where the set has none. */

@@ -4,7 +4,7 @@ import { CONTROL, PAGE_BYTES } from '../../runtime/layout.ts';
 import { type MemoryPlan, storeOriginOf } from '../../runtime/memory/memory.ts';
 import type { AccessBytes } from '../isa/expr.ts';
 import type { AccessEffect, AccessGroup, SharingPolicy } from '../region/accesses.ts';
-import { type HalfTree, isZero, plus, split, ZERO } from '../region/halves.ts';
+import { type HalfTree, isZero, plus, split, ZERO_WORD } from '../region/halves.ts';
 import { knownOfLoad } from '../region/known.ts';
 import {
   assign,
@@ -13,7 +13,7 @@ import {
   block,
   call,
   type Expression,
-  hex,
+  hexNum,
   id,
   index,
   logical,
@@ -94,7 +94,7 @@ class Base {
     this.imm = group.immediateOf(i);
     this.#text = new HalfPrinter(leaves);
     this.#lo = lo;
-    this.#hi = xlen === 32 ? ZERO : hi;
+    this.#hi = xlen === 32 ? ZERO_WORD : hi;
   }
 
   get lo(): Expression {
@@ -140,7 +140,7 @@ function check(effect: AccessEffect, context: AccessContext): WordAt | undefined
   const base = new Base(context);
   if (group.isShared && group.first === i) {
     const floor = group.isStore ? Math.max(window.storeBase, window.loadBase + REACH) : window.loadBase + REACH;
-    const test = base.isAny(bin('&', base.plus(-floor), hex(outside(window, group.alignment - 1))));
+    const test = base.isAny(bin('&', base.plus(-floor), hexNum(outside(window, group.alignment - 1))));
     push(when(test, context.exit()));
     if (sharesWord(group)) push(assign(baseWord, bin('>>>', base.plus(-window.loadBase), num(2))));
   }
@@ -165,7 +165,7 @@ function checkOffset(effect: AccessEffect, context: AccessContext): void {
   push(assign(OFFSET, base.plus(base.imm - (isStore ? window.storeBase : window.loadBase))));
   if (group.isShared) return;
   // The high word of the base register serves for that of the sum: a carry lands below 4096, outside every window.
-  const test = base.isAny(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))));
+  const test = base.isAny(bin('&', OFFSET, hexNum(outside(window, effect.bytes - 1))));
   const found = call(isStore ? 'placeOfStore' : 'placeOfLoad', base.lo, base.hi, num(base.imm), num(effect.bytes));
   const failed = when(bin('===', assignment(OFFSET, found), num(-1)), context.exit());
   push(when(orUncounted(test, isStore, window), failed));
@@ -181,7 +181,7 @@ function generalTest(
   const base = new Base(context);
   const isStore = effect.kind === 'store';
   push(assign(OFFSET, base.plus(base.imm - (isStore ? window.storeBase : window.loadBase))));
-  const test = base.isAny(bin('&', OFFSET, hex(outside(window, effect.bytes - 1))));
+  const test = base.isAny(bin('&', OFFSET, hexNum(outside(window, effect.bytes - 1))));
   const where = [base.lo, base.hi, num(base.imm), num(effect.bytes)];
   const slow = isStore
     ? call('storeOrLeave', ...where, value.lo, effect.bytes === 8 ? value.hi : num(0))

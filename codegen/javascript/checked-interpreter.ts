@@ -26,8 +26,8 @@ import {
   leave,
   logical,
   num,
-  run,
   type Statement,
+  statementOf,
   uint,
   unary,
   when,
@@ -116,7 +116,7 @@ class CheckedCase {
           again(),
         ];
       case 'ebreak':
-        return [...spill(), run(call('stepBreakpoint')), give(id('undefined'))];
+        return [...spill(), statementOf(call('stepBreakpoint')), give(id('undefined'))];
       case 'fence':
         break;
     }
@@ -157,8 +157,8 @@ export function emitCheckedInterpreter(isa: Isa): string {
   if (isa.compressed || isa.xlen !== 64) throw new Error(`bug: no checked interpreter for ${isa.name}`);
   const cases = isa.rows.map(row => ({ test: num(ROW_BASE + row.index), body: [block(new CheckedCase(row).emit())] }));
   const special = [
-    { test: num(OPERATION.undecoded), body: [run(call('decode', bin('>>', id('i'), num(2)))), again()] },
-    { test: num(OPERATION.illegal), body: [...spill(), run(call('stepIllegal')), give(id('undefined'))] },
+    { test: num(OPERATION.undecoded), body: [statementOf(call('decode', bin('>>', id('i'), num(2)))), again()] },
+    { test: num(OPERATION.illegal), body: [...spill(), statementOf(call('stepIllegal')), give(id('undefined'))] },
   ];
   const outside = logical(
     '||',

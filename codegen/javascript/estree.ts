@@ -24,7 +24,7 @@ export const num = (value: number): Expression =>
     : { type: 'Literal', value };
 
 /** A literal printed in hexadecimal, for addresses and masks. */
-export const hex = (value: number): Expression => ({ type: 'Literal', value, raw: `0x${value.toString(16)}` });
+export const hexNum = (value: number): Expression => ({ type: 'Literal', value, raw: `0x${value.toString(16)}` });
 
 export const bin = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
   type: 'BinaryExpression',
@@ -74,7 +74,7 @@ export const index = (array: AbiArray, at: Expression): Expression => ({
 export const control = (word: number): Expression => index('R', num(word));
 
 export const increment = (argument: Expression, operator: '++' | '--' = '++'): Statement =>
-  run({ type: 'UpdateExpression', operator, prefix: false, argument });
+  statementOf({ type: 'UpdateExpression', operator, prefix: false, argument });
 
 export const choose = (test: Expression, consequent: Expression, alternate: Expression): Expression => ({
   type: 'ConditionalExpression',
@@ -90,10 +90,10 @@ export const assignment = (left: Expression, right: Expression, operator: Assign
   right,
 });
 
-export const run = (expression: Expression): Statement => ({ type: 'ExpressionStatement', expression });
+export const statementOf = (expression: Expression): Statement => ({ type: 'ExpressionStatement', expression });
 
 export const assign = (left: Expression, right: Expression, operator: AssignmentOperator = '='): Statement =>
-  run(assignment(left, right, operator));
+  statementOf(assignment(left, right, operator));
 
 export const block = (body: Statement[]): Statement => ({ type: 'BlockStatement', body });
 

@@ -26,8 +26,8 @@ import {
   leave,
   logical,
   num,
-  run,
   type Statement,
+  statementOf,
   unary,
   when,
 } from './estree.ts';
@@ -261,7 +261,7 @@ function rememberTarget(): Statement {
   const isJump = bin('===', id('d'), num(CONTROL.sink));
   const isThroughLink = logical('||', bin('===', id('x'), num(2)), bin('===', id('x'), num(10)));
   const isNew = logical('&&', isJump, bin('!==', slotWord(SLOT.target), id('to')));
-  const remember = when(isNew, run(call('seen', id('k'), id('to'))));
+  const remember = when(isNew, statementOf(call('seen', id('k'), id('to'))));
   return when(logical('&&', isJump, isThroughLink), block(countEntry(1)), block([remember, ...countEntry()]));
 }
 
@@ -272,7 +272,7 @@ export function emitInterpreter(isa: Isa, options: InterpreterOptions): string {
     body: [block(new CaseWriter(isa, row, options).emit())],
   }));
   const special = [
-    { test: num(OPERATION.undecoded), body: [run(call('decode', id('k'))), again()] },
+    { test: num(OPERATION.undecoded), body: [statementOf(call('decode', id('k'))), again()] },
     { test: num(OPERATION.illegal), body: [spillFuel(), give(call('illegal', id('k')))] },
     {
       test: num(OPERATION.outside),

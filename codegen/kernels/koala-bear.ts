@@ -7,7 +7,7 @@ import { op } from '../wasm/binary/instructions.ts';
 import { type Value, type Values, values } from '../wasm/binary/values.ts';
 
 /** One in Montgomery's form: so small that multiples by it need no room. */
-export const ONE: number = koalaBear.r;
+export const MONTGOMERY_ONE: number = koalaBear.r;
 
 /** Of the numbers that stand for a, the one in [-p/2, p/2]. */
 export const centred = (a: number, { modulus }: PrimeField = koalaBear): number => (a > modulus / 2 ? a - modulus : a);

@@ -6,7 +6,7 @@ import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { curveModule } from './curves/curve-module.ts';
 import { refuseUnless } from './curves/curve256.ts';
-import { koalaBearValues, ONE, R2 } from './koala-bear.ts';
+import { koalaBearValues, MONTGOMERY_ONE, R2 } from './koala-bear.ts';
 import {
   FROBENIUS_BYTES,
   frobeniusConstants,
@@ -110,7 +110,7 @@ function inverseFunction(): CodeWriter {
     base,
     v.wide(() => code.localGet(0)),
   );
-  v.set(result, v.constant(ONE));
+  v.set(result, v.constant(MONTGOMERY_ONE));
   code.i32Const(koalaBear.modulus - 2);
   code.localSet(exponent);
   const again = code.loop();

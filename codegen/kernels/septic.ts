@@ -5,7 +5,7 @@ import { FROBENIUS } from '../../runtime/curves/septic.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { inForm, type KoalaBearValues, koalaBearValues, ONE } from './koala-bear.ts';
+import { inForm, type KoalaBearValues, koalaBearValues, MONTGOMERY_ONE } from './koala-bear.ts';
 
 const DEGREE = 7;
 /** Bytes between elements. */
@@ -50,8 +50,8 @@ function squareColumn(v: KoalaBearValues, a: readonly number[], twice: readonly 
 /** Column k, with what is 7 and 6 above it by z^7 = 3z + 5: `upper` holds these, reduced, below 5/4 p. */
 function folded(v: KoalaBearValues, column: Column, k: number, upper: readonly number[]): Value {
   const parts = [column(k)];
-  if (upper[k] !== undefined) parts.push(v.mul(v.get(upper[k]!), v.constant(5 * ONE)));
-  if (k > 0) parts.push(v.mul(v.get(upper[k - 1]!), v.constant(3 * ONE)));
+  if (upper[k] !== undefined) parts.push(v.mul(v.get(upper[k]!), v.constant(5 * MONTGOMERY_ONE)));
+  if (k > 0) parts.push(v.mul(v.get(upper[k - 1]!), v.constant(3 * MONTGOMERY_ONE)));
   return v.centred(v.reducedSum(parts.reduce(v.add)));
 }
 

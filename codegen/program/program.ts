@@ -1,10 +1,10 @@
 // A guest program: its text as one run of bytes, and names for the addresses in it.
 
 import { assert, JitExecError } from '../../runtime/errors.ts';
+import { hex } from '../../runtime/hex.ts';
 import { demangle } from '../demangle/demangle.ts';
 import { type DebugTables, debugTables } from '../dwarf/program-tables.ts';
 import type { Elf, ElfSymbol, Segment } from '../elf/elf.ts';
-import { hex } from '../elf/elf-bytes.ts';
 import type { Isa } from '../isa/index.ts';
 
 export interface SymbolOffset {

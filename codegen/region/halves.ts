@@ -63,7 +63,7 @@ interface Splitting {
 
 const word = (value: number): Constant => constant(32, BigInt(value));
 
-export const ZERO: Constant = word(0);
+export const ZERO_WORD: Constant = word(0);
 const ONE = word(1);
 const SIGN = word(31);
 
@@ -76,7 +76,7 @@ export const plus = (half: HalfTree, delta: number): HalfTree => operate('add', 
 
 const choose = (test: HalfTest, a: HalfTree, b: HalfTree): HalfTree => ({ op: 'choose', test, a, b });
 const compare = (op: CompareOp, a: HalfTree, b: HalfTree): HalfTest => ({ op, a, b });
-const bit = (test: HalfTest): HalfTree => choose(test, ONE, ZERO);
+const bit = (test: HalfTest): HalfTree => choose(test, ONE, ZERO_WORD);
 
 /** The value, which may then be named many times. */
 function once(half: HalfTree | WholeOperator, { made }: Splitting): HalfTree {
@@ -87,7 +87,7 @@ function once(half: HalfTree | WholeOperator, { made }: Splitting): HalfTree {
 export function split(expr: Expr, leaf: KnownLeaf, wantsHigh: boolean): SplitTree {
   const made: (HalfTree | WholeOperator)[] = [];
   const to = { known: leaf, made };
-  if (expr.w === 32) return { lo: lowOf(expr, to), hi: ZERO, known: knownOf(expr, leaf), made };
+  if (expr.w === 32) return { lo: lowOf(expr, to), hi: ZERO_WORD, known: knownOf(expr, leaf), made };
   const { lo, hi, known } = halve(expr, to, wantsHigh);
   return { lo, hi, known, made };
 }
@@ -99,7 +99,7 @@ export function splitCond(cond: Cond, known: KnownLeaf): SplitTest {
 
 /** What is known of the high half is what it is. */
 function halvedBy(known: Known, lo: HalfTree, hi: () => HalfTree): Halved {
-  if (known & ZEXT) return { lo, hi: ZERO, known };
+  if (known & ZEXT) return { lo, hi: ZERO_WORD, known };
   return { lo, hi: known & SEXT ? operate('shrS', lo, SIGN) : hi(), known };
 }
 
@@ -122,11 +122,11 @@ function halve(expr: Expr, to: Splitting, wantsHigh: boolean): Halved {
     case 'bool':
     case 'trunc':
       assert(known !== 0, `the high half of ${expr.op} is known`);
-      return halvedBy(known, lowOf(expr, to), () => ZERO);
+      return halvedBy(known, lowOf(expr, to), () => ZERO_WORD);
     default: {
       const isComputed = wantsHigh && known === 0;
       const [lo, hi] = operate64(expr, halve(expr.a, to, true), halve(expr.b, to, true), to, isComputed);
-      return halvedBy(known, lo, isComputed ? hi : () => ZERO);
+      return halvedBy(known, lo, isComputed ? hi : () => ZERO_WORD);
     }
   }
 }
@@ -158,7 +158,7 @@ function operate64({ op, b: amount }: Binary, a: Halved, b: Halved, to: Splittin
   const low = (): HalfTree => operate(op, a.lo, b.lo);
   switch (op) {
     case 'add': {
-      if (!isHighWanted) return [low(), () => ZERO];
+      if (!isHighWanted) return [low(), () => ZERO_WORD];
       const lo = once(low(), to);
       // The sum's low half is below either addend exactly when it wrapped; a constant makes the cheaper test.
       const carry = bit(compare('ltU', lo, b.lo.op === 'const' ? b.lo : a.lo));
@@ -194,11 +194,11 @@ function shiftBy(op: Shift, { lo, hi, known }: Halved, n: number): Halving {
   const by = (operator: Shift, half: HalfTree, amount: number): HalfTree => operate(operator, half, word(amount));
   if (n === 0) return [lo, () => hi];
   if (op === 'shl') {
-    if (n >= 32) return [ZERO, () => by('shl', lo, n - 32)];
+    if (n >= 32) return [ZERO_WORD, () => by('shl', lo, n - 32)];
     return [by('shl', lo, n), () => operate('or', by('shl', hi, n), by('shrU', lo, 32 - n))];
   }
   // What it then is above is known.
-  if (n >= 32) return [by(op, hi, n - 32), () => ZERO];
+  if (n >= 32) return [by(op, hi, n - 32), () => ZERO_WORD];
   const upper = (): HalfTree => by(op, hi, n);
   // The bits that come in from above are copies of the sign.
   if (known & SEXT && op === 'shrS') return [by('shrS', lo, n), upper];
@@ -207,16 +207,16 @@ function shiftBy(op: Shift, { lo, hi, known }: Halved, n: number): Halving {
 
 /** Shifts by the low six bits of a value that is not known; operators on halves take five. */
 function shift(op: Shift, { lo, hi }: Halved, n: HalfTree): Halving {
-  const isFar = compare('ne', operate('and', n, word(32)), ZERO);
+  const isFar = compare('ne', operate('and', n, word(32)), ZERO_WORD);
   // x >>> 1 >>> ~n is x >>> 32 - n without the special case n = 0.
   const across = (operator: Shift, half: HalfTree): HalfTree =>
     operate(operator, operate(operator, half, ONE), operate('xor', n, word(-1)));
   if (op === 'shl') {
     const near = (): HalfTree => operate('or', operate('shl', hi, n), across('shrU', lo));
-    return [choose(isFar, ZERO, operate('shl', lo, n)), () => choose(isFar, operate('shl', lo, n), near())];
+    return [choose(isFar, ZERO_WORD, operate('shl', lo, n)), () => choose(isFar, operate('shl', lo, n), near())];
   }
   const upper = operate(op, hi, n);
-  const filler = op === 'shrS' ? operate('shrS', hi, SIGN) : ZERO;
+  const filler = op === 'shrS' ? operate('shrS', hi, SIGN) : ZERO_WORD;
   return [
     choose(isFar, upper, operate('or', operate('shrU', lo, n), across('shl', hi))),
     () => choose(isFar, filler, upper),
@@ -231,8 +231,8 @@ function testOf({ op, a, b }: Cond, to: Splitting): HalfTest {
   const shared = x.known & y.known;
   if (shared & SEXT) return compare(op, x.lo, y.lo);
   if (shared & ZEXT) return compare(op === 'ltS' ? 'ltU' : op === 'geS' ? 'geU' : op, x.lo, y.lo);
-  if (isZero(y.lo) && isZero(y.hi) && (op === 'ltS' || op === 'geS')) return compare(op, x.hi, ZERO);
-  if (isEquality) return compare(op, operate('or', operate('xor', x.lo, y.lo), operate('xor', x.hi, y.hi)), ZERO);
+  if (isZero(y.lo) && isZero(y.hi) && (op === 'ltS' || op === 'geS')) return compare(op, x.hi, ZERO_WORD);
+  if (isEquality) return compare(op, operate('or', operate('xor', x.lo, y.lo), operate('xor', x.hi, y.hi)), ZERO_WORD);
   return orderOf(op, x, y, to);
 }
 

@@ -12,8 +12,8 @@ import { interactionChunks } from './log-up.ts';
 import { advance, repeat } from './loops.ts';
 import { type AirNodes, messageNodes, reachableNodes } from './nodes.ts';
 import { columnAt, inverseFunction, inverseType, invertedBy, storeColumn } from './points.ts';
-import { emitNodes, type NodeWords, type RowSource, wordOf } from './row-nodes.ts';
-import { importMemory } from './shared-memory.ts';
+import { emitNodes, type NodeWords, nodeWord, type RowSource } from './row-nodes.ts';
+import { importAnyMemory } from './shared-memory.ts';
 
 /** Words at the address that both functions are given; addresses, and bytes from one column to the next. */
 export const FRAME = {
@@ -47,7 +47,7 @@ export interface ConstraintOptions {
 /** Exports `quotient` and, where there are messages, `permutation`: (frame, first row, rows), rows a multiple of four. */
 export function constraintModule(air: AirNodes, options: ConstraintOptions): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  importMemory(module);
+  importAnyMemory(module);
   const invert = module.declareFunction(module.type(inverseType.parameters, inverseType.results), 'inverse');
   module.defineFunction(invert, inverseFunction());
   define(module, 'quotient', quotientFunction(air, options));
@@ -188,7 +188,7 @@ function fold(
   for (let i = 0; i < base.length; i += 4) {
     const four = base.slice(i, i + 4);
     for (const [word, local] of sum.entries()) {
-      const pairs = four.map(k => [wordOf(constraints[k]!), power(k, word)] as const);
+      const pairs = four.map(k => [nodeWord(constraints[k]!), power(k, word)] as const);
       v.set(local, v.add(v.get(local), v.dot(...pairs)));
     }
   }
@@ -229,17 +229,17 @@ function permutationFunction(air: AirNodes, options: ConstraintOptions, invert: 
         messageSum(
           v,
           term,
-          message.map(node => wordOf(known.get(node)!)),
+          message.map(node => nodeWord(known.get(node)!)),
           powers,
           constants,
         );
         if (k === 0) {
-          e.set(numerator, word => (word === 0 ? wordOf(known.get(count)!) : v.constant(0)));
+          e.set(numerator, word => (word === 0 ? nodeWord(known.get(count)!) : v.constant(0)));
           e.set(denominator, word => v.get(term[word]!));
         } else {
           // n/d + count/t = (n t + count d) / (d t)
           e.mul(numerator, numerator, term);
-          e.scale(scaled, denominator, wordOf(known.get(count)!));
+          e.scale(scaled, denominator, nodeWord(known.get(count)!));
           e.add(numerator, numerator, scaled);
           e.mul(denominator, denominator, term);
         }

@@ -20,7 +20,7 @@ import {
   weightsFunction,
 } from './points.ts';
 import { compressFunction, hashRowsFunction, permuteFunction, STATE_BYTES } from './poseidon2.ts';
-import { importMemory } from './shared-memory.ts';
+import { importAnyMemory } from './shared-memory.ts';
 import {
   extendFunction,
   lastLayersFunction,
@@ -63,7 +63,7 @@ export type KernelName = keyof typeof KERNEL_PARAMETERS;
  */
 export function kernelModule(constants: number): Uint8Array<ArrayBuffer> {
   const module = moduleWriter();
-  importMemory(module);
+  importAnyMemory(module);
   const scratch = module.importGlobal('host', 'scratch', { type: valueType.i32, mutable: false });
   const invert = module.declareFunction(module.type(inverseType.parameters, inverseType.results), 'inverse');
   module.defineFunction(invert, inverseFunction());

@@ -11,9 +11,10 @@ export const INVERSE_P: number = -babyBear.negativeInverse;
 export const montgomery = (word: number): number => babyBear.mul(word, babyBear.r);
 
 /** Words of 64-bit lanes in order: 0 and 1 of the first, then of the second. */
-export const words = (list: readonly number[]): number[] => list.flatMap(w => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]);
-const LOW_WORDS = words([0, 2, 4, 6]);
-const HIGH_WORDS = words([1, 3, 5, 7]);
+export const laneWords = (list: readonly number[]): number[] =>
+  list.flatMap(w => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]);
+const LOW_WORDS = laneWords([0, 2, 4, 6]);
+const HIGH_WORDS = laneWords([1, 3, 5, 7]);
 
 export type LaneOperator = (a: Value, b: Value) => Value;
 

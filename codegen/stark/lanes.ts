@@ -4,7 +4,7 @@ import { P } from '../../runtime/fields/baby-bear.ts';
 import type { CodeWriter } from '../wasm/binary/code.ts';
 import { access, type Vector, valueType, vector } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { INVERSE_P, type LaneOperator, type Products, products, words } from './lane-products.ts';
+import { INVERSE_P, type LaneOperator, laneWords, type Products, products } from './lane-products.ts';
 
 export interface Lanes extends Products {
   readonly code: CodeWriter;
@@ -83,7 +83,7 @@ export function lanes(code: CodeWriter): Lanes {
     () => {
       a();
       b();
-      code.vectorShuffle(words(order));
+      code.vectorShuffle(laneWords(order));
     };
   const add = (a: Value, b: Value): Value => smaller(plus(a, b), minus);
   const sub = (a: Value, b: Value): Value => smaller(minus(a, b), plus);

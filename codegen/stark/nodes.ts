@@ -31,7 +31,7 @@ export interface AirNodes {
   readonly interactions: readonly KeyInteraction[];
 }
 
-export function operandsOf(node: KeyNode): readonly number[] {
+export function nodeOperands(node: KeyNode): readonly number[] {
   switch (node[0]) {
     case '+':
     case '-':
@@ -49,7 +49,7 @@ export function reachableNodes(nodes: readonly KeyNode[], from: readonly number[
   const reached = new Set(from);
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (!reached.has(i)) continue;
-    for (const operand of operandsOf(nodes[i]!)) reached.add(operand);
+    for (const operand of nodeOperands(nodes[i]!)) reached.add(operand);
   }
   return reached;
 }
@@ -70,7 +70,7 @@ export function invariantNodes(nodes: readonly KeyNode[]): readonly boolean[] {
 }
 
 function isInvariant(node: KeyNode, known: readonly boolean[]): boolean {
-  const operands = operandsOf(node);
+  const operands = nodeOperands(node);
   if (operands.length > 0) return operands.every(operand => known[operand]);
   return node[0] === 'c' || node[0] === 'pub' || node[0] === 'ch' || node[0] === 'ex';
 }
@@ -80,7 +80,7 @@ export function extensionNodes(nodes: readonly KeyNode[]): readonly boolean[] {
   const known: boolean[] = [];
   for (const node of nodes)
     known.push(
-      node[0] === 'a' || node[0] === 'ch' || node[0] === 'ex' || operandsOf(node).some(operand => known[operand]),
+      node[0] === 'a' || node[0] === 'ch' || node[0] === 'ex' || nodeOperands(node).some(operand => known[operand]),
     );
   return known;
 }
@@ -103,7 +103,7 @@ function degreeOf(node: KeyNode, degrees: readonly number[]): number {
     case '*':
       return degrees[node[1]]! + degrees[node[2]]!;
     default:
-      return Math.max(0, ...operandsOf(node).map(operand => degrees[operand]!));
+      return Math.max(0, ...nodeOperands(node).map(operand => degrees[operand]!));
   }
 }
 

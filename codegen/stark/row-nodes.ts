@@ -55,17 +55,17 @@ export function emitNodes(
   return known;
 }
 
-export function wordOf(value: NodeWords): Value {
+export function nodeWord(value: NodeWords): Value {
   assert('word' in value, 'stark: a node of the extension where a word is expected');
   return value.word;
 }
 
 /** The words of an element, or a word as one. */
-export const wordsOf = (v: Lanes, value: NodeWords): Words =>
+export const nodeWords = (v: Lanes, value: NodeWords): Words =>
   'words' in value ? value.words : [value.word, v.constant(0), v.constant(0), v.constant(0)];
 
 function baseNode(v: Lanes, node: KeyNode, known: ReadonlyMap<number, NodeWords>, source: RowSource): Value {
-  const operand = (i: number): Value => wordOf(known.get(i)!);
+  const operand = (i: number): Value => nodeWord(known.get(i)!);
   switch (node[0]) {
     case 'm':
       return source.main(node[1], node[2], node[3]);
@@ -96,7 +96,7 @@ function extensionNode(
   source: RowSource,
 ): NodeWords {
   const to = e.locals();
-  const operand = (i: number): Words => wordsOf(v, known.get(i)!);
+  const operand = (i: number): Words => nodeWords(v, known.get(i)!);
   if (node[0] === 'a') e.set(to, word => source.permutation(node[1], node[2], word));
   else if (node[0] === '+') e.add(to, operand(node[1]), operand(node[2]));
   else if (node[0] === '-') e.sub(to, operand(node[1]), operand(node[2]));
@@ -109,7 +109,7 @@ function extensionNode(
   else {
     assert(node[0] === '*', `stark: ${node[0]} is no element of the extension`);
     const [a, b] = [known.get(node[1])!, known.get(node[2])!];
-    if ('word' in b) e.scale(to, wordsOf(v, a), b.word);
+    if ('word' in b) e.scale(to, nodeWords(v, a), b.word);
     else if ('word' in a) e.scale(to, b.words, a.word);
     else e.mul(to, a.words, b.words);
   }

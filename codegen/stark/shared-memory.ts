@@ -6,6 +6,6 @@ import type { ModuleWriter } from '../wasm/binary/module.ts';
 export const MAX_PAGES = 65_536;
 
 /** Imports `host.memory`, shared, of any size. */
-export function importMemory(module: ModuleWriter): void {
+export function importAnyMemory(module: ModuleWriter): void {
   module.importMemory('host', 'memory', { min: 1, max: MAX_PAGES, shared: true });
 }

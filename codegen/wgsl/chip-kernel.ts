@@ -2,7 +2,7 @@
 
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import type { FillPlan } from '../chips/plan.ts';
-import { functionName } from '../chips/print/print-text.ts';
+import { planName } from '../chips/print/print-text.ts';
 import { printWgsl, WGSL_PARAMETERS, WGSL_WORKGROUP } from '../chips/print/print-wgsl.ts';
 import { kernel } from './module.ts';
 
@@ -51,7 +51,7 @@ export const sumTables: Kernel = kernel({
 /** Buffers: events, columns, counts, inverses. */
 export function chipKernel(plan: FillPlan, fill: JavaScriptFill): Kernel {
   return {
-    name: functionName(plan),
+    name: planName(plan),
     wgsl: printWgsl(plan),
     buffers: ['read', 'write', 'write', 'read'],
     workgroup: WGSL_WORKGROUP,

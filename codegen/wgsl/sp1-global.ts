@@ -19,7 +19,7 @@ import { fillHost, liftHost, PADDING, reduceHost, scanHost, sumsHost } from './s
 export const GLOBAL_EVENT_WORDS = 9;
 export const GLOBAL_COLUMNS = 241;
 /** Rows that a thread adds up. */
-export const CHUNK = 32;
+export const THREAD_ROWS = 32;
 
 const { mul, r } = koalaBear;
 const START_AT = POSEIDON2_CONSTANTS + SEPTIC_CONSTANTS;
@@ -155,8 +155,8 @@ const reduce = ({ lanes, field, curve }: Texts): Kernel =>
     buffers: { points: 'read', sums: 'write', constants: 'read' },
     declarations: `${field}${curve}${readText('pointAt', 'points', lanes)}`,
     body: `  var sum = Point();
-  let end = min((thread + 1u) * ${CHUNK}u, immediate(1u));
-  for (var i = thread * ${CHUNK}u; i < end; i++) { sum = padd(sum, pointAt(i, immediate(2u))); }
+  let end = min((thread + 1u) * ${THREAD_ROWS}u, immediate(1u));
+  for (var i = thread * ${THREAD_ROWS}u; i < end; i++) { sum = padd(sum, pointAt(i, immediate(2u))); }
   for (var i = 0u; i < 7u; i++) {
     sums[i * immediate(3u) + thread] = sum.x[i];
     sums[(7u + i) * immediate(3u) + thread] = sum.y[i];
@@ -169,7 +169,7 @@ const reduce = ({ lanes, field, curve }: Texts): Kernel =>
 const beforeText = (lanes: LaneForm): string =>
   `${readText('aboveAt', 'above', lanes)}${readText('constantAt', 'constants', lanes)}`;
 const before = (stride: string): string => `  var sum = Point();
-  if (thread == 0u) { sum = constantAt(${START_AT}u, 1u); } else if (thread * ${CHUNK}u < immediate(1u)) { sum = aboveAt(thread - 1u, ${stride}); }
+  if (thread == 0u) { sum = constantAt(${START_AT}u, 1u); } else if (thread * ${THREAD_ROWS}u < immediate(1u)) { sum = aboveAt(thread - 1u, ${stride}); }
 `;
 
 /** Sums up to each point, in place. Immediates: number of points, their stride, stride of the sums above. */
@@ -179,8 +179,8 @@ const scan = ({ lanes, field, curve }: Texts): Kernel =>
     buffers: { points: 'write', above: 'read', constants: 'read' },
     declarations: `${field}${curve}${readText('pointAt', 'points', lanes)}${beforeText(lanes)}`,
     body: `${before('immediate(3u)')}  let stride = immediate(2u);
-  let end = min((thread + 1u) * ${CHUNK}u, immediate(1u));
-  for (var i = thread * ${CHUNK}u; i < end; i++) {
+  let end = min((thread + 1u) * ${THREAD_ROWS}u, immediate(1u));
+  for (var i = thread * ${THREAD_ROWS}u; i < end; i++) {
     sum = padd(sum, pointAt(i, stride));
     for (var j = 0u; j < 7u; j++) {
       points[j * stride + i] = sum.x[j];
@@ -205,8 +205,8 @@ fn storePoint(cell: u32, stride: u32, p: Point) {
 }
 `,
     body: `${before('immediate(3u)')}  let stride = immediate(4u);
-  let end = min((thread + 1u) * ${CHUNK}u, immediate(6u));
-  for (var i = thread * ${CHUNK}u; i < end; i++) {
+  let end = min((thread + 1u) * ${THREAD_ROWS}u, immediate(6u));
+  for (var i = thread * ${THREAD_ROWS}u; i < end; i++) {
     let cell = immediate(5u) + i;
     if (i < immediate(1u)) {
       storePoint(cell + 213u * stride, stride, sum);
@@ -236,7 +236,7 @@ export function globalKernels(lanes: LaneForm, reduction: Reduction = 'multiply'
 /** Numbers of points at each level: sums of chunks of the level before, until one thread can do them. */
 export function globalLevels(rows: number): number[] {
   const levels = [rows];
-  while (levels.at(-1)! > CHUNK) levels.push(Math.ceil(levels.at(-1)! / CHUNK));
+  while (levels.at(-1)! > THREAD_ROWS) levels.push(Math.ceil(levels.at(-1)! / THREAD_ROWS));
   return levels;
 }
 
@@ -273,7 +273,7 @@ export function globalSteps(parts: GlobalParts): Step[] {
     buffers,
     immediates,
   });
-  const chunks = (n: number): number => Math.ceil(n / CHUNK);
+  const chunks = (n: number): number => Math.ceil(n / THREAD_ROWS);
   const steps = [
     step(lift, rows, [events, columns, points[0]!, constants], [stride, firstCell, levels[0]!]),
     step(fill, height, [events, columns, counts, constants], [rows, stride, firstCell, tables, slots]),

@@ -11,7 +11,7 @@ const D = (P - ((121665n * invert(121666n, P)) % P)) % P;
 /** 2^((p - 1) / 4), the square root of -1 that is even. */
 const SQRT_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752n;
 
-const field = f.primeField(P, 8);
+const field = f.limbField(P, 8);
 const N = field.limbs;
 const R = 1n << BigInt(24 * N);
 const WORDS = 8;
@@ -74,8 +74,8 @@ export function edwardsAdd(p: Int32Array, q: Int32Array): void {
   f.multiply(field, t, R3, t);
   f.normalize(field, s);
   f.normalize(field, t);
-  f.store(field, s, p, 0);
-  f.store(field, t, p, WORDS);
+  f.writeDigits(field, s, p, 0);
+  f.writeDigits(field, t, p, WORDS);
 }
 
 function addIntegers(p: Int32Array, q: Int32Array): void {
@@ -115,7 +115,7 @@ export function edwardsDecompress(y: Int32Array, sign: number, x: Int32Array): b
     f.subtract(ZERO, x2, field.p, x2);
     f.normalize(field, x2);
   }
-  f.store(field, x2, x, 0);
+  f.writeDigits(field, x2, x, 0);
   return true;
 }
 

@@ -1,7 +1,7 @@
 // Wide prime fields as proofs' gadgets see them: elements as bytes, and equations over the integers as polynomials in 256
 // whose quotient by (x − 256) is the witness.
 
-import { type FieldLimbs, type LimbField, limbsOf, primeField } from './limbs.ts';
+import { type FieldLimbs, type LimbField, limbField, limbsOf } from './limbs.ts';
 import { type Modulus, modulusOf } from './quotient.ts';
 import { bls12381, bn254, secp256k1, secp256r1 } from './weierstrass.ts';
 
@@ -34,7 +34,7 @@ function gadgetField(name: string, prime: LimbField): GadgetField {
     bytes,
     witnesses: 2 * bytes - 2,
     offset: bytes === 48 ? 2 ** 15 : 2 ** 14,
-    modulusBytes: bytesOf(modulus, bytes),
+    modulusBytes: littleEndian(modulus, bytes),
   };
 }
 
@@ -45,10 +45,10 @@ export const GADGET_FIELDS: Readonly<Record<GadgetFieldName, GadgetField>> = {
   Secp256r1: gadgetField('Secp256r1', secp256r1.field),
   Bn254: gadgetField('Bn254', bn254.field),
   Bls12381: gadgetField('Bls12381', bls12381.field),
-  Ed25519: gadgetField('Ed25519', primeField(2n ** 255n - 19n, 8)),
+  Ed25519: gadgetField('Ed25519', limbField(2n ** 255n - 19n, 8)),
 };
 
-export function bytesOf(value: bigint, count: number): Float64Array {
+export function littleEndian(value: bigint, count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 }
 
@@ -57,7 +57,7 @@ export function newElement({ modulus, bytes }: GadgetField): Element {
 }
 
 export function elementOf(field: GadgetField, value: bigint): Element {
-  return { limbs: limbsOf(value, field.modulus.limbs), bytes: bytesOf(value, field.bytes) };
+  return { limbs: limbsOf(value, field.modulus.limbs), bytes: littleEndian(value, field.bytes) };
 }
 
 /** Digits of 24 bits as bytes; what is above `bytes.length` of them is lost. */

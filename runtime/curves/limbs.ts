@@ -42,7 +42,7 @@ export function limbsOf(value: bigint, limbs: number): FieldLimbs {
 }
 
 /** `words` is 8 for moduli below 2^256 and 12 for moduli below 2^381. */
-export function primeField(modulus: bigint, words: 8 | 12): LimbField {
+export function limbField(modulus: bigint, words: 8 | 12): LimbField {
   const limbs = Math.ceil((words * 32) / 24);
   const excess = (1n << 256n) - modulus;
   const isFolded = words === 8 && canFold(excess);
@@ -76,7 +76,7 @@ export function load(field: LimbField, words: Int32Array, at: number, out: Field
 }
 
 /** Writes digits whose value is below 2^(32 words). */
-export function store(field: LimbField, a: FieldLimbs, words: Int32Array, at: number): void {
+export function writeDigits(field: LimbField, a: FieldLimbs, words: Int32Array, at: number): void {
   const end = field.words;
   for (let i = 0, j = 0; i < end; i += 3, j += 4) {
     const c = a[j + 2]! | 0;
@@ -193,7 +193,7 @@ function settleCarries(a: FieldLimbs): void {
 }
 
 /** out = a R mod p. */
-export function scale(field: LimbField, a: FieldLimbs, out: FieldLimbs): void {
+export function intoMontgomery(field: LimbField, a: FieldLimbs, out: FieldLimbs): void {
   if (field.fold === undefined) multiply(field, a, field.r2, out);
   else out.set(a);
 }

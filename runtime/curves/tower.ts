@@ -28,7 +28,7 @@ function loadReduced(field: f.LimbField, words: Int32Array, at: number, out: f.F
 
 function storeReduced(field: f.LimbField, value: f.FieldLimbs, words: Int32Array, at: number): void {
   f.normalize(field, value);
-  f.store(field, value, words, at);
+  f.writeDigits(field, value, words, at);
 }
 
 export function fpAdd({ field, scratch }: TowerField, x: Int32Array, y: Int32Array): void {

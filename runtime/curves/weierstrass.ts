@@ -22,7 +22,7 @@ const LAST_X = 10;
 const LAST_Y = 11;
 
 function curve(modulus: bigint, words: 8 | 12, a: bigint, checkedB?: bigint): WeierstrassCurve {
-  const field = fp.primeField(modulus, words);
+  const field = fp.limbField(modulus, words);
   const scratch = Array.from({ length: 12 }, () => new Float64Array(field.limbs));
   const common = { field, a, aLimbs: fp.limbsOf(a, field.limbs), scratch };
   if (checkedB === undefined) return common;
@@ -71,7 +71,7 @@ export function addPoints(c: WeierstrassCurve, p: Int32Array, q: Int32Array): st
   }
   fp.subtract(y2, y1, m, dy);
   fp.inverse(field, dx, t);
-  fp.scale(field, t, u);
+  fp.intoMontgomery(field, t, u);
   fp.multiply(field, dy, u, v);
   finish(c, v, x1, y1, x2, p);
   return undefined;
@@ -89,13 +89,13 @@ export function doublePoint(c: WeierstrassCurve, p: Int32Array): string | undefi
   fp.add(y, y, denominator);
   fp.normalize(field, denominator);
   if (fp.isZero(denominator)) return doubleInteger(c, p);
-  fp.scale(field, x, t);
+  fp.intoMontgomery(field, x, t);
   fp.multiply(field, t, x, u);
   fp.add(u, u, t);
   fp.add(t, u, numerator);
   if (c.a !== 0n) fp.add(numerator, c.aLimbs, numerator);
   fp.inverse(field, denominator, t);
-  fp.scale(field, t, u);
+  fp.intoMontgomery(field, t, u);
   fp.multiply(field, numerator, u, v);
   finish(c, v, x, y, x, p);
   return undefined;
@@ -127,7 +127,7 @@ function finish(
 ): void {
   const { field, scratch } = c;
   const [, , , , , , t, u, , s, x3, y3] = scratch as Scratch;
-  fp.scale(field, slope, s);
+  fp.intoMontgomery(field, slope, s);
   fp.multiply(field, s, slope, t);
   fp.add(x1, x2, u);
   fp.subtract(t, u, field.p2, x3);
@@ -136,8 +136,8 @@ function finish(
   fp.multiply(field, s, t, u);
   fp.subtract(u, y1, field.p, y3);
   fp.normalize(field, y3);
-  fp.store(field, x3, out, 0);
-  fp.store(field, y3, out, field.words);
+  fp.writeDigits(field, x3, out, 0);
+  fp.writeDigits(field, y3, out, field.words);
 }
 
 /** y^2 = x^3 + b, all divided by R. */
@@ -146,7 +146,7 @@ function isOnCurve(c: WeierstrassCurve, x: fp.FieldLimbs, y: fp.FieldLimbs): boo
   if (fp.equals(x, scratch[LAST_X]!) && fp.equals(y, scratch[LAST_Y]!)) return true;
   const [, , , , , , t, u, v] = scratch as Scratch;
   fp.multiply(field, x, x, t);
-  fp.scale(field, x, u);
+  fp.intoMontgomery(field, x, u);
   fp.multiply(field, t, u, v);
   fp.add(v, c.checked!.bOverR, v);
   fp.normalize(field, v);

@@ -62,7 +62,7 @@ export class AddressMap {
 }
 
 /** Cells as numbers: unsigned integers, low byte first. Those of field elements are canonical here, not Montgomery's form. */
-export function cellsOf(bytes: Uint8Array, cellBytes: number): number[] {
+export function cellsOfBytes(bytes: Uint8Array, cellBytes: number): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cell = (at: number): number => {
     if (cellBytes === 4) return view.getUint32(at, true);

@@ -22,13 +22,13 @@ export const CHUNK = 8;
 /** Most cells of an access. */
 export const MAX_BLOCK = 32;
 /** The public values of a run where nothing else is said. */
-export const PUBLIC_VALUES = 32;
+export const DEFAULT_PUBLIC_VALUES = 32;
 const REGISTER_CELLS = 128;
 /** Zeros stand for min_block × cell bytes in one buffer upstream. */
 const MAX_BLOCK_BYTES = 8;
 
 /** The spaces of the RV32IM machine; of field elements as many cells as are asked for. */
-export function rv32Spaces(publicValues: number = PUBLIC_VALUES, nativeCells = 0): readonly AddressSpace[] {
+export function rv32Spaces(publicValues: number = DEFAULT_PUBLIC_VALUES, nativeCells = 0): readonly AddressSpace[] {
   const bytes = (cells: number): AddressSpace => ({ cells, cellBytes: 1, minBlock: 4 });
   const elements = (cells: number): AddressSpace => ({ cells, cellBytes: 4, minBlock: 1 });
   return [

@@ -2,7 +2,7 @@
 // them of the blocks that there are. Reference: openvm:crates/vm/src/system/memory/online.rs (handle_touched_blocks), v1.4.0.
 
 import { assert } from '../errors.ts';
-import { cellsOf } from './address-map.ts';
+import { cellsOfBytes } from './address-map.ts';
 import { CHUNK } from './address-spaces.ts';
 import type { TracingMemory } from './tracing-memory.ts';
 
@@ -83,7 +83,7 @@ class Chunks {
 
   #finish(space: number, pointer: number, timestamp: number): void {
     const { data } = this.#memory;
-    const values = cellsOf(data.read(space, pointer, this.#chunk), data.spaces[space]!.cellBytes);
+    const values = cellsOfBytes(data.read(space, pointer, this.#chunk), data.spaces[space]!.cellBytes);
     this.found.push({ space, pointer, timestamp, values });
   }
 }

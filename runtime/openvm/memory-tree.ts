@@ -4,7 +4,7 @@
 //   node 1 is the root, 2k and 2k + 1 are below k; a leaf is the hash of a chunk of 8 cells, under 3 bits of address space
 
 import { compress, DIGEST_WORDS, type TreeDigest } from '../hashes/baby-bear-tree.ts';
-import { type AddressMap, cellsOf } from './address-map.ts';
+import { type AddressMap, cellsOfBytes } from './address-map.ts';
 import { CHUNK, POINTER_BITS, SPACE_HEIGHT } from './address-spaces.ts';
 import { PAGE_SHIFT } from './linear-memory.ts';
 
@@ -161,7 +161,7 @@ function* nonZeroChunks({ memories, spaces }: AddressMap): Generator<Chunk> {
       for (let at = 0; at < page.u8.length; at += bytes) {
         const chunk = page.u8.subarray(at, at + bytes);
         if (chunk.some(byte => byte !== 0))
-          yield { space, pointer: (n * 2 ** PAGE_SHIFT + at) / cellBytes, values: cellsOf(chunk, cellBytes) };
+          yield { space, pointer: (n * 2 ** PAGE_SHIFT + at) / cellBytes, values: cellsOfBytes(chunk, cellBytes) };
       }
     }
   }

@@ -58,7 +58,7 @@ const INPUT_NAMES = ['input', 'input-hex', 'input-u64', 'sp1-stdin'] as const;
 type InputName = (typeof INPUT_NAMES)[number];
 
 /** The buffers that a value of an option stands for. */
-export const bytesOf = (name: InputName, value: string): readonly Uint8Array[] => READERS[name](value);
+export const buffersOf = (name: InputName, value: string): readonly Uint8Array[] => READERS[name](value);
 
 const READERS: Readonly<Record<InputName, (value: string) => readonly Uint8Array[]>> = {
   input: path => [readShared(path)],

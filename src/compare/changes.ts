@@ -29,7 +29,7 @@ export interface Comparison {
 const keyOf = ({ group, name, unit }: Measure): string => [group, name, unit].join('\0');
 
 /** What differs from `before` to `after`: nothing where they are equal. */
-export function compare(before: Measured, after: Measured): Comparison {
+export function compareMeasures(before: Measured, after: Measured): Comparison {
   const values = [before, after].map(({ measures }) => new Map(measures.map(one => [keyOf(one), one.value])));
   const all = new Map([...before.measures, ...after.measures].map(one => [keyOf(one), one]));
   const changes = [...all].flatMap(([key, { group, name, unit }]): Change[] => {

@@ -96,9 +96,6 @@ export const REFUSAL: Uint8Array = Uint8Array.of(NAK);
 /** Texts of the protocol are bytes, one a character. */
 export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, character => character.charCodeAt(0));
 export const textOf = (bytes: Uint8Array): string => Array.from(bytes, byte => String.fromCharCode(byte)).join('');
-export const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-
 /** Undefined where it is no even number of hexadecimal digits. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[\da-f]*$/i.test(text)) return undefined;

@@ -2,8 +2,9 @@
 
 import { demangle } from '../../codegen/demangle/demangle.ts';
 import type { Exit } from '../../runtime/exit.ts';
+import { hexOf } from '../../runtime/hex.ts';
 import { PC_NUMBER, REGISTERS, targetDescription } from './description.ts';
-import { bytesOf, fromHex, hexOf, PACKET_BYTES, textOf } from './packets.ts';
+import { bytesOf, fromHex, PACKET_BYTES, textOf } from './packets.ts';
 import type { DebugTarget, Stop } from './target.ts';
 import type { WatchKind } from './watch-observer.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { type FillPlan, fillPlans, fixedPlan } from '../../codegen/chips/plan.ts';
-import { functionName } from '../../codegen/chips/print/print-text.ts';
+import { planName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import type { Columns } from '../../runtime/columns/columns.ts';
 import {
@@ -64,7 +64,7 @@ export class ChipModules {
     if (found === undefined) {
       const made = plans();
       const text = printWasm(made, { min: 1, max: MOST_PAGES, shared: true });
-      found = { key, module: new WebAssembly.Module(text), names: made.map(functionName) };
+      found = { key, module: new WebAssembly.Module(text), names: made.map(planName) };
       this.#made.set(key, found);
       this.#exchange?.give(found);
     }

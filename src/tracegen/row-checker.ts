@@ -3,7 +3,7 @@
 import { BUCKETS, bucketOf } from '../../codegen/chips/check/fingerprint.ts';
 import { type CheckOptions, checkPlans, suspectPlans } from '../../codegen/chips/check/plans.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
-import { functionName } from '../../codegen/chips/print/print-text.ts';
+import { planName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import type { Columns } from '../../runtime/columns/columns.ts';
 import { traceLayout } from '../../runtime/columns/layout.ts';
@@ -47,7 +47,7 @@ function moduleOf(name: string, chip: Chip, kind: Kind, options: CheckOptions, i
   const { rows, pairs } =
     kind === 'check' ? checkPlans(chip, options) : { rows: suspectPlans(chip, options), pairs: [] };
   const module = new WebAssembly.Module(printWasm([...rows, ...pairs], { min: 1 }, isWhole));
-  const made = { module, rows: rows.map(functionName), pairs: pairs.map(functionName) };
+  const made = { module, rows: rows.map(planName), pairs: pairs.map(planName) };
   MODULES.set(key, made);
   return made;
 }

@@ -10,7 +10,7 @@ import { LiveSplicer } from '../machine/sp1/report/live-splicer.ts';
 import { type SlotCosts, slotCosts } from '../machine/sp1/report/slot-costs.ts';
 import { COST_OPTIONS, checkCall } from '../options.ts';
 import { asResult, type RunData, type RunJson } from '../result.ts';
-import { type ExecuteOptions, guestOf, jsonOf, prepare, resultOf, withTail } from './execute.ts';
+import { type ExecuteOptions, executionOf, guestOf, jsonOf, resultOf, withTail } from './execute.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
 export type { ChipCost, Cost, FunctionCost, ShardCost, SpanCost } from '../machine/sp1/report/cost.ts';
@@ -75,7 +75,7 @@ export function costChecked(bytes: Uint8Array, given: CostOptions): CostData {
       return splicer;
     },
   });
-  const executor = prepare(guest, options, observe);
+  const executor = executionOf(guest, options, observe);
   const start = performance.now();
   const exit = executor.run();
   const seconds = (performance.now() - start) / 1000;

@@ -99,7 +99,7 @@ export function guestOf(bytes: Uint8Array, options: ExecuteOptions): Guest {
 export type KeepingOptions = ExecuteOptions & { readonly kept?: KeptCode | undefined };
 
 /** The executor of a guest in its start state. */
-export function prepare(guest: Guest, options: KeepingOptions = {}, observe?: Observation): Execution {
+export function executionOf(guest: Guest, options: KeepingOptions = {}, observe?: Observation): Execution {
   const isCounted = options.countMemory === true || isReported(guest, options);
   const maxMemory = options.maxMemory ?? (isCounted ? Number.POSITIVE_INFINITY : undefined);
   const machine = makeMachine(guest, { ...options, maxMemory });
@@ -135,18 +135,20 @@ interface PreparedRun {
 function preparedRun(guest: Guest, options: KeepingOptions): PreparedRun {
   const { profile } = options;
   if (!isReported(guest, options))
-    return { executor: prepare(guest, options, profile === undefined ? undefined : observeProfile(guest, profile)) };
+    return {
+      executor: executionOf(guest, options, profile === undefined ? undefined : observeProfile(guest, profile)),
+    };
   const refusal = reportRefusal(guest);
   if (refusal !== undefined) throw refusal;
   if (profile !== undefined && profile !== 'instructions')
     throw new JitExecError('USAGE', `profile: beside a report it is by instructions, got ${profile}`);
   if (guest.machine !== 'sp1') {
     const { observe, report } = plainReport(guest.program);
-    const executor = prepare(guest, options, observe);
+    const executor = executionOf(guest, options, observe);
     return { executor, report: () => report(executor.machine) };
   }
   const { observe, report } = liveReport(guest);
-  return { executor: prepare(guest, options, observe), report: (exit, clk) => report(exit.kind === 'halted', clk) };
+  return { executor: executionOf(guest, options, observe), report: (exit, clk) => report(exit.kind === 'halted', clk) };
 }
 
 /** The end of what `options.stderr` is told, and the options that tell it. */

@@ -15,7 +15,7 @@ import {
 import type { CutReason, MeteredSegment, SegmentUse } from '../machine/openvm/metering/segmenter.ts';
 import { checkCall, PLAN_OPTIONS } from '../options.ts';
 import type { RunData } from '../result.ts';
-import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
+import { type ExecuteOptions, executionOf, guestOf, resultOf, withTail } from './execute.ts';
 
 export type { OpenVmVersion, SegmentLimits } from '../machine/openvm/metering/rules.ts';
 
@@ -92,7 +92,7 @@ export function planMetered(bytes: Uint8Array, given: PlanOptions): MeteredPlan 
   const metered = openVmMetering({ rules, limits, checkEvery }, made => {
     meter = made;
   });
-  const execution = prepare(guest, options, metered);
+  const execution = executionOf(guest, options, metered);
   const start = performance.now();
   const exit = execution.run();
   const seconds = (performance.now() - start) / 1000;

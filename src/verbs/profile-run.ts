@@ -12,7 +12,7 @@ import { HASHES } from '../planner/fold/hash.ts';
 import { profileConfig } from '../planner/run/config.ts';
 import type { ProfiledRun, RunProfile } from '../planner/run/run-profile.ts';
 import type { RunData } from '../result.ts';
-import { type ExecuteOptions, guestOf, prepare, resultOf, withTail } from './execute.ts';
+import { type ExecuteOptions, executionOf, guestOf, resultOf, withTail } from './execute.ts';
 import { DEFAULT_CHUNK_ENTRIES } from './trace.ts';
 
 /** Instructions of a slice unless given. */
@@ -53,7 +53,7 @@ export function profileRun(bytes: Uint8Array, given: ProfileRunOptions): Profile
       return slicer;
     },
   });
-  const executor = prepare(guest, options, observe);
+  const executor = executionOf(guest, options, observe);
   const start = performance.now();
   const exit = executor.run();
   const result = resultOf(executor, exit, (performance.now() - start) / 1000, tail);

@@ -11,7 +11,15 @@ import { type TracingOptions, tracing } from '../engine/observation.ts';
 import type { Guest } from '../machine/guest.ts';
 import { checkCall, TRACE_OPTIONS } from '../options.ts';
 import { asResult, type RunData, type RunJson } from '../result.ts';
-import { type ExecuteOptions, guestOf, jsonOf, type KeepingOptions, prepare, resultOf, withTail } from './execute.ts';
+import {
+  type ExecuteOptions,
+  executionOf,
+  guestOf,
+  jsonOf,
+  type KeepingOptions,
+  resultOf,
+  withTail,
+} from './execute.ts';
 
 /** SP1's own default since 6.2.1. */
 export const DEFAULT_CHUNK_ENTRIES: number = 2 ** 24;
@@ -103,7 +111,7 @@ export function traceGuest(
   let tracer: Tracer | undefined;
   const affordable = availableBytes === undefined ? maxSlots : affordableSlots(chunkEntries, availableBytes);
   const { needs, make } = tracing({ threshold: chunkEntries, slots: Math.min(maxSlots, affordable), sink });
-  const executor = prepare(guest, options, {
+  const executor = executionOf(guest, options, {
     needs,
     make: (memory, text) => {
       tracer = make(memory, text);

@@ -5,7 +5,7 @@ import { JobEmitter } from '../machine/sp1/jobs/job-emitter.ts';
 import { type PortableJob, writeJob } from '../machine/sp1/jobs/portable-job.ts';
 import { ShardsInPlace } from '../machine/sp1/pipeline/in-place.ts';
 import { finalMemory } from '../machine/sp1/records/memory/final-memory.ts';
-import { cellsOf, type Shard } from '../machine/sp1/records/shards.ts';
+import { cellsOfShard, type Shard } from '../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../machine/sp1/records/support.ts';
 import { type Calibration, shardBytes } from '../planner/run/budget.ts';
 import type { ReadRunPlan } from '../planner/run/plan-file.ts';
@@ -85,6 +85,6 @@ function foundOf(shard: Shard, artefacts: RunArtefacts): FoundShard {
   const { index, kind, clkStart, clkEnd, pcStart, pcEnd, splice } = shard;
   const commits = splice !== undefined && (splice.commits || splice.commitsDeferred);
   const keyed: KeyedShard = { index, kind, clkStart, clkEnd, commits };
-  const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOf(shard) };
+  const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOfShard(shard) };
   return { ...facts, key: artefacts.keyOfShard(keyed) };
 }

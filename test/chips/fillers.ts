@@ -5,7 +5,7 @@ import { type Event, writeEvent } from '../../codegen/chips/event.ts';
 import { OPENVM_SLOTS } from '../../codegen/chips/openvm/lookups.ts';
 import { fillPlans } from '../../codegen/chips/plan.ts';
 import { printJavaScript } from '../../codegen/chips/print/print-javascript.ts';
-import { functionName } from '../../codegen/chips/print/print-text.ts';
+import { planName } from '../../codegen/chips/print/print-text.ts';
 import { EVENT_SLACK, printWasm } from '../../codegen/chips/print/print-wasm.ts';
 import { SLOTS as SP1_SLOTS } from '../../codegen/chips/sp1/bytes.ts';
 import { INVERSES, inverseTable } from '../../runtime/columns/inverses.ts';
@@ -101,7 +101,7 @@ export function wasmFiller(chip: Chip, rowsPerCall = 1024, groupColumns?: number
   const module = new WebAssembly.Module(printWasm(plans, { min: 1 }));
   const memory = new WebAssembly.Memory({ initial: 1 });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const functions = plans.map(plan => exports[functionName(plan)] as (...parameters: number[]) => void);
+  const functions = plans.map(plan => exports[planName(plan)] as (...parameters: number[]) => void);
   const width = chip.columns.length - chip.fixed;
   const { inverses: table, slots } = TABLES.get(chip.field)!;
   return events => {

@@ -5,8 +5,8 @@ import { messagesOf } from '../../codegen/chips/check.ts';
 import type { Chip } from '../../codegen/chips/chip.ts';
 import { evaluateRow } from '../../codegen/chips/evaluate.ts';
 import type { Event } from '../../codegen/chips/event.ts';
-import { memoryLocal } from '../../codegen/chips/sp1/shard.ts';
-import { syscallPrecompile } from '../../codegen/chips/sp1/system.ts';
+import { memoryLocalChip } from '../../codegen/chips/sp1/shard.ts';
+import { syscallPrecompileChip } from '../../codegen/chips/sp1/system.ts';
 import { CALL } from '../../src/machine/sp1/abi.ts';
 import { enrichersOf, type PrecompileCall } from '../../src/machine/sp1/records/enrich/index.ts';
 import { PRECOMPILES } from '../../src/machine/sp1/syscalls/precompiles.ts';
@@ -29,7 +29,7 @@ export function rowsOfCalls(calls: readonly PrecompileCall[]): Row[] {
 const rowOf = (chip: Chip, event: Event): Row => [chip, evaluateRow(chip, event).cells];
 
 function callRow({ clk, code, args }: PrecompileCall): Row {
-  return rowOf(syscallPrecompile, {
+  return rowOf(syscallPrecompileChip, {
     clk: BigInt(clk),
     id: BigInt(code & 0xff),
     arg1: BigInt(args[0]!),
@@ -81,7 +81,7 @@ function touched(call: PrecompileCall): Row[] {
     touch(12 + i, [BigInt(clk), value], [BigInt(call.clk), value]);
   }
   return [...touches].map(([address, { first, last }]) =>
-    rowOf(memoryLocal, {
+    rowOf(memoryLocalChip, {
       addr: BigInt(address),
       initial_ts: first[0],
       initial_value: first[1],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { checkRow, slotsOf } from '../../codegen/chips/check.ts';
-import { type Chip, cellsOf } from '../../codegen/chips/chip.ts';
+import { type Chip, cellsOfRow } from '../../codegen/chips/chip.ts';
 import { evaluateRow, paddingRow } from '../../codegen/chips/evaluate.ts';
 import type { Event } from '../../codegen/chips/event.ts';
 import { PRECOMPILE_CHIPS } from '../../codegen/chips/sp1/precompiles/index.ts';
@@ -124,7 +124,7 @@ describe.each(PRECOMPILE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (n
   it('notices a lie whose lookups hold', () => {
     const [, tamper, rule] = lieOf(name);
     const { event } = rows.at(name === 'ShaCompress' ? -1 : 0)!;
-    const cells = cellsOf(chip.field, chip.columns, tamper(event));
+    const cells = cellsOfRow(chip.field, chip.columns, tamper(event));
     const rules = checkRow(chip, { cells }).map(fault => fault.rule);
     expect(rules.filter(one => one.startsWith('Byte('))).toEqual([]);
     expect(rules.filter(one => one.startsWith(rule))).not.toEqual([]);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { compare, regressions } from '../../src/compare/changes.ts';
+import { compareMeasures, regressions } from '../../src/compare/changes.ts';
 import { readMeasures } from '../../src/compare/measures.ts';
 import { markdown, textLines } from '../../src/compare/tables.ts';
 
 const result = (more: object): string =>
   JSON.stringify({ schema: 1, exit: { kind: 'halted', code: 0, pc: '0x10' }, publicValuesSha256: 'ab', ...more });
-const between = (before: object, after: object): ReturnType<typeof compare> =>
-  compare(readMeasures(result(before), 'a'), readMeasures(result(after), 'b'));
+const between = (before: object, after: object): ReturnType<typeof compareMeasures> =>
+  compareMeasures(readMeasures(result(before), 'a'), readMeasures(result(after), 'b'));
 
 const FULL = {
   instructions: 1000,
@@ -85,7 +85,7 @@ describe('a result compared with another', () => {
     const line = (name: string, instructions: number): string => result({ name, instructions });
     const summary = JSON.stringify({ schema: 1, summary: { runs: 2 } });
     const file = (n: number): string => `${[line('a', 5), line('b', n), summary].join('\n')}\n`;
-    const { changes } = compare(readMeasures(file(7), 'a'), readMeasures(file(9), 'b'));
+    const { changes } = compareMeasures(readMeasures(file(7), 'a'), readMeasures(file(9), 'b'));
     expect(changes).toEqual([
       {
         group: 'total',

@@ -4,7 +4,7 @@ import type { CheckpointLimits } from '../../src/debugger/checkpoints.ts';
 import { DebugTarget } from '../../src/debugger/target.ts';
 import { WatchObserver } from '../../src/debugger/watch-observer.ts';
 import type { Executor } from '../../src/engine/executor.ts';
-import { type ExecuteOptions, guestOf, prepare } from '../../src/verbs/execute.ts';
+import { type ExecuteOptions, executionOf, guestOf } from '../../src/verbs/execute.ts';
 
 export interface Debugged {
   readonly target: DebugTarget;
@@ -49,7 +49,7 @@ export function debugTarget(
         read = at;
       };
     };
-    return { executor: prepare(guest, given, observe) as Executor, saveInput };
+    return { executor: executionOf(guest, given, observe) as Executor, saveInput };
   }, limits);
   return {
     target,

@@ -4,8 +4,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hexOf } from '../../runtime/hex.ts';
 import { Connection, type Parting } from '../../src/debugger/connection.ts';
-import { bytesOf, fromHex, hexOf, PacketReader, packet, textOf } from '../../src/debugger/packets.ts';
+import { bytesOf, fromHex, PacketReader, packet, textOf } from '../../src/debugger/packets.ts';
 import { debugTarget } from './debug-target.ts';
 
 const read = (name: string): Uint8Array =>

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DebugTarget } from '../../src/debugger/target.ts';
-import { type ExecuteOptions, execute, guestOf, prepare } from '../../src/verbs/execute.ts';
+import { type ExecuteOptions, execute, executionOf, guestOf } from '../../src/verbs/execute.ts';
 import { debugTarget } from './debug-target.ts';
 
 const read = (name: string): Uint8Array =>
@@ -67,7 +67,12 @@ describe('a debugged guest', () => {
         at += max;
         return input.subarray(at - max, at);
       };
-      const alone = prepare(guestOf(read(name), options), { ...options, stdin, maxCycles: n, engine: 'interpreter' });
+      const alone = executionOf(guestOf(read(name), options), {
+        ...options,
+        stdin,
+        maxCycles: n,
+        engine: 'interpreter',
+      });
       const { pc } = alone.run();
       const { run } = target;
       expect([n, BigInt(target.pc), registersOf(target)]).toEqual([

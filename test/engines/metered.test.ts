@@ -9,7 +9,7 @@ import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type MeteredRun, metering } from '../../src/engine/metering.ts';
 import { type Guest, loadGuest } from '../../src/machine/guest.ts';
-import { type ExecuteOptions, prepare } from '../../src/verbs/execute.ts';
+import { type ExecuteOptions, executionOf } from '../../src/verbs/execute.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 import { RUNNERS } from './engines.ts';
 
@@ -38,7 +38,7 @@ class EachInstruction implements RunObserver {
 
 function countEach(guest: Guest, options: ExecuteOptions): Float64Array {
   let counter!: EachInstruction;
-  const executor = prepare(
+  const executor = executionOf(
     guest,
     { ...options, engine: 'interpreter' },
     {
@@ -57,7 +57,7 @@ function countEach(guest: Guest, options: ExecuteOptions): Float64Array {
 }
 
 function meter(guest: Guest, options: ExecuteOptions): { run: MeteredRun; instructions: number } {
-  const executor = prepare(guest, options, metering({ touches: true }));
+  const executor = executionOf(guest, options, metering({ touches: true }));
   executor.run();
   return { run: executor.observer as MeteredRun, instructions: executor.instructions };
 }
@@ -113,7 +113,7 @@ it('first touches are the same on every engine, each with the period of the touc
   const found = RUNNERS.map(({ engine, hot = 1 }) => {
     const periods: string[] = [];
     let now: string[] = [];
-    const executor = prepare(
+    const executor = executionOf(
       guest,
       { args: ['20'], maxCycles: 100_000, engine, hot },
       metering({

@@ -6,7 +6,7 @@ import type { GuestMemory } from '../../runtime/memory/memory.ts';
 import type { ClockState, Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { type Engine, prepare, type RunData, resultOf } from '../../src/verbs/execute.ts';
+import { type Engine, executionOf, type RunData, resultOf } from '../../src/verbs/execute.ts';
 import { guestBytes } from '../machine/sp1/guest-runs.ts';
 
 const GUESTS = ['accesses', 'fibonacci', 'hints', 'precompiles', 'unconstrained'] as const;
@@ -122,7 +122,7 @@ function listen(name: string, engine: Engine): Heard {
   });
   const { needs, make } = tracing({ threshold: FULL, slots: 1, sink });
   let listener!: Listener;
-  const executor = prepare(
+  const executor = executionOf(
     loadGuest(guestBytes(name), name, 'sp1'),
     { engine, hot: 1, inputs: INPUTS },
     {
@@ -163,7 +163,7 @@ describe.each(GUESTS)('the trace of %s', name => {
 
   it('is of as many accesses and calls as another observer counts', () => {
     let counter!: Counter;
-    const executor = prepare(
+    const executor = executionOf(
       loadGuest(guestBytes(name), name, 'sp1'),
       { engine: 'interpreter', inputs: INPUTS },
       {
@@ -185,5 +185,5 @@ describe.each(GUESTS)('the trace of %s', name => {
 it('an observer whose text only the interpreter has is refused by other engines', () => {
   const guest = loadGuest(guestBytes('fibonacci'), 'fibonacci', 'sp1');
   const observe = { needs: {}, make: (memory: GuestMemory) => new Counter(memory, 2 ** 16) };
-  expect(() => prepare(guest, { engine: 'wasm' }, observe)).toThrow('only the interpreter counts');
+  expect(() => executionOf(guest, { engine: 'wasm' }, observe)).toThrow('only the interpreter counts');
 });

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { Executor } from '../../src/engine/executor.ts';
 import { type TracingOptions, tracing } from '../../src/engine/observation.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { execute, prepare } from '../../src/verbs/execute.ts';
+import { execute, executionOf } from '../../src/verbs/execute.ts';
 import { trace } from '../../src/verbs/trace.ts';
 import { ROWS, type Row } from './engines.ts';
 
@@ -96,7 +96,7 @@ describe.each(ROWS)('engine $name, $mode', row => {
 function runAndDrop({ engine, mode, hot = HOT }: Row): Readonly<Record<string, WeakRef<object>>> {
   const sink: TracingOptions['sink'] = ({ offset }) => ({ acquire: () => offset, publish: () => undefined });
   const observation = mode === 'traced' ? tracing({ threshold: CHUNK_ENTRIES, slots: 1, sink }) : undefined;
-  const executor = prepare(loadGuest(guest, 'guest', 'auto'), { engine, hot }, observation);
+  const executor = executionOf(loadGuest(guest, 'guest', 'auto'), { engine, hot }, observation);
   if (!(executor instanceof Executor)) throw new Error('this guest runs no untrusted code');
   expect(executor.run().kind).toBe('halted');
   const { code, memory, observer } = executor;

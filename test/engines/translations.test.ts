@@ -7,7 +7,7 @@ import { ROOT } from '../../bench/guests.ts';
 import { Executor } from '../../src/engine/executor.ts';
 import { tracing } from '../../src/engine/observation.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
-import { prepare } from '../../src/verbs/execute.ts';
+import { executionOf } from '../../src/verbs/execute.ts';
 
 const GUESTS = join(ROOT, 'bench/sp1-guests');
 const { runs } = JSON.parse(readFileSync(join(GUESTS, 'expected.json'), 'utf8'))['keccak.sp1'];
@@ -17,7 +17,7 @@ const keccak = readFileSync(join(GUESTS, 'bin/keccak.sp1.elf'));
 function entriesOf(threshold: number): { readonly chunks: number; readonly entries: number } {
   const inputs = runs[4].inputs.map((hex: string) => Buffer.from(hex, 'hex'));
   let chunks = 0;
-  const executor = prepare(
+  const executor = executionOf(
     loadGuest(keccak, 'keccak', 'sp1'),
     { engine: 'wasm', inputs, hot: 50, stdout: () => {} },
     tracing({ threshold, slots: 1, sink: ({ offset }) => ({ acquire: () => offset, publish: () => chunks++ }) }),

@@ -3,9 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JitExecError } from '../../runtime/errors.ts';
+import { hexOf } from '../../runtime/hex.ts';
 import { isManifest, manifestOf, readManifest, writeManifest } from '../../src/planner/batch/manifest.ts';
 import { partition } from '../../src/planner/batch/partition.ts';
-import { type BatchProfile, hexOf, hypergraphOf, ProfileBuilder } from '../../src/planner/batch/profile.ts';
+import { type BatchProfile, hypergraphOf, ProfileBuilder } from '../../src/planner/batch/profile.ts';
 import { isBatchProfile, readBatchProfile, writeBatchProfile } from '../../src/planner/batch/profile-file.ts';
 import { prune } from '../../src/planner/fold/tree.ts';
 import { fnv1a, numbered, profileOf, randomProfile, sameBytes } from './lcg.ts';

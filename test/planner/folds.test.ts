@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hexOf } from '../../src/planner/batch/profile.ts';
+import { hexOf } from '../../runtime/hex.ts';
 import { claimOf, dischargeClaims, joinClaims, type OpenClaim } from '../../src/planner/fold/claim.ts';
 import { coverAll, coverGreedily, type StoredClaim, type WantedClaims } from '../../src/planner/fold/cover.ts';
 import { aggPlan, criticalPath, type FoldOp, foldsOf } from '../../src/planner/fold/fold-plan.ts';

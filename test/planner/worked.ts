@@ -1,10 +1,10 @@
 // Planned runs of guests, worked on in a store in memory.
 
+import { hexOf } from '../../runtime/hex.ts';
 import { loadGuest } from '../../src/machine/guest.ts';
 import { JobDoer } from '../../src/machine/sp1/jobs/job-doer.ts';
 import { imageMemory } from '../../src/machine/sp1/profile/image-memory.ts';
 import { DEFAULT_ELEMENT_THRESHOLD, DEFAULT_HEIGHT_THRESHOLD } from '../../src/machine/sp1/records/cut/shape.ts';
-import { hexOf } from '../../src/planner/batch/profile.ts';
 import { HASHES } from '../../src/planner/fold/hash.ts';
 import { type ReadRunPlan, readRunPlan, runPlanJson } from '../../src/planner/run/plan-file.ts';
 import { planRun, type RunPlanOptions } from '../../src/planner/run/plan-run.ts';

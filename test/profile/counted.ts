@@ -3,7 +3,7 @@
 import { makeText } from '../../codegen/program/text.ts';
 import type { Inlined, RunObserver } from '../../runtime/trace/observer.ts';
 import type { Guest } from '../../src/machine/guest.ts';
-import { type ExecuteOptions, prepare } from '../../src/verbs/execute.ts';
+import { type ExecuteOptions, executionOf } from '../../src/verbs/execute.ts';
 
 /** Counts executions by slot, as reports do. */
 class Counter implements RunObserver {
@@ -38,7 +38,7 @@ export function countedBySlot(guest: Guest, options: ExecuteOptions): Float64Arr
       return new Counter(counts);
     },
   };
-  const executor = prepare(guest, { ...options, engine: 'interpreter' }, observe);
+  const executor = executionOf(guest, { ...options, engine: 'interpreter' }, observe);
   const exit = executor.run();
   const { program } = guest;
   const shift = program.isa.compressed ? 1 : 2;

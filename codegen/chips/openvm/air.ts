@@ -30,11 +30,9 @@ export function recorded<F extends EventFields>(
 
 /** The radix of limbs. */
 export const LIMB = 256;
-export const REGISTERS = 1;
-export const MEMORY = 2;
 
 /** Bits of what events hold. */
-export const BITS = { pc: 30, timestamp: 29, register: 7, element: 31 } as const;
+export const FIELD_BITS = { pc: 30, timestamp: 29, register: 7, element: 31 } as const;
 
 /** Σ flag · number. */
 export const weighted = (flags: readonly Poly[], from = 0): Poly => sum(flags.map((flag, i) => flag.mul(from + i)));

@@ -1,24 +1,45 @@
 // The AIRs of OpenVM's RV32IM machine, in the order of its key. Reference: openvm:crates/vm/src/arch/vm.rs, v1.4.0.
 
 import type { Chip } from '../chip.ts';
-import { baseAlu, lessThanChip } from './instructions/alu.ts';
-import { branchEqual, branchLessThan } from './instructions/branch.ts';
-import { divRem } from './instructions/divrem.ts';
-import { hintStore } from './instructions/hint-store.ts';
-import { auipc, jalLui, jalr } from './instructions/jump.ts';
-import { loadSignExtend } from './instructions/load-sign-extend.ts';
-import { loadStore } from './instructions/load-store.ts';
-import { mul, mulH } from './instructions/mul.ts';
-import { shift } from './instructions/shift.ts';
-import { ADAPTER_SIZES, accessAdapter, boundary, merkle } from './memory-tree.ts';
-import { poseidon2 } from './poseidon2.ts';
-import { connector, phantom, program } from './system.ts';
-import { bitwise, rangeTuple, varRange } from './tables.ts';
+import { baseAluChip, lessThanChip } from './instructions/alu.ts';
+import { branchEqualChip, branchLessThanChip } from './instructions/branch.ts';
+import { divRemChip } from './instructions/divrem.ts';
+import { hintStoreChip } from './instructions/hint-store.ts';
+import { auipcChip, jalLuiChip, jalrChip } from './instructions/jump.ts';
+import { loadSignExtendChip } from './instructions/load-sign-extend.ts';
+import { loadStoreChip } from './instructions/load-store.ts';
+import { mulChip, mulHChip } from './instructions/mul.ts';
+import { shiftChip } from './instructions/shift.ts';
+import { ADAPTER_SIZES, accessAdapter, boundaryChip, merkleChip } from './memory-tree.ts';
+import { poseidon2Chip } from './poseidon2.ts';
+import { connectorChip, phantomChip, programChip } from './system.ts';
+import { bitwiseChip, rangeTupleChip, varRangeChip } from './tables.ts';
 
 export const OPENVM_CHIPS: readonly Chip[] = [
-  ...[program, connector, boundary, merkle, ...ADAPTER_SIZES.map(accessAdapter)],
-  ...[divRem, mulH, mul, rangeTuple, hintStore, auipc, jalr, jalLui, branchLessThan, branchEqual],
-  ...[loadSignExtend, loadStore, shift, lessThanChip, baseAlu, bitwise, phantom, poseidon2, varRange],
+  ...[programChip, connectorChip, boundaryChip, merkleChip, ...ADAPTER_SIZES.map(accessAdapter)],
+  ...[
+    divRemChip,
+    mulHChip,
+    mulChip,
+    rangeTupleChip,
+    hintStoreChip,
+    auipcChip,
+    jalrChip,
+    jalLuiChip,
+    branchLessThanChip,
+    branchEqualChip,
+  ],
+  ...[
+    loadSignExtendChip,
+    loadStoreChip,
+    shiftChip,
+    lessThanChip,
+    baseAluChip,
+    bitwiseChip,
+    phantomChip,
+    poseidon2Chip,
+    varRangeChip,
+  ],
 ];
 
 const BY_NAME: ReadonlyMap<string, Chip> = new Map(OPENVM_CHIPS.map(chip => [chip.name, chip]));

@@ -2,21 +2,20 @@
 // Reference: openvm:crates/vm/src/system/memory/{persistent,merkle/air,adapter/air}.rs, v1.4.0.
 
 import { babyBear } from '../../../runtime/fields/baby-bear.ts';
+import { CHUNK, SPACE_HEIGHT } from '../../../runtime/openvm/address-spaces.ts';
+import { TREE_HEIGHT } from '../../../runtime/openvm/memory-tree.ts';
 import type { Air } from '../air.ts';
 import type { Chip } from '../chip.ts';
 import { type Cell, type Poly, poly, publicValue } from '../poly.ts';
 import type { Word } from '../word.ts';
-import { BITS, openvm } from './air.ts';
+import { FIELD_BITS, openvm } from './air.ts';
 import { compressionBus, memoryBus, merkleBus } from './buses.ts';
 import { checkLimbs, composed, limbsBelow } from './memory.ts';
 
-/** Cells of a chunk, which is a leaf of the tree. */
-export const CHUNK = 8;
-/** Of the tree over all address spaces, and of each one's. */
-export const TREE_HEIGHT = 29;
-export const SPACE_HEIGHT = 26;
+/** Of the tree of one address space. */
+const ADDRESS_HEIGHT = TREE_HEIGHT - SPACE_HEIGHT;
 
-const HASH = [BITS.element, CHUNK] as const;
+const HASH = [FIELD_BITS.element, CHUNK] as const;
 
 /** 1 of what there was before the segment, −1 of what there is behind it. */
 function direction(air: Air, isFinal: Word): Cell {
@@ -26,12 +25,12 @@ function direction(air: Air, isFinal: Word): Cell {
 }
 
 const CHUNK_FIELDS = {
-  ...{ is_final: 1, address_space: 8, leaf_label: 27, timestamp: BITS.timestamp },
-  ...{ values: [BITS.element, CHUNK] as const, hash: HASH },
+  ...{ is_final: 1, address_space: 8, leaf_label: 27, timestamp: FIELD_BITS.timestamp },
+  ...{ values: [FIELD_BITS.element, CHUNK] as const, hash: HASH },
 } as const;
 
 /** A chunk as it was, and as it is. */
-export const boundary: Chip = openvm('Boundary', CHUNK_FIELDS, (air, e) => {
+export const boundaryChip: Chip = openvm('Boundary', CHUNK_FIELDS, (air, e) => {
   const expand_direction = direction(air, e.is_final);
   const [address_space, leaf_label] = [air.cell(e.address_space), air.cell(e.leaf_label)];
   const [values, hash] = [air.cells(e.values), air.cells(e.hash)];
@@ -51,9 +50,9 @@ const NODE = {
 } as const;
 
 /** A node of the tree above touched chunks, as it was and as it is: the roots first, then lower and lower. */
-export const merkle: Chip = openvm('Merkle', NODE, (air, e) => {
+export const merkleChip: Chip = openvm('Merkle', NODE, (air, e) => {
   const expand_direction = direction(air, e.is_final);
-  const height_section = air.cell(e.height.eq(SPACE_HEIGHT).or(e.height.ltU(SPACE_HEIGHT)).xor(1));
+  const height_section = air.cell(e.height.eq(ADDRESS_HEIGHT).or(e.height.ltU(ADDRESS_HEIGHT)).xor(1));
   const parent_height = air.cell(e.height);
   const is_root = air.cell(e.is_root);
   const [parent_as_label, parent_address_label] = [air.cell(e.as_label), air.cell(e.address_label)];
@@ -105,8 +104,8 @@ function treeOrder(air: Air, { expand_direction, height_section, parent_height, 
   last.zero(height_section, 'the last row is of an address space');
   last.zero(is_root, 'the last row is no root');
   const ends = height_section.sub(height_section.next);
-  between.zero(parent_height.sub(SPACE_HEIGHT + 1).mul(ends), 'the last height above address spaces');
-  between.zero(parent_height.next.sub(SPACE_HEIGHT).mul(ends), 'the first height of address spaces');
+  between.zero(parent_height.sub(ADDRESS_HEIGHT + 1).mul(ends), 'the last height above address spaces');
+  between.zero(parent_height.next.sub(ADDRESS_HEIGHT).mul(ends), 'the first height of address spaces');
   const turns = expand_direction.sub(expand_direction.next).sub(2);
   air.only(is_root).zero(is_root.next.mul(turns), 'the root before, then the root behind');
   air.only(is_root).equal(parent_height, TREE_HEIGHT, 'the height of roots');
@@ -114,13 +113,17 @@ function treeOrder(air: Air, { expand_direction, height_section, parent_height, 
 
 /** Blocks of accesses that adapters split and merge. */
 export const ADAPTER_SIZES = [2, 4, 8, 16, 32] as const;
-const TIMESTAMP_RANGE = 2 ** BITS.timestamp;
+const TIMESTAMP_RANGE = 2 ** FIELD_BITS.timestamp;
 
 /** A block of `n` cells and its halves: one is taken for the other, and is as late as the later half. */
 export function accessAdapter(n: number): Chip {
   const fields = {
-    ...{ is_split: 1, address_space: 8, pointer: BITS.timestamp },
-    ...{ values: [BITS.element, n] as const, left_timestamp: BITS.timestamp, right_timestamp: BITS.timestamp },
+    ...{ is_split: 1, address_space: 8, pointer: FIELD_BITS.timestamp },
+    ...{
+      values: [FIELD_BITS.element, n] as const,
+      left_timestamp: FIELD_BITS.timestamp,
+      right_timestamp: FIELD_BITS.timestamp,
+    },
   } as const;
   return openvm(`Adapter${n}`, fields, (air, e) => {
     const [is_valid, is_split] = [air.flag(1), air.flag(e.is_split)];

@@ -31,7 +31,7 @@ export function read(air: Air, access: Access, data: readonly PolyLike[]): Aux {
 }
 
 /** The block is `value` from then on. */
-export function write(air: Air, access: Access, prevData: Word, value: readonly PolyLike[]): WriteAux {
+export function writeBlock(air: Air, access: Access, prevData: Word, value: readonly PolyLike[]): WriteAux {
   const { isAccessed } = access;
   const prev_data = air.bytes(isAccessed === undefined ? prevData : isAccessed.choose(prevData, 0));
   return { ...move(air, access, prev_data.cells, value), prev_data };

@@ -4,13 +4,13 @@
 // runtime/hashes/poseidon2-baby-bear.ts.
 
 import { BABY_BEAR_POSEIDON2 as CONSTANTS, WIDTH } from '../../../runtime/hashes/poseidon2-baby-bear.ts';
+import { CHUNK } from '../../../runtime/openvm/address-spaces.ts';
 import type { Air } from '../air.ts';
 import type { Chip } from '../chip.ts';
 import { type Cell, type Poly, poly } from '../poly.ts';
 import { type Word, word } from '../word.ts';
-import { BITS, openvm } from './air.ts';
+import { FIELD_BITS, openvm } from './air.ts';
 import { compressionBus } from './buses.ts';
-import { CHUNK } from './memory-tree.ts';
 
 /** What the permutation computes with, in either of its two meanings. */
 interface Arithmetic<T> {
@@ -104,10 +104,10 @@ function permutes(air: Air, { input, begin, partial, end }: Rounds): void {
   for (const [round, one] of end.entries()) full(one, HALF + round);
 }
 
-const FIELDS = { input: [BITS.element, WIDTH], count: BITS.element } as const;
+const FIELDS = { input: [FIELD_BITS.element, WIDTH], count: FIELD_BITS.element } as const;
 
 /** A compression that is asked for `count` times; padding is that of zeros. */
-export const poseidon2: Chip = openvm(
+export const poseidon2Chip: Chip = openvm(
   'Poseidon2',
   FIELDS,
   (air, e) => {

@@ -6,17 +6,17 @@ import { OPENVM_OPCODE } from '../../../runtime/openvm/opcodes.ts';
 import { RECORDS } from '../../../runtime/openvm/records.ts';
 import { type Chip, table } from '../chip.ts';
 import { poly, publicValue } from '../poly.ts';
-import { BITS, recorded } from './air.ts';
+import { FIELD_BITS, recorded } from './air.ts';
 import { executionBus, programBus } from './buses.ts';
 import { PHANTOM } from './events.ts';
-import { execute } from './instructions/adapters.ts';
+import { stepTo } from './instructions/adapters.ts';
 import { range } from './lookups.ts';
 
-const SLOT = { pc: BITS.pc, opcode: 16, operands: [BITS.element, 7], count: BITS.element } as const;
+const SLOT = { pc: FIELD_BITS.pc, opcode: 16, operands: [FIELD_BITS.element, 7], count: FIELD_BITS.element } as const;
 const OPERANDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
 
 /** An instruction and how often it is executed. */
-export const program: Chip = table(babyBear, 'Program', SLOT, (air, e) => {
+export const programChip: Chip = table(babyBear, 'Program', SLOT, (air, e) => {
   const [pc, opcode] = [air.cell(e.pc), air.cell(e.opcode)];
   const cells = air.cells(e.operands);
   const exec_freq = air.cell(e.count);
@@ -25,12 +25,18 @@ export const program: Chip = table(babyBear, 'Program', SLOT, (air, e) => {
   return [{ pc, opcode, ...Object.fromEntries(OPERANDS.map((name, i) => [name, cells[i]!])) }, { exec_freq }];
 });
 
-const STATE = { row: 1, pc: BITS.pc, timestamp: BITS.timestamp, is_terminate: 1, exit_code: BITS.element } as const;
+const STATE = {
+  row: 1,
+  pc: FIELD_BITS.pc,
+  timestamp: FIELD_BITS.timestamp,
+  is_terminate: 1,
+  exit_code: FIELD_BITS.element,
+} as const;
 /** Public values, by their index. */
 const PUBLIC = { initialPc: 0, finalPc: 1, exitCode: 2, isTerminate: 3 } as const;
 
 /** The state that a segment begins with, and the one that it ends with. */
-export const connector: Chip = table(babyBear, 'Connector', STATE, (air, e) => {
+export const connectorChip: Chip = table(babyBear, 'Connector', STATE, (air, e) => {
   const row = air.cell(e.row);
   const [pc, timestamp] = [air.cell(e.pc), air.cell(e.timestamp)];
   const [is_terminate, exit_code] = [air.cell(e.is_terminate), air.cell(e.exit_code)];
@@ -59,10 +65,10 @@ export const connector: Chip = table(babyBear, 'Connector', STATE, (air, e) => {
 });
 
 /** What only the host acts upon. */
-export const phantom: Chip = recorded('Phantom', RECORDS.Phantom, PHANTOM, (air, e) => {
+export const phantomChip: Chip = recorded('Phantom', RECORDS.Phantom, PHANTOM, (air, e) => {
   const is_valid = air.cell(1);
   const from = { pc: air.cell(e.pc), timestamp: air.cell(e.timestamp) };
   const operands = air.cells(e.operands);
-  execute(air.only(is_valid), from, OPENVM_OPCODE.PHANTOM, operands, poly(1));
+  stepTo(air.only(is_valid), from, OPENVM_OPCODE.PHANTOM, operands, poly(1));
   return { pc: from.pc, operands, timestamp: from.timestamp, is_valid };
 });

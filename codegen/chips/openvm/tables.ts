@@ -3,13 +3,13 @@
 
 import { babyBear } from '../../../runtime/fields/baby-bear.ts';
 import { type Chip, table } from '../chip.ts';
-import { BITS } from './air.ts';
+import { FIELD_BITS } from './air.ts';
 import { bitwiseBus, rangeBus, tupleBus } from './lookups.ts';
 
-const count = BITS.element;
+const count = FIELD_BITS.element;
 
 /** All pairs of bytes: row 256 x + y. */
-export const bitwise: Chip = table(babyBear, 'Bitwise', { row: 16, counts: [count, 2] }, (air, e) => {
+export const bitwiseChip: Chip = table(babyBear, 'Bitwise', { row: 16, counts: [count, 2] }, (air, e) => {
   const [x, y] = [air.cell(e.row.byte(1)), air.cell(e.row.byte(0))];
   const xor = air.cell(x.word.xor(y.word));
   const [mult_range, mult_xor] = [air.cell(e.counts[0]!), air.cell(e.counts[1]!)];
@@ -22,14 +22,14 @@ export const bitwise: Chip = table(babyBear, 'Bitwise', { row: 16, counts: [coun
 });
 
 /** All numbers of up to 17 bits, with how many: row 2^max_bits + value; row 0 is as row 1. */
-export const varRange: Chip = table(babyBear, 'VarRange', { value: 17, max_bits: 5, count }, (air, e) => {
+export const varRangeChip: Chip = table(babyBear, 'VarRange', { value: 17, max_bits: 5, count }, (air, e) => {
   const [value, max_bits, mult] = [air.cell(e.value), air.cell(e.max_bits), air.cell(e.count)];
   air.only(mult).receive(rangeBus, [value, max_bits]);
   return [{ value, max_bits }, { mult }];
 });
 
 /** All pairs of a byte and a number of 11 bits: row 2048 v0 + v1. */
-export const rangeTuple: Chip = table(babyBear, 'RangeTuple', { row: 19, count }, (air, e) => {
+export const rangeTupleChip: Chip = table(babyBear, 'RangeTuple', { row: 19, count }, (air, e) => {
   const [v0, v1, mult] = [air.cell(e.row.bits(11, 19)), air.cell(e.row.bits(0, 11)), air.cell(e.count)];
   air.only(mult).receive(tupleBus, [v0, v1]);
   return [{ v0, v1 }, { mult }];

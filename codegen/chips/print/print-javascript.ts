@@ -1,7 +1,7 @@
 // Fillers as JavaScript: for hosts without WebAssembly, for reading, for tests. Values are int32.
 
 import type { FillPlan } from '../plan.ts';
-import { functionName, type Operators, rowStatements, type Syntax, uses } from './print-text.ts';
+import { type Operators, planName, rowStatements, type Syntax, uses } from './print-text.ts';
 
 /** What the function takes: indices and strides count u32. */
 export const FILL_PARAMETERS = 'events, firstEvent, columns, firstCell, stride, counts, inverses, rows' as const;
@@ -43,7 +43,7 @@ const syntax: Syntax = {
 export function printJavaScript(plan: FillPlan): string {
   const body = rowStatements(plan, syntax).map(line => `    ${line}`);
   return [
-    `function ${functionName(plan)}(${FILL_PARAMETERS}) {`,
+    `function ${planName(plan)}(${FILL_PARAMETERS}) {`,
     ...prelude(plan),
     '  for (let row = 0; row < rows; row++) {',
     `    const e = firstEvent + row * ${plan.eventWords};`,

@@ -79,7 +79,7 @@ function expressionPrinter(
 }
 
 /** A name for a plan's function: wide chips have several. */
-export function functionName({ name, columns }: FillPlan): string {
+export function planName({ name, columns }: FillPlan): string {
   const first = columns[0]?.index ?? 0;
   return first === 0 ? `fill${name}` : `fill${name}From${first}`;
 }

@@ -8,7 +8,7 @@ import type { FillPlan } from '../plan.ts';
 import type { U32 } from '../u32.ts';
 import type { LaneFrame, LaneWriter } from './print-lanes.ts';
 import { scalarLanes } from './print-scalar.ts';
-import { functionName, useCounts } from './print-text.ts';
+import { planName, useCounts } from './print-text.ts';
 import { vectorLanes } from './print-vector.ts';
 
 /** Parameters of each function: bytes, but for the number of rows. */
@@ -26,9 +26,9 @@ export function printWasm(plans: readonly FillPlan[], memory: Limits, isWhole = 
   module.importMemory('env', 'memory', memory);
   const type = module.type(new Array(6).fill(valueType.i32), []);
   for (const plan of plans) {
-    const index = module.declareFunction(type, functionName(plan));
+    const index = module.declareFunction(type, planName(plan));
     module.defineFunction(index, fill(plan, isWhole));
-    module.export(functionName(plan), 'function', index);
+    module.export(planName(plan), 'function', index);
   }
   return module.finish();
 }

@@ -2,7 +2,7 @@
 // that all fillers have one layout.
 
 import type { FillPlan } from '../plan.ts';
-import { functionName, type Operators, rowStatements, type Syntax } from './print-text.ts';
+import { type Operators, planName, rowStatements, type Syntax } from './print-text.ts';
 
 /** Threads of a workgroup; a dispatch has at least ⌈height / this⌉ workgroups, in one dimension or two. */
 export const WGSL_WORKGROUP = 64;
@@ -61,7 +61,7 @@ export function printWgsl(plan: FillPlan): string {
     `${binding('inverses')} var<storage, read> inverses: array<u32>;`,
     ...prelude(plan),
     `@compute @workgroup_size(${WGSL_WORKGROUP})`,
-    `fn ${functionName(plan)}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,`,
+    `fn ${planName(plan)}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,`,
     '    @builtin(local_invocation_index) local: u32) {',
     `  let row = (group.y * groups.x + group.x) * ${WGSL_WORKGROUP}u + local;`,
     '  if (row >= parameters.height) { return; }',

@@ -32,12 +32,12 @@ export const OPCODE: Readonly<Record<Opcode, number>> = Object.fromEntries(
 ) as Record<Opcode, number>;
 
 /** A number as limbs. */
-export function limbsOf(value: number, n: number): Poly[] {
+export function numberLimbs(value: number, n: number): Poly[] {
   return Array.from({ length: n }, (_, i) => poly(Math.floor(value / LIMB ** i) % LIMB));
 }
 
 /** The opcode that the flags stand for. */
-export function opcodeOf<Name extends string>(
+export function opcodeOfFlags<Name extends string>(
   flags: Readonly<Record<Name, Poly>>,
   numbers: Readonly<Record<Name, number>>,
 ): Poly {

@@ -30,7 +30,7 @@ export const accumulationBus: Bus<readonly [index: PolyLike, x: readonly Term[],
 
 type Point = readonly [x: readonly Cell[], y: readonly Cell[]];
 
-export const global: Chip = sp1('Global', GLOBAL, (air, e) => {
+export const globalChip: Chip = sp1('Global', GLOBAL, (air, e) => {
   const message = air.cells(e.message);
   const kind = air.cell(e.kind);
   const [limb16, limb8] = [air.cell(e.message[0]!.limb(0)), air.cell(e.message[0]!.byte(2))];

@@ -3,30 +3,43 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { Chip } from '../chip.ts';
-import { global } from './global.ts';
-import { add, addi, addw, aluX0, bitwise, lt, sub, subw } from './instructions/alu.ts';
-import { branch, jal, jalr, utype } from './instructions/control.ts';
-import { divRem } from './instructions/divrem.ts';
-import { loadByte, loadDouble, loadHalf, loadWord, loadX0 } from './instructions/load.ts';
-import { mul } from './instructions/mul.ts';
-import { shiftLeft, shiftRight } from './instructions/shift.ts';
-import { storeByte, storeDouble, storeHalf, storeWord } from './instructions/store.ts';
-import { memoryGlobalFinalize, memoryGlobalInit } from './memory-global.ts';
+import { globalChip } from './global.ts';
+import { addChip, addiChip, addwChip, aluX0Chip, bitwiseChip, ltChip, subChip, subwChip } from './instructions/alu.ts';
+import { branchChip, jalChip, jalrChip, utypeChip } from './instructions/control.ts';
+import { divRemChip } from './instructions/divrem.ts';
+import { loadByteChip, loadDoubleChip, loadHalfChip, loadWordChip, loadX0Chip } from './instructions/load.ts';
+import { mulChip } from './instructions/mul.ts';
+import { shiftLeftChip, shiftRightChip } from './instructions/shift.ts';
+import { storeByteChip, storeDoubleChip, storeHalfChip, storeWordChip } from './instructions/store.ts';
+import { memoryGlobalFinalizeChip, memoryGlobalInitChip } from './memory-global.ts';
 import { PRECOMPILE_CHIPS } from './precompiles/index.ts';
-import { memoryBump, memoryLocal, stateBump } from './shard.ts';
-import { syscallCore, syscallInstrs, syscallPrecompile } from './system.ts';
-import { byte, program, range } from './tables.ts';
+import { memoryBumpChip, memoryLocalChip, stateBumpChip } from './shard.ts';
+import { syscallCoreChip, syscallInstrsChip, syscallPrecompileChip } from './system.ts';
+import { byteChip, programChip, rangeChip } from './tables.ts';
 
 export const SP1_CHIPS: readonly Chip[] = [
-  program,
+  programChip,
   ...PRECOMPILE_CHIPS,
-  ...[syscallCore, syscallPrecompile],
-  ...[divRem, add, addi, addw, sub, subw, bitwise, mul, shiftRight, shiftLeft, lt, aluX0],
-  ...[loadByte, loadHalf, loadWord, loadDouble, loadX0],
-  ...[storeByte, storeHalf, storeWord, storeDouble],
-  ...[utype, branch, jal, jalr, syscallInstrs],
-  ...[memoryBump, stateBump, memoryGlobalInit, memoryGlobalFinalize, memoryLocal, global],
-  ...[byte, range],
+  ...[syscallCoreChip, syscallPrecompileChip],
+  ...[
+    divRemChip,
+    addChip,
+    addiChip,
+    addwChip,
+    subChip,
+    subwChip,
+    bitwiseChip,
+    mulChip,
+    shiftRightChip,
+    shiftLeftChip,
+    ltChip,
+    aluX0Chip,
+  ],
+  ...[loadByteChip, loadHalfChip, loadWordChip, loadDoubleChip, loadX0Chip],
+  ...[storeByteChip, storeHalfChip, storeWordChip, storeDoubleChip],
+  ...[utypeChip, branchChip, jalChip, jalrChip, syscallInstrsChip],
+  ...[memoryBumpChip, stateBumpChip, memoryGlobalInitChip, memoryGlobalFinalizeChip, memoryLocalChip, globalChip],
+  ...[byteChip, rangeChip],
 ];
 
 const BY_NAME: ReadonlyMap<string, Chip> = new Map(SP1_CHIPS.map(chip => [chip.name, chip]));

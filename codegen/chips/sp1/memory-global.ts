@@ -8,7 +8,7 @@ import { word } from '../word.ts';
 import { sp1 } from './air.ts';
 import { u16s } from './bytes.ts';
 import { cellsOfLt, ltUnsigned } from './gadgets/lt.ts';
-import { isZero } from './gadgets/zero.ts';
+import { isZeroCells } from './gadgets/zero.ts';
 import { sendMemory, splitThirdLimb } from './shard.ts';
 
 type Control = readonly [index: PolyLike, address: readonly Term[], isValid: PolyLike];
@@ -26,8 +26,8 @@ function memoryGlobal(name: string, isInit: boolean, bus: Bus<Control>): Chip {
     const [clk_high, clk_low] = [air.cell(e.ts.bits(24, 48)), air.cell(e.ts.bits(0, 24))];
     const index = air.cell(e.index);
     const [prev_addr, addr] = [air.limbs(e.prev_addr, 3), air.limbs(e.addr, 3)];
-    const is_prev_addr_zero = isZero(real, sum(prev_addr.cells));
-    const is_index_zero = isZero(real, index, e.index_inv);
+    const is_prev_addr_zero = isZeroCells(real, sum(prev_addr.cells));
+    const is_index_zero = isZeroCells(real, index, e.index_inv);
     const isFirst = is_prev_addr_zero.result.mul(is_index_zero.result);
     const is_comp = air.flag(isFirst.not().word);
     air.only(1).equal(is_comp, is_real.mul(isFirst.not()), 'not the address 0');
@@ -59,5 +59,5 @@ function memoryGlobal(name: string, isInit: boolean, bus: Bus<Control>): Chip {
   });
 }
 
-export const memoryGlobalInit: Chip = memoryGlobal('MemoryGlobalInit', true, initControlBus);
-export const memoryGlobalFinalize: Chip = memoryGlobal('MemoryGlobalFinalize', false, finalizeControlBus);
+export const memoryGlobalInitChip: Chip = memoryGlobal('MemoryGlobalInit', true, initControlBus);
+export const memoryGlobalFinalizeChip: Chip = memoryGlobal('MemoryGlobalFinalize', false, finalizeControlBus);

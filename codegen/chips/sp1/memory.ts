@@ -64,7 +64,7 @@ export type AccessCells = {
  * Memory before an access at `now`: its value `prev` and its last access at `stamp` of 48 bits, which was earlier. Where
  * `isAccessed` is 0, so must `prev` and `stamp` be, and all cells are.
  */
-export function access(air: Air, now: Clock, prev: Word, stamp: Word, isAccessed: Word = word(1)): AccessCells {
+export function accessNow(air: Air, now: Clock, prev: Word, stamp: Word, isAccessed: Word = word(1)): AccessCells {
   const prev_value = air.limbs(prev);
   const prev_high = air.cell(stamp.bits(EPOCH_BITS, 48));
   const prev_low = air.cell(stamp.bits(0, EPOCH_BITS));
@@ -93,6 +93,6 @@ export function moveMemory(
   air.receive(memoryBus, [now.high, now.low, address, value]);
 }
 
-export function readMemory(air: Air, now: Clock, address: readonly PolyLike[], before: AccessCells): void {
+export function readAt(air: Air, now: Clock, address: readonly PolyLike[], before: AccessCells): void {
   moveMemory(air, now, address, before, before.prev_value.cells);
 }

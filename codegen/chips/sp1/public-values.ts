@@ -21,7 +21,7 @@ const EVENT = { values: [31, PUBLIC_VALUES] } as const;
 type Words = readonly (readonly Cell[])[];
 
 /** One row, no padding. */
-export const publicValues: Chip = sp1('PublicValues', EVENT, (air, { values }) => {
+export const publicValuesChip: Chip = sp1('PublicValues', EVENT, (air, { values }) => {
   let next = 0;
   const one = (): Cell => air.cell(values[next++]!);
   const some = (n: number): Cell[] => Array.from({ length: n }, one);

@@ -9,7 +9,7 @@ import { type Word, word } from '../word.ts';
 import { LIMB, sp1 } from './air.ts';
 import { globalBus, memoryBus, stateBus } from './buses.ts';
 import { lessThanByte, range, u8, u16s } from './bytes.ts';
-import { access, readMemory } from './memory.ts';
+import { accessNow, readAt } from './memory.ts';
 
 /** The interaction kind of memory in Global. */
 const MEMORY_KIND = 1;
@@ -41,7 +41,7 @@ export function sendMemory(
 const LOCAL = { addr: 48, initial_value: 64, final_value: 64, initial_ts: 48, final_ts: 48 } as const;
 
 /** An address that the shard touched: received from before, sent to after. */
-export const memoryLocal: Chip = sp1('MemoryLocal', LOCAL, (air, e) => {
+export const memoryLocalChip: Chip = sp1('MemoryLocal', LOCAL, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const addr = air.limbs(e.addr, 3);
@@ -67,17 +67,17 @@ export const memoryLocal: Chip = sp1('MemoryLocal', LOCAL, (air, e) => {
 const BUMP = { clk: 48, ts: 48, value: 64, addr: 5 } as const;
 
 /** A read of a register that brings its clock into the epoch, so that registers' rows compare only low halves. */
-export const memoryBump: Chip = sp1('MemoryBump', BUMP, (air, e) => {
+export const memoryBumpChip: Chip = sp1('MemoryBump', BUMP, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const [clk_32_48, clk_24_32, clk_16_24, clk_0_16] = clockCells(air, e.clk);
   const now = { high: compose([clk_24_32, clk_32_48], 8), low: compose([clk_0_16, clk_16_24], 16) };
   const addr = air.cell(e.addr);
-  const before = access(real, now, e.value, e.ts);
+  const before = accessNow(real, now, e.value, e.ts);
   u16s(real, [clk_0_16, clk_32_48]);
   u8(real, clk_16_24, clk_24_32);
   lessThanByte(real, addr, 32);
-  readMemory(real, now, [addr, 0, 0], before);
+  readAt(real, now, [addr, 0, 0], before);
   return { access: before, clk_32_48, clk_24_32, clk_16_24, clk_0_16, addr, is_real };
 });
 
@@ -90,7 +90,7 @@ function clockCells(air: Air, clk: Word): readonly [Cell, Cell, Cell, Cell] {
 const STATE_BUMP = { clk_high: 24, clk_low: 25, pc: [17, 3], next_pc: 48 } as const;
 
 /** State that left its limbs, with its carries. */
-export const stateBump: Chip = sp1('StateBump', STATE_BUMP, (air, e) => {
+export const stateBumpChip: Chip = sp1('StateBump', STATE_BUMP, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const next = e.clk_high.wide.shl(24).add(e.clk_low);

@@ -10,9 +10,9 @@ import { globalBus, syscallBus } from './buses.ts';
 import { range, u8, u8s, u16s } from './bytes.ts';
 import { SYSCALL } from './events.ts';
 import { checkedBytes, lowBytes } from './gadgets/bytes.ts';
-import { isZero } from './gadgets/zero.ts';
+import { isZeroCells } from './gadgets/zero.ts';
 import { type RType, rType } from './instructions/adapters.ts';
-import { finish } from './instructions/finish.ts';
+import { finishInstruction } from './instructions/finish.ts';
 import { after, type State, state } from './instructions/state.ts';
 import { readRegister } from './memory.ts';
 
@@ -25,7 +25,7 @@ const TOP_LIMB = 0x7f00;
 const CYCLES = 264;
 const DIGEST_WORDS = 8;
 
-export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
+export const syscallInstrsChip: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -39,7 +39,7 @@ export const syscallInstrs: Chip = sp1('SyscallInstrs', SYSCALL, (air, e) => {
   u16s(real, op_a_value.cells);
   const a_low_bytes = lowBytes(real, t0.cells);
   const [id, isSent] = checkedBytes(real, t0.cells, a_low_bytes) as [Poly, Poly];
-  const is = (code: number): ReturnType<typeof isZero> => isZero(real, id.sub(code));
+  const is = (code: number): ReturnType<typeof isZeroCells> => isZeroCells(real, id.sub(code));
   const [is_enter_unconstrained, is_hint_len, is_halt_check] = [
     is(CALL.ENTER_UNCONSTRAINED),
     is(CALL.HINT_LEN),
@@ -88,7 +88,7 @@ function nextPc(air: Air, s: State, is_halt: Cell): Cell[] {
 function finishCall(air: Air, s: State, adapter: RType, value: readonly Cell[], next_pc: readonly Cell[]): void {
   const operand = (index: Poly): Poly[] => [index, poly(0), poly(0), poly(0)];
   const [op_b, op_c] = [operand(adapter.op_b), operand(adapter.op_c)];
-  finish(air, s, adapter, { opcode: OPCODE.ECALL, op_b, op_c, imm_b: 0, imm_c: 0 }, value, next_pc, CYCLES);
+  finishInstruction(air, s, adapter, { opcode: OPCODE.ECALL, op_b, op_c, imm_b: 0, imm_c: 0 }, value, next_pc, CYCLES);
   readRegister(air, after(s, 3), adapter.op_b, adapter.op_b_memory);
   readRegister(air, after(s, 2), adapter.op_c, adapter.op_c_memory);
 }
@@ -177,5 +177,5 @@ function call(name: string, isCaller: boolean): Chip {
   });
 }
 
-export const syscallCore: Chip = call('SyscallCore', true);
-export const syscallPrecompile: Chip = call('SyscallPrecompile', false);
+export const syscallCoreChip: Chip = call('SyscallCore', true);
+export const syscallPrecompileChip: Chip = call('SyscallPrecompile', false);

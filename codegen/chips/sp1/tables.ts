@@ -9,7 +9,7 @@ import { BYTE_OP, byteBus } from './bytes.ts';
 const INSTRUCTION = { pc: 48, opcode: 7, op_a: 8, op_b: 64, op_c: 64, imm_b: 1, imm_c: 1, count: 31 } as const;
 
 /** Padding rows repeat the first instruction, executed never. */
-export const program: Chip = table(koalaBear, 'Program', INSTRUCTION, (air, e) => {
+export const programChip: Chip = table(koalaBear, 'Program', INSTRUCTION, (air, e) => {
   const pc = air.limbs(e.pc, 3);
   const [opcode, op_a] = [air.cell(e.opcode), air.cell(e.op_a)];
   const [op_b, op_c] = [air.limbs(e.op_b), air.limbs(e.op_c)];
@@ -23,7 +23,7 @@ export const program: Chip = table(koalaBear, 'Program', INSTRUCTION, (air, e) =
 const PAIR = { row: 16, counts: [31, 6] } as const;
 
 /** All pairs of bytes: row 256 b + c. */
-export const byte: Chip = table(koalaBear, 'Byte', PAIR, (air, e) => {
+export const byteChip: Chip = table(koalaBear, 'Byte', PAIR, (air, e) => {
   const [b, c] = [air.cell(e.row.byte(1)), air.cell(e.row.byte(0))];
   const [x, y] = [b.word, c.word];
   const [and, or, xor] = [air.cell(x.and(y)), air.cell(x.or(y)), air.cell(x.xor(y))];
@@ -40,7 +40,7 @@ export const byte: Chip = table(koalaBear, 'Byte', PAIR, (air, e) => {
 const RANGED = { a: 16, bits: 5, count: 31 } as const;
 
 /** All numbers of up to 16 bits, with how many: row 2^bits + a; row 0 is as row 1. */
-export const range: Chip = table(koalaBear, 'Range', RANGED, (air, e) => {
+export const rangeChip: Chip = table(koalaBear, 'Range', RANGED, (air, e) => {
   const [a, bits] = [air.cell(e.a), air.cell(e.bits)];
   const multiplicity = air.cell(e.count);
   air.only(multiplicity).receive(byteBus, [BYTE_OP.RANGE, a, bits, 0]);

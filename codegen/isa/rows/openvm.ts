@@ -10,7 +10,7 @@ const custom0 = (mnemonic: string, funct3: number, rest: string): Definition =>
 const system = (mnemonic: string, funct3: number): Definition =>
   host(`${mnemonic} rd rs1 imm12 14..12=${funct3} 6..2=0x1C 1..0=3`);
 
-export function openvm(): readonly Definition[] {
+export function openvmRows(): readonly Definition[] {
   return [
     custom0('terminate', 0, 'imm12'),
     custom0('hint_storew', 1, '31..20=0'),

@@ -20,8 +20,8 @@ import {
   int,
   logical,
   num,
-  run,
   type Statement,
+  statementOf,
   unary,
   when,
 } from '../estree.ts';
@@ -82,13 +82,13 @@ const enter = (isKnown: Expression, back: Expression, now: Expression, ask: read
 
 function returned(to: Expression, now: Expression): Statement[] {
   const go = [...spend(now), setTop(-1), setNode(inStack(STACK.caller, 1))];
-  return [when(bin('===', inStack(STACK.back, 1), to), braces(go), braces([run(call('returned', to, now))]))];
+  return [when(bin('===', inStack(STACK.back, 1), to), braces(go), braces([statementOf(call('returned', to, now))]))];
 }
 
 function moved(to: Expression, now: Expression): Statement[] {
   const [find, isThere] = linked(unary('~', to));
   const go = [...spend(now), assign(inStack(STACK.since, 1), now), assign(NODE, inLink(LINKS.node)), setNode(NODE)];
-  const ask = [run(call('moved', to, now)), ...load()];
+  const ask = [statementOf(call('moved', to, now)), ...load()];
   return [find, when(isThere, braces(go), braces(ask))];
 }
 
@@ -103,7 +103,7 @@ export function followedText(
   const slotAt = (pc: Expression): Expression => bin('>>', bin('-', pc, num(base | 0)), num(slotShift));
   const entered = (from: number, to: number | Expression, back: Expression): Statement[] => {
     const slot = typeof to === 'number' ? num(slotOf(to)) : slotAt(to);
-    const ask = run(call('entered', slot, back, now));
+    const ask = statementOf(call('entered', slot, back, now));
     const place = followed.placeOf(from, typeof to === 'number' ? slotOf(to) : undefined);
     if (place === undefined) return [ask];
     const isThere = bin('===', inNode(CALLEE, NODES.to), slot);
@@ -122,7 +122,7 @@ export function followedText(
       case 'return':
         return returned(slot, now);
       case 'jump':
-        if (typeof to !== 'number') return [run(call('jumped', num(from), slot, now)), ...load()];
+        if (typeof to !== 'number') return [statementOf(call('jumped', num(from), slot, now)), ...load()];
         return followed.leaves(from, slotOf(to)) ? moved(slot, now) : [];
     }
   };

@@ -14,8 +14,8 @@ import {
   index,
   int,
   num,
-  run,
   type Statement,
+  statementOf,
   when,
 } from '../estree.ts';
 
@@ -51,7 +51,7 @@ const PURE: InterpreterInstrument = {
 const TELLING: InterpreterInstrument = {
   ...PURE,
   clock: () => [id('fuel')],
-  access: isStore => [run(call('touch', id('c'), id('fuel'), num(isStore ? 1 : 0)))],
+  access: isStore => [statementOf(call('touch', id('c'), id('fuel'), num(isStore ? 1 : 0)))],
 };
 
 const TRACED: InterpreterInstrument = {
@@ -86,7 +86,7 @@ export type InterpreterKind = 'pure' | 'traced' | 'counted' | 'metered' | 'profi
 const following = (inner: InterpreterInstrument): InterpreterInstrument => ({
   ...inner,
   mode: { ...inner.mode, profiled: true },
-  went: (to, fuel) => [run(call('went', id('k'), to, fuel))],
+  went: (to, fuel) => [statementOf(call('went', id('k'), to, fuel))],
 });
 
 export const INTERPRETER_INSTRUMENTS: Readonly<Record<InterpreterKind, InterpreterInstrument>> = {

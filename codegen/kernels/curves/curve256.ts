@@ -37,7 +37,7 @@ export const element: Readonly<Record<ElementName, number>> = {
 export const CURVE_SCRATCH: number = element.divisor + QUOTIENT_BYTES;
 
 /** Calls a function on addresses. */
-export function call(code: CodeWriter, index: number, ...addresses: readonly number[]): void {
+export function callOn(code: CodeWriter, index: number, ...addresses: readonly number[]): void {
   for (const address of addresses) code.i32Const(address);
   code.call(index);
 }
@@ -64,18 +64,18 @@ export function refuseUnless(code: CodeWriter): void {
 }
 
 /** Ends `add` and `double`, whose dividend and divisor are set: the third point of the chord of that slope, then 1; or 0. */
-export function divide(
+export function chordPoint(
   code: CodeWriter,
   v: Values,
   f: Readonly<Record<'reduce' | 'quotient' | 'chord', number>>,
 ): void {
-  call(code, f.reduce, element.divisor);
+  callOn(code, f.reduce, element.divisor);
   pushIsZero(code, v, element.divisor);
   code.op(op.i32Eqz);
   refuseUnless(code);
-  call(code, f.quotient);
+  callOn(code, f.quotient);
   refuseUnless(code);
-  call(code, f.chord);
+  callOn(code, f.chord);
   code.i32Const(1);
 }
 

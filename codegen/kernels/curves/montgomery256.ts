@@ -7,7 +7,7 @@ import { type Values, values } from '../../wasm/binary/values.ts';
 import { BITS, balancedDigits, digitsOf, LIMBS, MASK, negatedInverse } from './digits256.ts';
 import { addMultiple, addTo, carry, loadLimbs, productColumns, storeLimbs } from './field256.ts';
 
-export const R: bigint = 1n << BigInt(BITS * LIMBS);
+export const MONTGOMERY_R: bigint = 1n << BigInt(BITS * LIMBS);
 
 /**
  * (out, a, b): out = a b / R, of the sign of a b and between that quotient and p more. Limbs of the factors below A and B

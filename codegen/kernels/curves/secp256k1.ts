@@ -10,8 +10,8 @@ import {
   CURVE_P,
   CURVE_Q,
   CURVE_RESULT,
-  call,
-  divide,
+  callOn,
+  chordPoint,
   element,
   limbwise,
   POINT,
@@ -153,7 +153,7 @@ function onCurveFunction(f: Functions): CodeWriter {
   code.call(f.square);
   difference(v, element.t, element.t, element.s);
   v.store(undefined, element.t, v.add(v.load(undefined, element.t), v.constant(7)));
-  call(code, f.reduce, element.t);
+  callOn(code, f.reduce, element.t);
   pushIsZero(code, v, element.t);
   return code;
 }
@@ -162,44 +162,44 @@ function onCurveFunction(f: Functions): CodeWriter {
 function chordFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
   const v = values(code, 64);
-  call(code, f.settle, element.slope, element.quotient);
-  call(code, f.square, element.s, element.slope);
+  callOn(code, f.settle, element.slope, element.quotient);
+  callOn(code, f.square, element.s, element.slope);
   limbwise(v, element.s, (i, at) =>
     v.sub(v.add(at(element.s), v.constant(2 * LIFT[i]!)), v.add(at(element.x1), at(element.x2))),
   );
-  call(code, f.reduce, element.s);
-  call(code, f.pack, CURVE_RESULT, element.s);
+  callOn(code, f.reduce, element.s);
+  callOn(code, f.pack, CURVE_RESULT, element.s);
   difference(v, element.t, element.x1, element.s);
-  call(code, f.product, element.t, element.t, element.slope);
+  callOn(code, f.product, element.t, element.t, element.slope);
   difference(v, element.t, element.t, element.y1);
-  call(code, f.reduce, element.t);
-  call(code, f.pack, CURVE_RESULT + POINT / 2, element.t);
-  call(code, f.remember, CURVE_RESULT);
+  callOn(code, f.reduce, element.t);
+  callOn(code, f.pack, CURVE_RESULT + POINT / 2, element.t);
+  callOn(code, f.remember, CURVE_RESULT);
   return code;
 }
 
 function addFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
   const v = values(code, 64);
-  call(code, f.point, CURVE_P, element.x1);
+  callOn(code, f.point, CURVE_P, element.x1);
   refuseUnless(code);
-  call(code, f.point, CURVE_Q, element.x2);
+  callOn(code, f.point, CURVE_Q, element.x2);
   refuseUnless(code);
   difference(v, element.divisor, element.x2, element.x1);
   difference(v, element.dividend, element.y2, element.y1);
-  divide(code, v, f);
+  chordPoint(code, v, f);
   return code;
 }
 
 function doubleFunction(f: Functions): CodeWriter {
   const code = codeWriter(0);
   const v = values(code, 64);
-  call(code, f.point, CURVE_P, element.x1);
+  callOn(code, f.point, CURVE_P, element.x1);
   refuseUnless(code);
   limbwise(v, element.x2, (_, at) => at(element.x1));
   limbwise(v, element.divisor, (_, at) => v.shl(at(element.y1), v.constant(1)));
-  call(code, f.square, element.dividend, element.x1);
+  callOn(code, f.square, element.dividend, element.x1);
   limbwise(v, element.dividend, (_, at) => v.mul(at(element.dividend), v.constant(3)));
-  divide(code, v, f);
+  chordPoint(code, v, f);
   return code;
 }

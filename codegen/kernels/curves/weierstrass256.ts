@@ -7,11 +7,21 @@ import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { op } from '../../wasm/binary/instructions.ts';
 import { values } from '../../wasm/binary/values.ts';
 import { CURVE_SIGNATURES, curveModule } from './curve-module.ts';
-import { CURVE_P, CURVE_Q, CURVE_RESULT, call, divide, element, limbwise, POINT, refuseUnless } from './curve256.ts';
+import {
+  CURVE_P,
+  CURVE_Q,
+  CURVE_RESULT,
+  callOn,
+  chordPoint,
+  element,
+  limbwise,
+  POINT,
+  refuseUnless,
+} from './curve256.ts';
 import { balancedDigits, digitsOf, ELEMENT } from './digits256.ts';
 import { packFunction, unpackFunction } from './field256.ts';
 import { negateFunction, quotientFunction } from './inverse256.ts';
-import { isReducedFunction, montgomeryFunction, R, reduceSignedFunction } from './montgomery256.ts';
+import { isReducedFunction, MONTGOMERY_R, montgomeryFunction, reduceSignedFunction } from './montgomery256.ts';
 
 export interface CurveShape {
   readonly p: bigint;
@@ -71,21 +81,21 @@ function chordFunction(f: Functions, p: bigint): CodeWriter {
   const { slope, s, t, x1, y1, x2 } = element;
   const shift = digitsOf(64n * p); // above the quotient's magnitude
   limbwise(v, slope, (i, at) => v.add(at(element.quotient), v.constant(shift[i]!)));
-  call(code, f.reduce, slope);
-  const square = digitsOf((R * R) % p);
+  callOn(code, f.reduce, slope);
+  const square = digitsOf((MONTGOMERY_R * MONTGOMERY_R) % p);
   limbwise(v, s, i => v.constant(square[i]!));
-  call(code, f.product, s, s, slope); // slope R
-  call(code, f.product, t, s, slope);
+  callOn(code, f.product, s, s, slope); // slope R
+  callOn(code, f.product, t, s, slope);
   const two = balancedDigits(2n * p);
   limbwise(v, slope, (i, at) => v.sub(v.add(at(t), v.constant(two[i]!)), v.add(at(x1), at(x2))));
-  call(code, f.reduce, slope);
-  call(code, f.pack, CURVE_RESULT, slope);
+  callOn(code, f.reduce, slope);
+  callOn(code, f.pack, CURVE_RESULT, slope);
   limbwise(v, t, (_, at) => v.sub(at(x1), at(slope)));
-  call(code, f.product, t, t, s);
+  callOn(code, f.product, t, t, s);
   const four = balancedDigits(4n * p);
   limbwise(v, t, (i, at) => v.sub(v.add(at(t), v.constant(four[i]!)), at(y1)));
-  call(code, f.reduce, t);
-  call(code, f.pack, CURVE_RESULT + POINT / 2, t);
+  callOn(code, f.reduce, t);
+  callOn(code, f.pack, CURVE_RESULT + POINT / 2, t);
   return code;
 }
 
@@ -97,13 +107,13 @@ function addFunction(f: Functions, p: bigint): CodeWriter {
     [CURVE_P, x1],
     [CURVE_Q, x2],
   ] as const) {
-    call(code, f.point, words, point);
+    callOn(code, f.point, words, point);
     refuseUnless(code);
   }
   const digits = balancedDigits(p);
   limbwise(v, divisor, (i, at) => v.add(v.sub(at(x2), at(x1)), v.constant(digits[i]!)));
   limbwise(v, dividend, (_, at) => v.sub(at(y2), at(y1)));
-  divide(code, v, f);
+  chordPoint(code, v, f);
   return code;
 }
 
@@ -111,16 +121,16 @@ function doubleFunction(f: Functions, p: bigint, a: bigint): CodeWriter {
   const code = codeWriter(0);
   const v = values(code, 64);
   const { x1, y1, x2, t, divisor, dividend } = element;
-  call(code, f.point, CURVE_P, x1);
+  callOn(code, f.point, CURVE_P, x1);
   refuseUnless(code);
   limbwise(v, x2, (_, at) => at(x1));
   limbwise(v, divisor, (_, at) => v.shl(at(y1), v.constant(1)));
-  const square = digitsOf((R * R) % p);
+  const square = digitsOf((MONTGOMERY_R * MONTGOMERY_R) % p);
   limbwise(v, t, i => v.constant(square[i]!));
-  call(code, f.product, t, t, x1); // x R
-  call(code, f.product, t, t, x1);
+  callOn(code, f.product, t, t, x1); // x R
+  callOn(code, f.product, t, t, x1);
   const digits = digitsOf(a);
   limbwise(v, dividend, (i, at) => v.add(v.mul(at(t), v.constant(3)), v.constant(digits[i]!)));
-  divide(code, v, f);
+  chordPoint(code, v, f);
   return code;
 }

@@ -5,9 +5,9 @@ import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { access, op, vector } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
 import { curveModule } from '../curves/curve-module.ts';
-import { inForm, ONE, R2 } from '../koala-bear.ts';
+import { inForm, MONTGOMERY_ONE, R2 } from '../koala-bear.ts';
 import { koalaBearLanes } from './koala-bear.ts';
-import { externalFunction, HALF_WORDS, hashConstants, internalFunction, mixFunction } from './poseidon2.ts';
+import { externalFunction, HALF_WORDS, internalFunction, laneHashConstants, mixFunction } from './poseidon2.ts';
 import { digitTables, inverseRootsFunction, isSquareFunction } from './powers.ts';
 import {
   coefficient,
@@ -47,13 +47,13 @@ const MAPS = HASH + 4 * hashConstantCount();
 const POWERS = MAPS + 4 * DEGREE * MAP_WORDS;
 
 function hashConstantCount(): number {
-  return hashConstants().length;
+  return laneHashConstants().length;
 }
 
 /** Where the host puts the tables of `lanesConstants`: words, then bytes. */
 export function lanesConstants(): { readonly at: number; readonly words: Int32Array; readonly bytes: Uint8Array } {
   const { powers, digits } = digitTables();
-  return { at: CONSTANTS, words: Int32Array.of(...hashConstants(), ...mapConstants(), ...powers), bytes: digits };
+  return { at: CONSTANTS, words: Int32Array.of(...laneHashConstants(), ...mapConstants(), ...powers), bytes: digits };
 }
 
 const SIGNATURES = {
@@ -111,7 +111,7 @@ const caller =
 function cubicFunction(): CodeWriter {
   return septicProductFunction((v, x) => k => [
     [v.get(x[k]!), v.constant(inForm(45))],
-    ...(k === 3 ? [[v.constant(inForm(41)), v.constant(ONE)] as const] : []),
+    ...(k === 3 ? [[v.constant(inForm(41)), v.constant(MONTGOMERY_ONE)] as const] : []),
   ]);
 }
 

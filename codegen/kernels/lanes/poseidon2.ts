@@ -46,7 +46,7 @@ function internalConstants(): number[] {
 const INTERNAL_WORDS = 3;
 
 /** What the functions read, one word each: of all external rounds, then of the internal ones. */
-export const hashConstants = (): number[] => [...[...POSEIDON2_EXTERNAL].map(lessP), ...internalConstants()];
+export const laneHashConstants = (): number[] => [...[...POSEIDON2_EXTERNAL].map(lessP), ...internalConstants()];
 
 const at = (i: number): number => VECTOR_BYTES * i;
 

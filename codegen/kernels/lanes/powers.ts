@@ -3,7 +3,7 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { access, op, valueType } from '../../wasm/binary/instructions.ts';
-import { inForm, type KoalaBearValues, koalaBearValues, ONE } from '../koala-bear.ts';
+import { inForm, type KoalaBearValues, koalaBearValues, MONTGOMERY_ONE } from '../koala-bear.ts';
 import { type KoalaBearLanes, koalaBearLanes } from './koala-bear.ts';
 import { VECTOR_BYTES } from './vector-values.ts';
 
@@ -103,7 +103,7 @@ export function isSquareFunction(): CodeWriter {
   const power = power63(code, v, base);
   v.set(power, v.product(v.product(v.get(power), v.get(power)), v.get(base)));
   squareTimes(code, v, power, 23);
-  v.store(0, 0, v.equal(v.canonical(v.get(power)), v.constant(ONE)));
+  v.store(0, 0, v.equal(v.canonical(v.get(power)), v.constant(MONTGOMERY_ONE)));
   return code;
 }
 

@@ -5,7 +5,7 @@ import { FROBENIUS } from '../../../runtime/curves/septic.ts';
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { op } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
-import { inForm, ONE } from '../koala-bear.ts';
+import { inForm, MONTGOMERY_ONE } from '../koala-bear.ts';
 import { type KoalaBearLanes, koalaBearLanes, type Pair } from './koala-bear.ts';
 import { VECTOR_BYTES } from './vector-values.ts';
 
@@ -55,8 +55,8 @@ const squareColumn =
  */
 function folded(v: KoalaBearLanes, column: Column, k: number, upper: readonly number[], more: readonly Pair[]): Value {
   const parts = [...column(k), ...more];
-  if (upper[k] !== undefined) parts.push([v.get(upper[k]!), v.constant(5 * ONE)]);
-  if (k > 0) parts.push([v.get(upper[k - 1]!), v.constant(3 * ONE)]);
+  if (upper[k] !== undefined) parts.push([v.get(upper[k]!), v.constant(5 * MONTGOMERY_ONE)]);
+  if (k > 0) parts.push([v.get(upper[k - 1]!), v.constant(3 * MONTGOMERY_ONE)]);
   return v.sum(...parts);
 }
 

@@ -19,7 +19,7 @@ export interface EventField {
 }
 
 /** The name of bytes that are no field. */
-export const PADDING = '';
+export const NO_FIELD = '';
 
 export type RegisterField = 'rd' | 'rs1' | 'rs2';
 
@@ -92,7 +92,7 @@ export function sourceOf(name: string, { row, sources, opcode }: Described, from
       return number(sources.c);
     case 'opcode':
       return constant(opcode);
-    case PADDING:
+    case NO_FIELD:
       return constant(0);
     case 'imm':
       return constant(sources.c === 'imm' ? 1 : 0);

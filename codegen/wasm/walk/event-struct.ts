@@ -20,7 +20,7 @@ interface Constant {
 const isConstant = (source: Source): source is { readonly constant: bigint } => typeof source !== 'function';
 
 /** Neighbours as one, as far as they make 2, 4 or 8 bytes that are aligned in the struct. */
-export function joined(constants: readonly Constant[]): readonly Constant[] {
+export function mergedConstants(constants: readonly Constant[]): readonly Constant[] {
   let all = [...constants].sort((a, b) => a.offset - b.offset);
   for (const bytes of [1, 2, 4]) {
     const longer: Constant[] = [];
@@ -52,7 +52,7 @@ export function writeStruct(
     source();
     code.access(STORES[bytes], at + offset, 0);
   }
-  for (const { offset, bytes, value } of joined(constants)) {
+  for (const { offset, bytes, value } of mergedConstants(constants)) {
     code.localGet(base);
     if (bytes === 8) code.i64Const(BigInt.asIntN(64, value));
     else code.i32Const(Number(value) | 0);

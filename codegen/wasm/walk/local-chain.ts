@@ -77,7 +77,7 @@ export function findFunction(look: number): CodeWriter {
 }
 
 /** (address, old clk, old value, clk, value): the doubleword's event, made where there is none, has these as its last. */
-export function touchFunction(look: number): CodeWriter {
+export function touchLocalFunction(look: number): CodeWriter {
   const code = codeWriter(5);
   const place = code.addLocal(I32);
   const v = dialect(code, 64);

@@ -10,7 +10,7 @@ import { type WalkNotes, type WalkOperation, walkFunction } from './emit-walk.ts
 import { type EventField, type FieldSources, type OperandSources, sourceOf } from './event-fields.ts';
 import { STORES } from './event-struct.ts';
 import { SLOTS_OFFSET, WALK, WALK_SLOT_SHIFT } from './layout.ts';
-import { findFunction, lookFunction, touchFunction } from './local-chain.ts';
+import { findFunction, lookFunction, touchLocalFunction } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
 import { WalkEntries } from './walk-entries.ts';
 import { WalkFrame, type WalkPlace } from './walk-frame.ts';
@@ -231,7 +231,7 @@ export function emitRecordingWalk(
   const look = exportFunction(module, 'look', lookFunction(imports.resolve));
   exportFunction(module, 'find', findFunction(look));
   const touch = module.declareFunction(module.type([i64, i64, i64, i64, i64], []), 'touch');
-  module.defineFunction(touch, touchFunction(look));
+  module.defineFunction(touch, touchLocalFunction(look));
   const frame = new WalkFrame(place);
   const entries = new WalkEntries(frame);
   const notes = new RecordNotes(frame, entries, { ...imports, touch });

@@ -28,7 +28,7 @@ function spread(values: readonly number[]): Spread | undefined {
 }
 
 /** How a run ended, as a key. */
-export function endOf(result: RunJson | undefined): string {
+export function endKey(result: RunJson | undefined): string {
   if (result === undefined) return 'error';
   const { kind, code, limit } = result.exit;
   return [kind, code ?? limit].filter(word => word !== undefined).join(' ');
@@ -37,8 +37,8 @@ export function endOf(result: RunJson | undefined): string {
 /** Of results; undefined ones could not be run. */
 export function summarize(results: readonly (RunJson | undefined)[]): BatchSummary {
   const ends: Record<string, number> = {};
-  for (const result of results) ends[endOf(result)] = (ends[endOf(result)] ?? 0) + 1;
-  const good = results.filter((result): result is RunJson => endOf(result) === 'halted 0');
+  for (const result of results) ends[endKey(result)] = (ends[endKey(result)] ?? 0) + 1;
+  const good = results.filter((result): result is RunJson => endKey(result) === 'halted 0');
   const numbers = (of: (result: RunJson) => number | undefined): Spread | undefined =>
     spread(good.map(of).filter(value => value !== undefined));
   const parts = {

@@ -6,7 +6,7 @@ import type { Guest } from '../../machine/guest.ts';
 import { type Digest, type RunJson, runJson } from '../../result.ts';
 import { type ExecuteOptions, executeGuest, guestOf } from '../../verbs/execute.ts';
 import type { BatchEntry, InputSource } from '../batch/batch-list.ts';
-import { bytesOf, readBytes } from '../input.ts';
+import { buffersOf, readBytes } from '../input.ts';
 import { sha256 } from '../sha256.ts';
 import { messageOf, type RunMessage } from './guest/guest-outcome.ts';
 import { registerWrittenInterpreters } from './guest/host-interpreters.ts';
@@ -47,9 +47,9 @@ function programOf(path: string, options: ExecuteOptions): Program {
 }
 
 const inputOf = (source: InputSource): readonly Uint8Array[] => {
-  if ('file' in source) return bytesOf('input', source.file);
-  if ('hex' in source) return bytesOf('input-hex', source.hex);
-  return 'u64' in source ? bytesOf('input-u64', source.u64) : bytesOf('sp1-stdin', source.sp1Stdin);
+  if ('file' in source) return buffersOf('input', source.file);
+  if ('hex' in source) return buffersOf('input-hex', source.hex);
+  return 'u64' in source ? buffersOf('input-u64', source.u64) : buffersOf('sp1-stdin', source.sp1Stdin);
 };
 
 function run({ entry, options, interrupt }: BatchRequest): BatchMessage {

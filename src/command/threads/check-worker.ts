@@ -1,6 +1,7 @@
 // A thread that makes shards again from chunks that were checked, compares them with a trace folder, and checks them by their rules.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { hex } from '../../../runtime/hex.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { keptPreprocessed } from '../../machine/sp1/check/preprocessed.ts';
 import { ShardChecker } from '../../machine/sp1/check/shard-checker.ts';
@@ -11,7 +12,7 @@ import { eventCounts } from '../../machine/sp1/records/cut/event-counts.ts';
 import { FailureList } from '../../tracegen/failures.ts';
 import type { ShardCompared } from '../verbs/trace/check/shard-check.ts';
 import { type ComparedFolder, ShardComparer } from '../verbs/trace/check/shard-compare.ts';
-import { hexOf, type ReportedShard, reportShard } from '../verbs/trace/report-shard.ts';
+import { type ReportedShard, reportShard } from '../verbs/trace/report-shard.ts';
 import { tellDigest, toldDigest } from './files/chip-digest.ts';
 import { digestOf } from './files/column-digests.ts';
 
@@ -54,7 +55,7 @@ function reportFilled({ shard, publicValues, unprovable }: FilledShard): Reporte
   const report = { ...reportShard(shard), events: eventCounts(shard), publicValues };
   if (unprovable === undefined) return report;
   const { pc, address, reason } = unprovable;
-  return { ...report, chips: [], unprovable: { pc: hexOf(pc), address: hexOf(address), reason } };
+  return { ...report, chips: [], unprovable: { pc: hex(pc), address: hex(address), reason } };
 }
 
 const data = workerData as WorkerData<CheckSinkRequest>;

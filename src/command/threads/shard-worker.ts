@@ -2,6 +2,7 @@
 // that is asked.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { hex } from '../../../runtime/hex.ts';
 import type { ChunkLayout } from '../../../runtime/trace/chunk-layout.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { keptPreprocessed } from '../../machine/sp1/check/preprocessed.ts';
@@ -12,7 +13,7 @@ import { serve, type WorkerSink } from '../../machine/sp1/pipeline/threads/worke
 import { absentChips } from '../../machine/sp1/records/cut/clusters.ts';
 import { FailureList } from '../../tracegen/failures.ts';
 import type { ShardFound } from '../verbs/trace/check/made-checks.ts';
-import { hexOf, type ReportedShard } from '../verbs/trace/report-shard.ts';
+import type { ReportedShard } from '../verbs/trace/report-shard.ts';
 import { shardFile } from '../verbs/trace/shard-names.ts';
 import { tellDigest, toldDigest } from './files/chip-digest.ts';
 import { writeSharedChunk } from './files/chunk-file.ts';
@@ -94,7 +95,7 @@ function sinkOf({
       begun = undefined;
       if (unprovable !== undefined) {
         const { pc, address, reason } = unprovable;
-        const why = { pc: hexOf(pc), address: hexOf(address), reason };
+        const why = { pc: hex(pc), address: hex(address), reason };
         return { publicValues, chips: [], absent: [], unprovable: why };
       }
       return {

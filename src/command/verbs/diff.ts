@@ -1,7 +1,7 @@
 // `jit-exec diff`: what changed between two results of `--json`, and whether that is too much.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { compare, regressions } from '../../compare/changes.ts';
+import { compareMeasures, regressions } from '../../compare/changes.ts';
 import { readMeasures } from '../../compare/measures.ts';
 import { markdown, textLines } from '../../compare/tables.ts';
 import type { Arguments } from '../command.ts';
@@ -26,7 +26,7 @@ function thresholdOf(given: unknown): number | undefined {
 export function diff(args: Arguments): number {
   const [before, after] = [args.before, args.after].map(String) as [string, string];
   const threshold = thresholdOf(args.threshold);
-  const comparison = compare(readMeasures(textOf(before), before), readMeasures(textOf(after), after));
+  const comparison = compareMeasures(readMeasures(textOf(before), before), readMeasures(textOf(after), after));
   const worse = threshold === undefined ? [] : regressions(comparison, threshold);
   const most = args.all === true ? Number.POSITIVE_INFINITY : MOST;
   if (args.json === true) writeAll(1, jsonLine({ schema: 1, ...comparison, regressions: worse.length }));

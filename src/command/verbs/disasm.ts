@@ -1,11 +1,11 @@
 // `jit-exec disasm`: the text of a program as assembly, one instruction a line, under the names of symbols.
 
-import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import { type Instruction, makeDecoder } from '../../../codegen/isa/decode.ts';
 import { disassemble } from '../../../codegen/isa/disassemble.ts';
 import { opReads } from '../../../codegen/isa/summary.ts';
 import type { AddressRange, Program } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hex } from '../../../runtime/hex.ts';
 import { opcodeName } from '../../../runtime/openvm/opcodes.ts';
 import { transpile } from '../../machine/openvm/transpiler.ts';
 import type { Arguments } from '../command.ts';

@@ -8,7 +8,7 @@ import { Connection, type Parting } from '../../debugger/connection.ts';
 import { DebugTarget, type MakeRun } from '../../debugger/target.ts';
 import { WatchObserver } from '../../debugger/watch-observer.ts';
 import { Executor } from '../../engine/executor.ts';
-import { type ExecuteOptions, guestOf, prepare } from '../../verbs/execute.ts';
+import { type ExecuteOptions, executionOf, guestOf } from '../../verbs/execute.ts';
 import { complain, writeAll } from '../output.ts';
 import { statusOf } from '../status.ts';
 
@@ -48,7 +48,7 @@ function makeRuns(bytes: Uint8Array, options: ExecuteOptions, stdin: () => Uint8
     };
     const host = { stdin: next, stdout: output, stderr: output };
     // Checkpoints are of pages that were stored to, so these are counted.
-    const run = prepare(guest, { ...options, ...host, engine: 'interpreter', countMemory: true }, observe);
+    const run = executionOf(guest, { ...options, ...host, engine: 'interpreter', countMemory: true }, observe);
     const saveInput = (): (() => void) => {
       const at = read;
       return () => {

@@ -4,7 +4,7 @@ import { audit } from '../../../codegen/chips/audit.ts';
 import type { Chip } from '../../../codegen/chips/chip.ts';
 import { SP1_CHIPS } from '../../../codegen/chips/sp1/index.ts';
 import { PRECOMPILE_CHIPS } from '../../../codegen/chips/sp1/precompiles/index.ts';
-import { publicValues } from '../../../codegen/chips/sp1/public-values.ts';
+import { publicValuesChip } from '../../../codegen/chips/sp1/public-values.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';
 import { jsonLine, writeAll } from '../output.ts';
@@ -21,7 +21,7 @@ interface ChipInfo {
 }
 
 export function infoChips(args: Arguments): number {
-  const chips = [...SP1_CHIPS, publicValues].map(infoOf);
+  const chips = [...SP1_CHIPS, publicValuesChip].map(infoOf);
   writeAll(1, args.json ? jsonLine({ schema: 1, version: VERSION, machine: 'sp1', chips }) : describe(chips));
   return 0;
 }
@@ -40,7 +40,7 @@ function infoOf(chip: Chip): ChipInfo {
 }
 
 function kindOf(chip: Chip): ChipInfo['kind'] {
-  if (chip === publicValues) return 'public values';
+  if (chip === publicValuesChip) return 'public values';
   if (chip.fixed > 0) return 'table';
   return PRECOMPILE_CHIPS.includes(chip) ? 'precompile' : 'core';
 }

@@ -2,8 +2,8 @@
 
 import { basename } from 'node:path';
 import type { Segment } from '../../../codegen/elf/elf.ts';
-import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hex } from '../../../runtime/hex.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { VERSION } from '../../version.ts';
 import type { Arguments } from '../command.ts';

@@ -68,8 +68,8 @@ function check(files: readonly string[], key: VerifyingKey, parameters: FriParam
   expectCommit(args['exe-commit'], run.exeCommit);
   return {
     proofs: whole?.segments.length ?? read.length,
-    exeCommit: hexOf(run.exeCommit),
-    finalMemoryRoot: hexOf(run.finalMemoryRoot),
+    exeCommit: digestHex(run.exeCommit),
+    finalMemoryRoot: digestHex(run.finalMemoryRoot),
     ...(whole && { publicValues: Buffer.from(whole.publicValues.publicValues).toString('hex') }),
   };
 }
@@ -130,14 +130,15 @@ function keyOf(path: string): VerifyingKey {
 }
 
 /** Words in order, 8 hexadecimal digits each. */
-export const hexOf = (digest: TreeDigest): string => digest.map(word => word.toString(16).padStart(8, '0')).join('');
+export const digestHex = (digest: TreeDigest): string =>
+  digest.map(word => word.toString(16).padStart(8, '0')).join('');
 
 function expectCommit(wanted: unknown, found: TreeDigest): void {
   if (wanted === undefined) return;
   if (!/^(0x)?[\da-f]{64}$/i.test(String(wanted)))
     throw new JitExecError('USAGE', `--exe-commit: expected 64 hexadecimal digits, got ${String(wanted)}`);
-  if (String(wanted).replace(/^0x/i, '').toLowerCase() !== hexOf(found))
-    throw new JitExecError('PROOF_INVALID', `the proof is of another program: its commitment is ${hexOf(found)}`);
+  if (String(wanted).replace(/^0x/i, '').toLowerCase() !== digestHex(found))
+    throw new JitExecError('PROOF_INVALID', `the proof is of another program: its commitment is ${digestHex(found)}`);
 }
 
 function describe({ proofs, exeCommit, publicValues }: Verified, securityBits: number, seconds: number): string {

@@ -23,7 +23,7 @@ import {
   type RedisAddress,
 } from './redis-queue.ts';
 import { runForJobs } from './run-for-jobs.ts';
-import { finish, type WorkedShard } from './work-report.ts';
+import { finishWork, type WorkedShard } from './work-report.ts';
 import type { WorkSetup } from './work-setup.ts';
 
 const LOOK_MILLISECONDS = 250;
@@ -55,7 +55,7 @@ export async function makeOnQueue(setup: WorkSetup, address: string): Promise<nu
   explain(result, setup.run, setup.args, summaryLine(result));
   if (result.exit.kind !== 'halted') return statusOf(result.exit);
   if (setup.onlyShard !== undefined && found.every(({ spec }) => spec === undefined))
-    return finish(
+    return finishWork(
       setup,
       found.map(({ shard }) => ({ ...shownOf(shard), isReused: true, pieces: 1 })),
     );
@@ -73,7 +73,7 @@ export async function makeOnQueue(setup: WorkSetup, address: string): Promise<nu
         ...(spec === undefined ? {} : { predictedBytes: spec.bytes }),
       }),
     );
-    return finish(setup, shards) || statusOf(result.exit);
+    return finishWork(setup, shards) || statusOf(result.exit);
   } finally {
     stopProgress();
     await flow.close();

@@ -15,7 +15,7 @@ import { foldStored } from './fold-stored.ts';
 import { JobPool } from './job-pool.ts';
 import { openStore } from './kept-run.ts';
 import { runForJobs } from './run-for-jobs.ts';
-import { finish, type WorkedShard } from './work-report.ts';
+import { finishWork, type WorkedShard } from './work-report.ts';
 import type { WorkSetup } from './work-setup.ts';
 
 const MAX_WORKERS = 64;
@@ -80,7 +80,7 @@ export async function makeStored(setup: WorkSetup): Promise<number> {
     explain(result, run, args, summaryLine(result));
     if (result.exit.kind !== 'halted') return statusOf(result.exit);
     if (setup.onlyShard === undefined) await foldStored(setup, pool);
-    return finish(setup, made) || statusOf(result.exit);
+    return finishWork(setup, made) || statusOf(result.exit);
   } catch (error) {
     throw failure ?? error;
   } finally {

@@ -2,7 +2,7 @@
 
 import { JitExecError } from '../../../runtime/errors.ts';
 import { runArtefacts } from './kept-run.ts';
-import { finish, type WorkedShard } from './work-report.ts';
+import { finishWork, type WorkedShard } from './work-report.ts';
 import type { WorkSetup } from './work-setup.ts';
 
 /** Folds what is there and gives the status; undefined where shards are missing. */
@@ -26,5 +26,5 @@ export function readyRun(setup: WorkSetup): number | undefined {
     if (error instanceof JitExecError && error.code === 'STORE_INVALID') return undefined;
     throw error;
   }
-  return finish(setup, shards);
+  return finishWork(setup, shards);
 }

@@ -1,9 +1,9 @@
 // What `jit-exec work` says: shards, predicted against measured, what was reused, and whether memory is closed.
 
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import { loadGuest } from '../../machine/guest.ts';
 import { imageMemory } from '../../machine/sp1/profile/image-memory.ts';
-import { hexOf } from '../../planner/batch/profile.ts';
 import type { ShardFacts } from '../../planner/store/artefact.ts';
 import { closureOf, type FoldedRun } from '../../planner/store/fold-run.ts';
 import { storeInvalid } from '../../planner/store/store.ts';
@@ -27,7 +27,7 @@ export interface WorkedShard {
 }
 
 /** Reads the root of the folds, tells what came of the run and gives the status. @throws NOT_CLOSED. */
-export function finish(setup: WorkSetup, shards: readonly WorkedShard[]): number {
+export function finishWork(setup: WorkSetup, shards: readonly WorkedShard[]): number {
   const folded = setup.onlyShard === undefined ? rootOf(setup) : undefined;
   const { args, plan, hash } = setup;
   const reused = shards.filter(({ isReused }) => isReused).length;

@@ -2,10 +2,10 @@
 // Reference: openvm:crates/toolchain/transpiler/src/elf.rs; ELF32 with a terminate instruction marks a guest.
 
 import type { Elf, Segment } from '../../../codegen/elf/elf.ts';
-import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import { makeDecoder } from '../../../codegen/isa/decode.ts';
 import { isa } from '../../../codegen/isa/index.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hex } from '../../../runtime/hex.ts';
 
 /** Address space 2, the guest's memory. */
 export const MEMORY_BYTES: number = 2 ** 29;

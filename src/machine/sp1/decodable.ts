@@ -3,11 +3,11 @@
 // unimplemented (FENCE, CSR forms, MRET, WFI), which only faults when it is reached.
 
 import type { Elf } from '../../../codegen/elf/elf.ts';
-import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import { makeDecoder } from '../../../codegen/isa/decode.ts';
 import { isa } from '../../../codegen/isa/index.ts';
 import { nameUnsupported } from '../../../codegen/isa/unsupported.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hex } from '../../../runtime/hex.ts';
 import { isTrustedText } from './elf.ts';
 
 const INSTRUCTION_BYTES = 4;

@@ -2,9 +2,9 @@
 // Follows sp1:crates/core/executor/src/disassembler/elf.rs.
 
 import type { Elf, Note, Segment } from '../../../codegen/elf/elf.ts';
-import { hex } from '../../../codegen/elf/elf-bytes.ts';
 import type { AddressRange } from '../../../codegen/program/program.ts';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { hex } from '../../../runtime/hex.ts';
 import { STACK_TOP } from './abi.ts';
 import { PERMISSION_PAGE_BYTES } from './user/page-permissions.ts';
 

@@ -3,7 +3,7 @@
 
 import { coarsen } from './coarsen.ts';
 import { MaxQueue } from './heap.ts';
-import { degreeOf, type Hypergraph, sum } from './hypergraph.ts';
+import { type Hypergraph, pinCount, sumOf } from './hypergraph.ts';
 import { cutOf, MAX_REFINED_PINS, refine, type WeightRange } from './refine.ts';
 
 const COARSEST_PASSES = 10;
@@ -12,7 +12,7 @@ const SPREAD_SEEDS = 4;
 
 /** The side of each vertex. `epsilon`: how far from the half side 0 may be, as a part of the whole. */
 export function bisect(graph: Hypergraph, epsilon: number): Uint8Array {
-  const total = sum(graph.weights);
+  const total = sumOf(graph.weights);
   const window = { least: Math.floor((0.5 - epsilon) * total), most: Math.ceil((0.5 + epsilon) * total) };
   const levels = coarsen(graph);
   let sides = initialCut(levels.at(-1)?.graph ?? graph, window, total);
@@ -59,7 +59,7 @@ function grow(graph: Hypergraph, seed: number, enough: number): Uint8Array {
   const isTouched = new Uint8Array(graph.nets);
   const queue = new MaxQueue(vertices);
   const touch = (net: number): void => {
-    if (isTouched[net] === 1 || degreeOf(graph, net) > MAX_REFINED_PINS) return;
+    if (isTouched[net] === 1 || pinCount(graph, net) > MAX_REFINED_PINS) return;
     isTouched[net] = 1;
     for (let at = pinStarts[net]!; at < pinStarts[net + 1]!; at++) {
       const pin = pins[at]!;

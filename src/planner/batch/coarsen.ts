@@ -1,7 +1,7 @@
 // Makes a hypergraph smaller by pairing vertices that share heavy, small nets.
 // Reference: ix:crates/kernel/src/shard.rs; no randomness, ties go to the lowest number.
 
-import { type Hypergraph, renumbered, sum } from './hypergraph.ts';
+import { type Hypergraph, renumbered, sumOf } from './hypergraph.ts';
 
 /** Vertices at which it is small enough. */
 const COARSEST = 256;
@@ -18,7 +18,7 @@ export interface Level {
 
 /** The levels from fine to coarse, without the graph itself. */
 export function coarsen(graph: Hypergraph): readonly Level[] {
-  const most = Math.max(1, Math.floor(sum(graph.weights) / COARSEST));
+  const most = Math.max(1, Math.floor(sumOf(graph.weights) / COARSEST));
   const levels: Level[] = [];
   for (let fine = graph; fine.vertices > COARSEST; ) {
     const level = contract(fine, pairs(fine, most));

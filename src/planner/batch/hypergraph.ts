@@ -70,9 +70,9 @@ export function makeHypergraph(weights: Float64Array, nets: Nets): Hypergraph {
   return { ...nets, vertices, weights, netStarts, netsOf };
 }
 
-export const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+export const sumOf = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
-export const degreeOf = ({ pinStarts }: Nets, net: number): number => pinStarts[net + 1]! - pinStarts[net]!;
+export const pinCount = ({ pinStarts }: Nets, net: number): number => pinStarts[net + 1]! - pinStarts[net]!;
 
 /**
  * The graph over new numbers of vertices. `to`: the new number of each, -1 where it is left out; several vertices may get the

@@ -2,7 +2,7 @@
 // Reference: ix:crates/kernel/src/shard.rs as of its third generation.
 
 import { balancedTree } from '../fold/tree.ts';
-import { sum } from './hypergraph.ts';
+import { sumOf } from './hypergraph.ts';
 import { partition } from './partition.ts';
 import { type BatchProfile, hypergraphOf } from './profile.ts';
 import type { BatchShards } from './shards.ts';
@@ -35,7 +35,7 @@ export function pack(profile: BatchProfile, costs: Float64Array, prices: PackPri
 function orderOf(profile: BatchProfile, costs: Float64Array, { cap, floor, epsilon }: PackPrices): Int32Array {
   const count = profile.blocks.length;
   const room = Math.max(1, cap - floor);
-  const pieces = Math.min(count, Math.max(1, Math.floor((PIECES_PER_SHARD * sum(costs)) / room)));
+  const pieces = Math.min(count, Math.max(1, Math.floor((PIECES_PER_SHARD * sumOf(costs)) / room)));
   const { assignment } = partition(hypergraphOf(profile, costs), pieces, epsilon);
   return Int32Array.from({ length: count }, (_, id) => id).sort((a, b) => assignment[a]! - assignment[b]! || a - b);
 }

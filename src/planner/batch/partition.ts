@@ -4,7 +4,7 @@
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { FoldTree } from '../fold/tree.ts';
 import { bisect } from './bisect.ts';
-import { connectivity, type Hypergraph, renumbered, sum } from './hypergraph.ts';
+import { connectivity, type Hypergraph, renumbered, sumOf } from './hypergraph.ts';
 
 export const DEFAULT_EPSILON = 0.05;
 
@@ -47,13 +47,13 @@ function check({ weights }: Hypergraph, shards: number, epsilon: number): void {
     throw new JitExecError('USAGE', `shards: expected a whole number from 1, got ${shards}`);
   if (!(epsilon >= 0 && epsilon < 0.5))
     throw new JitExecError('USAGE', `epsilon: expected a number from 0 to below 0.5, got ${epsilon}`);
-  if (!Number.isSafeInteger(sum(weights)))
+  if (!Number.isSafeInteger(sumOf(weights)))
     throw new JitExecError('USAGE', 'partition: expected costs that come to less than 2^53 together');
 }
 
 /** Weights that no single vertex dominates: one that costs more than a part should is as heavy as a part. */
 function balanceWeights(weights: Float64Array, parts: number): Float64Array {
-  const most = Math.max(1, Math.floor(sum(weights) / parts));
+  const most = Math.max(1, Math.floor(sumOf(weights) / parts));
   const capped = weights.map(weight => Math.min(weight, most));
   return capped.some(weight => weight > 0) ? capped : capped.fill(1);
 }

@@ -1,6 +1,7 @@
 // The profile of a batch: atomic blocks with what they cost, and which of them use which (delta edges).
 // Reference: ix:crates/kernel/src/profile.rs.
 
+import { hexOf } from '../../../runtime/hex.ts';
 import { type Hypergraph, makeHypergraph, NetList } from './hypergraph.ts';
 
 export const ADDRESS_BYTES = 32;
@@ -32,9 +33,6 @@ export interface BatchProfile {
 const MAX_U64 = 2n ** 64n - 1n;
 const MAX_U32 = 2 ** 32 - 1;
 const saturated = (value: bigint): bigint => (value > MAX_U64 ? MAX_U64 : value);
-
-export const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length);

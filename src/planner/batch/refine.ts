@@ -2,7 +2,7 @@
 // Reference: ix:crates/kernel/src/shard.rs.
 
 import { MaxQueue } from './heap.ts';
-import { degreeOf, type Hypergraph, type Nets } from './hypergraph.ts';
+import { type Hypergraph, type Nets, pinCount } from './hypergraph.ts';
 
 /** Nets with more pins are cut anyway. */
 export const MAX_REFINED_PINS = 400;
@@ -17,7 +17,7 @@ export interface WeightRange {
 export function cutOf(graph: Nets, sides: Uint8Array): number {
   let cut = 0;
   for (let net = 0; net < graph.nets; net++) {
-    const degree = degreeOf(graph, net);
+    const degree = pinCount(graph, net);
     if (degree > MAX_REFINED_PINS) continue;
     let ones = 0;
     const end = graph.pinStarts[net + 1]!;
@@ -129,7 +129,7 @@ class Refiner {
   }
 
   #isHub(net: number): boolean {
-    return degreeOf(this.#graph, net) > MAX_REFINED_PINS;
+    return pinCount(this.#graph, net) > MAX_REFINED_PINS;
   }
 
   #addGains(net: number, isAtCut: Uint8Array): void {

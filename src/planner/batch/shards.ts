@@ -48,7 +48,7 @@ export function shardCosts(
 }
 
 /** The number of the block with an address; undefined where there is none. */
-export function blockAt({ blocks }: BatchProfile, address: Uint8Array): number | undefined {
+export function blockNumberOf({ blocks }: BatchProfile, address: Uint8Array): number | undefined {
   let low = 0;
   for (let high = blocks.length; low < high; ) {
     const middle = (low + high) >>> 1;

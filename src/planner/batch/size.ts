@@ -2,7 +2,7 @@
 // Reference: ix:crates/kernel/src/shard.rs as of its first generation (partition_for_cycle_cap).
 
 import type { Hypergraph } from './hypergraph.ts';
-import { sum } from './hypergraph.ts';
+import { sumOf } from './hypergraph.ts';
 import { type Partition, partition } from './partition.ts';
 import { shardCosts } from './shards.ts';
 
@@ -38,7 +38,7 @@ export function growToCap(search: Search): SizedPartition {
   const { graph, cap } = search;
   const count = graph.vertices;
   const largest = largestOf(graph.weights);
-  let made = attempt(search, Math.min(count, Math.max(1, Math.floor(sum(graph.weights) / cap))));
+  let made = attempt(search, Math.min(count, Math.max(1, Math.floor(sumOf(graph.weights) / cap))));
   let rounds = 0;
   const mayShrink = (): boolean => made.largestShard > Math.floor(ATOMIC_FLOOR * largest);
   while (made.largestShard > cap && made.shards < count && mayShrink() && rounds < MAX_ROUNDS) {
@@ -57,7 +57,7 @@ export function smallestWithinCap(search: Search): SizedPartition {
   const { graph, cap } = search;
   const largest = largestOf(graph.weights);
   const limit = Math.max(cap, largest);
-  const least = Math.max(1, Math.ceil(sum(graph.weights) / limit));
+  const least = Math.max(1, Math.ceil(sumOf(graph.weights) / limit));
   for (let shards = Math.min(least, graph.vertices); ; shards++) {
     const made = attempt(search, shards);
     if (made.largestShard > limit && shards < graph.vertices) continue;

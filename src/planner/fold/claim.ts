@@ -2,7 +2,7 @@
 // Reference: ix:zisk/agg-guest/src/main.rs.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { hexOf } from '../batch/profile.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import type { HashName } from './hash.ts';
 import { type ItemSet, NO_ITEMS } from './item-set.ts';
 import { canonicalRoot, joined } from './root.ts';

@@ -1,7 +1,7 @@
 // A plan of a run as a file: JSON, of which a reader checks every field that it uses.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { hexOf } from '../batch/profile.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import type { Budgets, Calibration } from './budget.ts';
 import { calibrationIn } from './calibration.ts';
 import { mostEntries, type RunPlan } from './plan-run.ts';

@@ -1,7 +1,7 @@
 // The verb: a profiled run and budgets in, shards with the order of their folds out.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { hexOf } from '../batch/profile.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import { aggPlan, criticalPath, type FoldOp, type FoldStrategy, foldsOf } from '../fold/fold-plan.ts';
 import { balancedTree, type FoldTree } from '../fold/tree.ts';
 import { type Budgets, type Calibration, cellCap, peakOf } from './budget.ts';
@@ -15,7 +15,7 @@ import {
   resplit,
   slicesOver,
 } from './intervals.ts';
-import { padded, RESOURCES, RunCosts } from './run-costs.ts';
+import { RESOURCES, RunCosts, roundedRows } from './run-costs.ts';
 import type { OtherShard, ProfiledRun, RunProfile } from './run-profile.ts';
 
 /** Of more slices the fewest shards are taken wherever they end: the others take time as slices times those of a shard. */
@@ -159,8 +159,8 @@ function othersOf(
   { peak, secondsPerCell }: Prediction,
 ): readonly PlannedOther[] {
   return others.map(({ kind, code, rows }) => {
-    const own = rows.map(([chip, realRows]) => ({ name: chips[chip]!.name, rows: padded(realRows), realRows }));
-    const cells = rows.reduce((sum, [chip, realRows]) => sum + chips[chip]!.columns * padded(realRows), 0);
+    const own = rows.map(([chip, realRows]) => ({ name: chips[chip]!.name, rows: roundedRows(realRows), realRows }));
+    const cells = rows.reduce((sum, [chip, realRows]) => sum + chips[chip]!.columns * roundedRows(realRows), 0);
     return {
       ...{ kind, code: kind === 'precompile' ? code : undefined, cells, chips: own },
       peakBytes: peak(cells),

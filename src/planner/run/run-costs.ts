@@ -14,7 +14,7 @@ const LEAST_ROWS = 16;
 const SET_ASIDE = 2 * 2 ** 18;
 
 /** Rows with padding. */
-export const padded = (rows: number): number => Math.max(LEAST_ROWS, Math.ceil(rows / ROW_UNIT) * ROW_UNIT);
+export const roundedRows = (rows: number): number => Math.max(LEAST_ROWS, Math.ceil(rows / ROW_UNIT) * ROW_UNIT);
 
 export class RunCosts implements Sequence {
   readonly length: number;
@@ -83,7 +83,7 @@ export class RunCosts implements Sequence {
   ): readonly { readonly name: string; readonly rows: number; readonly realRows: number }[] {
     return this.#chips.flatMap(({ name, always }, chip) => {
       const realRows = this.#rows(chip, a, b, words);
-      return realRows > 0 || always ? [{ name, rows: padded(realRows), realRows }] : [];
+      return realRows > 0 || always ? [{ name, rows: roundedRows(realRows), realRows }] : [];
     });
   }
 
@@ -99,9 +99,9 @@ export class RunCosts implements Sequence {
       const own = perShard[chip]! + sums[to + chip]! - sums[from + chip]!;
       const rows = own + perWord[chip]! * words;
       if (rows === 0 && this.#isAlways[chip] === 0) continue;
-      cells += columns[chip]! * padded(rows);
+      cells += columns[chip]! * roundedRows(rows);
       const seen = own + perWord[chip]! * called;
-      checked += columns[chip]! * padded(seen);
+      checked += columns[chip]! * roundedRows(seen);
       if (this.#isLimited[chip] === 1 && seen > tallest) tallest = seen;
     }
     const needs = this.#needs;

@@ -1,7 +1,7 @@
 // The file of a run's profile (.jxprof): its table is docs/profile-format.md.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { hexOf } from '../batch/profile.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
 import { HASHES } from '../fold/hash.ts';
 import type { OtherShard, ProfileChip, ProfiledRun, RunProfile, Slice } from './run-profile.ts';

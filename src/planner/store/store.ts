@@ -2,7 +2,7 @@
 // there for a reader, and running again makes it.
 
 import { JitExecError } from '../../../runtime/errors.ts';
-import { hexOf } from '../batch/profile.ts';
+import { hexOf } from '../../../runtime/hex.ts';
 import { HASHES } from '../fold/hash.ts';
 import type { StoreFiles } from './files.ts';
 

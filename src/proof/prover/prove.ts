@@ -61,7 +61,7 @@ export interface ProveOptions {
  * The proof of AIRs that have rows, in ascending order of their numbers. That their constraints hold is not looked at: a proof of
  * what does not hold is rejected by who verifies it.
  */
-export function prove<M extends Matrix, C extends Commitment, Fold>(
+export function proveAirs<M extends Matrix, C extends Commitment, Fold>(
   backend: Backend<M, C, Fold>,
   key: ProvingKey<M, C>,
   inputs: readonly AirInput<M, C>[],

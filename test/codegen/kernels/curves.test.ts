@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CURVE_SCRATCH, element as place } from '../../../codegen/kernels/curves/curve256.ts';
 import { BITS, ELEMENT, LIMBS } from '../../../codegen/kernels/curves/digits256.ts';
-import { R } from '../../../codegen/kernels/curves/montgomery256.ts';
+import { MONTGOMERY_R } from '../../../codegen/kernels/curves/montgomery256.ts';
 import { secp256k1Module } from '../../../codegen/kernels/curves/secp256k1.ts';
 import { weierstrassModule } from '../../../codegen/kernels/curves/weierstrass256.ts';
 import { bn254, secp256r1 } from '../../../runtime/curves/weierstrass.ts';
@@ -194,7 +194,7 @@ describe.each([
         set(A, a);
         set(B, b);
         f.product(OUT, A, B);
-        expect(modP(valueAt(OUT) * R)).toBe((a * b) % p);
+        expect(modP(valueAt(OUT) * MONTGOMERY_R)).toBe((a * b) % p);
         expect(valueAt(OUT)).toBeLessThan(p + p / 16n);
         expect(limbsAt(OUT)).toEqual(digitsOf(valueAt(OUT)));
       }),
@@ -209,7 +209,7 @@ describe.each([
         setLimbs(A, a);
         setLimbs(B, b);
         f.product(A, A, B);
-        expect(modP(valueAt(A) * R)).toBe(modP(numberOf(a) * numberOf(b)));
+        expect(modP(valueAt(A) * MONTGOMERY_R)).toBe(modP(numberOf(a) * numberOf(b)));
         expect(limbsAt(A)).toEqual(digitsOf(valueAt(A)));
       }),
       { numRuns: 200 },

@@ -14,9 +14,9 @@ import { AIRS } from '../../../src/machine/openvm/airs.ts';
 import { InstructionRows } from '../../../src/machine/openvm/metering/instruction-rows.ts';
 import { instructionsOf, type SegmentMeterOptions } from '../../../src/machine/openvm/metering/meter.ts';
 import { TouchedPages } from '../../../src/machine/openvm/metering/pages.ts';
-import { PAGE_SHIFT } from '../../../src/machine/openvm/metering/rules.ts';
+import { METERED_PAGE_SHIFT } from '../../../src/machine/openvm/metering/rules.ts';
 import { Segmenter } from '../../../src/machine/openvm/metering/segmenter.ts';
-import { prepare } from '../../../src/verbs/execute.ts';
+import { executionOf } from '../../../src/verbs/execute.ts';
 
 const WORD_BYTES = 4;
 
@@ -40,7 +40,7 @@ export class CountingMeter implements RunObserver {
     this.#rows = new InstructionRows(text);
     this.#counts = new Float64Array(text.slots + 1);
     this.inlined = { kind: 'counted', counts: this.#counts };
-    this.#pages = new TouchedPages(memory.plan.areaBytes >>> PAGE_SHIFT);
+    this.#pages = new TouchedPages(memory.plan.areaBytes >>> METERED_PAGE_SHIFT);
     this.segmenter = new Segmenter({ rules, limits, programLength: instructionsOf(text) });
     this.#keepsRecent = rules.nodesPerPage;
     this.#checkEvery = checkEvery;
@@ -75,7 +75,7 @@ export class CountingMeter implements RunObserver {
   }
 
   touch(offset: number): void {
-    this.#pages.touch(offset >>> PAGE_SHIFT);
+    this.#pages.touch(offset >>> METERED_PAGE_SHIFT);
   }
 
   call({ pc }: ClockState): void {
@@ -85,7 +85,7 @@ export class CountingMeter implements RunObserver {
     const { mnemonic } = row;
     if (mnemonic === 'hint_storew') this.#hints(this.#register(rd), 1);
     else if (mnemonic === 'hint_buffer') this.#hints(this.#register(rd), this.#register(rs1));
-    else if (mnemonic === 'reveal') this.#pages.touchPublic(((this.#register(rd) + imm) >>> 0) >>> PAGE_SHIFT);
+    else if (mnemonic === 'reveal') this.#pages.touchPublic(((this.#register(rd) + imm) >>> 0) >>> METERED_PAGE_SHIFT);
   }
 
   #register(r: number): number {
@@ -96,7 +96,7 @@ export class CountingMeter implements RunObserver {
   #hints(address: number, words: number): void {
     if (words === 0) return;
     this.#hintWords += words;
-    const step = 2 ** PAGE_SHIFT;
+    const step = 2 ** METERED_PAGE_SHIFT;
     const end = address - (address % WORD_BYTES) + WORD_BYTES * words;
     for (let at = address - (address % step); at < end; at += step) {
       const offset = this.#memory.translate(at, 0);
@@ -122,7 +122,7 @@ export function countedSegments(
     meter = new CountingMeter(memory, text, options);
     return meter;
   };
-  const execution = prepare(guest, { engine: 'interpreter', inputs }, { needs: {}, make });
+  const execution = executionOf(guest, { engine: 'interpreter', inputs }, { needs: {}, make });
   execution.run();
   meter!.finish(execution.instructions);
   return meter!.segmenter.segments.map(({ start, instructions, reason, heights }) => [

@@ -11,7 +11,7 @@ import { liveReport } from '../../../src/machine/sp1/report/live-report.ts';
 import type { RunReport } from '../../../src/machine/sp1/report/run-report.ts';
 import { SYSCALL_NAMES } from '../../../src/machine/sp1/syscalls/syscalls.ts';
 import { functionTotals } from '../../../src/profile/call-tree.ts';
-import { type Engine, execute, prepare, resultOf } from '../../../src/verbs/execute.ts';
+import { type Engine, execute, executionOf, resultOf } from '../../../src/verbs/execute.ts';
 import { buildElf } from '../../codegen/elf/elf-builder.ts';
 import { sampled } from '../../depth.ts';
 import { assemble, type Line } from '../../engines/assembler.ts';
@@ -33,7 +33,7 @@ function countedReport(guest: Guest, inputs: readonly Uint8Array[], gasChunkEntr
     needs: {},
     make: (memory, text) => new Accountant(memory, { text, imageEnd, gasChunkEntries }),
   };
-  const executor = prepare(guest, { inputs, engine: 'interpreter', countMemory: true }, observe);
+  const executor = executionOf(guest, { inputs, engine: 'interpreter', countMemory: true }, observe);
   const exit = executor.run();
   return (executor.observer as Accountant).report(exit, resultOf(executor, exit, 1).instructions);
 }
@@ -46,7 +46,7 @@ function reportAtSpeed(
   gasChunkEntries?: number,
 ): RunReport {
   const { observe, report } = liveReport(guest as Sp1Guest, gasChunkEntries);
-  const executor = prepare(guest, { inputs, engine, hot: 20, countMemory: true }, observe);
+  const executor = executionOf(guest, { inputs, engine, hot: 20, countMemory: true }, observe);
   const exit = executor.run();
   return report(exit.kind === 'halted', resultOf(executor, exit, 1).clk!);
 }

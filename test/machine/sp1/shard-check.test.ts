@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sp1Chip } from '../../../codegen/chips/sp1/index.ts';
-import { publicValues as publicValuesChip } from '../../../codegen/chips/sp1/public-values.ts';
+import { publicValuesChip } from '../../../codegen/chips/sp1/public-values.ts';
 import type { Columns } from '../../../runtime/columns/columns.ts';
 import { loadGuest } from '../../../src/machine/guest.ts';
 import { RunChecker } from '../../../src/machine/sp1/check/run-checker.ts';

@@ -8,8 +8,8 @@ import type { Committed, PlainColumns } from '../../../src/proof/prover/backend.
 import { LaneBackend } from '../../../src/proof/prover/lanes/backend.ts';
 import { SoleCrew } from '../../../src/proof/prover/lanes/crew.ts';
 import type { LaneFold } from '../../../src/proof/prover/lanes/folds.ts';
-import { type LaneMatrix, plain } from '../../../src/proof/prover/lanes/matrices.ts';
-import { prove } from '../../../src/proof/prover/prove.ts';
+import { canonicalColumns, type LaneMatrix } from '../../../src/proof/prover/lanes/matrices.ts';
+import { proveAirs } from '../../../src/proof/prover/prove.ts';
 import { ReferenceBackend } from '../../../src/proof/prover/reference/backend.ts';
 import { batchesOf } from '../../../src/proof/stark/batching.ts';
 import { encodeProof } from '../../../src/proof/stark/codec.ts';
@@ -30,7 +30,7 @@ const randomColumns = (rows: number, width: number): PlainColumns => ({
   rows,
   columns: Array.from({ length: width }, () => Int32Array.from({ length: rows }, word)),
 });
-const canonical = (matrix: LaneMatrix): unknown => plain(lanes.arena, matrix).columns;
+const canonical = (matrix: LaneMatrix): unknown => canonicalColumns(lanes.arena, matrix).columns;
 
 describe.each([[[1]], [[2, 1]], [[4, 8]], [[16, 64, 16, 2]], [[256, 32, 1]]])('matrices of %j rows', heights => {
   const columns = heights.map((rows, i) => randomColumns(rows, [9, 1, 3, 2][i]!));
@@ -154,13 +154,13 @@ it('grinds the least witness', () => {
 
 it('makes upstream’s proof of eight small AIRs word for word', () => {
   const key = smallProvingKey(lanes);
-  const proof = prove(lanes, key, smallInputs(lanes), { parameters: smallParameters });
+  const proof = proveAirs(lanes, key, smallInputs(lanes), { parameters: smallParameters });
   expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
 });
 
 it('makes it beyond 2 GiB of memory', () => {
   const high = new LaneBackend(new SoleCrew(), smallKey);
   high.arena.take(2 ** 29 + 2 ** 20);
-  const proof = prove(high, smallProvingKey(high), smallInputs(high), { parameters: smallParameters });
+  const proof = proveAirs(high, smallProvingKey(high), smallInputs(high), { parameters: smallParameters });
   expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
 });

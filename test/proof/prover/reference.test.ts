@@ -5,7 +5,7 @@ import { interactionChunks } from '../../../codegen/stark/log-up.ts';
 import { quotientDegree } from '../../../codegen/stark/nodes.ts';
 import type { Extension } from '../../../runtime/fields/baby-bear-extension.ts';
 import { dft, extendColumn, idft, reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
-import { prove } from '../../../src/proof/prover/prove.ts';
+import { proveAirs } from '../../../src/proof/prover/prove.ts';
 import { ReferenceBackend } from '../../../src/proof/prover/reference/backend.ts';
 import { encodeProof } from '../../../src/proof/stark/codec.ts';
 import { verifyProof } from '../../../src/proof/stark/verify.ts';
@@ -80,13 +80,13 @@ it('sums up messages as upstream does', () => {
 });
 
 it('makes upstream’s proof word for word', () => {
-  const proof = prove(backend, key, inputs, { parameters: smallParameters });
+  const proof = proveAirs(backend, key, inputs, { parameters: smallParameters });
   expect(Buffer.compare(encodeProof(proof), bytesOf(small.proof_codec_base64))).toBe(0);
 });
 
 it('makes proofs of what does not hold, which are rejected', () => {
   const wrong = inputs.map(input => (input.airId === 0 ? { ...input, publicValues: [0, 1, 988] } : input));
-  const proof = prove(backend, key, wrong, { parameters: smallParameters });
+  const proof = proveAirs(backend, key, wrong, { parameters: smallParameters });
   expect(() => verifyProof(smallKey, proof, smallParameters)).toThrow('OodEvaluationMismatch');
   expect(smallTraces.public_values['0']).toEqual([0, 1, 987]);
 });

@@ -8,7 +8,7 @@ import { SoleCrew } from '../../../src/proof/prover/lanes/crew.ts';
 import type { LaneFold } from '../../../src/proof/prover/lanes/folds.ts';
 import type { ExtendedMatrix, LaneMatrix } from '../../../src/proof/prover/lanes/matrices.ts';
 import type { LaneCommitment } from '../../../src/proof/prover/lanes/trees.ts';
-import { prove } from '../../../src/proof/prover/prove.ts';
+import { proveAirs } from '../../../src/proof/prover/prove.ts';
 import type { Batch } from '../../../src/proof/stark/batching.ts';
 import type { VerifyingKey } from '../../../src/proof/stark/key.ts';
 import type { Adjacent, BatchOpening, FriParameters, Proof } from '../../../src/proof/stark/proof.ts';
@@ -31,7 +31,7 @@ function verdictOf(proof: Proof, key: VerifyingKey = smallKey, parameters: FriPa
 }
 
 const proofBy = (backend: LaneBackend, parameters: FriParameters = smallParameters): Proof =>
-  prove(backend, smallProvingKey(backend), smallInputs(backend), { parameters });
+  proveAirs(backend, smallProvingKey(backend), smallInputs(backend), { parameters });
 
 const OOD = 'OodEvaluationMismatch';
 const POW = 'InvalidOpeningArgument("InvalidPowWitness")';
@@ -140,7 +140,7 @@ describe('a prover', () => {
       const rows = smallTraces.traces[airId]!.common.map(row => [...row]);
       change(rows);
       const changed = inputs.map(one => (one.airId === airId ? { ...one, common: columnsOf(rows) } : one));
-      return prove(backend, key, changed, { parameters: smallParameters });
+      return proveAirs(backend, key, changed, { parameters: smallParameters });
     };
     const told = (small as unknown as { tamper: { proofs_of_false_statements: Record<string, string> } }).tamper
       .proofs_of_false_statements;

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type AccessRecord, readRecords } from '../../../runtime/openvm/access-record.ts';
-import { AddressMap, cellsOf } from '../../../runtime/openvm/address-map.ts';
+import { AddressMap, cellsOfBytes } from '../../../runtime/openvm/address-map.ts';
 import { rv32Spaces } from '../../../runtime/openvm/address-spaces.ts';
 import { DenseRecordArena } from '../../../runtime/openvm/arena.ts';
 import { finalize, type TouchedBlock } from '../../../runtime/openvm/equipartition.ts';
@@ -31,7 +31,7 @@ export function lineOf({
   timestamps,
   data,
 }: AccessRecord): string {
-  const cells = cellsOf(data, cellBytes).join(',');
+  const cells = cellsOfBytes(data, cellBytes).join(',');
   const times = isMerge ? ` ${timestamps.join(',')}` : '';
   return `${isMerge ? 'M' : 'S'} ${timestamp} ${space} ${pointer} ${block} ${lowest}${times} ${cells}`;
 }
@@ -56,7 +56,7 @@ export class Scripted {
         : this.memory.write(space, pointer, bytesOf(values, cellBytes));
     const kind = values === undefined ? 'R' : 'W';
     this.lines.push(
-      `A ${time} ${space} ${pointer} ${size} ${kind} ${previous} ${cellsOf(before, cellBytes).join(',')}`,
+      `A ${time} ${space} ${pointer} ${size} ${kind} ${previous} ${cellsOfBytes(before, cellBytes).join(',')}`,
     );
     this.#takeRecords();
     return previous;

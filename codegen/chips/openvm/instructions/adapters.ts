@@ -1,15 +1,16 @@
 // What instructions do besides their operation: they are in the program, access registers and memory, and go on.
 // Reference: openvm:extensions/rv32im/circuit/src/adapters and crates/vm/src/arch/execution.rs, v1.4.0.
 
+import { SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import type { Air } from '../../air.ts';
 import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
-import { REGISTERS } from '../air.ts';
+
 import { executionBus, programBus } from '../buses.ts';
 import type { ALU, BRANCH, PRODUCT } from '../events.ts';
 import { bytes } from '../lookups.ts';
-import { type Aux, read, type WriteAux, write } from '../memory.ts';
+import { type Aux, read, type WriteAux, writeBlock } from '../memory.ts';
 
 const STEP = 4;
 
@@ -22,7 +23,7 @@ export function fromState(air: Air, e: { readonly from_pc: Word; readonly from_t
 type Operands = readonly PolyLike[];
 
 /** The instruction is in the program; execution goes on at `next`, `cycles` later. */
-export function execute(
+export function stepTo(
   air: Air,
   from: From,
   opcode: PolyLike,
@@ -67,12 +68,16 @@ export function aluAdapter(
   air.only(rs2_as).zero(air.condition.sub(1), 'padding reads no register');
   bytes(air.only(air.condition.sub(rs2_as).as(rs2_as.word.xor(1))), c.at(0), c.at(1));
   const register = air.only(rs2_as);
-  const read0 = read(air, { space: REGISTERS, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp }, b.cells);
+  const read0 = read(
+    air,
+    { space: SPACE.registers, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp },
+    b.cells,
+  );
   const second = { space: rs2_as, pointer: rs2, now: at(1), prev: e.rs2_prev_timestamp, isAccessed: e.rs2_as };
   const read1 = read(register, second, c.cells);
-  const target = { space: REGISTERS, pointer: rd_ptr, now: at(2), prev: e.rd_prev_timestamp };
-  const written = write(air, target, e.rd_prev_data, a);
-  execute(air, from, opcode, [rd_ptr, rs1_ptr, rs2, REGISTERS, rs2_as], 3);
+  const target = { space: SPACE.registers, pointer: rd_ptr, now: at(2), prev: e.rd_prev_timestamp };
+  const written = writeBlock(air, target, e.rd_prev_data, a);
+  stepTo(air, from, opcode, [rd_ptr, rs1_ptr, rs2, SPACE.registers, rs2_as], 3);
   return { from, rd_ptr, rs1_ptr, rs2, rs2_as, read0, read1, write: written };
 }
 
@@ -90,11 +95,19 @@ export function productAdapter(
   const from = fromState(air, e);
   const at = (i: number): Poly => from.timestamp.add(i);
   const [rd_ptr, rs1_ptr, rs2_ptr] = [air.cell(e.rd_ptr), air.cell(e.rs1_ptr), air.cell(e.rs2_ptr)];
-  const read0 = read(air, { space: REGISTERS, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp }, b.cells);
-  const read1 = read(air, { space: REGISTERS, pointer: rs2_ptr, now: at(1), prev: e.rs2_prev_timestamp }, c.cells);
-  const target = { space: REGISTERS, pointer: rd_ptr, now: at(2), prev: e.rd_prev_timestamp };
-  const written = write(air, target, e.rd_prev_data, a);
-  execute(air, from, opcode, [rd_ptr, rs1_ptr, rs2_ptr, REGISTERS], 3);
+  const read0 = read(
+    air,
+    { space: SPACE.registers, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp },
+    b.cells,
+  );
+  const read1 = read(
+    air,
+    { space: SPACE.registers, pointer: rs2_ptr, now: at(1), prev: e.rs2_prev_timestamp },
+    c.cells,
+  );
+  const target = { space: SPACE.registers, pointer: rd_ptr, now: at(2), prev: e.rd_prev_timestamp };
+  const written = writeBlock(air, target, e.rd_prev_data, a);
+  stepTo(air, from, opcode, [rd_ptr, rs1_ptr, rs2_ptr, SPACE.registers], 3);
   return { from, rd_ptr, rs1_ptr, rs2_ptr, read0, read1, write: written };
 }
 
@@ -111,9 +124,17 @@ export function branchAdapter(
   const from = fromState(air, e);
   const at = (i: number): Poly => from.timestamp.add(i);
   const [rs1_ptr, rs2_ptr] = [air.cell(e.rs1_ptr), air.cell(e.rs2_ptr)];
-  const read0 = read(air, { space: REGISTERS, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp }, a.cells);
-  const read1 = read(air, { space: REGISTERS, pointer: rs2_ptr, now: at(1), prev: e.rs2_prev_timestamp }, b.cells);
+  const read0 = read(
+    air,
+    { space: SPACE.registers, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp },
+    a.cells,
+  );
+  const read1 = read(
+    air,
+    { space: SPACE.registers, pointer: rs2_ptr, now: at(1), prev: e.rs2_prev_timestamp },
+    b.cells,
+  );
   const next = from.pc.add(isTaken.mul(imm), isTaken.not().mul(STEP));
-  execute(air, from, opcode, [rs1_ptr, rs2_ptr, imm, REGISTERS, REGISTERS], 2, next);
+  stepTo(air, from, opcode, [rs1_ptr, rs2_ptr, imm, SPACE.registers, SPACE.registers], 2, next);
   return { from, rs1_ptr, rs2_ptr, read0, read1 };
 }

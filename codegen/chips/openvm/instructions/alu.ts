@@ -11,7 +11,7 @@ import { xor as lookUpXor } from '../lookups.ts';
 import { aluAdapter } from './adapters.ts';
 import { lessThan } from './less-than.ts';
 
-export const baseAlu: Chip = recorded('BaseAlu', RECORDS.BaseAlu, ALU, (air, e) => {
+export const baseAluChip: Chip = recorded('BaseAlu', RECORDS.BaseAlu, ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { add: 0, sub: 1, xor: 2, or: 3, and: 4 });
   const { add, sub, xor, or, and } = flags;
   const valid = air.when(any);

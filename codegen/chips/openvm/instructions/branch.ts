@@ -10,7 +10,7 @@ import { BRANCH } from '../events.ts';
 import { branchAdapter } from './adapters.ts';
 import { lessThan } from './less-than.ts';
 
-export const branchEqual: Chip = recorded('BranchEqual', RECORDS.BranchEqual, BRANCH, (air, e) => {
+export const branchEqualChip: Chip = recorded('BranchEqual', RECORDS.BranchEqual, BRANCH, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { beq: 0, bne: 1 });
   const { beq, bne } = flags;
   const valid = air.when(any);
@@ -35,7 +35,7 @@ export const branchEqual: Chip = recorded('BranchEqual', RECORDS.BranchEqual, BR
   return { ...adapter, a, b, cmp_result, imm, ...flags, diff_inv_marker };
 });
 
-export const branchLessThan: Chip = recorded('BranchLessThan', RECORDS.BranchLessThan, BRANCH, (air, e) => {
+export const branchLessThanChip: Chip = recorded('BranchLessThan', RECORDS.BranchLessThan, BRANCH, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { blt: 0, bltu: 1, bge: 2, bgeu: 3 });
   const { blt, bltu, bge, bgeu } = flags;
   const valid = air.when(any);

@@ -17,7 +17,7 @@ const FOUR = [0, 1, 2, 3];
 const ONES = LIMB - 1;
 const SIGN = 128;
 
-export const divRem: Chip = recorded('DivRem', RECORDS.DivRem, PRODUCTS, (air, e) => {
+export const divRemChip: Chip = recorded('DivRem', RECORDS.DivRem, PRODUCTS, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { div: 0, divu: 1, rem: 2, remu: 3 });
   const { div, divu, rem, remu } = flags;
   const valid = air.when(any);

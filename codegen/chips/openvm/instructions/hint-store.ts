@@ -1,22 +1,25 @@
 // Words from the hint stream: a row each. Rows of one HINT_BUFFER are consecutive and count down.
 // Reference: openvm:extensions/rv32im/circuit/src/hintstore/mod.rs, v1.4.0.
 
+import { SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
 import type { Chip } from '../../chip.ts';
 import { type Cell, compose, type Limbs, type Poly, sum } from '../../poly.ts';
-import { BITS, MEMORY, openvm, REGISTERS } from '../air.ts';
+import { FIELD_BITS, openvm } from '../air.ts';
 import { HINT } from '../events.ts';
 import { bytes } from '../lookups.ts';
-import { read, write } from '../memory.ts';
-import { execute, fromState } from './adapters.ts';
+import { read, writeBlock } from '../memory.ts';
+import { fromState, stepTo } from './adapters.ts';
+
+const { registers: REGISTERS, memory: MEMORY } = SPACE;
 
 const CYCLES = 3;
 const WORD = 4;
 /** What lifts the top byte of a pointer below 2^29 to a byte. */
-const TOP = 2 ** (32 - BITS.timestamp);
+const TOP = 2 ** (32 - FIELD_BITS.timestamp);
 const next = ({ cells }: Limbs): Poly[] => cells.map(cell => cell.next);
 
-export const hintStore: Chip = openvm('HintStore', HINT, (air, e) => {
+export const hintStoreChip: Chip = openvm('HintStore', HINT, (air, e) => {
   const isSingle = e.is_buffer.xor(1);
   const isStart = e.is_buffer.and(e.is_start);
   const [is_single, is_buffer] = [air.flag(isSingle), air.flag(e.is_buffer)];
@@ -50,11 +53,16 @@ export const hintStore: Chip = openvm('HintStore', HINT, (air, e) => {
   };
   const num_words_aux = read(air.only(is_buffer_start), count, rem_words_limbs.cells);
   const data = air.bytes(e.data);
-  const memory = { space: MEMORY, pointer: compose(mem_ptr_limbs.cells, 8), now: at(2), prev: e.write_prev_timestamp };
-  const write_aux = write(valid, memory, e.prev_data, data.cells);
+  const memory = {
+    space: MEMORY,
+    pointer: compose(mem_ptr_limbs.cells, 8),
+    now: at(2),
+    prev: e.write_prev_timestamp,
+  };
+  const write_aux = writeBlock(valid, memory, e.prev_data, data.cells);
   const opcode = is_single.mul(OPENVM_OPCODE.HINT_STOREW).add(is_buffer.mul(OPENVM_OPCODE.HINT_BUFFER));
   const words = compose(rem_words_limbs.cells, 8);
-  execute(start, from, opcode, [is_buffer.mul(num_words_ptr), mem_ptr_ptr, 0, REGISTERS, MEMORY], words.mul(CYCLES));
+  stepTo(start, from, opcode, [is_buffer.mul(num_words_ptr), mem_ptr_ptr, 0, REGISTERS, MEMORY], words.mul(CYCLES));
   bytes(start, mem_ptr_limbs.at(3).mul(TOP), rem_words_limbs.at(3).mul(TOP));
   bytes(valid, data.at(0), data.at(1));
   bytes(valid, data.at(2), data.at(3));

@@ -1,15 +1,16 @@
 // What jumps and LUI do besides their operation: they write a register unless it is x0.
 // Reference: openvm:extensions/rv32im/circuit/src/adapters/{rdwrite,jalr}.rs, v1.4.0.
 
+import { SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import { NO_POINTER } from '../../../../runtime/openvm/records.ts';
 import type { Air } from '../../air.ts';
 import type { EventWords } from '../../event.ts';
 import type { Cell, Limbs, Poly, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
-import { REGISTERS } from '../air.ts';
+
 import type { JAL_LUI, JALR } from '../events.ts';
-import { type Aux, read, type WriteAux, write } from '../memory.ts';
-import { execute, type From, fromState } from './adapters.ts';
+import { type Aux, read, type WriteAux, writeBlock } from '../memory.ts';
+import { type From, fromState, stepTo } from './adapters.ts';
 
 export type RdAdapter = { readonly from: From; readonly rd_ptr: Cell; readonly rd_aux: WriteAux };
 export type ConditionalRdAdapter = RdAdapter & { readonly needs_write: Cell };
@@ -26,9 +27,9 @@ export function conditionalRdAdapter(
   const from = fromState(air, e);
   const { isWritten, pointer: rd_ptr } = optionalPointer(air, e.rd_ptr);
   const needs_write = writeFlag(air, isWritten);
-  const access = { space: REGISTERS, pointer: rd_ptr, now: from.timestamp, prev: e.rd_prev_timestamp };
-  const rd_aux = write(air.only(needs_write), { ...access, isAccessed: isWritten }, e.rd_prev_data, value);
-  execute(air, from, opcode, [rd_ptr, 0, imm, REGISTERS, 0, needs_write], 1, next(from.pc));
+  const access = { space: SPACE.registers, pointer: rd_ptr, now: from.timestamp, prev: e.rd_prev_timestamp };
+  const rd_aux = writeBlock(air.only(needs_write), { ...access, isAccessed: isWritten }, e.rd_prev_data, value);
+  stepTo(air, from, opcode, [rd_ptr, 0, imm, SPACE.registers, 0, needs_write], 1, next(from.pc));
   return { from, rd_ptr, rd_aux, needs_write };
 }
 
@@ -59,10 +60,10 @@ export function jalrAdapter(
   const { isWritten, pointer: rd_ptr } = optionalPointer(air, e.rd_ptr);
   const needs_write = writeFlag(air, isWritten);
   const rs1_ptr = air.cell(e.rs1_ptr);
-  const source = { space: REGISTERS, pointer: rs1_ptr, now: from.timestamp, prev: e.rs1_prev_timestamp };
+  const source = { space: SPACE.registers, pointer: rs1_ptr, now: from.timestamp, prev: e.rs1_prev_timestamp };
   const rs1_aux = read(air, source, rs1.cells);
-  const target = { space: REGISTERS, pointer: rd_ptr, now: from.timestamp.add(1), prev: e.rd_prev_timestamp };
-  const rd_aux = write(air.only(needs_write), { ...target, isAccessed: isWritten }, e.rd_prev_data, value);
-  execute(air, from, opcode, [rd_ptr, rs1_ptr, imm, REGISTERS, 0, needs_write, imm_sign], 2, next);
+  const target = { space: SPACE.registers, pointer: rd_ptr, now: from.timestamp.add(1), prev: e.rd_prev_timestamp };
+  const rd_aux = writeBlock(air.only(needs_write), { ...target, isAccessed: isWritten }, e.rd_prev_data, value);
+  stepTo(air, from, opcode, [rd_ptr, rs1_ptr, imm, SPACE.registers, 0, needs_write, imm_sign], 2, next);
   return { from, rs1_ptr, rs1_aux, rd_ptr, rd_aux, needs_write };
 }

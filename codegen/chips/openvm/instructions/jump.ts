@@ -1,23 +1,24 @@
 // Jumps and upper immediates. Reference: openvm:extensions/rv32im/circuit/src/{jal_lui,jalr,auipc}/core.rs, v1.4.0.
 
+import { SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import { OPENVM_OPCODE } from '../../../../runtime/openvm/opcodes.ts';
 import { RECORDS } from '../../../../runtime/openvm/records.ts';
 import type { Chip } from '../../chip.ts';
 import { type Cell, compose } from '../../poly.ts';
-import { BITS, carries, LIMB, REGISTERS, recorded } from '../air.ts';
+import { carries, FIELD_BITS, LIMB, recorded } from '../air.ts';
 import { AUIPC, JAL_LUI, JALR } from '../events.ts';
 import { bytes, range, xor } from '../lookups.ts';
-import { write } from '../memory.ts';
-import { execute, fromState } from './adapters.ts';
+import { writeBlock } from '../memory.ts';
+import { fromState, stepTo } from './adapters.ts';
 import { conditionalRdAdapter, jalrAdapter } from './jump-adapters.ts';
 
 /** Bits of a pc's highest byte. */
-const TOP_BITS = BITS.pc - 24;
+const TOP_BITS = FIELD_BITS.pc - 24;
 /** The others of that byte. */
 const NO_PC = LIMB - 2 ** TOP_BITS;
 const STEP = 4;
 
-export const jalLui: Chip = recorded('JalLui', RECORDS.JalLui, JAL_LUI, (air, e) => {
+export const jalLuiChip: Chip = recorded('JalLui', RECORDS.JalLui, JAL_LUI, (air, e) => {
   const is_lui = air.flag(e.is_jal.xor(1));
   const is_jal = air.flag(e.is_jal);
   const total = is_lui.add(is_jal);
@@ -39,7 +40,7 @@ export const jalLui: Chip = recorded('JalLui', RECORDS.JalLui, JAL_LUI, (air, e)
   return { ...adapter, imm, rd_data, is_jal, is_lui };
 });
 
-export const jalr: Chip = recorded('Jalr', RECORDS.Jalr, JALR, (air, e) => {
+export const jalrChip: Chip = recorded('Jalr', RECORDS.Jalr, JALR, (air, e) => {
   const is_valid = air.flag(1);
   const valid = air.when(is_valid);
   const from = fromState(air, e);
@@ -63,7 +64,7 @@ export const jalr: Chip = recorded('Jalr', RECORDS.Jalr, JALR, (air, e) => {
     .sub(to_pc_least_sig_bit)
     .over(2 ** 16);
   valid.bool(carry, 'a carry is 0 or 1');
-  range(valid, high, BITS.pc - 16);
+  range(valid, high, FIELD_BITS.pc - 16);
   range(valid, low, 15);
   const upper = compose(rs1_data.cells.slice(2), 8).add(imm_sign.mul(2 ** 16 - 1), carry);
   valid.bool(upper.sub(high).over(2 ** 16), 'a carry is 0 or 1');
@@ -74,7 +75,7 @@ export const jalr: Chip = recorded('Jalr', RECORDS.Jalr, JALR, (air, e) => {
   return { ...adapter, imm, rs1_data, ...named, is_valid, to_pc_least_sig_bit, to_pc_limbs: [low, high], imm_sign };
 });
 
-export const auipc: Chip = recorded('Auipc', RECORDS.Auipc, AUIPC, (air, e) => {
+export const auipcChip: Chip = recorded('Auipc', RECORDS.Auipc, AUIPC, (air, e) => {
   const is_valid = air.flag(1);
   const valid = air.when(is_valid);
   const from = fromState(air, e);
@@ -91,8 +92,8 @@ export const auipc: Chip = recorded('Auipc', RECORDS.Auipc, AUIPC, (air, e) => {
   const pairs = [d0, ...sum, ...imm_limbs.cells, ...pc_limbs, top.mul(2 ** (8 - TOP_BITS))];
   for (let i = 0; i < pairs.length; i += 2) bytes(valid, pairs[i]!, pairs[i + 1]!);
   const rd_ptr = air.cell(e.rd_ptr);
-  const access = { space: REGISTERS, pointer: rd_ptr, now: from.timestamp, prev: e.rd_prev_timestamp };
-  const rd_aux = write(valid, access, e.rd_prev_data, rd_data.cells);
-  execute(valid, from, OPENVM_OPCODE.AUIPC, [rd_ptr, 0, compose(imm_limbs.cells, 8), REGISTERS], 1);
+  const access = { space: SPACE.registers, pointer: rd_ptr, now: from.timestamp, prev: e.rd_prev_timestamp };
+  const rd_aux = writeBlock(valid, access, e.rd_prev_data, rd_data.cells);
+  stepTo(valid, from, OPENVM_OPCODE.AUIPC, [rd_ptr, 0, compose(imm_limbs.cells, 8), SPACE.registers], 1);
   return { from, rd_ptr, rd_aux, is_valid, imm_limbs, pc_limbs, rd_data };
 });

@@ -13,7 +13,7 @@ import { loadStoreAdapter } from './load-store-adapter.ts';
 const SIGN = 128;
 
 /** The word is turned by two bytes where bit 1 of the address is 1; `loadb1` loads the second byte then. */
-export const loadSignExtend: Chip = recorded('LoadSignExtend', RECORDS.LoadSignExtend, SIGNED_LOAD, (air, e) => {
+export const loadSignExtendChip: Chip = recorded('LoadSignExtend', RECORDS.LoadSignExtend, SIGNED_LOAD, (air, e) => {
   const [odd, upper] = [e.shift_amount.bit(0), e.shift_amount.bit(1)];
   const loadb0 = air.flag(e.is_byte.and(odd.xor(1)));
   const loadb1 = air.flag(e.is_byte.and(odd));

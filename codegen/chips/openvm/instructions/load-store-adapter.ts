@@ -1,13 +1,14 @@
 // What loads and stores do besides their operation. Reference: openvm:extensions/rv32im/circuit/src/adapters/loadstore.rs, v1.4.0.
 
+import { SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import type { Air } from '../../air.ts';
 import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Limbs, type Poly, type PolyLike } from '../../poly.ts';
-import { REGISTERS } from '../air.ts';
-import type { TRANSFER } from '../events.ts';
+
+import type { LOAD_STORE } from '../events.ts';
 import { range } from '../lookups.ts';
 import { type Aux, move, read } from '../memory.ts';
-import { execute, type From, fromState } from './adapters.ts';
+import { type From, fromState, stepTo } from './adapters.ts';
 import { optionalPointer } from './jump-adapters.ts';
 
 export type LoadStoreAdapter = {
@@ -41,7 +42,7 @@ const HALF = 2 ** 16;
 /** Pointers are below 2^29: the low limb without its two lowest bits, and the high one. */
 const [LOW_BITS, HIGH_BITS] = [14, 13];
 
-type LoadStoreWords = EventWords<typeof TRANSFER>;
+type LoadStoreWords = EventWords<typeof LOAD_STORE>;
 
 /** rd = memory at rs1 + imm, or memory there = rs2, in words of four bytes; a load to x0 writes nothing. */
 export function loadStoreAdapter(air: Air, e: LoadStoreWords, transfer: Transfer): LoadStoreAdapter {
@@ -58,7 +59,7 @@ export function loadStoreAdapter(air: Air, e: LoadStoreWords, transfer: Transfer
   skipped.zero(rd_rs2_ptr, 'only x0 is not written');
   const rs1_ptr = air.cell(e.rs1_ptr);
   const rs1_data = air.bytes(e.rs1_val);
-  const source = { space: REGISTERS, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp };
+  const source = { space: SPACE.registers, pointer: rs1_ptr, now: at(0), prev: e.rs1_prev_timestamp };
   const rs1_aux = read(air, source, rs1_data.cells);
   const [imm, imm_sign] = [air.cell(e.imm), air.cell(e.imm_sign)];
   const mem_ptr_limbs = pointerLimbs(air, e, rs1_data, imm, imm_sign, transfer);
@@ -69,18 +70,18 @@ export function loadStoreAdapter(air: Air, e: LoadStoreWords, transfer: Transfer
   const pointer = compose(mem_ptr_limbs, 16);
   const between = (p: PolyLike, q: PolyLike): Poly => isLoad.mul(p).add(isLoad.not().mul(q));
   const readPlace = {
-    space: between(mem_as, REGISTERS),
+    space: between(mem_as, SPACE.registers),
     pointer: between(pointer, rd_rs2_ptr).sub(transfer.loadShift),
     ...{ now: at(1), prev: e.read_prev_timestamp },
   };
   const read_data_aux = read(air, readPlace, transfer.read);
   const writePlace = {
-    space: between(REGISTERS, mem_as),
+    space: between(SPACE.registers, mem_as),
     pointer: between(rd_rs2_ptr, pointer).sub(transfer.storeShift),
     ...{ now: at(2), prev: e.write_prev_timestamp, isAccessed: isWritten },
   };
   const write_aux = move(written, writePlace, transfer.before, transfer.written);
-  execute(air, from, opcode, [rd_rs2_ptr, rs1_ptr, imm, REGISTERS, mem_as, needs_write, imm_sign], 3);
+  stepTo(air, from, opcode, [rd_rs2_ptr, rs1_ptr, imm, SPACE.registers, mem_as, needs_write, imm_sign], 3);
   const registers = { rs1_ptr, rs1_data, rs1_aux, rd_rs2_ptr, read_data_aux };
   return { from, ...registers, imm, imm_sign, mem_ptr_limbs, mem_as, write_aux, needs_write };
 }

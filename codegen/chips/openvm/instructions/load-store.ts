@@ -56,7 +56,7 @@ function source({ shift, bytes, ...one }: Case, i: number): number | undefined {
   return i >= shift && i < shift + bytes ? i - shift : undefined;
 }
 
-export const loadStore: Chip = recorded('LoadStore', RECORDS.LoadStore, LOAD_OR_STORE, (air, e) => {
+export const loadStoreChip: Chip = recorded('LoadStore', RECORDS.LoadStore, LOAD_OR_STORE, (air, e) => {
   const is_valid = air.flag(1);
   const valid = air.when(is_valid);
   const code = e.local_opcode.shl(2).or(e.shift_amount);

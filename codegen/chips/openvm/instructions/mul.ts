@@ -43,7 +43,7 @@ function digitsOf(air: Air): (terms: Terms) => Cell {
   };
 }
 
-export const mul: Chip = recorded('Mul', RECORDS.Mul, PRODUCT, (air, e) => {
+export const mulChip: Chip = recorded('Mul', RECORDS.Mul, PRODUCT, (air, e) => {
   const is_valid = air.flag(1);
   const valid = air.when(is_valid);
   const [b, c] = [air.bytes(e.b), air.bytes(e.c)];
@@ -53,7 +53,7 @@ export const mul: Chip = recorded('Mul', RECORDS.Mul, PRODUCT, (air, e) => {
   return { ...adapter, a, b, c, is_valid };
 });
 
-export const mulH: Chip = recorded('MulH', RECORDS.MulH, PRODUCTS, (air, e) => {
+export const mulHChip: Chip = recorded('MulH', RECORDS.MulH, PRODUCTS, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { mulh: 0, mulhsu: 1, mulhu: 2 });
   const { mulh, mulhsu, mulhu } = flags;
   const valid = air.when(any);

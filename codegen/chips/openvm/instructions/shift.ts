@@ -15,7 +15,7 @@ const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const FOUR = [0, 1, 2, 3];
 const SIGN = 128;
 
-export const shift: Chip = recorded('Shift', RECORDS.Shift, ALU, (air, e) => {
+export const shiftChip: Chip = recorded('Shift', RECORDS.Shift, ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.local_opcode, { sll: 0, srl: 1, sra: 2 });
   const { sll, srl, sra } = flags;
   const valid = air.when(any);

@@ -15,13 +15,13 @@ export function lowBytes(air: Air, limbs: readonly Poly[], isAsked?: Word): LowB
 }
 
 /** All bytes, least significant first. */
-export function bytesOf(limbs: readonly Poly[], { low_bytes }: LowBytes): Poly[] {
+export function limbBytes(limbs: readonly Poly[], { low_bytes }: LowBytes): Poly[] {
   return limbs.flatMap((limb, i) => [low_bytes[i]!, limb.sub(low_bytes[i]!).over(256)]);
 }
 
 /** All bytes, looked up to be bytes. */
 export function checkedBytes(air: Air, limbs: readonly Poly[], low: LowBytes): Poly[] {
-  const bytes = bytesOf(limbs, low);
+  const bytes = limbBytes(limbs, low);
   for (let i = 0; i < bytes.length; i += 2) u8(air, bytes[i]!, bytes[i + 1]!);
   return bytes;
 }
@@ -36,7 +36,7 @@ export type Bitwise = {
 export function bitwiseOp(air: Air, b: Limbs, c: Limbs, operation: PolyLike, result: Word): Bitwise {
   const [b_low_bytes, c_low_bytes] = [lowBytes(air, b.cells), lowBytes(air, c.cells)];
   const bytes = air.bytes(result, 2 * b.cells.length);
-  const [x, y] = [bytesOf(b.cells, b_low_bytes), bytesOf(c.cells, c_low_bytes)];
+  const [x, y] = [limbBytes(b.cells, b_low_bytes), limbBytes(c.cells, c_low_bytes)];
   for (const [i, byte] of bytes.cells.entries()) air.send(byteBus, [operation, byte, x[i]!, y[i]!]);
   return { b_low_bytes, c_low_bytes, bitwise_op: { result: bytes } };
 }

@@ -3,7 +3,7 @@
 // Reference: sp1:crates/core/machine/src/operations/field, SP1 6.4.0.
 
 import { type Equation, equationOf, type FieldStep, type Operand } from '../../../../runtime/curves/field-steps.ts';
-import { bytesOf } from '../../../../runtime/curves/gadget-field.ts';
+import { littleEndian } from '../../../../runtime/curves/gadget-field.ts';
 import type { Air } from '../../air.ts';
 import { type Cell, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
 import type { Word } from '../../word.ts';
@@ -96,11 +96,11 @@ export function fieldSteps<Name extends string>(
   inputs: Readonly<Record<string, Digits>>,
   e: Readonly<Record<FieldOpField<Name>, readonly Word[]>>,
 ): Readonly<Record<Name, FieldOpCells>> {
-  const modulus = digitsOf(field.modulus.value, field);
+  const modulus = constantBytes(field.modulus.value, field);
   const made = new Map<string, FieldOpCells>();
   for (const { name, op, of } of steps) {
     const resolve = (operand: Operand): Digits =>
-      typeof operand === 'bigint' ? digitsOf(operand, field) : (made.get(operand)?.result ?? inputs[operand]!);
+      typeof operand === 'bigint' ? constantBytes(operand, field) : (made.get(operand)?.result ?? inputs[operand]!);
     const cells = fieldOpCells(real, e, name);
     made.set(name, cells);
     const operands = of.map(resolve);
@@ -112,8 +112,8 @@ export function fieldSteps<Name extends string>(
 }
 
 /** A constant's bytes, without those above its highest. */
-export function digitsOf(value: bigint, { bytes }: FieldShape): Digits {
-  const digits = [...bytesOf(value, bytes + 1)];
+export function constantBytes(value: bigint, { bytes }: FieldShape): Digits {
+  const digits = [...littleEndian(value, bytes + 1)];
   while (digits.at(-1) === 0) digits.pop();
   return digits;
 }

@@ -7,7 +7,7 @@ import type { Word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { range } from '../bytes.ts';
 import { addrAdd } from './address.ts';
-import { type IsZero, isZero } from './zero.ts';
+import { type IsZero, isZeroCells } from './zero.ts';
 
 export type SyscallAddress = {
   readonly addr: Limbs;
@@ -21,7 +21,7 @@ export function syscallAddress(air: Air, pointer: Word, bytes: number): SyscallA
   const upper = addr.at(1).add(addr.at(2));
   const top_two_limb_min = air.cell(upper.word.inverse());
   air.equal(upper.mul(top_two_limb_min), 1, 'the address is not below 2^16');
-  const top_two_limb_max = isZero(air, upper.sub(2 * (LIMB - 1)));
+  const top_two_limb_max = isZeroCells(air, upper.sub(2 * (LIMB - 1)));
   range(air, addr.at(0).add(top_two_limb_max.result.mul(bytes)).over(8), 13);
   return { addr, top_two_limb_min, top_two_limb_max };
 }

@@ -6,7 +6,7 @@ import { type Cell, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
 import { type Word, word } from '../../word.ts';
 import { LIMB } from '../air.ts';
 import { BYTE_OP, byteBus, range, u8, u16s } from '../bytes.ts';
-import { bytesOf, type LowBytes, limbsOfBytes, lowBytes } from './bytes.ts';
+import { type LowBytes, limbBytes, limbsOfBytes, lowBytes } from './bytes.ts';
 import { type U32Cells, type U32Words, u32Cells, wordOf } from './u32-words.ts';
 
 export type Shifted = { readonly value: U32Cells; readonly higher_limb: U32Cells };
@@ -59,13 +59,13 @@ export function andU32(air: Air, b: U32Words, c: U32Words, isAsked?: Word): Logi
 function logic(air: Air, operation: number, b: U32Words, c: U32Words, result: Word, isAsked: Word = word(1)): Logic {
   const [b_low_bytes, c_low_bytes] = [lowBytes(air, b, isAsked), lowBytes(air, c, isAsked)];
   const value = air.bytes(asked(isAsked, result)).cells;
-  const [x, y] = [bytesOf(b, b_low_bytes), bytesOf(c, c_low_bytes)];
+  const [x, y] = [limbBytes(b, b_low_bytes), limbBytes(c, c_low_bytes)];
   for (const [i, byte] of value.entries()) air.send(byteBus, [operation, byte, x[i]!, y[i]!]);
   return { b_low_bytes, c_low_bytes, value };
 }
 
 /** What a gadget of bytes has made. */
-export function resultOf({ value }: { readonly value: readonly Cell[] }): U32Words {
+export function u32Result({ value }: { readonly value: readonly Cell[] }): U32Words {
   return limbsOfBytes({ cells: value }) as unknown as U32Words;
 }
 

@@ -8,7 +8,7 @@ import type { Word } from '../../word.ts';
 export type IsZero = { readonly inverse: Cell; readonly result: Cell };
 
 /** `inverse` is given where it is of a number too large for the table of inverses. */
-export function isZero(air: Air, x: Poly, inverseWord: Word = x.word.inverse()): IsZero {
+export function isZeroCells(air: Air, x: Poly, inverseWord: Word = x.word.inverse()): IsZero {
   const inverse = air.cell(inverseWord);
   const result = air.flag(x.word.eq(0));
   air.equal(x.mul(inverse), result.not(), 'not 0: there is an inverse');
@@ -26,7 +26,7 @@ export type IsZeroWord = {
 
 /** Whether all four limbs are 0. */
 export function isZeroWord(air: Air, limbs: readonly Poly[]): IsZeroWord {
-  const is_zero_limb = limbs.map(limb => isZero(air, limb));
+  const is_zero_limb = limbs.map(limb => isZeroCells(air, limb));
   const both = (a: Cell, b: Cell): Cell => {
     const cell = air.cell(a.word.and(b.word));
     air.equal(cell, a.mul(b), 'both are 0');

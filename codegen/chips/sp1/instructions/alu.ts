@@ -4,7 +4,7 @@
 import type { Chip } from '../../chip.ts';
 import { poly } from '../../poly.ts';
 import { firstOf, word } from '../../word.ts';
-import { OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { BYTE_OP, lessThanByte } from '../bytes.ts';
 import { ALU, I, R } from '../events.ts';
 import { addOp, addwOp, signExtended, subOp, subwOp } from '../gadgets/add.ts';
@@ -14,7 +14,7 @@ import { aluType, iType, rType } from './adapters.ts';
 import { finishAlu, finishI, finishR } from './finish.ts';
 import { state } from './state.ts';
 
-export const add: Chip = sp1('Add', R, (air, e) => {
+export const addChip: Chip = sp1('Add', R, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -24,7 +24,7 @@ export const add: Chip = sp1('Add', R, (air, e) => {
   return { state: s, adapter, add_op, is_real };
 });
 
-export const addi: Chip = sp1('Addi', I, (air, e) => {
+export const addiChip: Chip = sp1('Addi', I, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -34,7 +34,7 @@ export const addi: Chip = sp1('Addi', I, (air, e) => {
   return { state: s, adapter, add_op, is_real };
 });
 
-export const addw: Chip = sp1('Addw', ALU, (air, e) => {
+export const addwChip: Chip = sp1('Addw', ALU, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -44,7 +44,7 @@ export const addw: Chip = sp1('Addw', ALU, (air, e) => {
   return { state: s, adapter, addw_op, is_real };
 });
 
-export const sub: Chip = sp1('Sub', R, (air, e) => {
+export const subChip: Chip = sp1('Sub', R, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -54,7 +54,7 @@ export const sub: Chip = sp1('Sub', R, (air, e) => {
   return { state: s, adapter, sub_op, is_real };
 });
 
-export const subw: Chip = sp1('Subw', R, (air, e) => {
+export const subwChip: Chip = sp1('Subw', R, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -66,7 +66,7 @@ export const subw: Chip = sp1('Subw', R, (air, e) => {
 
 const BITWISE = { is_xor: OPCODE.XOR, is_or: OPCODE.OR, is_and: OPCODE.AND } as const;
 
-export const bitwise: Chip = sp1('Bitwise', ALU, (air, e) => {
+export const bitwiseChip: Chip = sp1('Bitwise', ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, BITWISE);
   const { is_xor, is_or, is_and } = flags;
   const real = air.when(any);
@@ -82,24 +82,24 @@ export const bitwise: Chip = sp1('Bitwise', ALU, (air, e) => {
   const operation = is_xor.mul(BYTE_OP.XOR).add(is_or.mul(BYTE_OP.OR), is_and.mul(BYTE_OP.AND));
   const { op_b_memory: b, op_c_memory: c } = adapter;
   const bitwise_op = bitwiseOp(real, b.prev_value, c.prev_value, operation, result);
-  finishAlu(real, s, adapter, opcodeOf(flags, BITWISE), limbsOfBytes(bitwise_op.bitwise_op.result));
+  finishAlu(real, s, adapter, opcodeOfFlags(flags, BITWISE), limbsOfBytes(bitwise_op.bitwise_op.result));
   return { state: s, adapter, bitwise_op, ...flags };
 });
 
 const LT = { is_slt: OPCODE.SLT, is_sltu: OPCODE.SLTU } as const;
 
-export const lt: Chip = sp1('Lt', ALU, (air, e) => {
+export const ltChip: Chip = sp1('Lt', ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, LT);
   const real = air.when(any);
   const s = state(real, e);
   const adapter = aluType(real, s, e);
   const lt_op = ltSigned(real, adapter.op_b_memory.prev_value, adapter.op_c_memory.prev_value, flags.is_slt);
-  finishAlu(real, s, adapter, opcodeOf(flags, LT), [lt_op.result.u16_compare_op.bit, 0, 0, 0]);
+  finishAlu(real, s, adapter, opcodeOfFlags(flags, LT), [lt_op.result.u16_compare_op.bit, 0, 0, 0]);
   return { state: s, adapter, ...flags, lt_op };
 });
 
 /** What is computed for x0: any of the first 29 operations, none of whose results is. */
-export const aluX0: Chip = sp1('AluX0', ALU, (air, e) => {
+export const aluX0Chip: Chip = sp1('AluX0', ALU, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);

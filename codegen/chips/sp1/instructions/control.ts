@@ -4,14 +4,14 @@
 import type { Chip } from '../../chip.ts';
 import { anyOf, type Poly, poly } from '../../poly.ts';
 import { word } from '../../word.ts';
-import { OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { range, u16s } from '../bytes.ts';
 import { BRANCH, I, J } from '../events.ts';
 import { addOp, addOpWhere, addsUp } from '../gadgets/add.ts';
 import { ltSigned } from '../gadgets/lt.ts';
 import { readRegister } from '../memory.ts';
 import { iType, jType } from './adapters.ts';
-import { decodedI, finish, writesZeroToX0 } from './finish.ts';
+import { decodedI, finishInstruction, writesZeroToX0 } from './finish.ts';
 import { after, state } from './state.ts';
 
 const FOUR = { cells: [4], word: word(4) } as const;
@@ -25,7 +25,7 @@ const BRANCHES = {
   is_bgeu: OPCODE.BGEU,
 } as const;
 
-export const branch: Chip = sp1('Branch', BRANCH, (air, e) => {
+export const branchChip: Chip = sp1('Branch', BRANCH, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, BRANCHES);
   const { is_beq, is_bne, is_blt, is_bge, is_bltu, is_bgeu } = flags;
   const real = air.when(any);
@@ -49,12 +49,12 @@ export const branch: Chip = sp1('Branch', BRANCH, (air, e) => {
   addsUp(air.only(any.sub(is_branching)), s.pc.cells, FOUR.cells, next_pc.cells);
   range(real, next_pc.at(0).over(4), 14);
   u16s(real, [next_pc.at(1), next_pc.at(2)]);
-  finish(real, s, adapter, decodedI(adapter, opcodeOf(flags, BRANCHES)), a.cells, next_pc.cells);
+  finishInstruction(real, s, adapter, decodedI(adapter, opcodeOfFlags(flags, BRANCHES)), a.cells, next_pc.cells);
   readRegister(real, after(s, 3), adapter.op_b, adapter.op_b_memory);
   return { state: s, adapter, next_pc, ...flags, is_branching, compare_op };
 });
 
-export const jal: Chip = sp1('Jal', J, (air, e) => {
+export const jalChip: Chip = sp1('Jal', J, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -70,11 +70,11 @@ export const jal: Chip = sp1('Jal', J, (air, e) => {
     imm_b: 1,
     imm_c: 1,
   };
-  finish(real, s, adapter, instruction, op_a_op.value.cells, add_op.value.cells.slice(0, 3));
+  finishInstruction(real, s, adapter, instruction, op_a_op.value.cells, add_op.value.cells.slice(0, 3));
   return { state: s, adapter, add_op, op_a_op, is_real };
 });
 
-export const jalr: Chip = sp1('Jalr', I, (air, e) => {
+export const jalrChip: Chip = sp1('Jalr', I, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -85,12 +85,12 @@ export const jalr: Chip = sp1('Jalr', I, (air, e) => {
   range(real, target[0]!.over(4), 14);
   real.zero(add_op.value.at(3), 'the target is below 2^48');
   const op_a_op = addOpWhere(real, is_real.sub(adapter.op_a_0), s.pc, FOUR);
-  finish(real, s, adapter, decodedI(adapter, OPCODE.JALR), op_a_op.value.cells, target);
+  finishInstruction(real, s, adapter, decodedI(adapter, OPCODE.JALR), op_a_op.value.cells, target);
   readRegister(real, after(s, 3), adapter.op_b, adapter.op_b_memory);
   return { state: s, adapter, is_real, add_op, op_a_op, lsb };
 });
 
-export const utype: Chip = sp1('UType', J, (air, e) => {
+export const utypeChip: Chip = sp1('UType', J, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -112,6 +112,6 @@ export const utype: Chip = sp1('UType', J, (air, e) => {
     imm_b: 1,
     imm_c: 1,
   };
-  finish(real, s, adapter, instruction, add_op.value.cells);
+  finishInstruction(real, s, adapter, instruction, add_op.value.cells);
   return { state: s, adapter, addend, add_op, is_auipc, is_real };
 });

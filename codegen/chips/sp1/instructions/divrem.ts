@@ -7,7 +7,7 @@ import type { Chip } from '../../chip.ts';
 import type { EventWords } from '../../event.ts';
 import { anyOf, type Cell, type Limbs, type Poly, poly } from '../../poly.ts';
 import { firstOf, type Word, word } from '../../word.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { LIMB, OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { range, u16s } from '../bytes.ts';
 import { DIVISION } from '../events.ts';
 import { addOpWhere, msbOp } from '../gadgets/add.ts';
@@ -41,7 +41,7 @@ interface Kind {
   readonly isQuotient: Poly;
 }
 
-export const divRem: Chip = sp1('DivRem', DIVISION, (air, e) => {
+export const divRemChip: Chip = sp1('DivRem', DIVISION, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const s = state(real, e);
@@ -59,7 +59,7 @@ export const divRem: Chip = sp1('DivRem', DIVISION, (air, e) => {
   const is_real_not_word = equalCell(air, is_real.mul(kind.isWord.not()), is_real.word.and(kind.isWord.not().word));
   const values = operands(real, e, kind, [adapter.op_b_memory.prev_value, adapter.op_c_memory.prev_value]);
   const checks = divisionChecks(real, kind, values, is_real_not_word, is_real);
-  finishR(real, s, adapter, opcodeOf(flags, DIVREM), values.a.cells);
+  finishR(real, s, adapter, opcodeOfFlags(flags, DIVREM), values.a.cells);
   air.pad(flags.is_divu, 1);
   for (const cells of [adapter.op_c_memory.prev_value, values.c, checks.abs_c, checks.max_abs_c_or_1])
     air.pad(cells.at(0), 1);

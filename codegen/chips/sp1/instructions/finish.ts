@@ -18,7 +18,7 @@ export interface Decoded {
 }
 
 /** What all instructions do: they are in the program, have state, and go on at `next` with `value` in op_a. */
-export function finish(
+export function finishInstruction(
   air: Air,
   s: State,
   adapter: OpA,
@@ -46,7 +46,7 @@ export function finishR(air: Air, s: State, adapter: RType, opcode: PolyLike, va
   const { op_b, op_b_memory, op_c, op_c_memory } = adapter;
   writesZeroToX0(air, adapter, value);
   const instruction = { opcode, op_b: indexOf(op_b), op_c: indexOf(op_c), imm_b: 0, imm_c: 0 };
-  finish(air, s, adapter, instruction, value);
+  finishInstruction(air, s, adapter, instruction, value);
   readRegister(air, after(s, 3), op_b, op_b_memory);
   readRegister(air, after(s, 2), op_c, op_c_memory);
 }
@@ -54,14 +54,14 @@ export function finishR(air: Air, s: State, adapter: RType, opcode: PolyLike, va
 export function finishAlu(air: Air, s: State, adapter: AluType, opcode: PolyLike, value: readonly PolyLike[]): void {
   const { op_b, op_b_memory, op_c, op_c_memory, imm_c } = adapter;
   writesZeroToX0(air, adapter, value);
-  finish(air, s, adapter, { opcode, op_b: indexOf(op_b), op_c: op_c.cells, imm_b: 0, imm_c }, value);
+  finishInstruction(air, s, adapter, { opcode, op_b: indexOf(op_b), op_c: op_c.cells, imm_b: 0, imm_c }, value);
   readRegister(air, after(s, 3), op_b, op_b_memory);
   readRegister(air.only(air.condition.sub(imm_c)), after(s, 2), op_c.at(0), op_c_memory);
 }
 
 export function finishI(air: Air, s: State, adapter: IType, opcode: PolyLike, value: readonly PolyLike[]): void {
   writesZeroToX0(air, adapter, value);
-  finish(air, s, adapter, decodedI(adapter, opcode), value);
+  finishInstruction(air, s, adapter, decodedI(adapter, opcode), value);
   readRegister(air, after(s, 3), adapter.op_b, adapter.op_b_memory);
 }
 

@@ -6,12 +6,12 @@ import type { Chip } from '../../chip.ts';
 import type { EventWords } from '../../event.ts';
 import { type Cell, compose, type Poly, type PolyLike, poly, sum } from '../../poly.ts';
 import { word } from '../../word.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { LIMB, OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { BYTE_OP, byteBus, u8 } from '../bytes.ts';
 import { MEMORY } from '../events.ts';
 import { msbOp } from '../gadgets/add.ts';
 import { type Address, address, granule, offsetBits, selectLimb } from '../gadgets/address.ts';
-import { type AccessCells, access, readMemory } from '../memory.ts';
+import { type AccessCells, accessNow, readAt } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
 import { finishI } from './finish.ts';
 import { after, type State, state } from './state.ts';
@@ -29,15 +29,15 @@ function load(air: Air, e: Event, misaligned: PolyLike = 0): Load {
   const s = state(air, e);
   const adapter = iType(air, s, e);
   const address_operation = address(air, adapter.op_b_memory.prev_value, adapter.op_c_imm, misaligned);
-  const memory_access = access(air, after(s, 1), e.mem, e.mem_ts);
-  readMemory(air, after(s, 1), granule(address_operation, misaligned), memory_access);
+  const memory_access = accessNow(air, after(s, 1), e.mem, e.mem_ts);
+  readAt(air, after(s, 1), granule(address_operation, misaligned), memory_access);
   return { state: s, adapter, address_operation, memory_access };
 }
 
 /** A sign's three upper limbs. */
 const signLimbs = (msb: Poly): Poly[] => new Array(3).fill(msb.mul(LIMB - 1)) as Poly[];
 
-export const loadByte: Chip = sp1('LoadByte', MEMORY, (air, e) => {
+export const loadByteChip: Chip = sp1('LoadByte', MEMORY, (air, e) => {
   const numbers = { is_lb: OPCODE.LB, is_lbu: OPCODE.LBU };
   const { flags, any } = air.oneHot(e.opcode, numbers);
   const real = air.when(any);
@@ -56,14 +56,14 @@ export const loadByte: Chip = sp1('LoadByte', MEMORY, (air, e) => {
   const msb = real.flag(flags.is_lb.word.and(selected_byte.word.bit(7)));
   real.only(flags.is_lb).send(byteBus, [BYTE_OP.MSB, msb, selected_byte, 0]);
   real.only(flags.is_lbu).zero(msb, 'an unsigned byte has no sign');
-  finishI(real, row.state, row.adapter, opcodeOf(flags, numbers), [
+  finishI(real, row.state, row.adapter, opcodeOfFlags(flags, numbers), [
     selected_byte.add(msb.mul(LIMB - 256)),
     ...signLimbs(msb),
   ]);
   return { ...row, offset_bit, selected_limb, selected_limb_low_byte, selected_byte, msb, ...flags };
 });
 
-export const loadHalf: Chip = sp1('LoadHalf', MEMORY, (air, e) => {
+export const loadHalfChip: Chip = sp1('LoadHalf', MEMORY, (air, e) => {
   const numbers = { is_lh: OPCODE.LH, is_lhu: OPCODE.LHU };
   const { flags, any } = air.oneHot(e.opcode, numbers);
   const real = air.when(any);
@@ -74,11 +74,11 @@ export const loadHalf: Chip = sp1('LoadHalf', MEMORY, (air, e) => {
   air.equal(selected_half, half, 'the half at the address');
   const msb = msbOp(real.only(flags.is_lh), selected_half, flags.is_lh.word);
   real.only(flags.is_lhu).zero(msb.msb, 'an unsigned half has no sign');
-  finishI(real, row.state, row.adapter, opcodeOf(flags, numbers), [selected_half, ...signLimbs(msb.msb)]);
+  finishI(real, row.state, row.adapter, opcodeOfFlags(flags, numbers), [selected_half, ...signLimbs(msb.msb)]);
   return { ...row, offset_bit, selected_half, msb, ...flags };
 });
 
-export const loadWord: Chip = sp1('LoadWord', MEMORY, (air, e) => {
+export const loadWordChip: Chip = sp1('LoadWord', MEMORY, (air, e) => {
   const numbers = { is_lw: OPCODE.LW, is_lwu: OPCODE.LWU };
   const { flags, any } = air.oneHot(e.opcode, numbers);
   const real = air.when(any);
@@ -92,11 +92,14 @@ export const loadWord: Chip = sp1('LoadWord', MEMORY, (air, e) => {
   });
   const msb = msbOp(real.only(flags.is_lw), selected_word[1]!, flags.is_lw.word);
   real.only(flags.is_lwu).zero(msb.msb, 'an unsigned word has no sign');
-  finishI(real, row.state, row.adapter, opcodeOf(flags, numbers), [...selected_word, ...signLimbs(msb.msb).slice(1)]);
+  finishI(real, row.state, row.adapter, opcodeOfFlags(flags, numbers), [
+    ...selected_word,
+    ...signLimbs(msb.msb).slice(1),
+  ]);
   return { ...row, offset_bit, selected_word, msb, ...flags };
 });
 
-export const loadDouble: Chip = sp1('LoadDouble', MEMORY, (air, e) => {
+export const loadDoubleChip: Chip = sp1('LoadDouble', MEMORY, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const row = load(real, e);
@@ -115,7 +118,7 @@ const X0 = {
 } as const;
 
 /** Loads into x0: only the address and its alignment matter. */
-export const loadX0: Chip = sp1('LoadX0', MEMORY, (air, e) => {
+export const loadX0Chip: Chip = sp1('LoadX0', MEMORY, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, X0);
   const { is_lh, is_lhu, is_lw, is_lwu, is_ld } = flags;
   const real = air.when(any);
@@ -126,6 +129,6 @@ export const loadX0: Chip = sp1('LoadX0', MEMORY, (air, e) => {
   air.only(sum([is_lw, is_lwu, is_ld])).zero(bit1, 'aligned to 4');
   air.only(is_ld).zero(bit2, 'aligned to 8');
   real.equal(row.adapter.op_a_0, 1, 'op_a is x0');
-  finishI(real, row.state, row.adapter, opcodeOf(flags, X0), [poly(0), poly(0), poly(0), poly(0)]);
+  finishI(real, row.state, row.adapter, opcodeOfFlags(flags, X0), [poly(0), poly(0), poly(0), poly(0)]);
   return { ...row, offset_bit, ...flags };
 });

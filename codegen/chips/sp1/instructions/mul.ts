@@ -3,7 +3,7 @@
 
 import type { Chip } from '../../chip.ts';
 import { anyOf, type Cell, type Poly } from '../../poly.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { LIMB, OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { R } from '../events.ts';
 import { mulOp, productLimb } from '../gadgets/mul.ts';
 import { rType } from './adapters.ts';
@@ -18,7 +18,7 @@ const MUL = {
   is_mulw: OPCODE.MULW,
 } as const;
 
-export const mul: Chip = sp1('Mul', R, (air, e) => {
+export const mulChip: Chip = sp1('Mul', R, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, MUL);
   const { is_mul, is_mulh, is_mulhu, is_mulhsu, is_mulw } = flags;
   const real = air.when(any);
@@ -36,6 +36,6 @@ export const mul: Chip = sp1('Mul', R, (air, e) => {
     air.equal(cell, limb, 'the part of the product that is asked for');
     return cell;
   });
-  finishR(real, s, adapter, opcodeOf(flags, MUL), a);
+  finishR(real, s, adapter, opcodeOfFlags(flags, MUL), a);
   return { state: s, adapter, a, mul_op, ...flags };
 });

@@ -5,7 +5,7 @@ import type { Air } from '../../air.ts';
 import type { Chip } from '../../chip.ts';
 import { anyOf, type Cell, compose, type Limbs, type Poly, poly, sum } from '../../poly.ts';
 import type { Word } from '../../word.ts';
-import { LIMB, OPCODE, opcodeOf, sp1 } from '../air.ts';
+import { LIMB, OPCODE, opcodeOfFlags, sp1 } from '../air.ts';
 import { range } from '../bytes.ts';
 import { ALU } from '../events.ts';
 import { msbOp } from '../gadgets/add.ts';
@@ -70,7 +70,7 @@ const picked = (flags: readonly Cell[], limb: (j: number) => Poly): Poly =>
 
 const LEFT = { is_sll: OPCODE.SLL, is_sllw: OPCODE.SLLW } as const;
 
-export const shiftLeft: Chip = sp1('ShiftLeft', ALU, (air, e) => {
+export const shiftLeftChip: Chip = sp1('ShiftLeft', ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, LEFT);
   const { is_sll, is_sllw } = flags;
   const real = air.when(any);
@@ -94,7 +94,7 @@ export const shiftLeft: Chip = sp1('ShiftLeft', ALU, (air, e) => {
   const limbs = [shifted[0]!, shifted[1]!, is_sll.mul(shifted[2]!).add(sign), is_sll.mul(shifted[3]!).add(sign)];
   const a = equalCells(real, limbs, 'shifted by limbs');
   const is_sllw_imm = wordImmediate(air, is_sllw, adapter);
-  finishAlu(real, s, adapter, opcodeOf(flags, LEFT), a);
+  finishAlu(real, s, adapter, opcodeOfFlags(flags, LEFT), a);
   const powersOfTwo = { v_01, v_012, v_0123 };
   return {
     state: s,
@@ -120,7 +120,7 @@ function wordImmediate(air: Air, isWord: Poly, { imm_c }: AluType): Cell {
 
 const RIGHT = { is_srl: OPCODE.SRL, is_sra: OPCODE.SRA, is_srlw: OPCODE.SRLW, is_sraw: OPCODE.SRAW } as const;
 
-export const shiftRight: Chip = sp1('ShiftRight', ALU, (air, e) => {
+export const shiftRightChip: Chip = sp1('ShiftRight', ALU, (air, e) => {
   const { flags, any } = air.oneHot(e.opcode, RIGHT);
   const { is_srl, is_sra, is_srlw, is_sraw } = flags;
   const [isLong, isWord] = [anyOf([is_srl, is_sra]), anyOf([is_srlw, is_sraw])];
@@ -158,7 +158,7 @@ export const shiftRight: Chip = sp1('ShiftRight', ALU, (air, e) => {
   const high = shifted.slice(2).map(limb => isLong.mul(limb).add(sign));
   const a = [...a_low, ...equalCells(real, high, 'shifted by limbs')];
   const is_w_imm = wordImmediate(air, isWord, adapter);
-  finishAlu(real, s, adapter, opcodeOf(flags, RIGHT), a);
+  finishAlu(real, s, adapter, opcodeOfFlags(flags, RIGHT), a);
   const powersOfTwo = { v_0123, v_012, v_01 };
   const sign_and_amount = { b_msb, srw_msb, c_bits, sra_msb_v0123, ...powersOfTwo };
   return { state: s, adapter, a, ...sign_and_amount, ...parts, limb_result, shift_u16, ...flags, is_w_imm };

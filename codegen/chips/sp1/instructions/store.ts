@@ -10,9 +10,9 @@ import { OPCODE, sp1 } from '../air.ts';
 import { u8 } from '../bytes.ts';
 import { MEMORY } from '../events.ts';
 import { type Address, address, granule, isLimb, offsetBits, selectLimb } from '../gadgets/address.ts';
-import { type AccessCells, access, moveMemory, readRegister } from '../memory.ts';
+import { type AccessCells, accessNow, moveMemory, readRegister } from '../memory.ts';
 import { type IType, iType } from './adapters.ts';
-import { decodedI, finish } from './finish.ts';
+import { decodedI, finishInstruction } from './finish.ts';
 import { after, type State, state } from './state.ts';
 
 type Event = EventWords<typeof MEMORY>;
@@ -28,8 +28,8 @@ function store(air: Air, e: Event, opcode: number, misaligned: PolyLike = 0): St
   const s = state(air, e);
   const adapter = iType(air, s, e);
   const address_operation = address(air, adapter.op_b_memory.prev_value, adapter.op_c_imm, misaligned);
-  const memory_access = access(air, after(s, 1), e.mem, e.mem_ts);
-  finish(air, s, adapter, decodedI(adapter, opcode), adapter.op_a_memory.prev_value.cells);
+  const memory_access = accessNow(air, after(s, 1), e.mem, e.mem_ts);
+  finishInstruction(air, s, adapter, decodedI(adapter, opcode), adapter.op_a_memory.prev_value.cells);
   readRegister(air, after(s, 3), adapter.op_b, adapter.op_b_memory);
   return { state: s, adapter, address_operation, memory_access };
 }
@@ -47,7 +47,7 @@ function stored(air: Air, limbs: readonly Poly[]): Cell[] {
   });
 }
 
-export const storeByte: Chip = sp1('StoreByte', MEMORY, (air, e) => {
+export const storeByteChip: Chip = sp1('StoreByte', MEMORY, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const offset_bit = offsetBits(real, e, 0);
@@ -79,7 +79,7 @@ export const storeByte: Chip = sp1('StoreByte', MEMORY, (air, e) => {
   return { ...row, offset_bit, mem_limb, mem_limb_low_byte, register_low_byte, increment, store_value, is_real };
 });
 
-export const storeHalf: Chip = sp1('StoreHalf', MEMORY, (air, e) => {
+export const storeHalfChip: Chip = sp1('StoreHalf', MEMORY, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const offset_bit = offsetBits(real, e, 1);
@@ -97,7 +97,7 @@ export const storeHalf: Chip = sp1('StoreHalf', MEMORY, (air, e) => {
   return { ...row, offset_bit, store_value, is_real };
 });
 
-export const storeWord: Chip = sp1('StoreWord', MEMORY, (air, e) => {
+export const storeWordChip: Chip = sp1('StoreWord', MEMORY, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const offset_bit = offsetBits(real, e, 2)[0]!;
@@ -115,7 +115,7 @@ export const storeWord: Chip = sp1('StoreWord', MEMORY, (air, e) => {
   return { ...row, offset_bit, store_value, is_real };
 });
 
-export const storeDouble: Chip = sp1('StoreDouble', MEMORY, (air, e) => {
+export const storeDoubleChip: Chip = sp1('StoreDouble', MEMORY, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const row = store(real, e, OPCODE.SD);

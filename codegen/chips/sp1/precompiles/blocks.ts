@@ -36,7 +36,7 @@ export function receiveCall(
   air.receive(syscallBus, [clk_high, clk_low, id, first, second]);
 }
 
-export const limbsOf = ({ addr }: SyscallAddress): readonly Cell[] => addr.cells;
+export const addressLimbs = ({ addr }: SyscallAddress): readonly Cell[] => addr.cells;
 
 /** Padding rows have in these cells what `event` makes of them: constraints that are not only of real rows hold there too. */
 export function padAs(air: Air, event: () => Event, ...layouts: readonly Layout[]): void {

@@ -10,16 +10,16 @@ import { word } from '../../word.ts';
 import { sp1 } from '../air.ts';
 import { BYTE_OP, byteBus, u8s } from '../bytes.ts';
 import { type FieldLt, fieldLt } from '../gadgets/field-lt.ts';
-import { digitsOf, type FieldOpCells, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
+import { constantBytes, type FieldOpCells, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { addressLimbs, clkCells, padAs, phaseOf, receiveCall } from './blocks.ts';
 import { formulaEvent } from './formula-events.ts';
 import { EDWARDS_ADD, EDWARDS_DECOMPRESS } from './formulas.ts';
-import { accesses, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
+import { accesses, byteAccesses, granuleAccesses, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 const FIELD = GADGET_FIELDS.Ed25519;
-const MODULUS = digitsOf(FIELD.modulus.value, FIELD);
+const MODULUS = constantBytes(FIELD.modulus.value, FIELD);
 const BYTES = FIELD.bytes;
 const POINT = 8;
 
@@ -32,7 +32,7 @@ const ADD_FIELDS = {
   ),
 };
 
-export const edAddAssign: Chip = sp1('EdAddAssign', ADD_FIELDS, (air, e) => {
+export const edAddAssignChip: Chip = sp1('EdAddAssign', ADD_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -50,10 +50,10 @@ export const edAddAssign: Chip = sp1('EdAddAssign', ADD_FIELDS, (air, e) => {
   const steps = fieldSteps(air, real, FIELD, EDWARDS_ADD.steps, inputs, e);
   const x3_range = fieldLt(real, steps.x3_ins.result, MODULUS);
   const y3_range = fieldLt(real, steps.y3_ins.result, MODULUS);
-  receiveCall(real, clk, SYSCALL_ID.ED_ADD, limbsOf(p_ptr), limbsOf(q_ptr));
-  readGranules(real, phaseOf(clk, 0), q_addrs_add, plain(q));
+  receiveCall(real, clk, SYSCALL_ID.ED_ADD, addressLimbs(p_ptr), addressLimbs(q_ptr));
+  readGranules(real, phaseOf(clk, 0), q_addrs_add, granuleAccesses(q));
   const sum = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
-  writeGranules(real, phaseOf(clk, 1), p_addrs_add, plain(p), sum);
+  writeGranules(real, phaseOf(clk, 1), p_addrs_add, granuleAccesses(p), sum);
   const zeros = { p_x: 0n, p_y: 0n, q_x: 0n, q_y: 0n };
   padAs(air, () => formulaEvent(FIELD, EDWARDS_ADD, zeros), steps, x3_range, y3_range);
   return {
@@ -103,7 +103,7 @@ function root(real: Air, multiplication: FieldOpCells, square: FieldOpCells): Ro
   return { multiplication, range, lsb };
 }
 
-export const edDecompress: Chip = sp1('EdDecompress', DECOMPRESS_FIELDS, (air, e) => {
+export const edDecompressChip: Chip = sp1('EdDecompress', DECOMPRESS_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -126,8 +126,8 @@ export const edDecompress: Chip = sp1('EdDecompress', DECOMPRESS_FIELDS, (air, e
   for (const [i, limb] of toLimbs(steps.neg_x.result).entries()) {
     real.when(sign).equal(written[i]!, limb, 'x is its negative');
   }
-  receiveCall(real, clk, SYSCALL_ID.ED_DECOMPRESS, limbsOf(ptr), [sign, 0, 0]);
-  readGranules(real, phaseOf(clk, 0), read_ptrs, plain(y));
+  receiveCall(real, clk, SYSCALL_ID.ED_DECOMPRESS, addressLimbs(ptr), [sign, 0, 0]);
+  readGranules(real, phaseOf(clk, 0), read_ptrs, granuleAccesses(y));
   writeGranules(real, phaseOf(clk, 1), addrs, x_access, written);
   const padding = (): Event => ({ ...formulaEvent(FIELD, EDWARDS_DECOMPRESS, { y: 0n }), y_prev: [0n, 0n, 0n, 0n] });
   padAs(air, padding, steps, neg_x_range, y_range, x.range, x.lsb);

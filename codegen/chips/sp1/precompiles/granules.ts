@@ -6,7 +6,7 @@ import type { Cell, Poly, PolyLike } from '../../poly.ts';
 import type { Word } from '../../word.ts';
 import { checkedBytes, type LowBytes, limbsOfBytes, lowBytes } from '../gadgets/bytes.ts';
 import type { AddressCells } from '../gadgets/syscall-address.ts';
-import { type AccessCells, access, type Clock, moveMemory, readMemory } from '../memory.ts';
+import { type AccessCells, accessNow, type Clock, moveMemory, readAt } from '../memory.ts';
 
 /** Granules before an access: their values and stamps. */
 export interface Before {
@@ -15,7 +15,7 @@ export interface Before {
 }
 
 export function accesses(air: Air, now: Clock, { prev, stamp }: Before): AccessCells[] {
-  return prev.map((value, i) => access(air, now, value, stamp[i]!));
+  return prev.map((value, i) => accessNow(air, now, value, stamp[i]!));
 }
 
 export type ByteAccess = { readonly memory_access: AccessCells; readonly prev_value_u8: LowBytes };
@@ -43,7 +43,7 @@ export function readGranules(
   addresses: readonly AddressCells[],
   before: readonly AccessCells[],
 ): void {
-  for (const [i, one] of before.entries()) readMemory(air, now, addresses[i]!.value.cells, one);
+  for (const [i, one] of before.entries()) readAt(air, now, addresses[i]!.value.cells, one);
 }
 
 /** Granules that become `limbs`, four of each. */
@@ -59,7 +59,8 @@ export function writeGranules(
   }
 }
 
-export const plain = ({ cells }: ByteGranules): AccessCells[] => cells.map(({ memory_access }) => memory_access);
+export const granuleAccesses = ({ cells }: ByteGranules): AccessCells[] =>
+  cells.map(({ memory_access }) => memory_access);
 
 /** Bytes as limbs. */
 export function toLimbs(bytes: readonly Cell[]): Poly[] {

@@ -2,39 +2,39 @@
 // Reference: sp1:crates/core/machine/src/riscv/mod.rs, SP1 6.4.0.
 
 import type { Chip } from '../../chip.ts';
-import { edAddAssign, edDecompress } from './edwards.ts';
-import { keccakPermute, keccakPermuteControl } from './keccak.ts';
-import { poseidon2 } from './poseidon2.ts';
-import { shaCompress, shaCompressControl } from './sha-compress.ts';
-import { shaExtend, shaExtendControl } from './sha-extend.ts';
+import { edAddAssignChip, edDecompressChip } from './edwards.ts';
+import { keccakPermuteChip, keccakPermuteControlChip } from './keccak.ts';
+import { poseidon2Chip } from './poseidon2.ts';
+import { shaCompressChip, shaCompressControlChip } from './sha-compress.ts';
+import { shaExtendChip, shaExtendControlChip } from './sha-extend.ts';
 import { fp2AddSubAssign, fp2MulAssign, fpOpAssign } from './tower.ts';
-import { uint256MulMod, uint256Ops } from './uint256.ts';
+import { uint256MulModChip, uint256OpsChip } from './uint256.ts';
 import { curveAdd, curveDoubling } from './weierstrass.ts';
 
 export const PRECOMPILE_CHIPS: readonly Chip[] = [
-  shaExtend,
-  shaExtendControl,
-  shaCompress,
-  shaCompressControl,
-  edAddAssign,
-  edDecompress,
+  shaExtendChip,
+  shaExtendControlChip,
+  shaCompressChip,
+  shaCompressControlChip,
+  edAddAssignChip,
+  edDecompressChip,
   curveAdd('Secp256k1'),
   curveDoubling('Secp256k1'),
   curveAdd('Secp256r1'),
   curveDoubling('Secp256r1'),
-  keccakPermute,
-  keccakPermuteControl,
+  keccakPermuteChip,
+  keccakPermuteControlChip,
   curveAdd('Bn254'),
   curveDoubling('Bn254'),
   curveAdd('Bls12381'),
   curveDoubling('Bls12381'),
-  uint256MulMod,
-  uint256Ops,
+  uint256MulModChip,
+  uint256OpsChip,
   fpOpAssign('Bls12381'),
   fp2MulAssign('Bls12381'),
   fp2AddSubAssign('Bls12381'),
   fpOpAssign('Bn254'),
   fp2MulAssign('Bn254'),
   fp2AddSubAssign('Bn254'),
-  poseidon2,
+  poseidon2Chip,
 ];

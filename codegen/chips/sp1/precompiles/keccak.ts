@@ -17,7 +17,7 @@ import { keccakBus } from '../buses.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { moveMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { clkCells, limbsOf, phaseOf, receiveCall } from './blocks.ts';
+import { addressLimbs, clkCells, phaseOf, receiveCall } from './blocks.ts';
 import { accesses, readGranules } from './granules.ts';
 
 const LANES = 25;
@@ -48,7 +48,7 @@ const padding = (): EventValues<typeof FIELDS>[] =>
     a: [...a],
   }));
 
-export const keccakPermute: Chip = sp1(
+export const keccakPermuteChip: Chip = sp1(
   'KeccakPermute',
   FIELDS,
   (air, e) => {
@@ -212,7 +212,7 @@ const CONTROL_FIELDS = {
 };
 
 /** Reads the state, begins its rows, and writes what they end with. */
-export const keccakPermuteControl: Chip = sp1('KeccakPermuteControl', CONTROL_FIELDS, (air, e) => {
+export const keccakPermuteControlChip: Chip = sp1('KeccakPermuteControl', CONTROL_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -222,14 +222,14 @@ export const keccakPermuteControl: Chip = sp1('KeccakPermuteControl', CONTROL_FI
   const initial_memory_access = accesses(real, reading, { prev: e.prev, stamp: e.stamp });
   const final_memory_access = accesses(real, writing, { prev: e.prev, stamp: e.prev.map(() => e.clk) });
   const final_value = e.final.map(value => air.limbs(value));
-  receiveCall(real, clk, SYSCALL_ID.KECCAK_PERMUTE, limbsOf(state_addr));
+  receiveCall(real, clk, SYSCALL_ID.KECCAK_PERMUTE, addressLimbs(state_addr));
   readGranules(real, reading, addrs, initial_memory_access);
   for (const [i, before] of final_memory_access.entries()) {
     moveMemory(real, writing, addrs[i]!.value.cells, before, final_value[i]!.cells);
   }
   const initial = initial_memory_access.map(({ prev_value }) => prev_value.cells);
   const final = final_value.map(({ cells }) => cells);
-  real.send(keccakBus, [clk.clk_high, clk.clk_low, limbsOf(state_addr), 0, initial]);
-  real.receive(keccakBus, [clk.clk_high, clk.clk_low, limbsOf(state_addr), KECCAK_ROUNDS, final]);
+  real.send(keccakBus, [clk.clk_high, clk.clk_low, addressLimbs(state_addr), 0, initial]);
+  real.receive(keccakBus, [clk.clk_high, clk.clk_low, addressLimbs(state_addr), KECCAK_ROUNDS, final]);
   return { ...clk, state_addr, addrs, is_real, initial_memory_access, final_memory_access, final_value };
 });

@@ -10,7 +10,7 @@ import { permutation } from '../gadgets/poseidon2.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
 import { fieldCheck } from '../system.ts';
-import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { addressLimbs, clkCells, padAs, phaseOf, receiveCall } from './blocks.ts';
 import { accesses, writeGranules } from './granules.ts';
 
 /** Of two elements each. */
@@ -29,7 +29,7 @@ function halves(granules: readonly Limbs[]): Limbs[] {
   ]);
 }
 
-export const poseidon2: Chip = sp1('Poseidon2', FIELDS, (air, e) => {
+export const poseidon2Chip: Chip = sp1('Poseidon2', FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -51,7 +51,7 @@ export const poseidon2: Chip = sp1('Poseidon2', FIELDS, (air, e) => {
   for (const [i, half] of halves(hash_result).entries()) {
     real.equal(perm.output_state[i]!, compose(half.cells, 16), 'what is there now');
   }
-  receiveCall(real, clk, SYSCALL_ID.POSEIDON2, limbsOf(ptr));
+  receiveCall(real, clk, SYSCALL_ID.POSEIDON2, addressLimbs(ptr));
   const written = hash_result.flatMap(({ cells }) => cells);
   writeGranules(real, now, addrs, memory, written);
   padAs(air, () => ({ prev: e.prev.map(() => 0n) }), perm);

@@ -18,15 +18,15 @@ import {
   type Limbs32,
   type Logic,
   notU32,
-  resultOf,
   rotateRight,
   type Shifted,
+  u32Result,
   xorU32,
 } from '../gadgets/u32.ts';
 import { type U32Cells, type U32Words, u32Cells } from '../gadgets/u32-words.ts';
-import { type AccessCells, access, moveMemory } from '../memory.ts';
+import { type AccessCells, accessNow, moveMemory } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
+import { addressLimbs, type Clk, clkCells, receiveCall } from './blocks.ts';
 
 const ROWS = 80;
 const ROUNDS = 64;
@@ -57,7 +57,7 @@ const padding = (): EventValues<typeof FIELDS>[] =>
     state: Array.from({ length: OCTET }, () => 0n),
   }));
 
-export const shaCompress: Chip = sp1(
+export const shaCompressChip: Chip = sp1(
   'ShaCompress',
   FIELDS,
   (air, e) => {
@@ -149,7 +149,7 @@ function wordAccess(
 ): WordAccess {
   const real = air.when(is_real);
   const now = { high: clk.clk_high, low: sum([clk.clk_low, is_compression, is_finalize.mul(2)]) };
-  const mem = access(real, now, e.mem_prev, e.mem_stamp, is_real.word);
+  const mem = accessNow(real, now, e.mem_prev, e.mem_stamp, is_real.word);
   const mem_value = u32Cells(air, e.mem_value);
   const at = (phase: Cell, base: Limbs, first: number): AddressCells =>
     addrAdd(air.only(phase), base, index.sub(first).mul(SLOT), phase.word);
@@ -252,19 +252,19 @@ function compression(
 ): { readonly cells: RoundCells; readonly next: readonly U32Words[] } {
   const [e_rr_6, e_rr_11, e_rr_25] = [6, 11, 25].map(by => rotateRight(air, e, by, is)) as [Shifted, Shifted, Shifted];
   const s1_intermediate = xorU32(air, e_rr_6.value, e_rr_11.value, is);
-  const s1 = xorU32(air, resultOf(s1_intermediate), e_rr_25.value, is);
+  const s1 = xorU32(air, u32Result(s1_intermediate), e_rr_25.value, is);
   const e_and_f = andU32(air, e, f, is);
   const e_not = notU32(air, e, is);
   const e_not_and_g = andU32(air, e_not.value, g, is);
-  const ch = xorU32(air, resultOf(e_and_f), resultOf(e_not_and_g), is);
-  const temp1 = addU32(air, [h, resultOf(s1), resultOf(ch), w, k], is);
+  const ch = xorU32(air, u32Result(e_and_f), u32Result(e_not_and_g), is);
+  const temp1 = addU32(air, [h, u32Result(s1), u32Result(ch), w, k], is);
   const [a_rr_2, a_rr_13, a_rr_22] = [2, 13, 22].map(by => rotateRight(air, a, by, is)) as [Shifted, Shifted, Shifted];
   const s0_intermediate = xorU32(air, a_rr_2.value, a_rr_13.value, is);
-  const s0 = xorU32(air, resultOf(s0_intermediate), a_rr_22.value, is);
+  const s0 = xorU32(air, u32Result(s0_intermediate), a_rr_22.value, is);
   const [a_and_b, a_and_c, b_and_c] = [andU32(air, a, b, is), andU32(air, a, c, is), andU32(air, b, c, is)];
-  const maj_intermediate = xorU32(air, resultOf(a_and_b), resultOf(a_and_c), is);
-  const maj = xorU32(air, resultOf(maj_intermediate), resultOf(b_and_c), is);
-  const temp2 = addU32(air, [resultOf(s0), resultOf(maj)], is);
+  const maj_intermediate = xorU32(air, u32Result(a_and_b), u32Result(a_and_c), is);
+  const maj = xorU32(air, u32Result(maj_intermediate), u32Result(b_and_c), is);
+  const temp2 = addU32(air, [u32Result(s0), u32Result(maj)], is);
   const d_add_temp1 = addU32(air, [d, temp1.value], is);
   const temp1_add_temp2 = addU32(air, [temp1.value, temp2.value], is);
   return {
@@ -283,7 +283,7 @@ const CONTROL_FIELDS = {
 };
 
 /** Begins the rows of a call with the hash, and ends them with the state after the rounds, which is then added to it. */
-export const shaCompressControl: Chip = sp1('ShaCompressControl', CONTROL_FIELDS, (air, e) => {
+export const shaCompressControlChip: Chip = sp1('ShaCompressControl', CONTROL_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -293,7 +293,7 @@ export const shaCompressControl: Chip = sp1('ShaCompressControl', CONTROL_FIELDS
   const h_slice_end = addrAdd(real, h_ptr.addr, SLOT * (OCTET - 1));
   const initial_state = e.initial_state.map(one => u32Cells(air, one));
   const final_state = e.final_state.map(one => u32Cells(air, one));
-  const pointers = [limbsOf(w_ptr), limbsOf(h_ptr)] as const;
+  const pointers = [addressLimbs(w_ptr), addressLimbs(h_ptr)] as const;
   receiveCall(real, clk, SYSCALL_ID.SHA_COMPRESS, ...pointers);
   real.send(shaCompressBus, [clk.clk_high, clk.clk_low, ...pointers, 0, initial_state]);
   real.receive(shaCompressBus, [clk.clk_high, clk.clk_low, ...pointers, ROWS, final_state]);

@@ -10,11 +10,11 @@ import { shaExtendBus } from '../buses.ts';
 import { lessThanByte, range, u8 } from '../bytes.ts';
 import { addrAdd } from '../gadgets/address.ts';
 import { type AddressCells, syscallAddress } from '../gadgets/syscall-address.ts';
-import { addU32, resultOf, rotateRight, shiftRight, xorU32 } from '../gadgets/u32.ts';
+import { addU32, rotateRight, shiftRight, u32Result, xorU32 } from '../gadgets/u32.ts';
 import type { U32Words } from '../gadgets/u32-words.ts';
-import { type AccessCells, access, type Clock, EPOCH_BITS, moveMemory, readMemory } from '../memory.ts';
+import { type AccessCells, accessNow, type Clock, EPOCH_BITS, moveMemory, readAt } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { type Clk, clkCells, limbsOf, receiveCall } from './blocks.ts';
+import { addressLimbs, type Clk, clkCells, receiveCall } from './blocks.ts';
 
 /** Words of a schedule, and those that are given. */
 const WORDS = 64;
@@ -36,15 +36,15 @@ function wordAt(
   prev: Word,
   stamp: Word,
 ): { cells: AccessCells; value: U32Words } {
-  const cells = access(real, now, prev, stamp);
+  const cells = accessNow(real, now, prev, stamp);
   const { prev_value } = cells;
   for (const i of [2, 3]) real.zero(prev_value.at(i), 'a word has 32 bits');
-  readMemory(real, now, at.value.cells, cells);
+  readAt(real, now, at.value.cells, cells);
   return { cells, value: [prev_value.at(0), prev_value.at(1)] };
 }
 
 /** Row j is word i = 16 + j; `clk` is that of the call, columns begin with the one after. */
-export const shaExtend: Chip = sp1('ShaExtend', EXTEND_FIELDS, (air, e) => {
+export const shaExtendChip: Chip = sp1('ShaExtend', EXTEND_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk.add(1));
@@ -63,17 +63,17 @@ export const shaExtend: Chip = sp1('ShaExtend', EXTEND_FIELDS, (air, e) => {
   const w_i_minus_15_rr_18 = rotateRight(real, w15.value, 18);
   const w_i_minus_15_rs_3 = shiftRight(real, w15.value, 3);
   const s0_intermediate = xorU32(real, w_i_minus_15_rr_7.value, w_i_minus_15_rr_18.value);
-  const s0 = xorU32(real, resultOf(s0_intermediate), w_i_minus_15_rs_3.value);
+  const s0 = xorU32(real, u32Result(s0_intermediate), w_i_minus_15_rs_3.value);
   const w2 = wordAt(real, now, w_i_minus_2_ptr, e.w_2, e.w_2_stamp);
   const w_i_minus_2_rr_17 = rotateRight(real, w2.value, 17);
   const w_i_minus_2_rr_19 = rotateRight(real, w2.value, 19);
   const w_i_minus_2_rs_10 = shiftRight(real, w2.value, 10);
   const s1_intermediate = xorU32(real, w_i_minus_2_rr_17.value, w_i_minus_2_rr_19.value);
-  const s1 = xorU32(real, resultOf(s1_intermediate), w_i_minus_2_rs_10.value);
+  const s1 = xorU32(real, u32Result(s1_intermediate), w_i_minus_2_rs_10.value);
   const w16 = wordAt(real, now, w_i_minus_16_ptr, e.w_16, e.w_16_stamp);
   const w7 = wordAt(real, now, w_i_minus_7_ptr, e.w_7, e.w_7_stamp);
-  const s2 = addU32(real, [w16.value, resultOf(s0), w7.value, resultOf(s1)]);
-  const w_i = access(real, now, e.w_i, e.w_i_stamp);
+  const s2 = addU32(real, [w16.value, u32Result(s0), w7.value, u32Result(s1)]);
+  const w_i = accessNow(real, now, e.w_i, e.w_i_stamp);
   moveMemory(real, now, w_i_ptr.value.cells, w_i, [...s2.value, 0, 0]);
   real.receive(shaExtendBus, [clk.clk_high, clk.clk_low, w_ptr.cells, i]);
   real.send(shaExtendBus, [clk.clk_high, clk.clk_low, w_ptr.cells, i.add(1)]);
@@ -105,15 +105,15 @@ function nextClock(real: Air, { clk_high, clk_low }: Clk, i: Cell): { next_clk: 
 }
 
 /** Begins the rows of a call at word 16 and ends them at 64. */
-export const shaExtendControl: Chip = sp1('ShaExtendControl', { clk: 48, w: 48 }, (air, e) => {
+export const shaExtendControlChip: Chip = sp1('ShaExtendControl', { clk: 48, w: 48 }, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
   const w_ptr = syscallAddress(real, e.w, SLOT * WORDS);
   const at = (i: number): AddressCells => addrAdd(real, w_ptr.addr, SLOT * i);
   const [w_16th_addr, w_17th_addr, w_64th_addr] = [at(GIVEN - 1), at(GIVEN), at(WORDS - 1)];
-  receiveCall(real, clk, SYSCALL_ID.SHA_EXTEND, limbsOf(w_ptr));
-  real.send(shaExtendBus, [clk.clk_high, clk.clk_low.add(1), limbsOf(w_ptr), GIVEN]);
-  real.receive(shaExtendBus, [clk.clk_high, clk.clk_low.add(1), limbsOf(w_ptr), WORDS]);
+  receiveCall(real, clk, SYSCALL_ID.SHA_EXTEND, addressLimbs(w_ptr));
+  real.send(shaExtendBus, [clk.clk_high, clk.clk_low.add(1), addressLimbs(w_ptr), GIVEN]);
+  real.receive(shaExtendBus, [clk.clk_high, clk.clk_low.add(1), addressLimbs(w_ptr), WORDS]);
   return { ...clk, w_ptr, w_16th_addr, w_17th_addr, w_64th_addr, is_real };
 });

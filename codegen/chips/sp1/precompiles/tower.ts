@@ -12,8 +12,8 @@ import { sp1 } from '../air.ts';
 import { fieldLt } from '../gadgets/field-lt.ts';
 import {
   coefficientsOf,
+  constantBytes,
   type Digits,
-  digitsOf,
   type FieldOpCells,
   fieldOpCells,
   fieldOpFields,
@@ -27,10 +27,10 @@ import {
   syscallAddress,
 } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { type Clk, clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { addressLimbs, type Clk, clkCells, padAs, phaseOf, receiveCall } from './blocks.ts';
 import { formulaEvent } from './formula-events.ts';
 import { fieldOp, TOWER_MUL } from './formulas.ts';
-import { type ByteGranules, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
+import { type ByteGranules, byteAccesses, granuleAccesses, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 export type TowerName = 'Bn254' | 'Bls12381';
 type Upper = Uppercase<TowerName>;
@@ -79,9 +79,9 @@ function operands(real: Air, e: OperandWords, bytes: number): Operands {
 
 /** The call's message and its accesses: x becomes `result`. */
 function finish(real: Air, o: Operands, id: number | Poly, result: FieldOpCells['result']): void {
-  receiveCall(real, o.clk, id, limbsOf(o.x_ptr), limbsOf(o.y_ptr));
-  readGranules(real, phaseOf(o.clk, 0), o.y_addrs, plain(o.y));
-  writeGranules(real, phaseOf(o.clk, 1), o.x_addrs, plain(o.x), toLimbs(result));
+  receiveCall(real, o.clk, id, addressLimbs(o.x_ptr), addressLimbs(o.y_ptr));
+  readGranules(real, phaseOf(o.clk, 0), o.y_addrs, granuleAccesses(o.y));
+  writeGranules(real, phaseOf(o.clk, 1), o.x_addrs, granuleAccesses(o.x), toLimbs(result));
 }
 
 /** What x op y = cells.result says where one of `flags` is 1 and names the operation. */
@@ -97,7 +97,7 @@ function selected(
   );
   const longest = Math.max(...each.map(({ length }) => length));
   const coefficients = Array.from({ length: longest }, (_, k) => sum(each.flatMap(one => one[k] ?? [])));
-  vanishes(air, field, coefficients, digitsOf(field.modulus.value, field), cells);
+  vanishes(air, field, coefficients, constantBytes(field.modulus.value, field), cells);
 }
 
 export function fpOpAssign(name: TowerName): Chip {
@@ -117,7 +117,7 @@ export function fpOpAssign(name: TowerName): Chip {
       [is_mul, 'mul'],
     ] as const;
     air.later(() => selected(air, field, flags, [o.x.bytes, o.y.bytes], output));
-    const output_range = fieldLt(real, output.result, digitsOf(field.modulus.value, field));
+    const output_range = fieldLt(real, output.result, constantBytes(field.modulus.value, field));
     const id = flags.map(([flag, op]) =>
       flag.mul(SYSCALL_ID[`${upper(name)}_FP_${op.toUpperCase() as Uppercase<typeof op>}`]),
     );
@@ -162,7 +162,7 @@ export function fp2AddSubAssign(name: TowerName): Chip {
       return cells;
     };
     const [c0, c1] = [component('c0', 0), component('c1', bytes)];
-    const modulus = digitsOf(field.modulus.value, field);
+    const modulus = constantBytes(field.modulus.value, field);
     const [c0_range, c1_range] = [fieldLt(real, c0.result, modulus), fieldLt(real, c1.result, modulus)];
     const [add, sub] = [SYSCALL_ID[`${upper(name)}_FP2_ADD`], SYSCALL_ID[`${upper(name)}_FP2_SUB`]];
     finish(real, o, is_add.mul(add).add(is_add.not().mul(sub)), [...c0.result, ...c1.result]);
@@ -207,7 +207,7 @@ export function fp2MulAssign(name: TowerName): Chip {
       y_1: o.y.bytes.slice(bytes),
     };
     const steps = fieldSteps(air, real, field, TOWER_MUL.steps, inputs, e);
-    const modulus = digitsOf(field.modulus.value, field);
+    const modulus = constantBytes(field.modulus.value, field);
     const [c0_range, c1_range] = [fieldLt(real, steps.c0.result, modulus), fieldLt(real, steps.c1.result, modulus)];
     finish(real, o, SYSCALL_ID[`${upper(name)}_FP2_MUL`], [...steps.c0.result, ...steps.c1.result]);
     const zeros = { x_0: 0n, x_1: 0n, y_0: 0n, y_1: 0n };

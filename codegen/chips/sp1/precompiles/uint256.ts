@@ -23,11 +23,11 @@ import {
   type SyscallAddress,
   syscallAddress,
 } from '../gadgets/syscall-address.ts';
-import { isZero } from '../gadgets/zero.ts';
-import { type AccessCells, access, readMemory } from '../memory.ts';
+import { isZeroCells } from '../gadgets/zero.ts';
+import { type AccessCells, accessNow, readAt } from '../memory.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { type Clk, clkCells, limbsOf, phaseOf, receiveCall } from './blocks.ts';
-import { accesses, byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
+import { addressLimbs, type Clk, clkCells, phaseOf, receiveCall } from './blocks.ts';
+import { accesses, byteAccesses, granuleAccesses, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 const SHAPE: FieldShape = { bytes: WIDE_BYTES, witnesses: WIDE_WITNESSES, offset: WIDE_OFFSET };
 /** Granules of a number. */
@@ -45,7 +45,7 @@ const MUL_FIELDS = {
   ...fieldOpFields(['output'], SHAPE),
 };
 
-export const uint256MulMod: Chip = sp1('Uint256MulMod', MUL_FIELDS, (air, e) => {
+export const uint256MulModChip: Chip = sp1('Uint256MulMod', MUL_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -56,7 +56,7 @@ export const uint256MulMod: Chip = sp1('Uint256MulMod', MUL_FIELDS, (air, e) => 
   const x = byteAccesses(real, phaseOf(clk, 1), { prev: e.x_prev, stamp: e.x_stamp });
   const y = byteAccesses(real, phaseOf(clk, 0), { prev: e.y_prev, stamp: e.y_stamp });
   const modulus = byteAccesses(real, phaseOf(clk, 0), { prev: e.modulus_prev, stamp: e.modulus_stamp });
-  const modulus_is_zero = isZero(real, sum(modulus.bytes));
+  const modulus_is_zero = isZeroCells(real, sum(modulus.bytes));
   const modulus_is_not_zero = air.flag(modulus_is_zero.result.not().word);
   air.equal(modulus_is_not_zero, is_real.sub(modulus_is_zero.result), 'a modulus or 2^256');
   const output = fieldOpCells(real, e, 'output');
@@ -66,9 +66,9 @@ export const uint256MulMod: Chip = sp1('Uint256MulMod', MUL_FIELDS, (air, e) => 
   });
   const isAsked = modulus_is_not_zero.word;
   const output_range_check = fieldLt(air.only(modulus_is_not_zero), output.result, modulus.bytes, isAsked);
-  receiveCall(real, clk, SYSCALL_ID.UINT256_MUL, limbsOf(x_ptr), limbsOf(y_ptr));
-  readGranules(real, phaseOf(clk, 0), y_and_modulus_addrs, [...plain(y), ...plain(modulus)]);
-  writeGranules(real, phaseOf(clk, 1), x_addrs, plain(x), toLimbs(output.result));
+  receiveCall(real, clk, SYSCALL_ID.UINT256_MUL, addressLimbs(x_ptr), addressLimbs(y_ptr));
+  readGranules(real, phaseOf(clk, 0), y_and_modulus_addrs, [...granuleAccesses(y), ...granuleAccesses(modulus)]);
+  writeGranules(real, phaseOf(clk, 1), x_addrs, granuleAccesses(x), toLimbs(output.result));
   padWitness(air, output);
   return {
     ...clk,
@@ -110,15 +110,15 @@ function pointer(real: Air, at: Word): Pointer {
 /** A pointer's register, read at the call's clock. */
 function pointerRegister(real: Air, clk: Clk, { ptr }: Pointer, register: number, stamp: Word): AccessCells {
   const now = phaseOf(clk, 0);
-  const before = access(real, now, ptr.addr.word, stamp);
+  const before = accessNow(real, now, ptr.addr.word, stamp);
   for (const [i, limb] of before.prev_value.cells.entries()) {
     real.equal(limb, ptr.addr.cells[i] ?? 0, 'the pointer is in its register');
   }
-  readMemory(real, now, [register, 0, 0], before);
+  readAt(real, now, [register, 0, 0], before);
   return before;
 }
 
-export const uint256Ops: Chip = sp1('Uint256Ops', OPS_FIELDS, (air, e) => {
+export const uint256OpsChip: Chip = sp1('Uint256Ops', OPS_FIELDS, (air, e) => {
   const is_real = air.flag(word(1));
   const real = air.when(is_real);
   const clk = clkCells(air, e.clk);
@@ -137,10 +137,10 @@ export const uint256Ops: Chip = sp1('Uint256Ops', OPS_FIELDS, (air, e) => {
   const field_op = fieldOpCells(real, e, 'field_op');
   air.later(() => sumOrProduct(air, is_add, is_mul, [a.bytes, b.bytes, c.bytes], field_op));
   const id = is_add.mul(SYSCALL_ID.UINT256_ADD_CARRY).add(is_mul.mul(SYSCALL_ID.UINT256_MUL_CARRY));
-  receiveCall(real, clk, id, limbsOf(pointers.a.ptr), limbsOf(pointers.b.ptr));
-  readGranules(real, phaseOf(clk, 0), pointers.a.addrs, plain(a));
-  readGranules(real, phaseOf(clk, 1), pointers.b.addrs, plain(b));
-  readGranules(real, phaseOf(clk, 2), pointers.c.addrs, plain(c));
+  receiveCall(real, clk, id, addressLimbs(pointers.a.ptr), addressLimbs(pointers.b.ptr));
+  readGranules(real, phaseOf(clk, 0), pointers.a.addrs, granuleAccesses(a));
+  readGranules(real, phaseOf(clk, 1), pointers.b.addrs, granuleAccesses(b));
+  readGranules(real, phaseOf(clk, 2), pointers.c.addrs, granuleAccesses(c));
   writeGranules(real, phaseOf(clk, 3), pointers.d.addrs, d_memory, toLimbs(field_op.result));
   writeGranules(real, phaseOf(clk, 4), pointers.e.addrs, e_memory, toLimbs(field_op.carry));
   padWitness(air, field_op);

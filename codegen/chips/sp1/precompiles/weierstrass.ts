@@ -7,13 +7,13 @@ import type { Event } from '../../event.ts';
 import { word } from '../../word.ts';
 import { sp1 } from '../air.ts';
 import { fieldLt } from '../gadgets/field-lt.ts';
-import { digitsOf, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
+import { constantBytes, fieldOpFields, fieldSteps } from '../gadgets/field-op.ts';
 import { granuleAddresses, syscallAddress } from '../gadgets/syscall-address.ts';
 import { SYSCALL_ID } from '../syscalls.ts';
-import { clkCells, limbsOf, padAs, phaseOf, receiveCall } from './blocks.ts';
+import { addressLimbs, clkCells, padAs, phaseOf, receiveCall } from './blocks.ts';
 import { formulaEvent } from './formula-events.ts';
 import { CURVE_ADD, curveDouble } from './formulas.ts';
-import { byteAccesses, plain, readGranules, toLimbs, writeGranules } from './granules.ts';
+import { byteAccesses, granuleAccesses, readGranules, toLimbs, writeGranules } from './granules.ts';
 
 export type CurveName = 'Secp256k1' | 'Secp256r1' | 'Bn254' | 'Bls12381';
 
@@ -49,13 +49,13 @@ export function curveAdd(name: CurveName): Chip {
       q_y: q.bytes.slice(field.bytes),
     };
     const steps = fieldSteps(air, real, field, CURVE_ADD.steps, inputs, e);
-    const modulus = digitsOf(field.modulus.value, field);
+    const modulus = constantBytes(field.modulus.value, field);
     const x3_range = fieldLt(real, steps.x3_ins.result, modulus);
     const y3_range = fieldLt(real, steps.y3_ins.result, modulus);
-    receiveCall(real, clk, SYSCALL_ID[`${upper(name)}_ADD`], limbsOf(p_ptr), limbsOf(q_ptr));
-    readGranules(real, phaseOf(clk, 0), q_addrs, plain(q));
+    receiveCall(real, clk, SYSCALL_ID[`${upper(name)}_ADD`], addressLimbs(p_ptr), addressLimbs(q_ptr));
+    readGranules(real, phaseOf(clk, 0), q_addrs, granuleAccesses(q));
     const sum = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
-    writeGranules(real, phaseOf(clk, 1), p_addrs, plain(p), sum);
+    writeGranules(real, phaseOf(clk, 1), p_addrs, granuleAccesses(p), sum);
     // Q is not P, so that there is a slope: what was there is read from these cells.
     padAs(air, () => additionPadding(field), steps, x3_range, y3_range, q.cells[0]!, q.cells[n / 2]!);
     return {
@@ -112,12 +112,12 @@ export function curveDoubling(name: CurveName): Chip {
     const p = byteAccesses(real, phaseOf(clk, 0), { prev: e.p_prev, stamp: e.p_stamp });
     const inputs = { p_x: p.bytes.slice(0, field.bytes), p_y: p.bytes.slice(field.bytes) };
     const steps = fieldSteps(air, real, field, formula.steps, inputs, e);
-    const modulus = digitsOf(field.modulus.value, field);
+    const modulus = constantBytes(field.modulus.value, field);
     const x3_range = fieldLt(real, steps.x3_ins.result, modulus);
     const y3_range = fieldLt(real, steps.y3_ins.result, modulus);
-    receiveCall(real, clk, SYSCALL_ID[`${upper(name)}_DOUBLE`], limbsOf(p_ptr));
+    receiveCall(real, clk, SYSCALL_ID[`${upper(name)}_DOUBLE`], addressLimbs(p_ptr));
     const double = toLimbs([...steps.x3_ins.result, ...steps.y3_ins.result]);
-    writeGranules(real, phaseOf(clk, 0), p_addrs, plain(p), double);
+    writeGranules(real, phaseOf(clk, 0), p_addrs, granuleAccesses(p), double);
     // y is not 0, so that there is a slope.
     padAs(air, () => doublingPadding(field, curveA(name)), steps, x3_range, y3_range, p.cells[n / 2]!);
     return {

@@ -26,5 +26,5 @@ export const isStopped = (words: Int32Array): boolean => Atomics.load(words, STO
 
 export const openLineOf = (words: Int32Array): Int32Array => words.subarray(OPEN_LINE, OPEN_LINE + 1);
 
-export const instructionsOf = (words: Int32Array): number =>
+export const instructionsSoFar = (words: Int32Array): number =>
   (words[INSTRUCTIONS + 1]! >>> 0) * HIGH + (words[INSTRUCTIONS]! >>> 0);

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
+import { hexOf } from '../../../../runtime/hex.ts';
 import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { loadGuest } from '../../../machine/guest.ts';
 import type { Fineness } from '../../../machine/sp1/profile/live-slicer.ts';
-import { hexOf } from '../../../planner/batch/profile.ts';
 import type { HashName } from '../../../planner/fold/hash.ts';
 import type { Calibration } from '../../../planner/run/budget.ts';
 import { readCalibration } from '../../../planner/run/calibration.ts';

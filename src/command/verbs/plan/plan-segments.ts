@@ -10,7 +10,7 @@ import { sha256 } from '../../sha256.ts';
 import { statusOf } from '../../status.ts';
 import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
 import { type Done, runGuest } from '../../threads/guest/guest-thread.ts';
-import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
+import { instructionsSoFar, makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { PlanRequest } from '../../threads/plan-worker.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions } from '../run/run.ts';
 import { segmentCutsOf } from '../segments/cuts.ts';
@@ -30,7 +30,7 @@ function requestOf(args: Arguments, bytes: Uint8Array): PlanRequest {
 export async function planSegments(args: Arguments, bytes: Uint8Array): Promise<number> {
   const request = requestOf(args, bytes);
   await checkMachine(request, args);
-  const count = (): number => instructionsOf(request.interrupt);
+  const count = (): number => instructionsSoFar(request.interrupt);
   const { result }: Done<PlanResult> = await runGuest(new URL('./plan-worker.js', import.meta.url), request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,

@@ -7,7 +7,7 @@ import { readInputs } from '../../input.ts';
 import { runningLine } from '../../progress.ts';
 import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
 import { runGuest } from '../../threads/guest/guest-thread.ts';
-import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
+import { instructionsSoFar, makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { ProfileData, ProfileRequest } from '../../threads/profile-worker.ts';
 import { checkMachine, explain, runOptions } from '../run/run.ts';
 
@@ -41,7 +41,7 @@ export async function profileGuest(
     },
   };
   await checkMachine(request, args);
-  const count = (): number => instructionsOf(request.interrupt);
+  const count = (): number => instructionsSoFar(request.interrupt);
   const { result } = await runGuest<ProfileData>(new URL('./profile-worker.js', import.meta.url), request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,

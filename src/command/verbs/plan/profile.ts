@@ -1,7 +1,8 @@
 // `jit-exec profile`: makes the profile that plans are made from, shows one, merges several.
 
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { hexOf, ProfileBuilder } from '../../../planner/batch/profile.ts';
+import { hexOf } from '../../../../runtime/hex.ts';
+import { ProfileBuilder } from '../../../planner/batch/profile.ts';
 import { isBatchProfile, readBatchProfile, writeBatchProfile } from '../../../planner/batch/profile-file.ts';
 import { RunCosts } from '../../../planner/run/run-costs.ts';
 import type { ProfiledRun, RunProfile } from '../../../planner/run/run-profile.ts';

@@ -12,12 +12,12 @@ import { sha256 } from '../../sha256.ts';
 import { STATUS, statusOf } from '../../status.ts';
 import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
 import { type Done, runGuest } from '../../threads/guest/guest-thread.ts';
-import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
+import { instructionsSoFar, makeStopWords } from '../../threads/guest/stop-words.ts';
 import type { ProveRequest } from '../../threads/prove-worker.ts';
 import { workerCount } from '../pipeline-run.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from '../run/run.ts';
 import { segmentCutsOf } from '../segments/cuts.ts';
-import { hexOf, SHIPPED_KEY } from '../verify.ts';
+import { digestHex, SHIPPED_KEY } from '../verify.ts';
 import {
   dropOtherSegments,
   KEY_FILE,
@@ -76,8 +76,8 @@ function finish(result: ProvedRun, request: ProveRequest, args: Arguments, direc
   const digestOf = (name: string): string => sha256(readProofBytes(directory, name)!);
   const whole = {
     ...json,
-    exeCommit: hexOf(proof.exeCommit),
-    finalMemoryRoot: hexOf(proof.finalMemoryRoot),
+    exeCommit: digestHex(proof.exeCommit),
+    finalMemoryRoot: digestHex(proof.finalMemoryRoot),
     segments: proof.segments.map(({ isKept, ...segment }) => ({ ...segment, sha256: digestOf(segment.file) })),
     run: { file: RUN_PROOF, bytes: proof.runBytes, sha256: digestOf(RUN_PROOF) },
   };
@@ -136,7 +136,7 @@ class ProveProgress {
   readonly line: Progress = () => {
     const total = this.#weights.length;
     if (total === 0) {
-      const millions = (instructionsOf(this.#request.interrupt) / 1e6).toFixed(1);
+      const millions = (instructionsSoFar(this.#request.interrupt) / 1e6).toFixed(1);
       return `proving ${this.#name}, ${millions} M instructions metered`;
     }
     const done = this.#done();

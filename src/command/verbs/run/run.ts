@@ -17,7 +17,7 @@ import type { RunRequest } from '../../threads/guest/guest-outcome.ts';
 import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
 import { runGuest } from '../../threads/guest/guest-thread.ts';
 import { RUN_WORKER } from '../../threads/guest/guest-worker.ts';
-import { instructionsOf, makeStopWords } from '../../threads/guest/stop-words.ts';
+import { instructionsSoFar, makeStopWords } from '../../threads/guest/stop-words.ts';
 import { runNotes } from './run-notes.ts';
 import { profileLines, profileWeight, writeProfile } from './run-profile.ts';
 import { backtraceLines, exitLine, reportLines, summaryLine } from './run-report.ts';
@@ -54,7 +54,7 @@ export async function run(args: Arguments): Promise<number> {
     codeDirectory: codeDirectory(args['code-cache']),
   } as const;
   await checkMachine(request, args);
-  const count = (): number => instructionsOf(request.interrupt);
+  const count = (): number => instructionsSoFar(request.interrupt);
   const { result } = await runGuest(RUN_WORKER, request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,

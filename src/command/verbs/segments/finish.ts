@@ -3,8 +3,8 @@
 import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
 import type { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
 import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
-import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
 import { runJson } from '../../../result.ts';
+import { mebibytes } from '../../../tracegen/threads/mebibytes.ts';
 import type { PlannedSegment } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';

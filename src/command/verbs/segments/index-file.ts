@@ -10,12 +10,12 @@ import { writeWhole } from '../own-folder.ts';
 import {
   checkShape,
   INDEX,
+  INDEX_KIND,
   isCount,
   isObject,
   isOptional,
   isSha256,
   isText,
-  KIND,
   RUN_SHAPE,
   type Shape,
 } from '../trace/index-shape.ts';
@@ -26,7 +26,7 @@ import type { ReportedAir, ReportedSegment } from './report.ts';
 
 /** The object of `trace --json` for a guest of OpenVM, and what a reader of the folder needs besides. */
 export interface SegmentIndex extends Omit<RunJson, 'program' | 'peaks'> {
-  readonly kind: typeof KIND;
+  readonly kind: typeof INDEX_KIND;
   readonly program: { readonly name: string; readonly path?: string; readonly sha256: string };
   readonly until: 'segments' | 'records' | 'traces';
   /** What cut the segments. */
@@ -47,7 +47,7 @@ export interface SegmentIndex extends Omit<RunJson, 'program' | 'peaks'> {
 
 export function writeSegmentIndex(directory: string, index: Omit<SegmentIndex, 'kind'>): void {
   const { schema, ...rest } = index;
-  writeWhole(directory, INDEX, `${printable(JSON.stringify({ schema, kind: KIND, ...rest }, null, 1))}\n`);
+  writeWhole(directory, INDEX, `${printable(JSON.stringify({ schema, kind: INDEX_KIND, ...rest }, null, 1))}\n`);
 }
 
 const isDigest = (value: unknown): boolean =>
@@ -105,8 +105,11 @@ export function segmentIndexOf(value: unknown, directory: string): SegmentIndex 
   const path = join(directory, INDEX);
   checkShape(value, SHAPE, '', path);
   const index = value as SegmentIndex;
-  if (index.schema !== 1 || index.kind !== KIND)
-    throw new JitExecError('TRACE_INVALID', `trace: expected schema 1 of a ${KIND}, got ${index.schema} in ${path}`);
+  if (index.schema !== 1 || index.kind !== INDEX_KIND)
+    throw new JitExecError(
+      'TRACE_INVALID',
+      `trace: expected schema 1 of a ${INDEX_KIND}, got ${index.schema} in ${path}`,
+    );
   for (const [i, segment] of index.segments.entries()) {
     checkShape(segment, PLANNED_SHAPE, `segments[${i}].`, path);
     if (index.until === 'segments') continue;

@@ -1,11 +1,11 @@
 // A segment as the command reports it.
 
 import { OPENVM_CHIPS } from '../../../../codegen/chips/openvm/index.ts';
+import { hex } from '../../../../runtime/hex.ts';
 import type { SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
 import type { ChipDevice } from '../../../tracegen/threads/sink.ts';
 import type { PlannedSegment } from '../../../verbs/plan.ts';
 import type { FixedValue, SegmentValue } from '../../threads/segment-worker.ts';
-import { hexOf } from '../trace/report-shard.ts';
 
 /** An AIR of a segment in index.json and in the object of `--json`. */
 export interface ReportedAir {
@@ -74,7 +74,7 @@ export function reportSegment(
 ): ReportedSegment {
   const { index, fromPc, toPc, exitCode = null, initialRoot, finalRoot, finalTimestamp, touched } = facts;
   return {
-    ...{ index, ...planned, pcStart: hexOf(fromPc), pcEnd: hexOf(toPc), exitCode, initialRoot, finalRoot },
+    ...{ index, ...planned, pcStart: hex(fromPc), pcEnd: hex(toPc), exitCode, initialRoot, finalRoot },
     ...{ finalTimestamp, touched, accessRecords: facts.accessRecords },
     airs: facts.airs.map((air, i) => reportAir(air, value?.digests[i], fixed)),
     ...(value?.file !== undefined && { file: value.file, bytes: value.bytes! }),

@@ -8,10 +8,10 @@ import { segmentService } from '../../../machine/openvm/gpu/airs.ts';
 import type { RecordedRun } from '../../../machine/openvm/pipeline/guest.node.ts';
 import { SegmentPipeline } from '../../../machine/openvm/pipeline/pipeline.node.ts';
 import type { FromSegmentGuest, SegmentFacts } from '../../../machine/openvm/pipeline/protocol.ts';
-import { mebibytes } from '../../../machine/openvm/pipeline/ram.ts';
+import { mebibytes } from '../../../tracegen/threads/mebibytes.ts';
 import type { Arguments } from '../../command.ts';
 import { complain } from '../../output.ts';
-import { askToStop, INTERRUPTED, instructionsOf } from '../../threads/guest/stop-words.ts';
+import { askToStop, INTERRUPTED, instructionsSoFar } from '../../threads/guest/stop-words.ts';
 import type { SegmentGuestRequest } from '../../threads/segment-guest.ts';
 import type { FixedValue, SegmentSinkRequest, SegmentValue } from '../../threads/segment-worker.ts';
 import { asUnwritable, pipelineRequest, runWithPipeline, workerCount } from '../pipeline-run.ts';
@@ -107,6 +107,6 @@ function begin({ args, directory, request, made, workers, gpu }: Setup): Segment
 
 function progressOf(pipeline: SegmentPipeline, { interrupt }: SegmentGuestRequest, seconds: number): string {
   const { segments, rows, planned } = pipeline;
-  if (planned.length === 0) return `${(instructionsOf(interrupt) / 1e6).toFixed(1)} M instructions metered`;
+  if (planned.length === 0) return `${(instructionsSoFar(interrupt) / 1e6).toFixed(1)} M instructions metered`;
   return `${segments} of ${planned.length} segments, ${(rows / seconds / 1e6).toFixed(2)} M rows/s`;
 }

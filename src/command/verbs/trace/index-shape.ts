@@ -4,7 +4,7 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import type { ExitJson } from '../../../result.ts';
 
 export const INDEX = 'index.json';
-export const KIND = 'jit-exec trace';
+export const INDEX_KIND = 'jit-exec trace';
 
 export type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 

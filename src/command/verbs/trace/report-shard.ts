@@ -1,5 +1,6 @@
 // A shard as the command reports it.
 
+import { hex } from '../../../../runtime/hex.ts';
 import { UNPROVABLE } from '../../../machine/sp1/pipeline/sink.ts';
 import { type Shard, syscallOf } from '../../../machine/sp1/records/shards.ts';
 
@@ -24,8 +25,6 @@ export interface ReportedShard {
   readonly unprovable?: { readonly pc: string; readonly address: string; readonly reason: string };
 }
 
-export const hexOf = (value: number): string => `0x${value.toString(16)}`;
-
 export function reportShard(shard: Shard): ReportedShard {
   const { index, kind, clkStart, clkEnd, pcStart, pcEnd, chips, splice } = shard;
   const syscall = syscallOf(shard);
@@ -36,12 +35,12 @@ export function reportShard(shard: Shard): ReportedShard {
     ...(syscall === undefined ? {} : { syscall }),
     clkStart,
     clkEnd,
-    pcStart: hexOf(pcStart),
-    pcEnd: hexOf(pcEnd),
+    pcStart: hex(pcStart),
+    pcEnd: hex(pcEnd),
     ...(splice === undefined ? {} : { chunk: splice.chunk, memReads: splice.entriesEnd }),
     chips: unprovable === undefined ? chips : [],
     ...(unprovable === undefined
       ? {}
-      : { unprovable: { pc: hexOf(unprovable.pc), address: hexOf(unprovable.address), reason: UNPROVABLE } }),
+      : { unprovable: { pc: hex(unprovable.pc), address: hex(unprovable.address), reason: UNPROVABLE } }),
   };
 }

@@ -23,7 +23,7 @@ const DEFAULT_CUTS: ShardCuts = {
 };
 
 /** What an index says of it; those that were left out have their defaults. */
-export function shardOptionsOf(cuts: ShardCuts = DEFAULT_CUTS): ShardOptions {
+export function cutOptionsOf(cuts: ShardCuts = DEFAULT_CUTS): ShardOptions {
   const { elementThreshold: elements, heightThreshold: height, memoryShards, planned } = cuts;
   return { elements, height, memoryShards, cuts: planned };
 }

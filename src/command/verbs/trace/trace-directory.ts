@@ -12,11 +12,11 @@ import { ownFolder, PARTIAL, unwritable, writeWhole } from '../own-folder.ts';
 import {
   checkShape,
   INDEX,
+  INDEX_KIND,
   isCount,
   isOptional,
   isSha256,
   isText,
-  KIND,
   RUN_SHAPE,
   type Shape,
 } from './index-shape.ts';
@@ -51,7 +51,7 @@ export interface RamPeaks {
 
 /** The object of `trace --json`, and what a reader of the folder needs besides. */
 export interface TraceIndex extends Omit<RunJson, 'program' | 'clk' | 'peaks'> {
-  readonly kind: typeof KIND;
+  readonly kind: typeof INDEX_KIND;
   /** `path` is relative to the folder; absent where the program came from standard input or another drive. */
   readonly program: { readonly name: string; readonly path?: string; readonly sha256: string };
   readonly chunkLayout: ChunkLayout;
@@ -98,7 +98,7 @@ export function prepareDirectory(directory: string): void {
 
 export function writeIndex(directory: string, index: Omit<TraceIndex, 'kind'>): void {
   const { schema, ...rest } = index;
-  const full: TraceIndex = { schema, kind: KIND, ...rest };
+  const full: TraceIndex = { schema, kind: INDEX_KIND, ...rest };
   writeWhole(directory, INDEX, `${printable(JSON.stringify(full, null, 1))}\n`);
 }
 
@@ -123,8 +123,11 @@ export function readIndex(directory: string, value: unknown = parseIndex(directo
   const path = join(directory, INDEX);
   checkShape(value, INDEX_SHAPE, '', path);
   const index = value as TraceIndex;
-  if (index.schema !== 1 || index.kind !== KIND) {
-    throw new JitExecError('TRACE_INVALID', `trace: expected schema 1 of a ${KIND}, got ${index.schema} in ${path}`);
+  if (index.schema !== 1 || index.kind !== INDEX_KIND) {
+    throw new JitExecError(
+      'TRACE_INVALID',
+      `trace: expected schema 1 of a ${INDEX_KIND}, got ${index.schema} in ${path}`,
+    );
   }
   for (const [i, chunk] of index.chunks.entries()) {
     checkShape(chunk, CHUNK_SHAPE, `chunks[${i}].`, path);

@@ -3,11 +3,12 @@
 import type { Peaks } from '../../../engine/ending/memory-use.ts';
 import type { Guest } from '../../../machine/guest.ts';
 import type { Sp1Guest } from '../../../machine/sp1/machine.ts';
-import { mebibytes, type RamPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';
+import type { RamPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';
 import type { ShardPipeline } from '../../../machine/sp1/pipeline/pipeline.node.ts';
 import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import { publicValuesOf, runValues } from '../../../machine/sp1/records/public-values.ts';
 import { runJson } from '../../../result.ts';
+import { mebibytes } from '../../../tracegen/threads/mebibytes.ts';
 import type { ShardsChecked } from '../../../verbs/check-shards.ts';
 import type { TraceData } from '../../../verbs/trace.ts';
 import type { Arguments } from '../../command.ts';

@@ -6,7 +6,7 @@ import type { ChunkLayout } from '../../../../runtime/trace/chunk-layout.ts';
 import type { ChunkRing } from '../../../../runtime/trace/ring.ts';
 import { loadGuest } from '../../../machine/guest.ts';
 import { shardService } from '../../../machine/sp1/gpu/chips.ts';
-import { mebibytes, type RamPlan, ramPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';
+import { type RamPlan, ramPlan } from '../../../machine/sp1/pipeline/memory/ram.ts';
 import type { RingPlace } from '../../../machine/sp1/pipeline/memory/ring-uses.ts';
 import { spillHandle } from '../../../machine/sp1/pipeline/memory/spill.node.ts';
 import { temporaryFile } from '../../../machine/sp1/pipeline/memory/temporary-file.node.ts';
@@ -15,6 +15,7 @@ import type { FromGuest } from '../../../machine/sp1/pipeline/threads/protocol.t
 import { eventCounts } from '../../../machine/sp1/records/cut/event-counts.ts';
 import type { MemoryShards, ShardOptions } from '../../../machine/sp1/records/shards.ts';
 import { checkShardGuest } from '../../../machine/sp1/records/support.ts';
+import { mebibytes } from '../../../tracegen/threads/mebibytes.ts';
 import type { TraceData } from '../../../verbs/trace.ts';
 import type { Arguments } from '../../command.ts';
 import { complain } from '../../output.ts';

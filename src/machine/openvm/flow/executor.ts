@@ -3,7 +3,7 @@
 
 import type { Exit } from '../../../../runtime/exit.ts';
 import type { RunData } from '../../../result.ts';
-import { type ExecuteOptions, executeChecked, guestOf, prepare } from '../../../verbs/execute.ts';
+import { type ExecuteOptions, executeChecked, executionOf, guestOf } from '../../../verbs/execute.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import { CostExceeded, type CostMeter, costMetering } from '../metering/cost-meter.ts';
 
@@ -53,7 +53,7 @@ export class VmExecutor {
     const options = { ...input, machine: 'openvm', ...(engine !== undefined && { engine }) } as const;
     let meter: CostMeter | undefined;
     const guest = guestOf(bytes, options);
-    const execution = prepare(
+    const execution = executionOf(
       guest,
       options,
       costMetering(limit, made => {

@@ -10,7 +10,7 @@ import { LaneBackend } from '../../../proof/prover/lanes/backend.ts';
 import { type ProverCrew, SoleCrew } from '../../../proof/prover/lanes/crew.ts';
 import type { ExtendedMatrix, LaneMatrix } from '../../../proof/prover/lanes/matrices.ts';
 import type { LaneCommitment } from '../../../proof/prover/lanes/trees.ts';
-import { type Cached, type ProveOptions, type ProvingKey, prove } from '../../../proof/prover/prove.ts';
+import { type Cached, type ProveOptions, type ProvingKey, proveAirs } from '../../../proof/prover/prove.ts';
 import type { VerifyingKey } from '../../../proof/stark/key.ts';
 import { APP_PARAMETERS, type FriParameters, type Proof } from '../../../proof/stark/proof.ts';
 import { verifyProof } from '../../../proof/stark/verify.ts';
@@ -101,7 +101,7 @@ export class StarkEngine implements ProofEngine<StarkProgram, Proof, VerifyingKe
       common: plainColumns(columns),
     }));
     try {
-      return prove(this.#backend, this.#proving, inputs, { ...this.#options, parameters: this.#parameters });
+      return proveAirs(this.#backend, this.#proving, inputs, { ...this.#options, parameters: this.#parameters });
     } finally {
       this.#backend.release(mark);
     }

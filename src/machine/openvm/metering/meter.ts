@@ -11,7 +11,7 @@ import type { Observation } from '../../../engine/observation.ts';
 import { Bounds, type Distance, type Room } from './bounds.ts';
 import { InstructionRows } from './instruction-rows.ts';
 import { TouchedPages } from './pages.ts';
-import { PAGE_SHIFT, type SegmentLimits, type SegmentRules } from './rules.ts';
+import { METERED_PAGE_SHIFT, type SegmentLimits, type SegmentRules } from './rules.ts';
 import { type CountedUse, Segmenter, type Usage } from './segmenter.ts';
 
 const WORD_BYTES = 4;
@@ -58,7 +58,7 @@ export class OpenVmMeter implements Watcher {
     this.#checkEvery = checkEvery;
     this.#isCheckpointed = rules.checkpointed;
     this.#keepsRecent = rules.nodesPerPage;
-    this.#pages = new TouchedPages(run.memory.plan.areaBytes >>> PAGE_SHIFT);
+    this.#pages = new TouchedPages(run.memory.plan.areaBytes >>> METERED_PAGE_SHIFT);
     this.#countedUse = this.segmenter.counted;
   }
 
@@ -148,18 +148,18 @@ export class OpenVmMeter implements Watcher {
     const register = (r: number): number => memory.control[CONTROL.registers + 2 * r]! >>> 0;
     if (row.mnemonic === 'hint_storew') this.#hints(register(rd), 1);
     else if (row.mnemonic === 'hint_buffer') this.#hints(register(rd), register(rs1));
-    else if (row.mnemonic === 'reveal') this.#pages.touchPublic(((register(rd) + imm) >>> 0) >>> PAGE_SHIFT);
+    else if (row.mnemonic === 'reveal') this.#pages.touchPublic(((register(rd) + imm) >>> 0) >>> METERED_PAGE_SHIFT);
   }
 
   /** Words to be stored from an address on; what memory has not ends the run. */
   #hints(address: number, words: number): void {
     if (words === 0) return;
     this.#hintWords += words;
-    const step = 2 ** PAGE_SHIFT;
+    const step = 2 ** METERED_PAGE_SHIFT;
     const end = address - (address % WORD_BYTES) + WORD_BYTES * words;
     for (let at = address - (address % step); at < end; at += step) {
       const offset = this.#run.memory.translate(at, 0);
-      if (offset !== UNMAPPED) this.#pages.touch(offset >>> PAGE_SHIFT);
+      if (offset !== UNMAPPED) this.#pages.touch(offset >>> METERED_PAGE_SHIFT);
     }
   }
 }
@@ -171,7 +171,7 @@ export function openVmMetering(
 ): Observation<MeteredRun> {
   return metering({
     touches: true,
-    granule: PAGE_SHIFT,
+    granule: METERED_PAGE_SHIFT,
     watch: run => {
       const meter = new OpenVmMeter(run, options);
       made(meter);

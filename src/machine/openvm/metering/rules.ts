@@ -50,7 +50,7 @@ export const SEGMENT_RULES: Readonly<Record<OpenVmVersion, SegmentRules>> = {
 /** Instructions from one check to the next. */
 export const CHECK_EVERY = 1000;
 /** log2 of the bytes of a page: 64 chunks of 8 cells. */
-export const PAGE_SHIFT = 9;
+export const METERED_PAGE_SHIFT = 9;
 const CHUNKS_PER_PAGE = 64;
 export const BOUNDARY_ROWS_PER_PAGE: number = CHUNKS_PER_PAGE;
 /** Each chunk is hashed at the start and at the end. */

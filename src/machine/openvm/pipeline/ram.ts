@@ -5,13 +5,13 @@ import { OPENVM_SLOTS } from '../../../../codegen/chips/openvm/lookups.ts';
 import { traceLayout } from '../../../../runtime/columns/layout.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { accessArenaBound } from '../../../../runtime/openvm/access-record.ts';
+import { MEBIBYTE, mebibytes } from '../../../tracegen/threads/mebibytes.ts';
 import { roomBytes } from '../../../tracegen/threads/place.ts';
 import type { PlannedSegment } from '../../../verbs/plan.ts';
 import { BOUNDARY_ROWS_PER_PAGE, LEAF_HASHES_PER_PAGE, NODE_ROWS } from '../metering/rules.ts';
 import { padded } from '../traces/segment-events.ts';
 import { widthOf } from './maker.ts';
 
-const MEBIBYTE = 2 ** 20;
 /** The host with its main thread and the guest's, with what the guest has touched. */
 const HOST_BYTES = 256 * MEBIBYTE;
 /** A worker: its heap, compiled fillers; those that check have the tables as well. */
@@ -74,8 +74,6 @@ function placeBytes(segment: PlannedSegment, wish: SegmentRamWish): number {
 
 const accessBytes = ({ heights }: PlannedSegment): number =>
   accessArenaBound([2, 4, 8, 16, 32].map(cells => heights[`Adapter${cells}`] ?? 0));
-
-export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MEBIBYTE)} MiB`;
 
 const SHORTER = 'smaller --max-rows or --max-cells make shorter segments';
 

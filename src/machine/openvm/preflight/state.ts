@@ -2,7 +2,7 @@
 
 import type { Program } from '../../../../codegen/program/program.ts';
 import { AddressMap, type ImageByte } from '../../../../runtime/openvm/address-map.ts';
-import { PUBLIC_VALUES, rv32Spaces, SPACE } from '../../../../runtime/openvm/address-spaces.ts';
+import { DEFAULT_PUBLIC_VALUES, rv32Spaces, SPACE } from '../../../../runtime/openvm/address-spaces.ts';
 import { type HostInput, OpenVmHost } from '../host.ts';
 
 /** Upstream's memories are whole pages of the host: a guest may reveal behind its public values. */
@@ -24,11 +24,11 @@ export function* imageOf({ segments }: Program): Generator<ImageByte> {
 
 /** The start of a run. */
 export function initialState(program: Program, input: HostInput): VmState {
-  const memory = new AddressMap(rv32Spaces(Math.ceil(PUBLIC_VALUES / HOST_PAGE) * HOST_PAGE));
+  const memory = new AddressMap(rv32Spaces(Math.ceil(DEFAULT_PUBLIC_VALUES / HOST_PAGE) * HOST_PAGE));
   for (const { address, fileBytes } of program.segments) memory.memories[SPACE.memory]!.write(address, fileBytes);
   return { pc: program.entry, instructions: 0, memory, host: new OpenVmHost(input) };
 }
 
 /** The public values of a run in that state. */
 export const publicValuesOf = ({ memory }: VmState): Uint8Array =>
-  memory.memories[SPACE.publicValues]!.read(0, PUBLIC_VALUES);
+  memory.memories[SPACE.publicValues]!.read(0, DEFAULT_PUBLIC_VALUES);

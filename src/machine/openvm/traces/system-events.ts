@@ -4,7 +4,7 @@
 import { openVmChip } from '../../../../codegen/chips/openvm/index.ts';
 import type { TreeDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
 import { readRecords } from '../../../../runtime/openvm/access-record.ts';
-import { cellsOf } from '../../../../runtime/openvm/address-map.ts';
+import { cellsOfBytes } from '../../../../runtime/openvm/address-map.ts';
 import { POINTER_BITS } from '../../../../runtime/openvm/address-spaces.ts';
 import type { TouchedBlock } from '../../../../runtime/openvm/equipartition.ts';
 import { type ChangedNode, type Parent, TREE_HEIGHT, type TreeChange } from '../../../../runtime/openvm/memory-tree.ts';
@@ -75,7 +75,7 @@ export function accessEvents(records: Uint8Array): AccessEvents {
   for (const { isMerge, timestamp, space, pointer, block, lowest, cellBytes, timestamps, data } of readRecords(
     records,
   )) {
-    const cells = cellsOf(data, cellBytes);
+    const cells = cellsOfBytes(data, cellBytes);
     // What is first touched is taken apart as it was.
     if (!isMerge && timestamp === 0 && block === CHUNK) before.set(placeOf(space, pointer), cells);
     for (let n = 2 * lowest; n <= block; n *= 2) {

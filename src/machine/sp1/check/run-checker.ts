@@ -1,7 +1,7 @@
 // What the shards of a run must agree on: where one ends the next begins, and what all tell each other adds up to nothing.
 // Reference: sp1:crates/recursion (compress), sp1:crates/hypercube/src/air/public_values.rs, SP1 6.4.0.
 
-import { publicValues as publicValuesChip } from '../../../../codegen/chips/sp1/public-values.ts';
+import { publicValuesChip } from '../../../../codegen/chips/sp1/public-values.ts';
 import type { Elf } from '../../../../codegen/elf/elf.ts';
 import { START_POINT } from '../../../../runtime/curves/global-points.ts';
 import { type SepticPoint, septicNegate } from '../../../../runtime/curves/septic.ts';

@@ -6,7 +6,7 @@ import { type CheckedRow, checkRow } from '../../../../codegen/chips/check.ts';
 import type { Chip } from '../../../../codegen/chips/chip.ts';
 import { BYTE_OP, RANGE_SLOT, SLOTS } from '../../../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
-import { PUBLIC_VALUES, publicValues as publicValuesChip } from '../../../../codegen/chips/sp1/public-values.ts';
+import { PUBLIC_VALUES, publicValuesChip } from '../../../../codegen/chips/sp1/public-values.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
 import { Balance } from '../../../tracegen/balance.ts';

@@ -4,7 +4,7 @@ import type { Program } from '../../../../codegen/program/program.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import type { Columns } from '../../../../runtime/columns/columns.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
-import { hexOf } from '../../../planner/batch/profile.ts';
+import { hexOf } from '../../../../runtime/hex.ts';
 import type { HashName } from '../../../planner/fold/hash.ts';
 import type { Artefact } from '../../../planner/store/artefact.ts';
 import { ChipModules } from '../../../tracegen/fill.ts';
@@ -16,7 +16,7 @@ import type { ShardThresholds } from '../records/cut/shape.ts';
 import { Splicer } from '../records/cut/splicer.ts';
 import { unpackCalls } from '../records/packed-calls.ts';
 import { valuesOfPieces } from '../records/public-values.ts';
-import { cellsOf, coreShard } from '../records/shards.ts';
+import { cellsOfShard, coreShard } from '../records/shards.ts';
 import type { PortableJob } from './portable-job.ts';
 
 /** Bytes of columns at a time; a chip that is larger comes alone. */
@@ -77,7 +77,7 @@ export class JobMaker {
       ...{ name, rows, realRows },
       sha256: hexOf(results[i]!.subarray(0, 32)),
     }));
-    const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOf(shard), chips };
+    const facts = { index, kind, clkStart, clkEnd, pcStart, pcEnd, cells: cellsOfShard(shard), chips };
     return { facts, claim: memoryClaim(events, this.#hash) };
   }
 

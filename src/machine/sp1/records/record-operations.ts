@@ -6,7 +6,7 @@ import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import type { Row } from '../../../../codegen/isa/index.ts';
 import type { Instruction } from '../../../../codegen/isa/instruction.ts';
 import { opReads } from '../../../../codegen/isa/summary.ts';
-import { type OperandSources, PADDING } from '../../../../codegen/wasm/walk/event-fields.ts';
+import { NO_FIELD, type OperandSources } from '../../../../codegen/wasm/walk/event-fields.ts';
 import { POSITION, type RecordOperation } from '../../../../codegen/wasm/walk/record-walk.ts';
 import { CHIP_NAMES } from './chips.ts';
 import { opcodeOf } from './opcode-chips.ts';
@@ -33,7 +33,7 @@ function recordOperations(): readonly RecordOperation[] {
     }));
     const end = Math.max(...fields.map(({ offset, bytes }) => offset + bytes));
     const padding = Array.from({ length: event.bytes - end }, (_, i) => ({
-      name: PADDING,
+      name: NO_FIELD,
       offset: end + i,
       bytes: 1 as const,
     }));

@@ -321,7 +321,7 @@ function chipsOf(
 }
 
 /** Cells of a shard. */
-export const cellsOf = ({ chips }: Pick<Shard, 'chips'>): number =>
+export const cellsOfShard = ({ chips }: Pick<Shard, 'chips'>): number =>
   chips.reduce((sum, { name, rows }) => sum + rows * AREA[name], 0);
 
 /** The system call of a precompile shard. */

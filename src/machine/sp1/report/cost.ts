@@ -7,7 +7,14 @@ import type { CycleSpan } from '../../../engine/machine.ts';
 import { STACK_TOP } from '../abi.ts';
 import type { Sp1Guest } from '../machine.ts';
 import type { SplicedChunk } from '../records/cut/splice.ts';
-import { cellsOf, type Shard, type ShardOptions, shardsOf, syscallOf, unfinishedShards } from '../records/shards.ts';
+import {
+  cellsOfShard,
+  type Shard,
+  type ShardOptions,
+  shardsOf,
+  syscallOf,
+  unfinishedShards,
+} from '../records/shards.ts';
 import type { LiveSplicer } from './live-splicer.ts';
 import { opcodesOf } from './opcodes.ts';
 
@@ -84,7 +91,7 @@ export function costOf(
   return {
     shards: shards.map(shardCost),
     chips: totals(shards),
-    cells: shards.reduce((sum, shard) => sum + cellsOf(shard), 0),
+    cells: shards.reduce((sum, shard) => sum + cellsOfShard(shard), 0),
     ...(isHalted ? splicer.gas.total : {}),
     opcodes: Object.fromEntries([...opcodes].sort(([, a], [, b]) => b - a)),
     byFunction: byFunction(program, text, splicer),
@@ -107,7 +114,7 @@ const shardCost = (shard: Shard): ShardCost => ({
   clkStart: shard.clkStart,
   clkEnd: shard.clkEnd,
   ...(shard.splice === undefined ? {} : { instructions: shard.splice.instructions }),
-  cells: cellsOf(shard),
+  cells: cellsOfShard(shard),
   chips: shard.chips.map(chipCost),
   ...(shard.splice?.unprovable === undefined
     ? {}

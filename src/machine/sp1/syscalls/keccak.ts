@@ -9,7 +9,7 @@ type Permute = (words: Int32Array) => void;
 let chosen: Permute | undefined;
 
 /** Permutes the first 50 words in place. */
-export function keccakPermute(words: Int32Array): void {
+export function fastKeccakPermute(words: Int32Array): void {
   chosen ??= permuteInWebAssembly() ?? permuteInJavaScript;
   chosen(words);
 }

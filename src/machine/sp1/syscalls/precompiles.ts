@@ -10,7 +10,7 @@ import { scheduleWord, sha256Compress } from '../../../../runtime/hashes/sha256.
 import { CALL } from '../abi.ts';
 import { PERMISSION } from '../user/page-permissions.ts';
 import { curveFunctions } from './curves.ts';
-import { keccakPermute } from './keccak.ts';
+import { fastKeccakPermute } from './keccak.ts';
 import {
   type ArgumentIndex,
   fault,
@@ -127,7 +127,13 @@ export const PRECOMPILES: readonly Precompile[] = [
   row(0x00010106, 'SHA_COMPRESS', [read(1, 8, 0, 0), read(0, 64, 1, 1), write(1, 8, 2, 0)], compressSlots),
   row(0x00010107, 'ED_ADD', assign(8), o => void ed25519.edwardsAdd(o[0]!, o[1]!)),
   row(0x00000108, 'ED_DECOMPRESS', [read(0, 4, 0, 0, 32), write(0, 4, 1, 1)], decompress, 'bit'),
-  row(0x00010109, 'KECCAK_PERMUTE', [read(0, 25, 0, 0), write(0, 25, 1, 0)], o => void keccakPermute(o[0]!), 'zero'),
+  row(
+    0x00010109,
+    'KECCAK_PERMUTE',
+    [read(0, 25, 0, 0), write(0, 25, 1, 0)],
+    o => void fastKeccakPermute(o[0]!),
+    'zero',
+  ),
   ...curveRows('SECP256K1', 0x0001010a, 0x0000010b, 8, curves.secp256k1),
   ...curveRows('SECP256R1', 0x0001012c, 0x0000012d, 8, curves.secp256r1),
   ...curveRows('BN254', 0x0001010e, 0x0000010f, 8, curves.bn254),

@@ -16,7 +16,14 @@ import { evaluateColumns, WeightCache } from './evaluation.ts';
 import { foldHalf, type LaneFold, reduceAll } from './folds.ts';
 import { grindWitness } from './grinding.ts';
 import { LOG_BLOWUP } from './instances.ts';
-import { addTails, type ExtendedMatrix, type LaneMatrix, LEAST_ROWS, plain, takeMatrix } from './matrices.ts';
+import {
+  addTails,
+  canonicalColumns,
+  type ExtendedMatrix,
+  type LaneMatrix,
+  LEAST_ROWS,
+  takeMatrix,
+} from './matrices.ts';
 import { permutationTrace, quotientChunks, type RowContext } from './rows.ts';
 import { Tables } from './tables.ts';
 import { growTree, type LaneCommitment, openTree } from './trees.ts';
@@ -77,7 +84,8 @@ export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedM
   }
 
   evaluate(matrix: LaneMatrix, z: Extension): Adjacent {
-    if (matrix.logHeight < Math.log2(LEAST_ROWS)) return this.#reference.evaluate(plain(this.arena, matrix), z);
+    if (matrix.logHeight < Math.log2(LEAST_ROWS))
+      return this.#reference.evaluate(canonicalColumns(this.arena, matrix), z);
     return evaluateColumns(this.arena, this.#crew, this.#weights, matrix, scale(z, inverse(matrix.shift)));
   }
 
@@ -116,7 +124,7 @@ export class LaneBackend implements Backend<LaneMatrix, LaneCommitment<ExtendedM
     const columns = Array.from({ length: width }, (_, i) => made.base + i * made.stride);
     const from = (i: number): number => matrix.base + i * matrix.stride;
     if (2 ** logHeight < LEAST_ROWS) {
-      for (const [i, column] of plain(this.arena, matrix).columns.entries()) {
+      for (const [i, column] of canonicalColumns(this.arena, matrix).columns.entries()) {
         const values = extendColumn(column, LOG_BLOWUP, shift);
         const natural = values.map((_, j) => values[reverseBits(j, made.logHeight)]!);
         this.arena.write(columns[i]!, natural);

@@ -37,7 +37,10 @@ export function addTails(arena: ProverArena, { logHeight, width, base, stride }:
 }
 
 /** A low matrix as canonical columns. */
-export function plain(arena: ProverArena, matrix: LaneMatrix): Matrix & { readonly columns: readonly Int32Array[] } {
+export function canonicalColumns(
+  arena: ProverArena,
+  matrix: LaneMatrix,
+): Matrix & { readonly columns: readonly Int32Array[] } {
   const { logHeight, width, shift, base, stride } = matrix;
   const columns = Array.from({ length: width }, (_, c) =>
     Int32Array.from({ length: 2 ** logHeight }, (__, row) => arena.read(base + c * stride + 4 * row)),

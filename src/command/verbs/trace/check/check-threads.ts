@@ -17,7 +17,7 @@ import type { Arguments } from '../../../command.ts';
 import type { CheckGuestData, FromCheckGuest } from '../../../threads/check-guest.ts';
 import type { CheckSinkRequest } from '../../../threads/check-worker.ts';
 import { asUnwritable, workerCount } from '../../pipeline-run.ts';
-import { shardOptionsOf } from '../shard-cuts.ts';
+import { cutOptionsOf } from '../shard-cuts.ts';
 import type { TraceIndex } from '../trace-directory.ts';
 import type { ReplayedTrace } from './index-check.ts';
 import { type ShardCompared, ShardFolder } from './shard-check.ts';
@@ -44,7 +44,7 @@ export async function checkOnThreads(
   args: Arguments,
   onChunk: (chunks: number) => void,
 ): Promise<CheckedOnThreads> {
-  const cuts = shardOptionsOf(index.cuts);
+  const cuts = cutOptionsOf(index.cuts);
   checkShardGuest(guest, cuts);
   const folder = new ShardFolder(directory, index, guest);
   const workers = workerCount(args);

@@ -11,7 +11,7 @@ import { type Shard, shardsOf, unfinishedShards } from '../../../../machine/sp1/
 import { checkShardGuest } from '../../../../machine/sp1/records/support.ts';
 import type { ShardsChecked } from '../../../../verbs/check-shards.ts';
 import { type ReportedShard, reportShard } from '../report-shard.ts';
-import { shardOptionsOf } from '../shard-cuts.ts';
+import { cutOptionsOf } from '../shard-cuts.ts';
 import type { TraceIndex } from '../trace-directory.ts';
 import { ShardFolder } from './shard-check.ts';
 
@@ -20,7 +20,7 @@ export class ShardRecutter {
   readonly #folder: ShardFolder;
   readonly #guest: Sp1Guest;
   readonly #index: TraceIndex;
-  readonly #options: ReturnType<typeof shardOptionsOf>;
+  readonly #options: ReturnType<typeof cutOptionsOf>;
   readonly #splicer: Splicer;
   readonly #chunks: SplicedChunk[] = [];
 
@@ -28,7 +28,7 @@ export class ShardRecutter {
   constructor(directory: string, index: TraceIndex, guest: Sp1Guest) {
     this.#guest = guest;
     this.#index = index;
-    this.#options = shardOptionsOf(index.cuts);
+    this.#options = cutOptionsOf(index.cuts);
     checkShardGuest(guest, this.#options);
     this.#folder = new ShardFolder(directory, index, guest);
     this.#splicer = new Splicer(guest.program, this.#options);

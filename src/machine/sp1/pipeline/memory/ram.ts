@@ -2,9 +2,9 @@
 
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import { ringSlotBytes } from '../../../../../runtime/memory/arena.ts';
+import { MEBIBYTE, mebibytes } from '../../../../tracegen/threads/mebibytes.ts';
 import { type ShardThresholds, tableArea } from '../../records/cut/shape.ts';
 
-const MEBIBYTE = 2 ** 20;
 /** The host with its main thread and the guest's, before the guest has touched anything. */
 const HOST_BYTES = 160 * MEBIBYTE;
 /** A worker: its heap, compiled fillers, the walk's memory, its table of lookups. */
@@ -99,8 +99,6 @@ export function jobRoom(
     `work: at least ${mebibytes(budgetBytes - roomBytes + LEAST_ROOM)} of memory are needed, the budget is ${mebibytes(budgetBytes)} (--ram, by default 75 % of what is free)`,
   );
 }
-
-export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / MEBIBYTE)} MiB`;
 
 function tooLittle(need: number, { budgetBytes, elements, chunkEntries }: RamWish, shard: number): JitExecError {
   const over = need - budgetBytes;

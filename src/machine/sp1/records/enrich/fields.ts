@@ -1,7 +1,7 @@
 // Events of chips that compute in wide fields: curves and towers.
 
 import type { Chip } from '../../../../../codegen/chips/chip.ts';
-import { edAddAssign, edDecompress } from '../../../../../codegen/chips/sp1/precompiles/edwards.ts';
+import { edAddAssignChip, edDecompressChip } from '../../../../../codegen/chips/sp1/precompiles/edwards.ts';
 import { placesOf } from '../../../../../codegen/chips/sp1/precompiles/formula-events.ts';
 import {
   CURVE_ADD,
@@ -74,12 +74,12 @@ export function curveDoubleEnricher(chip: Chip, name: CurveName): Enricher {
 }
 
 export function edAddEnricher(): Enricher {
-  const runner = formulaRunner(edAddAssign, GADGET_FIELDS.Ed25519, EDWARDS_ADD, POINTS);
-  return oneRow(edAddAssign, 'ED_ADD', ['p', 'q'], [granules('q'), granules('p')], runner);
+  const runner = formulaRunner(edAddAssignChip, GADGET_FIELDS.Ed25519, EDWARDS_ADD, POINTS);
+  return oneRow(edAddAssignChip, 'ED_ADD', ['p', 'q'], [granules('q'), granules('p')], runner);
 }
 
 export function edDecompressEnricher(): Enricher {
-  const chip = edDecompress;
+  const chip = edDecompressChip;
   const runner = formulaRunner(chip, GADGET_FIELDS.Ed25519, EDWARDS_DECOMPRESS, { y: ['y_prev', 0] });
   const x = [{ prev: 'x_prev', stamp: 'x_stamp', next: 'x_new' }];
   const row = oneRow(chip, 'ED_DECOMPRESS', ['ptr'], [granules('y'), x], runner);

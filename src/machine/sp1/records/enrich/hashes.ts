@@ -1,13 +1,13 @@
 // Events of the hash chips: a row for each word, round or permutation.
 
-import { keccakPermute, keccakPermuteControl } from '../../../../../codegen/chips/sp1/precompiles/keccak.ts';
-import { poseidon2 } from '../../../../../codegen/chips/sp1/precompiles/poseidon2.ts';
+import { keccakPermuteChip, keccakPermuteControlChip } from '../../../../../codegen/chips/sp1/precompiles/keccak.ts';
+import { poseidon2Chip } from '../../../../../codegen/chips/sp1/precompiles/poseidon2.ts';
 import {
   roundConstant,
-  shaCompress,
-  shaCompressControl,
+  shaCompressChip,
+  shaCompressControlChip,
 } from '../../../../../codegen/chips/sp1/precompiles/sha-compress.ts';
-import { shaExtend, shaExtendControl } from '../../../../../codegen/chips/sp1/precompiles/sha-extend.ts';
+import { shaExtendChip, shaExtendControlChip } from '../../../../../codegen/chips/sp1/precompiles/sha-extend.ts';
 import type { Struct } from '../../../../../runtime/curves/field-program.ts';
 import { KECCAK_ROUNDS, keccakRound } from '../../../../../runtime/hashes/keccak-rounds.ts';
 import { sha256Round } from '../../../../../runtime/hashes/sha256.ts';
@@ -21,11 +21,11 @@ const EXTEND_ENTRIES = 6;
 const READS = ['w_15', 'w_2', 'w_16', 'w_7', 'w_i'] as const;
 
 export function shaExtendEnricher(): Enricher {
-  const { event } = shaExtend;
+  const { event } = shaExtendChip;
   const [clk, w, j] = ['clk', 'w', 'j'].map(name => offsetOf(event, name)) as [number, number, number];
   const places = READS.map(name => [offsetOf(event, name), offsetOf(event, `${name}_stamp`)] as const);
   return {
-    chip: shaExtend,
+    chip: shaExtendChip,
     rows: SCHEDULED,
     enrich({ clk: now, args, entries, first }, struct, at) {
       const { i32, u8 } = struct;
@@ -49,9 +49,9 @@ export function shaExtendEnricher(): Enricher {
 }
 
 export function shaExtendControlEnricher(): Enricher {
-  const [clk, w] = [offsetOf(shaExtendControl.event, 'clk'), offsetOf(shaExtendControl.event, 'w')];
+  const [clk, w] = [offsetOf(shaExtendControlChip.event, 'clk'), offsetOf(shaExtendControlChip.event, 'w')];
   return {
-    chip: shaExtendControl,
+    chip: shaExtendControlChip,
     rows: 1,
     enrich(call, struct, at) {
       putU64(struct, at + clk, call.clk);
@@ -77,12 +77,12 @@ function loadHash({ entries, first }: PrecompileCall): void {
 }
 
 export function shaCompressEnricher(): Enricher {
-  const { event } = shaCompress;
+  const { event } = shaCompressChip;
   const at = (name: string): number => offsetOf(event, name);
   const [clk, w, h, index, isReal, k] = [at('clk'), at('w'), at('h'), at('index'), at('is_real'), at('k')];
   const [prev, stamp, value, words] = [at('mem_prev'), at('mem_stamp'), at('mem_value'), at('state')];
   return {
-    chip: shaCompress,
+    chip: shaCompressChip,
     rows: COMPRESS_ROWS,
     enrich(call, struct, start) {
       const { i32, u8 } = struct;
@@ -113,11 +113,11 @@ export function shaCompressEnricher(): Enricher {
 }
 
 export function shaCompressControlEnricher(): Enricher {
-  const { event } = shaCompressControl;
+  const { event } = shaCompressControlChip;
   const at = (name: string): number => offsetOf(event, name);
   const [clk, w, h, initial, final] = [at('clk'), at('w'), at('h'), at('initial_state'), at('final_state')];
   return {
-    chip: shaCompressControl,
+    chip: shaCompressControlChip,
     rows: 1,
     enrich(call, struct, start) {
       const { i32 } = struct;
@@ -140,13 +140,13 @@ const LANE_WORDS = 50;
 const before = new Int32Array(LANE_WORDS);
 
 export function keccakEnricher(): Enricher {
-  const { event } = keccakPermute;
+  const { event } = keccakPermuteChip;
   const at = (name: string): number => offsetOf(event, name);
   const [clk, address, round, isReal] = [at('clk'), at('address'), at('round'), at('is_real')];
   const [preimage, a] = [at('preimage') >> 2, at('a') >> 2];
   const words = event.bytes >> 2;
   return {
-    chip: keccakPermute,
+    chip: keccakPermuteChip,
     rows: KECCAK_ROUNDS,
     enrich({ clk: now, args, entries, first }, struct, start) {
       const { i32, u8 } = struct;
@@ -186,10 +186,10 @@ function copied(chip: Enricher['chip'], copy: (call: PrecompileCall, struct: Str
 export function keccakControlEnricher(): Enricher {
   const fields = [[{ prev: 'prev', stamp: 'stamp' }], [{ next: 'final' }]];
   const call = precompileNamed('KECCAK_PERMUTE');
-  return copied(keccakPermuteControl, callCopier(keccakPermuteControl, call, ['address'], fields));
+  return copied(keccakPermuteControlChip, callCopier(keccakPermuteControlChip, call, ['address'], fields));
 }
 
 export function poseidon2Enricher(): Enricher {
   const fields = [[{ prev: 'prev', stamp: 'stamp', next: 'next' }]];
-  return copied(poseidon2, callCopier(poseidon2, precompileNamed('POSEIDON2'), ['ptr'], fields));
+  return copied(poseidon2Chip, callCopier(poseidon2Chip, precompileNamed('POSEIDON2'), ['ptr'], fields));
 }

@@ -1,13 +1,13 @@
 // Events of the chips of 256-bit integers.
 
 import { placesOf } from '../../../../../codegen/chips/sp1/precompiles/formula-events.ts';
-import { uint256MulMod, uint256Ops } from '../../../../../codegen/chips/sp1/precompiles/uint256.ts';
+import { uint256MulModChip, uint256OpsChip } from '../../../../../codegen/chips/sp1/precompiles/uint256.ts';
 import { carryCells, mulModCells } from '../../../../../runtime/curves/gadget-256.ts';
 import { offsetOf, putU64 } from './call.ts';
 import { callCopier, type Enricher, precompileNamed } from './enricher.ts';
 
 export function uint256MulEnricher(): Enricher {
-  const chip = uint256MulMod;
+  const chip = uint256MulModChip;
   const y = { prev: 'y_prev', stamp: 'y_stamp' };
   const modulus = { prev: 'modulus_prev', stamp: 'modulus_stamp' };
   const x = { prev: 'x_prev', stamp: 'x_stamp' };
@@ -30,7 +30,7 @@ export function uint256MulEnricher(): Enricher {
 const PLACES = ['a', 'b', 'c', 'd', 'e'];
 
 export function uint256OpsEnricher(): Enricher {
-  const chip = uint256Ops;
+  const chip = uint256OpsChip;
   const { code: mul } = precompileNamed('UINT256_MUL_CARRY');
   const fields = PLACES.map(name => [{ prev: `${name}_prev`, stamp: `${name}_stamp` }]);
   const copy = callCopier(chip, precompileNamed('UINT256_ADD_CARRY'), PLACES, fields);
