@@ -43,6 +43,8 @@ const TABLES: Readonly<Record<string, readonly [group: string, unit: string]>> =
 };
 /** Of rows, what follows from the others or is no amount. */
 const DERIVED: readonly string[] = ['mean', 'share', 'depth'];
+/** Of peaks, what is the host's: what it had for a pipeline, and what that took. */
+const HOSTS: readonly string[] = ['ramBudgetBytes', 'ramNeedBytes', 'residentBytes'];
 /** Of a report, numbers that are memory. */
 const MEMORY: readonly string[] = ['touchedBytes', 'stackBytes', 'heapBytes', 'unalignedAccesses'];
 
@@ -56,6 +58,7 @@ function rowsOf(table: unknown): readonly (readonly [name: string, row: unknown]
 
 function tableMeasures(table: unknown, group: string, unit: string): Measure[] {
   return rowsOf(table).flatMap(([name, row]) => {
+    if (group === 'memory' && HOSTS.includes(name)) return [];
     if (isNumber(row)) return [{ group, name, unit, value: row }];
     if (!isObject(row)) return [];
     const isCount = ([key, value]: [string, unknown]): boolean => isNumber(value) && !DERIVED.includes(key);

@@ -73,6 +73,7 @@ describe('a bad command line', () => {
     [[], 'jit-exec [run] <program.elf> [-- guest arguments]'],
     [['info'], 'info: which program?'],
     [['rn', 'fib.elf'], 'no command rn and no such file; did you mean run? (see jit-exec --help)'],
+    [['--profile-weight', 'gas', good], '--profile-weight: of which profile? Give --profile FILE, too'],
     [[good, 'extra'], 'unexpected extra; arguments of the guest follow --'],
     [[good, '--frobnicate'], 'unknown option --frobnicate (see jit-exec --help)'],
     [[good, '--max-cycle', '5'], 'jit-exec: unknown option --max-cycle (did you mean --max-cycles?) (see'],

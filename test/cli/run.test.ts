@@ -132,6 +132,16 @@ describe('a guest that does not halt', () => {
     });
   });
 
+  test('is asked once by two signals at once, as timeout(1) sends them', async () => {
+    const running = startJitExec([writer]);
+    running.signalAfterOutput('SIGTERM');
+    running.signalAfterOutput('SIGINT');
+    expect(await running.outcome).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining('interrupted at _start'),
+    });
+  });
+
   test('is interrupted by Ctrl-C', async () => {
     const running = startJitExec([writer]);
     running.signalAfterOutput('SIGINT');

@@ -32,6 +32,12 @@ describe('a result compared with another', () => {
     expect(markdown(comparison, 20)).toBe('No difference.\n');
   });
 
+  it('does not differ where the host had, or took, more memory', () => {
+    const peaks = { ...FULL.peaks, ramBudgetBytes: 4096, ramNeedBytes: 2048, residentBytes: 1024 };
+    const more = { ...FULL.peaks, ramBudgetBytes: 8192, ramNeedBytes: 2050, residentBytes: 1025 };
+    expect(between({ ...FULL, peaks }, { ...FULL, peaks: more }).changes).toEqual([]);
+  });
+
   it('differs by exactly what changed, of every kind that the command tells', () => {
     const { changes } = between(FULL, {
       ...FULL,

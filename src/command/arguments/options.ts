@@ -58,7 +58,7 @@ export const RUN_OPTIONS: Readonly<Record<string, Options>> = {
   ...grouped('What a guest does:', {
     report: { describe: 'Count opcodes, functions, memory and gas', type: 'boolean' },
     profile: valued('Counts by call stack to FILE.folded, .cpuprofile, .pb, .json'),
-    'profile-weight': valued('What the profile counts', { choices: PROFILE_WEIGHTS, default: 'instructions' }),
+    'profile-weight': valued('What the profile counts (instructions unless given)', { choices: PROFILE_WEIGHTS }),
     gdb: valued('Wait for gdb at PORT, or speak with it by stdio'),
     'dump-js': valued('Print the JavaScript of a FUNCTION (name, address), run nothing'),
   }),

@@ -13,6 +13,8 @@ import { askToStop, INTERRUPTED, openLineOf, TIMED_OUT } from './stop-words.ts';
 
 /** How long a guest may take to stop when it is asked to; the engines look far more often. */
 const GRACE_MILLISECONDS = 10_000;
+/** timeout(1) and npm send a signal to the process and to its group: two at once are one. */
+const ECHO_MILLISECONDS = 250;
 /** Ctrl-C, and what `kill`, `docker stop` and CI systems send. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -51,7 +53,11 @@ export async function runGuest<R extends RunData = RunData>(
         return askToStop(interrupt, why);
       };
       const interrupted = new Ended('interrupted', 'interrupted; the guest could not be stopped in order');
+      let signalled = Number.NEGATIVE_INFINITY;
       onSignal = () => {
+        const now = performance.now();
+        if (now - signalled < ECHO_MILLISECONDS) return;
+        signalled = now;
         // Whoever asks twice wants it now.
         if (!stop(INTERRUPTED, interrupted)) reject(interrupted);
       };

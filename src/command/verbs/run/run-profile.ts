@@ -28,12 +28,17 @@ function formatOf(path: string): Format {
   throw new JitExecError('USAGE', `--profile: expected a name that ends with ${known.join(', ')}, got ${path}`);
 }
 
-/** The weight that was asked for, where a profile was. @throws JitExecError for a file of no known format. */
+/** The weight that was asked for, where a profile was. @throws JitExecError for one of no file, or of no known format. */
 export function profileWeight(args: Arguments): ProfileWeight | undefined {
   const { profile } = args;
-  if (typeof profile !== 'string') return undefined;
-  formatOf(profile);
-  return args['profile-weight'] as ProfileWeight;
+  const weight = args['profile-weight'] as ProfileWeight | undefined;
+  if (typeof profile === 'string') {
+    formatOf(profile);
+    return weight ?? 'instructions';
+  }
+  if (weight !== undefined)
+    throw new JitExecError('USAGE', '--profile-weight: of which profile? Give --profile FILE, too');
+  return undefined;
 }
 
 /** @throws JitExecError where the file cannot be written. */
