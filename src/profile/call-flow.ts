@@ -1,9 +1,8 @@
 // The calls of a run as its text tells of them: which have not returned, and the tree of all.
 
-import { opReads } from '../../codegen/isa/summary.ts';
 import type { Program } from '../../codegen/program/program.ts';
 import type { GuestText } from '../../codegen/program/text.ts';
-import { transferOf } from '../../codegen/program/transfer.ts';
+import { fixedTargetOf, transferOf } from '../../codegen/program/transfer.ts';
 import { CONTROL } from '../../runtime/layout.ts';
 import type { Span } from '../../runtime/memory/arena.ts';
 import type { GuestMemory } from '../../runtime/memory/memory.ts';
@@ -145,7 +144,7 @@ export class FollowedCalls implements CallFlow {
   #learn(slot: number, to: number): number {
     const instruction = this.#text.instructionAt(slot)!;
     const transfer = transferOf(instruction);
-    const isFixed = transfer === 'jump' && !opReads(instruction.row).rs1;
+    const isFixed = transfer === 'jump' && fixedTargetOf(this.#text, slot) === to;
     const fixed = this.leaves(slot, to) ? TRANSFER.move : TRANSFER.none;
     this.#transfers[slot] = isFixed ? fixed : TRANSFER[transfer];
     return this.#transfers[slot]!;

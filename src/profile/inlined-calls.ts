@@ -6,7 +6,7 @@
 
 import type { InlinedFunction } from '../../codegen/dwarf/inlines.ts';
 import type { Program } from '../../codegen/program/program.ts';
-import { transferOf } from '../../codegen/program/transfer.ts';
+import { fixedTargetOf, transferOf } from '../../codegen/program/transfer.ts';
 import type { FollowedNode, SpentBySlot } from './followed-node.ts';
 
 /** A function called, or inlined, in its parent; of one that was inlined, `start` is the first slot of its that was done. */
@@ -38,14 +38,10 @@ interface Inside {
 
 const keyOf = (chain: Chain): string => chain.map(({ name }) => name).join('\0');
 
-/** What a call at a slot goes to, where the text says so: by one instruction, or by one before that makes the address. */
+/** Start of the function that a call at a slot goes to, where the text says so. */
 function targetOf({ text, functionAt }: SpentBySlot, slot: number): number | undefined {
-  const { row, rs1, imm, size } = text.instructionAt(slot)!;
-  const to = (offset: number): number | undefined => functionAt(slot + (offset >> text.slotShift));
-  if (row.effect.kind !== 'jump' || size === 2) return undefined;
-  if (row.mnemonic === 'jal') return to(imm);
-  const before = text.instructionAt(slot - (4 >> text.slotShift));
-  return before?.row.mnemonic === 'auipc' && before.rd === rs1 ? to(before.imm + imm - 4) : undefined;
+  const to = fixedTargetOf(text, slot);
+  return to === undefined ? undefined : functionAt(to);
 }
 
 function insides(spent: SpentBySlot, { debug }: Program): Map<number, Inside> {

@@ -208,6 +208,14 @@ describe('a profile', () => {
     expect(foldedStacks(profile!)).toBe('0x10000 3\n0x10000;0x1000c 2\n');
   });
 
+  it('of a text that begins with a jump through a register', () => {
+    // jr t1; start: auipc t1, 0; addi t1, t1, 12; j .-12; li a7, 93; ecall
+    const code = words(0x0003_0067, 0x0000_0317, 0x00c3_0313, 0xff5f_f06f, 0x05d0_0893, 0x0000_0073);
+    const address = 0x1_0000;
+    const elf = buildElf({ xlen: 64, entry: address + 4, segments: [{ address, bytes: code, flags: 5 }] });
+    expect(foldedStacks(execute(elf, { profile: 'instructions' }).callTree!)).toBe('0x10004 6\n');
+  });
+
   it('is refused where there is none', () => {
     expect(() => execute(read('rec.rv64'), { profile: 'precompiles' })).toThrow('machine bare has no precompiles');
     expect(() => execute(read('rec.rv64'), { profile: 'gas' })).toThrow('machine bare has no gas');
