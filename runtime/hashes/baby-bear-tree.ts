@@ -10,9 +10,17 @@ export type TreeDigest = readonly number[];
 const state = new Int32Array(WIDTH);
 let permute: (state: Int32Array) => void = poseidon2BabyBear;
 
-/** From now on another way to compute the permutation. */
-export function permuteBy(faster: (state: Int32Array) => void): void {
+/** Digests of pairs, one after the other. */
+export type CompressAll = (left: readonly TreeDigest[], right: readonly TreeDigest[]) => TreeDigest[];
+
+/** Fewer pairs are not worth what several at once take. */
+const SEVERAL = 4;
+let several: CompressAll | undefined;
+
+/** From now on other ways to compute the permutation, and compressions of several pairs. */
+export function permuteBy(faster: (state: Int32Array) => void, fasterSeveral?: CompressAll): void {
   permute = faster;
+  several = fasterSeveral;
 }
 
 const digest = (): TreeDigest => Array.from(state.subarray(0, DIGEST_WORDS));
@@ -38,5 +46,10 @@ export function compress(left: TreeDigest, right: TreeDigest): TreeDigest {
   permute(state);
   return digest();
 }
+
+export const compressAll: CompressAll = (left, right) =>
+  several === undefined || left.length < SEVERAL
+    ? left.map((one, i) => compress(one, right[i]!))
+    : several(left, right);
 
 export const sameDigest = (a: TreeDigest, b: TreeDigest): boolean => a.every((word, i) => word === b[i]);

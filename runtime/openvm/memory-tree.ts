@@ -3,7 +3,7 @@
 //
 //   node 1 is the root, 2k and 2k + 1 are below k; a leaf is the hash of a chunk of 8 cells, under 3 bits of address space
 
-import { compress, DIGEST_WORDS, type TreeDigest } from '../hashes/baby-bear-tree.ts';
+import { compress, compressAll, DIGEST_WORDS, type TreeDigest } from '../hashes/baby-bear-tree.ts';
 import { type AddressMap, cellsOfBytes } from './address-map.ts';
 import { CHUNK, POINTER_BITS, SPACE_HEIGHT } from './address-spaces.ts';
 import { PAGE_SHIFT } from './linear-memory.ts';
@@ -15,6 +15,12 @@ const ZEROS: TreeDigest = Array.from({ length: DIGEST_WORDS }, () => 0);
 
 /** Of 8 cells. */
 export const hashChunk = (values: readonly number[]): TreeDigest => compress(values, ZEROS);
+
+const hashChunks = (chunks: readonly Chunk[]): TreeDigest[] =>
+  compressAll(
+    chunks.map(({ values }) => values),
+    chunks.map(() => ZEROS),
+  );
 
 let zeroDigests: TreeDigest[] | undefined;
 
@@ -100,24 +106,25 @@ export class MemoryTree {
 
   /** Chunks get their cells, without a word of what that changed. */
   #set(chunks: readonly Chunk[]): void {
-    let layer = new Set<number>();
-    for (const { space, pointer, values } of chunks) {
-      const leaf = leafOf(space, pointer);
-      this.#nodes.set(leaf, hashChunk(values));
-      layer.add(leaf);
-    }
-    while (layer.size > 0 && !layer.has(1)) {
-      layer = new Set([...layer].map(node => Math.floor(node / 2)));
-      for (const node of layer) this.#nodes.set(node, compress(this.node(2 * node), this.node(2 * node + 1)));
+    let layer = chunks.map(({ space, pointer }) => leafOf(space, pointer));
+    for (const [i, digest] of hashChunks(chunks).entries()) this.#nodes.set(layer[i]!, digest);
+    while (layer.length > 0 && layer[0] !== 1) {
+      layer = [...new Set(layer.map(node => Math.floor(node / 2)))];
+      const digests = compressAll(
+        layer.map(node => this.node(2 * node)),
+        layer.map(node => this.node(2 * node + 1)),
+      );
+      for (const [i, digest] of digests.entries()) this.#nodes.set(layer[i]!, digest);
     }
   }
 
   /** Chunks, by address, get the cells that they have at the end of a segment. */
   update(chunks: readonly Chunk[]): TreeChange {
     const before = this.root;
-    const leaves = chunks.map(({ space, pointer, values }) => {
+    const hashes = hashChunks(chunks);
+    const leaves = chunks.map(({ space, pointer }, i) => {
       const node = leafOf(space, pointer);
-      return { node, before: this.node(node), after: hashChunk(values) };
+      return { node, before: this.node(node), after: hashes[i]! };
     });
     // Where nothing was touched, upstream goes through the tree to its first leaf, which stays.
     const first = { before: this.node(FIRST_LEAF), after: this.node(FIRST_LEAF) };
@@ -135,16 +142,21 @@ export class MemoryTree {
 
   /** The layer above one, whose nodes join the list. */
   #climb(layer: Layer, height: number, nodes: ChangedNode[]): Layer {
-    const above: Layer = new Map();
-    for (const child of layer.keys()) {
-      const node = Math.floor(child / 2);
-      if (above.has(node)) continue;
+    const changed = [...new Set([...layer.keys()].map(child => Math.floor(child / 2)))].map(node => {
       const [left, right] = [layer.get(2 * node), layer.get(2 * node + 1)];
       const old = { left: this.node(2 * node), right: this.node(2 * node + 1) };
       const now = { left: left?.after ?? old.left, right: right?.after ?? old.right };
+      return { node, old, now, leftStays: left === undefined, rightStays: right === undefined };
+    });
+    const parents = compressAll(
+      changed.map(({ now }) => now.left),
+      changed.map(({ now }) => now.right),
+    );
+    const above: Layer = new Map();
+    for (const [i, { node, old, now, leftStays, rightStays }] of changed.entries()) {
       const before = { parent: this.node(node), ...old };
-      const after = { parent: compress(now.left, now.right), ...now };
-      nodes.push({ node, height, before, after, leftStays: left === undefined, rightStays: right === undefined });
+      const after = { parent: parents[i]!, ...now };
+      nodes.push({ node, height, before, after, leftStays, rightStays });
       above.set(node, { before: before.parent, after: after.parent });
     }
     return above;

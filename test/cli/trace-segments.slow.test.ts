@@ -3,9 +3,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from '../machine/openvm/programs.ts';
+import { isThere, UPSTREAM_GUESTS, upstreamGuest } from '../machine/openvm/upstream-guests.ts';
 import { jitExec, scratch, startJitExec } from './command.ts';
 import { expectUpstream, inputOptions, limitOptions } from './segments.ts';
 
@@ -118,26 +118,14 @@ describe('segments', () => {
   });
 });
 
-/** OpenVM's own guests, which are not part of this package: JIT_EXEC_OPENVM_GUESTS is a checkout of v1.4.0, _DATA their data. */
-const GUESTS: Readonly<Record<string, string>> = {
-  bubblesort: 'bubblesort/elf/openvm-bubblesort-program.elf',
-  'fibonacci-n100': 'fibonacci/elf/openvm-fibonacci-program.elf',
-  'fibonacci-n100000': 'fibonacci/elf/openvm-fibonacci-program.elf',
-};
-const checkout = process.env.JIT_EXEC_OPENVM_GUESTS;
-const data = process.env.JIT_EXEC_OPENVM_DATA;
-const isThere = checkout !== undefined && data !== undefined;
-if (!isThere)
-  console.warn("skipped: JIT_EXEC_OPENVM_GUESTS and JIT_EXEC_OPENVM_DATA name no folders: OpenVM's own guests");
-
 describe.skipIf(!isThere)('guests of OpenVM', () => {
-  it.each(Object.entries(GUESTS))(
+  it.each(UPSTREAM_GUESTS)(
     '%s has its traces',
-    (name, file) => {
-      const program: TinyProgram = JSON.parse(gunzipSync(readFileSync(join(data!, `${name}.json.gz`))).toString());
+    name => {
+      const program = upstreamGuest(name);
       for (const key of Object.keys(program.traces)) {
         const { status, stdout } = jitExec([
-          ...['trace', join(checkout!, 'benchmarks/guest', file), '-o', join(folder, name), '--until', 'traces'],
+          ...['trace', program.path, '-o', join(folder, `${name}-${key}`), '--until', 'traces'],
           ...['--digests-only', '--json', '-q', ...inputOptions(program), ...limitOptions(key)],
         ]);
         expect(status).toBe(0);

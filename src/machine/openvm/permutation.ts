@@ -1,12 +1,14 @@
 // Poseidon2 over BabyBear for trees and commitments: from WebAssembly where the host has it, a fifth of the time
-// (measured on Node 20: 2.0 µs a permutation, 10.6 in JavaScript).
+// (measured on Node 20: 2.0 µs a permutation, 10.6 in JavaScript); pairs of digests four at a time in its vectors.
 
 import {
   BABY_BEAR_CONSTANTS,
   babyBearConstants,
   poseidon2BabyBearModule,
 } from '../../../codegen/kernels/poseidon2-baby-bear.ts';
-import { permuteBy } from '../../../runtime/hashes/baby-bear-tree.ts';
+import { DIGEST_CONSTANTS, digestModule, MOST_PAIRS, PAIRS_AT } from '../../../codegen/stark/digest-module.ts';
+import { hashConstants } from '../../../codegen/stark/poseidon2.ts';
+import { type CompressAll, DIGEST_WORDS, permuteBy, type TreeDigest } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { WIDTH } from '../../../runtime/hashes/poseidon2-baby-bear.ts';
 
 type Permute = (words: Int32Array) => void;
@@ -18,7 +20,7 @@ export function hashFast(): void {
   if (isChosen) return;
   isChosen = true;
   const permute = babyBearInWebAssembly();
-  if (permute !== undefined) permuteBy(permute);
+  if (permute !== undefined) permuteBy(permute, compressInLanes());
 }
 
 /** Permutes 16 words, each below p, in place. Undefined where the host has no WebAssembly or forbids it. */
@@ -34,6 +36,33 @@ export function babyBearInWebAssembly(): Permute | undefined {
       for (let i = 0; i < WIDTH; i++) words[2 * i] = state[i]!;
       permute();
       for (let i = 0; i < WIDTH; i++) state[i] = words[2 * i]!;
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where the host has no vectors of WebAssembly. */
+export function compressInLanes(): CompressAll | undefined {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(digestModule()));
+    const { buffer } = exports.memory as WebAssembly.Memory;
+    new Uint32Array(buffer, DIGEST_CONSTANTS).set(hashConstants());
+    const words = new Uint32Array(buffer, PAIRS_AT);
+    const compress = exports.compress as (pairs: number) => void;
+    return (left, right) => {
+      const digests: TreeDigest[] = [];
+      for (let from = 0; from < left.length; from += MOST_PAIRS) {
+        const count = Math.min(MOST_PAIRS, left.length - from);
+        for (let i = 0; i < count; i++) {
+          words.set(left[from + i]!, 2 * DIGEST_WORDS * i);
+          words.set(right[from + i]!, 2 * DIGEST_WORDS * i + DIGEST_WORDS);
+        }
+        compress(4 * Math.ceil(count / 4));
+        for (let i = 0; i < count; i++)
+          digests.push(Array.from(words.subarray(DIGEST_WORDS * i, DIGEST_WORDS * (i + 1))));
+      }
+      return digests;
     };
   } catch {
     return undefined;

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { P } from '../../../runtime/fields/baby-bear.ts';
+import { compress } from '../../../runtime/hashes/baby-bear-tree.ts';
 import { poseidon2BabyBear } from '../../../runtime/hashes/poseidon2-baby-bear.ts';
-import { babyBearInWebAssembly } from '../../../src/machine/openvm/permutation.ts';
+import { babyBearInWebAssembly, compressInLanes } from '../../../src/machine/openvm/permutation.ts';
 
 const permute = babyBearInWebAssembly()!;
 const permuted = (words: readonly number[], by: (words: Int32Array) => void): number[] => {
@@ -31,13 +32,32 @@ const KNOWN: readonly (readonly [input: readonly number[], output: readonly numb
   ],
 ];
 
+const word = fc.oneof(fc.nat(P - 1), fc.constantFrom(0, 1, P - 1, P - 2, (P - 1) / 2, (P + 1) / 2));
+const digest = fc.array(word, { minLength: 8, maxLength: 8 });
+
 describe('Poseidon2 of BabyBear in WebAssembly', () => {
   it.each(KNOWN)('of %j is upstream’s', (input, output) => {
     expect(permuted(input, permute)).toEqual(output);
   });
 
+  it('compresses pairs in vectors as one by one, however many', () => {
+    const compressAll = compressInLanes()!;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(digest, digest), { minLength: 1, maxLength: 9 }), fc.nat(2), (some, times) => {
+        // More than one call takes, too.
+        const pairs = Array.from({ length: times * 400 + some.length }, (_, i) => some[i % some.length]!);
+        const found = compressAll(
+          pairs.map(([left]) => left),
+          pairs.map(([, right]) => right),
+        );
+        const each = some.map(([left, right]) => compress(left, right));
+        expect(found).toEqual(pairs.map((_, i) => each[i % some.length]));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('is that in JavaScript, for the largest words too', () => {
-    const word = fc.oneof(fc.nat(P - 1), fc.constantFrom(0, 1, P - 1, P - 2, (P - 1) / 2, (P + 1) / 2));
     fc.assert(
       fc.property(fc.array(word, { minLength: 16, maxLength: 16 }), words => {
         expect(permuted(words, permute)).toEqual(permuted(words, poseidon2BabyBear));

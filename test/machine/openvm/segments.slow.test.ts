@@ -3,11 +3,26 @@
 
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CHECK_EVERY, SEGMENT_RULES } from '../../../src/machine/openvm/metering/rules.ts';
 import { guestOf } from '../../../src/verbs/execute.ts';
 import { plan } from '../../../src/verbs/plan.ts';
 import { countedSegments } from './counting-meter.ts';
+import { asMetered, cutsOf } from './cuts.ts';
+import { isThere, UPSTREAM_GUESTS, upstreamGuest } from './upstream-guests.ts';
+
+describe.skipIf(!isThere)('guests of OpenVM', () => {
+  it.each(UPSTREAM_GUESTS)('%s is cut as upstream cuts it', name => {
+    const { path, input, metered, metered_cost } = upstreamGuest(name);
+    const inputs = input.map(({ hex }) => new Uint8Array(Buffer.from(hex, 'hex')));
+    for (const engine of ['js', 'wasm'] as const)
+      for (const [key, expected] of Object.entries(metered)) {
+        const { segments, cost } = plan(readFileSync(path), { inputs, engine, ...cutsOf(key) });
+        expect(cost).toBe(metered_cost.cost);
+        expect(segments.map(asMetered)).toEqual(expected);
+      }
+  });
+});
 
 const inputs = [Uint8Array.of(0x31)];
 

@@ -11,6 +11,7 @@ import { readVerifyingKey } from '../../../src/proof/stark/key-json.ts';
 import { type Engine, guestOf } from '../../../src/verbs/execute.ts';
 import { type PlanOptions, type PlanResult, plan } from '../../../src/verbs/plan.ts';
 import { countedSegments } from './counting-meter.ts';
+import { asMetered, cutsOf } from './cuts.ts';
 import { ERROR_PROGRAMS, elfOf, TINY, type TinyProgram } from './programs.ts';
 
 const KEY = readVerifyingKey(
@@ -22,18 +23,6 @@ const planOf = ({ elf_base64, input }: TinyProgram, options: PlanOptions): PlanR
     inputs: input.map(({ hex }) => new Uint8Array(Buffer.from(hex, 'hex'))),
     ...options,
   });
-
-/** `ctxrows` is upstream's way to set the limit of rows that checks more often as well. */
-function optionsOf(key: string): PlanOptions {
-  const given = Object.fromEntries(key.split(',').map(part => part.split('='))) as Record<string, string>;
-  const { check, ctxrows, default: _default, ...limits } = given;
-  if (ctxrows !== undefined)
-    return { limits: { rows: Number(ctxrows) }, checkEvery: Math.min(1000, Number(ctxrows) >> 1) };
-  return {
-    limits: Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, Number(value)])),
-    ...(check !== undefined && { checkEvery: Number(check) }),
-  };
-}
 
 describe('the AIRs', () => {
   it('have the widths and interactions of the verifying key', () => {
@@ -54,13 +43,8 @@ describe.each(ENGINES.flatMap(engine => Object.entries(TINY).map(([name, program
   '$name on engine $engine',
   ({ engine, program }) => {
     it.each(Object.entries(program.metered))('with limits %s', (key, segments) => {
-      const result = planOf(program, { engine, hot: 1, ...optionsOf(key) });
-      const found = result.segments.map(({ instretStart, instructions, heights }) => ({
-        heights: AIRS.map(({ name }) => heights[name] ?? 0),
-        instret_start: instretStart,
-        num_insns: instructions,
-      }));
-      expect(found).toEqual(segments);
+      const result = planOf(program, { engine, hot: 1, ...cutsOf(key) });
+      expect(result.segments.map(asMetered)).toEqual(segments);
       expect(result.cost).toBe(program.metered_cost.cost);
       expect(result.segments.at(-1)!.reason).toBe('end');
       const cuts = new Set(result.segments.slice(0, -1).map(({ reason }) => reason));
