@@ -18,12 +18,16 @@ pack() {
   rm -rf "$folder"/*.mjs "$folder/test"
   mkdir -p "$folder/test/runtime/gpu" "$folder/test/vectors"
   cp -r "$root/test/vectors/sp1-rows" "$folder/test/vectors/"
-  cp "$root/bench/sp1-guests/bin/block.sp1.elf" "$root/examples/guests/bin/fibonacci.sp1.elf" "$folder/"
+  cp "$root/bench/sp1-guests/bin/block.sp1.elf" "$root"/examples/guests/bin/{fibonacci.sp1,tiny-ops.openvm}.elf "$folder/"
   pack_command "$root" "$folder"
   bundle "$root/bench/gpu.ts" "$folder/bench.mjs" --external:webgpu
   bundle "$root/bench/gpu-shard.ts" "$folder/shard.mjs" --external:webgpu
+  bundle "$root/bench/gpu-prover.ts" "$folder/prover.mjs" --external:webgpu
+  cp "$root/src/proof/keys/openvm-1.4.0-rv32im.json" "$folder/key.json"
   bundle "$root/runtime/gpu/webgpu-thread.node.ts" "$folder/thread.mjs" --external:webgpu
   for test in "$root"/test/runtime/gpu/*.test.ts; do
+    # It needs no driver, and files of the sources.
+    case $test in *validation*) continue ;; esac
     bundle "$test" "$folder/test/runtime/gpu/$(basename "${test%.ts}").mjs" --external:webgpu --external:esbuild \
       --alias:vitest="$root/test/runtime/gpu/bare-vitest.ts"
   done
@@ -72,7 +76,7 @@ unpack() {
   mkdir -p "$home"
   python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$here/payload.tar.xz" "$home" 2>/dev/null ||
     tar -C "$home" -xJf "$here/payload.tar.xz"
-  cp -r "$here"/*.mjs "$here"/*.elf "$here/test" "$here/app" "$home/"
+  cp -r "$here"/*.mjs "$here"/*.elf "$here/key.json" "$here/test" "$here/app" "$home/"
 }
 
 # The driver's file, the loader, and what the driver links, where the machine does not offer them by itself.
@@ -122,6 +126,8 @@ run() {
   if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 6)) $(ls test/runtime/gpu/*.test.mjs | grep -v slow); fi
   GPU_PROGRAM=block.sp1.elf GPU_INPUT=200 timeout $((seconds / 3)) ./node shard.mjs 2>&1 | tee "$out/shard.txt" | cut -c1-1500
   command_shards 2>&1 | tee "$out/command.txt"
+  GPU_KEY=key.json timeout $((seconds / 4)) ./node prover.mjs 2>&1 | tee "$out/prover.txt" | cut -c1-1500
+  command_proofs 2>&1 | tee "$out/proofs.txt"
   if [ -z "${GPU_SKIP_BENCH:-}" ]; then timeout $((seconds * 2 / 3)) ./node bench.mjs 2>&1 | tee "$out/bench.txt" | cut -c1-1500; fi
   if [ -z "${GPU_SKIP_TESTS:-}" ]; then tests $((seconds / 3)) test/runtime/gpu/*.slow.test.mjs; fi
 }
@@ -142,6 +148,25 @@ command_shards() {
         console.log(JSON.stringify({shards:i.shards.length,chips:c.length,onGpu:c.filter(x=>x.device==="gpu").length,seconds:i.seconds,pipeline:i.pipeline,
         gpu:i.gpu,digest:require("crypto").createHash("sha256").update(all).digest("hex")}))' "traced-$mode"
     done
+  done
+}
+
+# A run of OpenVM by the command with a GPU and without: the same proofs, and columns with the same digests.
+command_proofs() {
+  local mode
+  for mode in off on auto; do
+    rm -rf "proofs-$mode" "segments-$mode"
+    echo "== tiny-ops --gpu $mode"
+    timeout 100 ./node app/package/dist/cli/cli.js prove tiny-ops.openvm.elf --input-hex 0102030405060708090a0b --input-hex aabbccdd \
+      -o "proofs-$mode" --gpu $mode ${GPU_ADAPTER:+--gpu-adapter $GPU_ADAPTER} --json -q >"proofs-$mode.json"
+    echo "status $?"
+    ./node -e 'const i=JSON.parse(require("fs").readFileSync(process.argv[1]+".json"));
+      console.log(JSON.stringify({seconds:i.seconds,gpu:i.gpu,run:i.run.sha256}))' "proofs-$mode"
+    timeout 100 ./node app/package/dist/cli/cli.js trace tiny-ops.openvm.elf --input-hex 0102030405060708090a0b --input-hex aabbccdd \
+      -o "segments-$mode" --until traces --digests-only --gpu $mode ${GPU_ADAPTER:+--gpu-adapter $GPU_ADAPTER} --json -q >"segments-$mode.json"
+    ./node -e 'const a=JSON.parse(require("fs").readFileSync(process.argv[1]+".json")).segments.flatMap(s=>s.airs);
+      console.log(JSON.stringify({airs:a.length,onGpu:a.filter(x=>x.device==="gpu").length,
+      digest:require("crypto").createHash("sha256").update(JSON.stringify(a.map(x=>[x.name,x.sha256]))).digest("hex")}))' "segments-$mode"
   done
 }
 

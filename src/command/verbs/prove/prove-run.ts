@@ -10,6 +10,8 @@ import { VirtualMachine } from '../../../machine/openvm/flow/virtual-machine.ts'
 import { encodeContinuationProof } from '../../../proof/openvm/continuation.ts';
 import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
 import { joinSegments } from '../../../proof/openvm/segments.ts';
+import { deviceCrew } from '../../../proof/prover/device/crew.ts';
+import type { ProverRequest } from '../../../proof/prover/device/requests.ts';
 import type { ProverCrew } from '../../../proof/prover/lanes/crew.ts';
 import { proofBytes } from '../../../proof/prover/lanes/need.ts';
 import { ThreadCrew } from '../../../proof/prover/lanes/threads.node.ts';
@@ -18,6 +20,7 @@ import { decodeProof, encodeProof } from '../../../proof/stark/codec.ts';
 import type { VerifyingKey } from '../../../proof/stark/key.ts';
 import { readVerifyingKey } from '../../../proof/stark/key-json.ts';
 import type { Proof } from '../../../proof/stark/proof.ts';
+import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
 import { type ExecuteOptions, guestOf } from '../../../verbs/execute.ts';
 import { type PlannedSegment, type PlanOptions, type PlanResult, plan } from '../../../verbs/plan.ts';
 import { beginProofs, RUN_PROOF, readProofBytes, segmentProof, writeProofFile } from './proof-directory.ts';
@@ -29,13 +32,17 @@ export interface ProveSettings extends Pick<PlanOptions, 'openvmVersion' | 'limi
   readonly ramBytes: number;
   /** The text of the verifying key. */
   readonly key: string;
+  /** A device computes too. */
+  readonly gpu: GpuPolicy | undefined;
 }
 
 /** What is going on, for who waits. */
 export type ProveEvent =
   | { readonly kind: 'planned'; readonly weights: readonly number[]; readonly needBytes: number }
   | { readonly kind: 'stage'; readonly segment: number; readonly stage: Stage }
-  | { readonly kind: 'proved'; readonly segment: number };
+  | { readonly kind: 'proved'; readonly segment: number }
+  /** The device is asked for something. */
+  | { readonly kind: 'gpu'; readonly request: ProverRequest };
 
 export interface ProvedSegment {
   readonly index: number;
@@ -55,6 +62,8 @@ export interface ProvedRun extends PlanResult {
     readonly runBytes: number;
     readonly needBytes: number;
     readonly proverPeakBytes: number;
+    /** Lists of calls that a device computed, by what they were. */
+    readonly onDevice: Readonly<Record<string, number>> | undefined;
   };
 }
 
@@ -102,11 +111,19 @@ export function proveRun(
   const key = readVerifyingKey(settings.key);
   const needBytes = needOf(key, segments, settings.ramBytes);
   host.tell({ kind: 'planned', weights: segments.map(segment => proverBytes(key, segment)), needBytes });
-  const crew = new ThreadCrew(settings.workers, () => {
+  const goOn = (): void => {
     if (host.isStopped()) throw new Stopped();
-  });
+  };
+  const threads = new ThreadCrew(settings.workers, goOn);
+  const ask = (request: ProverRequest): void => {
+    goOn();
+    host.tell({ kind: 'gpu', request });
+  };
+  const device = settings.gpu && deviceCrew(threads, settings.gpu, ask);
+  const crew = device ?? threads;
   try {
-    return { ...metered, proof: proofsOf({ bytes, options, metered, key, crew, settings, host, needBytes }) };
+    const proof = proofsOf({ bytes, options, metered, key, crew, settings, host, needBytes });
+    return { ...metered, proof: { ...proof, onDevice: device && Object.fromEntries(device.onDevice) } };
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     const { pc } = exit;
@@ -144,7 +161,7 @@ function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes
   return need;
 }
 
-function proofsOf(proving: Proving): NonNullable<ProvedRun['proof']> {
+function proofsOf(proving: Proving): Omit<NonNullable<ProvedRun['proof']>, 'onDevice'> {
   const { bytes, options, metered, key, crew, settings, host, needBytes } = proving;
   const { directory } = settings;
   beginProofs(directory);

@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
+import { ProverService } from '../../../proof/prover/device/service.ts';
 import { runJson } from '../../../result.ts';
+import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
@@ -17,6 +19,7 @@ import type { ProveRequest } from '../../threads/prove-worker.ts';
 import { workerCount } from '../pipeline-run.ts';
 import { checkMachine, explain, provenanceOfRequest, runOptions, writePublicValues } from '../run/run.ts';
 import { segmentCutsOf } from '../segments/cuts.ts';
+import { openTraceGpu, type TraceGpu } from '../trace/trace-gpu.ts';
 import { digestHex, SHIPPED_KEY } from '../verify.ts';
 import {
   dropOtherSegments,
@@ -32,20 +35,38 @@ import type { ProvedRun, ProveEvent } from './prove-run.ts';
 export async function prove(args: Arguments): Promise<number> {
   const directory = args.output as string | undefined;
   if (directory === undefined) throw new JitExecError('USAGE', 'prove: where to? -o DIR');
-  const request = requestOf(args, directory);
+  const request = requestOf(args, directory, undefined);
   await checkMachine(request, args);
   prepareProofDirectory(directory);
+  const gpu = await openTraceGpu(args, (device, options) => new ProverService(device, options), 'computes all of it');
+  try {
+    return await proveWith(gpu, requestOf(args, directory, gpu?.policy), args, directory);
+  } finally {
+    await gpu?.close();
+  }
+}
+
+async function proveWith(
+  gpu: TraceGpu<ProverService> | undefined,
+  request: ProveRequest,
+  args: Arguments,
+  directory: string,
+): Promise<number> {
   const progress = new ProveProgress(args.program, request);
   const { result }: Done<ProvedRun> = await runGuest(new URL('./prove-worker.js', import.meta.url), request, {
     quiet: args.quiet === true,
     timeout: args.timeout as number | undefined,
     progress: progress.line,
-    onMessage: message => progress.hear(message as ProveEvent, args.quiet === true),
+    onMessage: message => {
+      const event = message as ProveEvent;
+      if (event.kind === 'gpu') void gpu!.service.serve(event.request);
+      else progress.hear(event, args.quiet === true);
+    },
   });
-  return finish(result, request, args, directory);
+  return finish(result, request, { args, directory, gpu: gpu?.json });
 }
 
-function requestOf(args: Arguments, directory: string): ProveRequest {
+function requestOf(args: Arguments, directory: string, gpu: GpuPolicy | undefined): ProveRequest {
   return {
     bytes: readBytes(args.program),
     name: args.program,
@@ -59,11 +80,18 @@ function requestOf(args: Arguments, directory: string): ProveRequest {
       workers: workerCount(args),
       ramBytes: ramBudget(args.ram as number | undefined),
       key: readFileSync(SHIPPED_KEY, 'utf8'),
+      gpu,
     },
   };
 }
 
-function finish(result: ProvedRun, request: ProveRequest, args: Arguments, directory: string): number {
+interface Outcome {
+  readonly args: Arguments;
+  readonly directory: string;
+  readonly gpu: TraceGpu['json'] | undefined;
+}
+
+function finish(result: ProvedRun, request: ProveRequest, { args, directory, gpu }: Outcome): number {
   const { proof, ...run } = result;
   const json = runJson(run, provenanceOfRequest(request), sha256(run.publicValues));
   if (proof === undefined) {
@@ -88,7 +116,8 @@ function finish(result: ProvedRun, request: ProveRequest, args: Arguments, direc
   const kept = proof.segments.filter(({ isKept }) => isKept).length;
   if (args.json) {
     const peaks = { needBytes: proof.needBytes, proverBytes: proof.proverPeakBytes };
-    writeAll(1, jsonLine({ ...whole, kept, peaks: { ...json.peaks, ...peaks } }));
+    const device = gpu === undefined ? null : { ...gpu, lists: proof.onDevice };
+    writeAll(1, jsonLine({ ...whole, kept, gpu: device, peaks: { ...json.peaks, ...peaks } }));
   }
   const told = `${segmentsText(proof.segments.length)} proved`;
   const there = kept === 0 ? '' : `, ${kept} of them before`;
@@ -116,7 +145,7 @@ class ProveProgress {
     this.#request = request;
   }
 
-  hear(event: ProveEvent, quiet: boolean): void {
+  hear(event: Exclude<ProveEvent, { kind: 'gpu' }>, quiet: boolean): void {
     if (event.kind === 'planned') {
       this.#weights = event.weights;
       const [need, budget] = [event.needBytes, this.#request.prove.ramBytes].map(bytes => Math.ceil(bytes / 2 ** 20));

@@ -1,4 +1,4 @@
-// The device that a trace's columns may be filled on: asked for, taken where there is one, or left alone.
+// The device that a trace's columns may be filled on, or a proof computed: asked for, taken where there is one, or left alone.
 
 import { JitExecError } from '../../../../runtime/errors.ts';
 import type { Device, StepSpan } from '../../../../runtime/gpu/device.ts';
@@ -10,8 +10,8 @@ import { complain } from '../../output.ts';
 import { writeResult } from '../write-result.ts';
 import { chromeTrace } from './gpu-profile.ts';
 
-export interface TraceGpu {
-  readonly service: DeviceService;
+export interface TraceGpu<Service = DeviceService> {
+  readonly service: Service;
   readonly policy: GpuPolicy;
   /** For the object of `--json`. */
   readonly json: { readonly adapter: string; readonly software: boolean; readonly driver: string };
@@ -19,13 +19,14 @@ export interface TraceGpu {
 }
 
 /**
- * `serviceOf`: the machine's. Undefined where there is none, which `--gpu auto` says once.
+ * `serviceOf`: what it is asked by; `alone`: what the processor does without. Undefined where there is none, which `--gpu auto` says once.
  * @throws JitExecError where `--gpu on` or `--gpu-adapter` asks for one that cannot be had.
  */
-export async function openTraceGpu(
+export async function openTraceGpu<Service>(
   args: Arguments,
-  serviceOf: (device: Device, options: DeviceServiceOptions) => DeviceService,
-): Promise<TraceGpu | undefined> {
+  serviceOf: (device: Device, options: DeviceServiceOptions) => Service,
+  alone = 'fills all columns',
+): Promise<TraceGpu<Service> | undefined> {
   const adapter = args['gpu-adapter'] as string | undefined;
   const isAsked = args.gpu === 'on' || adapter !== undefined;
   if (args.gpu === 'off') return undefined;
@@ -38,7 +39,7 @@ export async function openTraceGpu(
   if (!isAsked) {
     const { canLookForAdapters, driverTrouble } = await import('../../../../runtime/gpu/vulkan.node.ts');
     if (!canLookForAdapters()) {
-      say(`no GPU, the processor fills all columns: ${driverTrouble()}`);
+      say(`no GPU, the processor ${alone}: ${driverTrouble()}`);
       return undefined;
     }
   }
@@ -48,7 +49,7 @@ export async function openTraceGpu(
     if (typeof profile === 'string') device = profiledDevice(device, heard => spans.push(...heard));
   } catch (error) {
     if (isAsked || !(error instanceof JitExecError)) throw error;
-    say(`no GPU, the processor fills all columns: ${error.message}`);
+    say(`no GPU, the processor ${alone}: ${error.message}`);
     return undefined;
   }
   const service = serviceOf(device, {
