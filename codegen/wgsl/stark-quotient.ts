@@ -5,16 +5,21 @@ import { babyBear } from '../../runtime/fields/baby-bear.ts';
 import type { Kernel } from '../../runtime/gpu/device.ts';
 import { type AirNodes, extensionNodes, type KeyNode, reachableNodes } from '../stark/nodes.ts';
 import { invariantPlaces } from '../stark/row-nodes.ts';
+import type { LaneForm } from './lanes.ts';
 import { kernel } from './module.ts';
 import { fieldText } from './montgomery.ts';
 
 /** X^4 of the extension, in Montgomery's form. */
 const W = babyBear.mul(11, babyBear.r);
 
-const EXTENSION = `fn eadd(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> { let s = a + b; return min(s, s - vec4(P)); }
+const SUMS = `fn eadd(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> { let s = a + b; return min(s, s - vec4(P)); }
 fn esub(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> { let d = a - b; return min(d, d + vec4(P)); }
 fn escale(a: vec4<u32>, k: u32) -> vec4<u32> { return vec4(fmul(a.x, k), fmul(a.y, k), fmul(a.z, k), fmul(a.w, k)); }
-fn emul(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
+`;
+
+/** Products of the extension: written out, or a loop over words, each time with X times more of the other factor. */
+const PRODUCTS: Readonly<Record<LaneForm, string>> = {
+  written: `fn emul(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
   let high = vec3(
     fadd(fadd(fmul(a.y, b.w), fmul(a.z, b.z)), fmul(a.w, b.y)),
     fadd(fmul(a.z, b.w), fmul(a.w, b.z)),
@@ -25,7 +30,18 @@ fn emul(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
   let w = fadd(fadd(fmul(a.x, b.w), fmul(a.y, b.z)), fadd(fmul(a.z, b.y), fmul(a.w, b.x)));
   return vec4(x, y, z, w);
 }
-`;
+`,
+  loop: `fn emul(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
+  var shifted = b;
+  var sum = vec4<u32>();
+  for (var i = 0u; i < 4u; i++) {
+    sum = eadd(sum, escale(shifted, a[i]));
+    shifted = vec4(fmul(${W}u, shifted.w), shifted.xyz);
+  }
+  return sum;
+}
+`,
+};
 
 /** An AIR with how its columns are extended for quotients. */
 export interface QuotientShape {
@@ -64,7 +80,13 @@ export function quotientParts(air: AirNodes, mains: number): QuotientParts & { r
  * Buffers: parts that are known, constants, out (chunks one after the other, four columns each). Immediate: rows of an extended
  * column.
  */
-export function quotientKernel(air: AirNodes, name: string, shape: QuotientShape, host: Kernel['host']): Kernel {
+export function quotientKernel(
+  air: AirNodes,
+  name: string,
+  shape: QuotientShape,
+  lanes: LaneForm,
+  host: Kernel['host'],
+): Kernel {
   const { mains, quotientDegree: chunks, blowup } = shape;
   const parts = quotientParts(air, mains);
   const buffers: Record<string, 'read' | 'write'> = {};
@@ -75,13 +97,13 @@ export function quotientKernel(air: AirNodes, name: string, shape: QuotientShape
   return kernel({
     name: `stark, quotient of ${name}`,
     buffers,
-    declarations: `${fieldText(babyBear)}${EXTENSION}`,
+    declarations: `${fieldText(babyBear)}${SUMS}${PRODUCTS[lanes]}`,
     body: `  let size = immediate(1u);
   let row0 = thread * ${blowup / chunks}u;
   let row1 = (row0 + ${blowup}u) % size;
 ${nodeLines(air).join('\n')}
   var sum = vec4<u32>();
-${foldLines(air).join('\n')}
+${foldLines(air, lanes).join('\n')}
   sum = escale(sum, constants[thread & 3u]);
   let height = threads / ${chunks}u;
   let to = thread % ${chunks}u * 4u * height + thread / ${chunks}u;
@@ -150,8 +172,18 @@ function operationText(
 }
 
 /** Σ constraint · power. */
-function foldLines({ nodes, constraints }: AirNodes): string[] {
+function foldLines({ nodes, constraints }: AirNodes, lanes: LaneForm): string[] {
   const isExtension = extensionNodes(nodes);
+  if (lanes === 'loop') {
+    const element = (node: number): string => (isExtension[node] ? `n${node}` : `vec4(n${node}, 0u, 0u, 0u)`);
+    const list = `array<vec4<u32>, ${constraints.length}>(${constraints.map(element).join(', ')})`;
+    return [
+      `  var folded = ${list};`,
+      `  for (var i = 0u; i < ${constraints.length}u; i++) {`,
+      `    sum = eadd(sum, emul(folded[i], ${elementAt('constants', `${CONSTANT_PLACES.powers}u + 4u * i`)}));`,
+      '  }',
+    ];
+  }
   return constraints.map((node, i) => {
     const power = elementAt('constants', `${CONSTANT_PLACES.powers + 4 * i}u`);
     const product = isExtension[node] ? `emul(n${node}, ${power})` : `escale(${power}, n${node})`;

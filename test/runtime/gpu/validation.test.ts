@@ -39,7 +39,7 @@ test.skipIf(binding === undefined)('kernels are valid, and a broken one is refus
   const kernels: Kernel[] = [
     ...[layerToCoefficients, layerToValues, spreadCoefficients, digestsOfStates],
     ...[absorbKernel('loop'), compressKernel('loop')],
-    ...key.airs.map(air => deviceAir(air).kernel),
+    ...key.airs.flatMap(air => [deviceAir(air, 'written').kernel, deviceAir(air, 'loop').kernel]),
     ...OPENVM_CHIPS.flatMap(chip => kernelGroups(chip, 256).map(({ kernel }) => kernel)),
   ];
   const made = await pipelines();

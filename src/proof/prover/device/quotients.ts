@@ -3,6 +3,7 @@
 import { FRAME } from '../../../../codegen/stark/constraint-module.ts';
 import { extensionNodes, reachableNodes } from '../../../../codegen/stark/nodes.ts';
 import { invariantPlaces } from '../../../../codegen/stark/row-nodes.ts';
+import type { LaneForm } from '../../../../codegen/wgsl/lanes.ts';
 import { CONSTANT_PLACES, quotientKernel, quotientParts } from '../../../../codegen/wgsl/stark-quotient.ts';
 import { add, type Extension, mul, ofBase, scale, ZERO } from '../../../../runtime/fields/baby-bear-extension.ts';
 import type { BufferRange, Kernel, Step } from '../../../../runtime/gpu/device.ts';
@@ -33,9 +34,10 @@ export interface DeviceAir {
 
 const mainsOf = ({ cachedWidths }: AirKey): number => cachedWidths.length + 1;
 
-export function deviceAir(key: AirKey): DeviceAir {
+/** `lanes`: a loop where a driver is slow to compile what is written out. */
+export function deviceAir(key: AirKey, lanes: LaneForm): DeviceAir {
   const shape = { mains: mainsOf(key), quotientDegree: key.quotientDegree, blowup: BLOWUP };
-  return { key, kernel: quotientKernel(key, key.name, shape, onHost(key)) };
+  return { key, kernel: quotientKernel(key, key.name, shape, lanes, onHost(key)) };
 }
 
 export async function quotientOnDevice(

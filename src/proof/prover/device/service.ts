@@ -26,7 +26,8 @@ export class ProverService {
   /** Never rejects: what was not computed is told in the reply. */
   async serve(request: ProverRequest): Promise<void> {
     if (request.kind === 'know') {
-      this.#airs.set(request.airId, deviceAir(request.key));
+      const { software } = this.#context.device.info;
+      this.#airs.set(request.airId, deviceAir(request.key, software ? 'loop' : 'written'));
       return;
     }
     const { memory, calls, reply } = request;
