@@ -30,8 +30,6 @@ export const CONTROL = {
   /** Low word of the current instruction's clk = clkBase - 8 * fuel; the high word is clkHi until fuel is granted. */
   clkBase: 75,
   clkHi: 76,
-  /** Set by another thread to stop the guest (Ctrl-C, timeout); looked at by the dispatcher. */
-  interrupt: 77,
   /** Second halves of 64-bit results returned by helpers. */
   resultHi: 78,
   /** The tail at which a chunk is full. */
@@ -44,6 +42,13 @@ export const CONTROL = {
   /** The tail of first touches at which somebody must look, where they are of pages. */
   touchLimit: 83,
 } as const;
+
+/**
+ * Words that a run shares with the thread that may stop it: why it is to stop, a STOPPED or 0; one that is that thread's own; the
+ * instructions so far, low and high.
+ */
+export const INTERRUPT = { stop: 0, own: 1, instructions: 2, words: 4 } as const;
+export const STOPPED = { interrupted: 1, timedOut: 2 } as const;
 
 /**
  * The page map, in the upper half of the control page: a byte for each PAGE_BYTES of the guest area, 1 where something

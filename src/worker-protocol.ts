@@ -1,13 +1,13 @@
 // What runInWorker and its thread say to each other.
 
 import type { ErrorCode } from '../runtime/errors.ts';
+import { INTERRUPT } from '../runtime/layout.ts';
 import type { GuestRunOptions, PortableGuest } from './prepare.ts';
 import type { RunData } from './result.ts';
 import type { TracedChunk, TraceOptions } from './verbs/trace.ts';
 
-/** Shared words: see ExecuteOptions.interrupt; how many chunks were taken. */
-export const WORDS = { stop: 0, taken: 1 } as const;
-export const THREAD_WORDS = 4;
+/** Of the words that both share: how many chunks were taken. */
+export const TAKEN: number = INTERRUPT.own;
 
 export interface ToThread {
   readonly guest: PortableGuest;

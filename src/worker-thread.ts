@@ -1,10 +1,11 @@
 // The thread of runInWorker, in Node or a page.
 
 import { JitExecError } from '../runtime/errors.ts';
+import { INTERRUPT } from '../runtime/layout.ts';
 import { type GuestRunOptions, prepare } from './prepare.ts';
 import type { RunResult } from './result.ts';
 import type { TracedChunk } from './verbs/trace.ts';
-import { type FromThread, type ToThread, WORDS } from './worker-protocol.ts';
+import { type FromThread, TAKEN, type ToThread } from './worker-protocol.ts';
 
 /** Chunks on their way at a time. */
 const MOST_CHUNKS = 4;
@@ -36,10 +37,10 @@ function run({ guest, options, words, wants }: ToThread): RunResult {
   if (!wants.chunks) return prepared.run(all);
   let sent = 0;
   const onChunk = (chunk: TracedChunk): void => {
-    for (let taken = Atomics.load(words, WORDS.taken); sent - taken >= MOST_CHUNKS; ) {
-      if (Atomics.load(words, WORDS.stop) !== 0) return;
-      Atomics.wait(words, WORDS.taken, taken, POLL_MILLISECONDS);
-      taken = Atomics.load(words, WORDS.taken);
+    for (let taken = Atomics.load(words, TAKEN); sent - taken >= MOST_CHUNKS; ) {
+      if (Atomics.load(words, INTERRUPT.stop) !== 0) return;
+      Atomics.wait(words, TAKEN, taken, POLL_MILLISECONDS);
+      taken = Atomics.load(words, TAKEN);
     }
     port.postMessage({ kind: 'chunk', chunk: { ...chunk, raw: chunk.raw.slice() } });
     sent++;

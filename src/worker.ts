@@ -5,11 +5,12 @@
  */
 
 import { JitExecError } from '../runtime/errors.ts';
+import { INTERRUPT, STOPPED } from '../runtime/layout.ts';
 import { type GuestRunOptions, type PortableGuest, type PreparedGuest, prepare } from './prepare.ts';
 import { asResult, type RunData, type RunResult } from './result.ts';
 import { jsonOf } from './verbs/execute.ts';
 import type { TracedChunk, TraceOptions } from './verbs/trace.ts';
-import { type FromThread, THREAD_WORDS, type ToThread, WORDS } from './worker-protocol.ts';
+import { type FromThread, TAKEN, type ToThread } from './worker-protocol.ts';
 
 export { prepare } from './prepare.ts';
 
@@ -87,11 +88,11 @@ function start(
   return new Promise<RunResult>((resolve, reject) => {
     const portable = portableOf(guest);
     signal?.throwIfAborted();
-    const words = new Int32Array(new SharedArrayBuffer(4 * THREAD_WORDS));
-    const stop = (): void => void Atomics.store(words, WORDS.stop, 1);
+    const words = new Int32Array(new SharedArrayBuffer(4 * INTERRUPT.words));
+    const stop = (): void => void Atomics.store(words, INTERRUPT.stop, STOPPED.interrupted);
     const taken = (): void => {
-      Atomics.add(words, WORDS.taken, 1);
-      Atomics.notify(words, WORDS.taken);
+      Atomics.add(words, TAKEN, 1);
+      Atomics.notify(words, TAKEN);
     };
     const end = (): void => {
       signal?.removeEventListener('abort', stop);

@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, it, test, vi } from 'vitest';
+import * as elves from '../codegen/elf/elf.ts';
+import type { Arguments } from '../src/command/command.ts';
+import type { RunRequest } from '../src/command/threads/guest/guest-outcome.ts';
+import { isOpenVm } from '../src/command/verbs/machine-of.ts';
+import { checkMachine } from '../src/command/verbs/run/run.ts';
 import * as loaders from '../src/machine/guest.ts';
 import { prepare } from '../src/prepare.ts';
 import { cost } from '../src/verbs/cost.ts';
@@ -13,6 +18,11 @@ import { guestBytes } from './machine/sp1/guest-runs.ts';
 vi.mock('../src/machine/guest.ts', async original => {
   const all = await original<typeof loaders>();
   return { ...all, loadGuest: vi.fn(all.loadGuest), makeMachine: vi.fn(all.makeMachine) };
+});
+
+vi.mock('../codegen/elf/elf.ts', async original => {
+  const all = await original<typeof elves>();
+  return { ...all, parseElf: vi.fn(all.parseElf) };
 });
 
 const guest = guestBytes('fibonacci');
@@ -47,4 +57,13 @@ test('a prepared guest is loaded once for all its runs', () => {
 test('a guest whose code is shown is loaded once', () => {
   expect(dumpFunction(guest, 'main')).toContain('function');
   expect(loaders.loadGuest).toHaveBeenCalledTimes(1);
+});
+
+test('a file that the command looks at for its machine, checks against the one that was named and loads is read once', async () => {
+  const bytes = guest.slice();
+  const named = { machine: 'sp1', program: 'fibonacci' } as unknown as Arguments;
+  expect(isOpenVm({ ...named, machine: 'auto' }, bytes)).toBe(false);
+  await checkMachine({ bytes, name: 'fibonacci' } as RunRequest, named);
+  expect(loaders.loadGuest(bytes, 'fibonacci', 'auto').machine).toBe('sp1');
+  expect(elves.parseElf).toHaveBeenCalledTimes(1);
 });

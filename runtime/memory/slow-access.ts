@@ -91,6 +91,17 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     for (let i = 0; i < bytes; i++) u8[at[i]!] = i < 4 ? valueLo >>> (8 * i) : valueHi >>> (8 * i - 32);
   };
 
+  /** Finds the bytes of an access; where it may not be, records the fault. */
+  const mayAccess = (lo: number, hi: number, bytes: number, isStore: boolean): boolean => {
+    if (alignedOnly && (lo & (bytes - 1)) !== 0) {
+      fault(isStore ? 'store-misaligned' : 'load-misaligned', lo, hi);
+      return false;
+    }
+    const found = findBytes(lo, hi, bytes, isStore);
+    if (found < bytes) refuse(lo, hi, found, isStore);
+    return found >= bytes;
+  };
+
   const note = (lo: number, bytes: number): void => {
     if ((lo & (bytes - 1)) !== 0) memory.unaligned++;
   };
@@ -103,15 +114,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     loadOrFault(d, baseLo, baseHi, imm, bytes, signed, fuel = 0) {
       const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
-      if (alignedOnly && (lo & (bytes - 1)) !== 0) {
-        fault('load-misaligned', lo, hi);
-        return 1;
-      }
-      const found = findBytes(lo, hi, bytes, false);
-      if (found < bytes) {
-        refuse(lo, hi, found, false);
-        return 1;
-      }
+      if (!mayAccess(lo, hi, bytes, false)) return 1;
       touch?.(at[0]!, fuel, 0);
       note(lo, bytes);
       read(d, bytes, signed !== 0);
@@ -120,15 +123,7 @@ export function slowAccess(options: SlowAccessOptions): SlowAccess {
     storeOrFault(baseLo, baseHi, imm, bytes, valueLo, valueHi, fuel = 0) {
       const lo = accessed((baseLo + imm) | 0, bytes);
       const hi = highOf(baseLo, baseHi, imm);
-      if (alignedOnly && (lo & (bytes - 1)) !== 0) {
-        fault('store-misaligned', lo, hi);
-        return 1;
-      }
-      const found = findBytes(lo, hi, bytes, true);
-      if (found < bytes) {
-        refuse(lo, hi, found, true);
-        return 1;
-      }
+      if (!mayAccess(lo, hi, bytes, true)) return 1;
       const code = codeAt(lo, hi, bytes);
       // Leaves without a fault: the instruction is tried again when no compiled code waits for its end.
       if (code?.mayStore(addressOf(lo, hi), bytes) === false) return 1;

@@ -113,9 +113,14 @@ export class Tracer implements RunObserver {
     this.stamps[at + 1] = clkHi;
   }
 
-  /** Records the doubleword, then stamps it clk + 1. */
+  /** Records the doubleword, then stamps it. */
   touch(offset: number, fuel: number): void {
     this.record(offset);
+    this.stampNow(offset, fuel);
+  }
+
+  /** Stamps it clk + 1 of the instruction that has `fuel` left. */
+  stampNow(offset: number, fuel: number): void {
     const clk = (this.#control[CONTROL.clkBase]! - (fuel << 3) + 1) | 0;
     this.stamp(offset, clk, this.#control[CONTROL.clkHi]!);
   }

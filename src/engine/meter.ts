@@ -2,7 +2,7 @@
 
 import { CLK_PER_INSTRUCTION, LEAST_FUEL, SLACK } from '../../runtime/abi.ts';
 import type { Exit } from '../../runtime/exit.ts';
-import { CONTROL, HIGH } from '../../runtime/layout.ts';
+import { CONTROL, HIGH, INTERRUPT, STOPPED } from '../../runtime/layout.ts';
 import type { ClockState, RunObserver } from '../../runtime/trace/observer.ts';
 import type { Machine } from './machine.ts';
 import { Pace } from './pace.ts';
@@ -23,7 +23,7 @@ const SHORT_SLICES = 64;
 
 export interface MeterOptions {
   readonly maxCycles: number;
-  /** Word 0 set by another thread: 1 interrupted, 2 timed out; words 2 and 3 told the instructions so far. */
+  /** See INTERRUPT; it may have the first word only. */
   readonly interrupt?: Int32Array | undefined;
 }
 
@@ -188,22 +188,23 @@ export class Meter {
   /** Tells the thread that may stop the run how far it is. */
   #tell(): void {
     const { interrupt } = this.#options;
-    if (interrupt === undefined || interrupt.length < 4) return;
+    if (interrupt === undefined || interrupt.length < INTERRUPT.words) return;
     const { instructions } = this;
-    interrupt[2] = instructions | 0;
-    interrupt[3] = Math.floor(instructions / HIGH);
+    interrupt[INTERRUPT.instructions] = instructions | 0;
+    interrupt[INTERRUPT.instructions + 1] = Math.floor(instructions / HIGH);
   }
 
   get #interrupted(): number {
     const { interrupt } = this.#options;
-    return interrupt === undefined ? 0 : Atomics.load(interrupt, 0);
+    return interrupt === undefined ? 0 : Atomics.load(interrupt, INTERRUPT.stop);
   }
 
   /** How the run ends at `pc`, where somebody asked it to. */
   stopRequest(pc: number): Exit | undefined {
     const asked = this.#interrupted;
     if (asked === 0) return undefined;
-    return asked === 2 ? { kind: 'limit', limit: 'timeout', pc: BigInt(pc) } : { kind: 'interrupted', pc: BigInt(pc) };
+    if (asked === STOPPED.timedOut) return { kind: 'limit', limit: 'timeout', pc: BigInt(pc) };
+    return { kind: 'interrupted', pc: BigInt(pc) };
   }
 
   /** Why nothing more was granted. */

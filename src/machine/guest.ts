@@ -1,11 +1,12 @@
 // From the bytes of an executable to a program and the machine that runs it.
 
-import { type Elf, parseElf } from '../../codegen/elf/elf.ts';
+import type { Elf } from '../../codegen/elf/elf.ts';
 import { type IsaName, isa } from '../../codegen/isa/index.ts';
 import { loadProgram, type Program } from '../../codegen/program/program.ts';
 import { type Machine, type MachineInput, noInput } from '../engine/machine.ts';
 import { BareMachine } from './bare.ts';
 import { chooseMachine } from './choose.ts';
+import { elfOf } from './elf-of.ts';
 import { refuseContainer, refuseForeign } from './foreign.ts';
 import { checkOpenVmElf } from './openvm/elf.ts';
 import { OpenVmMachine } from './openvm/machine.ts';
@@ -70,7 +71,7 @@ export function loadGuest(
   { lenient = false }: LoadOptions = {},
 ): Guest {
   refuseContainer(bytes, name);
-  const elf = parseElf(bytes, name);
+  const elf = elfOf(bytes, name);
   if (wanted !== 'bare') refuseForeign(elf);
   const machine = wanted === 'auto' ? chooseMachine(elf) : wanted;
   if (machine === 'sp1') {

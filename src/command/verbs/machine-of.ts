@@ -1,11 +1,11 @@
 // Which machine a command line is about, before anything is loaded.
 
-import { parseElf } from '../../../codegen/elf/elf.ts';
 import { chooseMachine } from '../../machine/choose.ts';
+import { elfOf } from '../../machine/elf-of.ts';
 import type { Arguments } from '../command.ts';
 
 /** Whether the machine that was asked for, or that the file is for, is OpenVM's. */
 export function isOpenVm({ machine, program }: Arguments, bytes: Uint8Array): boolean {
   if (machine !== 'auto') return machine === 'openvm';
-  return bytes[0] === 0x7f && chooseMachine(parseElf(bytes, program)) === 'openvm';
+  return bytes[0] === 0x7f && chooseMachine(elfOf(bytes, program)) === 'openvm';
 }

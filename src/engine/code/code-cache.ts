@@ -59,8 +59,8 @@ export function regionLimits(xlen: 32 | 64): { readonly maxInstructions: number 
 
 /** A depth at which a function does not start. */
 const UNREACHED_DEPTH = MAX_DEPTH + 1;
-/** Words of the control page that ways out write lie before this one, which other threads write. */
-const SAVED_WORDS = CONTROL.interrupt;
+/** Words of the control page that ways out write lie before this one. */
+const SAVED_WORDS: number = CONTROL.clkHi + 1;
 
 const MAX_COMPILES = 4;
 /** Exits at one access before its region is compiled again with a test of its own there. */

@@ -1,6 +1,8 @@
 // The guest's standard input. The worker asks and sleeps; the main thread reads, so that a guest that waits for a
 // terminal or a pipe can still be interrupted (a thread blocked in read(2) could not even be terminated).
 
+import { INTERRUPT } from '../../../../runtime/layout.ts';
+
 const CHUNK_BYTES = 65_536;
 const HEADER_BYTES = 8;
 /** Words of the header: a nonzero state says that an answer is there, length is its size; 0 at the end of input. */
@@ -56,7 +58,7 @@ export function stdinReader(
       Atomics.store(header, STATE, 0);
       request();
       while (Atomics.wait(header, STATE, 0, POLL_MILLISECONDS) === 'timed-out') {
-        if (Atomics.load(interrupt, 0) !== 0) return rest;
+        if (Atomics.load(interrupt, INTERRUPT.stop) !== 0) return rest;
       }
       rest = new Uint8Array(buffer, HEADER_BYTES, header[LENGTH]).slice();
       ended = rest.length === 0;

@@ -1,8 +1,8 @@
 // `jit-exec plan`: finds out what it was given, and plans that.
 
-import { parseElf } from '../../../../codegen/elf/elf.ts';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { chooseMachine } from '../../../machine/choose.ts';
+import { elfOf } from '../../../machine/elf-of.ts';
 import { isManifest } from '../../../planner/batch/manifest.ts';
 import { isBatchProfile } from '../../../planner/batch/profile-file.ts';
 import { isRunProfile } from '../../../planner/run/run-profile-file.ts';
@@ -14,7 +14,7 @@ const isElf = (bytes: Uint8Array): boolean => bytes[0] === 0x7f && bytes[1] === 
 
 /** Whether the machine that was asked for, or that the file is for, is SP1's. */
 const isSp1 = ({ machine, program }: Arguments, bytes: Uint8Array): boolean =>
-  machine === 'sp1' || (machine === 'auto' && chooseMachine(parseElf(bytes, program)) === 'sp1');
+  machine === 'sp1' || (machine === 'auto' && chooseMachine(elfOf(bytes, program)) === 'sp1');
 
 export async function plan(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);

@@ -128,13 +128,13 @@ export function explain(result: RunData, request: RunRequest, args: Arguments, s
 /** Warns where the machine that was named is not the one that the file is for. */
 export async function checkMachine({ bytes, name }: RunRequest, { machine, quiet }: Arguments): Promise<void> {
   if (machine === 'auto' || quiet === true) return;
-  const [{ parseElf }, { chooseMachine }, { refuseContainer }] = await Promise.all([
-    import('../../../../codegen/elf/elf.ts'),
+  const [{ elfOf }, { chooseMachine }, { refuseContainer }] = await Promise.all([
+    import('../../../machine/elf-of.ts'),
     import('../../../machine/choose.ts'),
     import('../../../machine/foreign.ts'),
   ]);
   refuseContainer(bytes, name);
-  const detected = chooseMachine(parseElf(bytes, name));
+  const detected = chooseMachine(elfOf(bytes, name));
   if (detected !== machine) complain(`warning: ${name} looks like a program for machine ${detected}, not ${machine}`);
 }
 

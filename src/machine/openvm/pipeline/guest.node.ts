@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import type { Program } from '../../../../codegen/program/program.ts';
 import type { Exit } from '../../../../runtime/exit.ts';
+import { INTERRUPT } from '../../../../runtime/layout.ts';
 import type { Bell } from '../../../../runtime/trace/bell.ts';
 import type { PublicValuesProof } from '../../../proof/openvm/public-values.ts';
 import type { RunData } from '../../../result.ts';
@@ -115,7 +116,7 @@ class RecordingGuest {
 
   readonly #isStopped = (): boolean => {
     const { interrupt } = this.#options;
-    return interrupt !== undefined && Atomics.load(interrupt, 0) !== 0;
+    return interrupt !== undefined && Atomics.load(interrupt, INTERRUPT.stop) !== 0;
   };
 
   #recordOne(index: number, planned: PlannedSegment): Exit | undefined {

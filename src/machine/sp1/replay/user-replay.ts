@@ -6,6 +6,7 @@ import type { Exit } from '../../../../runtime/exit.ts';
 import { CONTROL, HIGH } from '../../../../runtime/layout.ts';
 import type { GuestMemory } from '../../../../runtime/memory/memory.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import type { Inlined, RunObserver } from '../../../../runtime/trace/observer.ts';
 import { Tracer } from '../../../../runtime/trace/tracer.ts';
 import type { ExecutorOptions } from '../../../engine/execution.ts';
 import { type EcallResult, type Hart, type Machine, noInput } from '../../../engine/machine.ts';
@@ -18,18 +19,22 @@ import type { Attempt, ChunkEnding, ReplayOutcome, RunReplayer } from './replay.
 import { ReplayHost } from './replay-host.ts';
 import { ReplayMemory, WINDOW_BYTES, WINDOW_ENTRIES } from './replay-memory.ts';
 
-/** A tracer that compares. */
-class ReplayTracer extends Tracer {
+const NOWHERE = { acquire: () => 0, publish: () => undefined };
+
+/** Takes entries and compares where a tracer would append them; stamps as it does. */
+class EntryTaker implements RunObserver {
+  readonly inlined: Inlined;
   readonly #replay: ReplayMemory;
+  readonly #tracer: Tracer;
 
   constructor(replay: ReplayMemory) {
-    const unused = { acquire: () => 0, publish: () => undefined };
-    super(replay.memory, WINDOW_ENTRIES, unused);
     this.#replay = replay;
+    this.#tracer = new Tracer(replay.memory, WINDOW_ENTRIES, NOWHERE);
+    this.inlined = this.#tracer.inlined;
   }
 
   /** Looked at between runs of the interpreter, which leaves where the entries at hand end. Chunks end elsewhere. */
-  override get isFull(): boolean {
+  get isFull(): boolean {
     const { memory, mismatch } = this.#replay;
     const { control } = memory;
     this.#replay.fill();
@@ -39,15 +44,33 @@ class ReplayTracer extends Tracer {
     return false;
   }
 
-  override begin(): void {}
-  override end(): void {}
+  begin(): void {}
 
-  override append(clkLow: number, clkHigh: number, low: number, high: number): void {
+  end(): void {}
+
+  block(): void {}
+
+  call(): void {}
+
+  room(clk: number): number {
+    return this.#tracer.room(clk);
+  }
+
+  append(clkLow: number, clkHigh: number, low: number, high: number): void {
     this.#replay.takePair(clkLow, clkHigh, low, high);
   }
 
-  override record(offset: number): void {
+  record(offset: number): void {
     this.#replay.take(offset);
+  }
+
+  stamp(offset: number, clkLow: number, clkHigh: number): void {
+    this.#tracer.stamp(offset, clkLow, clkHigh);
+  }
+
+  touch(offset: number, fuel: number): void {
+    this.#replay.take(offset);
+    this.#tracer.stampNow(offset, fuel);
   }
 }
 
@@ -128,9 +151,9 @@ export class UserReplayer implements RunReplayer {
   constructor({ elf, program }: Sp1Guest, mode: UserMode, version: Sp1Version | undefined) {
     this.#machine = new ReplayMachine(new Sp1Machine(noInput(elf, program, version)));
     let replay: ReplayMemory | undefined;
-    const make = (memory: GuestMemory): Tracer => {
+    const make = (memory: GuestMemory): RunObserver => {
       replay = new ReplayMemory(memory, 'run');
-      return new ReplayTracer(replay);
+      return new EntryTaker(replay);
     };
     const observe = { needs: { stamps: true, window: WINDOW_BYTES }, make };
     this.#budget = { maxCycles: 0, engine: 'interpreter', observe };
