@@ -1,12 +1,13 @@
 // Compiled code of programs, in a folder of the user's own, for runs to come.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JitExecError } from '../../runtime/errors.ts';
 import type { CodeStore } from '../engine/code/saved-plan.ts';
+import { makeFolder } from '../planner/store/make-folder.ts';
 import { VERSION } from '../version.ts';
 
 const EXTENSION = '.jxcode';
@@ -84,7 +85,7 @@ function whole(path: string): Uint8Array | undefined {
 }
 
 function write(directory: string, path: string, bytes: Uint8Array): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory, 0o700);
   const partial = `${path}.${process.pid}.partial`;
   try {
     writeFileSync(partial, Buffer.concat([digestOf(bytes), bytes]), { mode: 0o600 });

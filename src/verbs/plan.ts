@@ -84,7 +84,10 @@ export function planMetered(bytes: Uint8Array, given: PlanOptions): MeteredPlan 
   const guest = guestOf(bytes, given);
   const options = { ...given, ...told };
   if (guest.machine !== 'openvm')
-    throw new JitExecError('ELF_UNSUPPORTED', `plan: ${guest.elf.name} is for machine ${guest.machine}, not openvm`);
+    throw new JitExecError(
+      'ELF_UNSUPPORTED',
+      `plan: ${guest.elf.name} is for machine ${guest.machine}; runs of sp1 and openvm are planned`,
+    );
   const rules = SEGMENT_RULES[options.openvmVersion ?? '1.4.0'];
   const limits = { ...rules.limits, ...options.limits };
   const checkEvery = options.checkEvery ?? CHECK_EVERY;

@@ -79,10 +79,32 @@ describe('plan of a batch', () => {
     ['memory below the base', [clusters, '--ram', '40G'], 77, 'a shard needs more than 45 GiB before its first cycles'],
     ['half an epsilon', [chain, '--shards', '2', '--epsilon', '0.5'], 64, '--epsilon: expected a number'],
     ['what is no profile', [write('none', 'none')], 65, 'expected a profile'],
+    [
+      'a picture of what has no time',
+      [clusters, '--shards', '2', '--picture', 'x.svg'],
+      64,
+      'only the shards of a run',
+    ],
     ['a plan that cannot be written', [clusters, '--shards', '2', '-o', '/nowhere/plan'], 74, 'cannot write'],
   ])('refuses %s', async (_, args, expected, text) => {
     const { status, stderr } = await jitExecHere(['plan', ...args]);
     expect({ status, stderr }).toEqual({ status: expected, stderr: expect.stringContaining(text) });
+  });
+});
+
+it('store says where there is no folder', async () => {
+  const { status, stderr } = await jitExecHere(['store', 'verify', '/nowhere']);
+  expect({ status, stderr }).toEqual({ status: 66, stderr: 'jit-exec: cannot read /nowhere: no such folder\n' });
+});
+
+it('profile show says what a batch has', async () => {
+  const { status, stdout } = await jitExecHere(['profile', 'show', clusters]);
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: 'batch profile of version 1: 6 blocks of 6000 bytes, 7 edges, 600 heartbeats\n',
+  });
+  expect(JSON.parse((await jitExecHere(['profile', 'show', chain, '--json'])).stdout)).toMatchObject({
+    ...{ kind: 'batch profile', profileVersion: 2, blocks: 40, edges: 39 },
   });
 });
 

@@ -14,6 +14,7 @@ const WANTED: Readonly<Record<string, string>> = {
   batch: 'which list of runs?',
   diff: 'which two results?',
   verify: 'which proof?',
+  store: 'which folder?',
 };
 
 const didYouMean = (name: string | undefined): string => (name === undefined ? '' : `; did you mean ${name}?`);

@@ -1,8 +1,9 @@
 // A folder that a command fills: new, empty, or filled by the same command before.
 
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
+import { makeFolder } from '../../planner/store/make-folder.ts';
 
 /** What a file is called until it is whole. */
 export const PARTIAL = '.partial';
@@ -15,7 +16,7 @@ export function unwritable(path: string, error: unknown): JitExecError {
 export function ownFolder(directory: string, kind: string, isOurs: (name: string) => boolean): string[] {
   let names: string[];
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     names = readdirSync(directory);
   } catch (error) {
     throw unwritable(directory, error);

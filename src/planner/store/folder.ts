@@ -1,20 +1,11 @@
 // A store's files in a folder, which may be shared.
 
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { JitExecError } from '../../../runtime/errors.ts';
 import type { StoreFiles } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** @throws FILE_UNWRITABLE, FILE_UNREADABLE. */
 export function folderFiles(folder: string): StoreFiles {
@@ -40,7 +31,7 @@ export function folderFiles(folder: string): StoreFiles {
     write: (path, bytes) => writing(path, () => writeSynced(join(folder, path), bytes)),
     rename: (from, to) =>
       writing(to, () => {
-        mkdirSync(dirname(join(folder, to)), { recursive: true });
+        makeFolder(dirname(join(folder, to)));
         renameSync(join(folder, from), join(folder, to));
       }),
     list: below => {
@@ -55,7 +46,7 @@ export function folderFiles(folder: string): StoreFiles {
 
 /** Whole and on the disk, or not there. */
 function writeSynced(path: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   try {
     const file = openSync(path, 'w');
     try {

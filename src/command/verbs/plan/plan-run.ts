@@ -175,7 +175,7 @@ function table({ plan, options, calibration }: Planned, symbolOf: Named): string
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name} ${value}`);
   const lines = [
-    `budget: ${budgets.join(', ')}; at most ${plan.cellCap} cells a shard`,
+    `budget: ${budgets.join(', ')}${Number.isFinite(plan.cellCap) ? `; at most ${plan.cellCap} cells a shard` : ''}`,
     `calibration: ${calibration.source}`,
     TITLES.map(title => title.padStart(13)).join(''),
     ...plan.shards.map(shard => {

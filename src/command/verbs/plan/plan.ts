@@ -16,8 +16,16 @@ const isElf = (bytes: Uint8Array): boolean => bytes[0] === 0x7f && bytes[1] === 
 const isSp1 = ({ machine, program }: Arguments, bytes: Uint8Array): boolean =>
   machine === 'sp1' || (machine === 'auto' && chooseMachine(elfOf(bytes, program)) === 'sp1');
 
+/** A picture is of shards over a run. */
+function checkPicture(args: Arguments, bytes: Uint8Array): void {
+  const isOfRun = args.prover === undefined && (isRunProfile(bytes) || (isElf(bytes) && isSp1(args, bytes)));
+  if (args.picture === undefined || isOfRun) return;
+  throw new JitExecError('USAGE', '--picture: only the shards of a run of SP1 are drawn');
+}
+
 export async function plan(args: Arguments): Promise<number> {
   const bytes = readBytes(args.program);
+  checkPicture(args, bytes);
   if (isBatchProfile(bytes)) return (await import('./plan-batch.ts')).planBatchFile(args, bytes);
   if (isManifest(bytes)) return (await import('./plan-batch.ts')).showManifest(args, bytes);
   if (isRunProfile(bytes)) return (await import('./plan-run.ts')).planProfile(args, bytes);

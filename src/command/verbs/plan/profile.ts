@@ -2,7 +2,7 @@
 
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { hexOf } from '../../../../runtime/hex.ts';
-import { ProfileBuilder } from '../../../planner/batch/profile.ts';
+import { type BatchProfile, ProfileBuilder } from '../../../planner/batch/profile.ts';
 import { isBatchProfile, readBatchProfile, writeBatchProfile } from '../../../planner/batch/profile-file.ts';
 import { RunCosts } from '../../../planner/run/run-costs.ts';
 import type { ProfiledRun, RunProfile } from '../../../planner/run/run-profile.ts';
@@ -41,8 +41,20 @@ async function run(args: Arguments, file: string): Promise<number> {
 }
 
 function show(args: Arguments, file: string): number {
-  const made = readRunProfile(readBytes(file), file);
+  const bytes = readBytes(file);
+  if (isBatchProfile(bytes)) return showBatch(args, readBatchProfile(bytes, file));
+  const made = readRunProfile(bytes, file);
   writeAll(1, args.json ? jsonLine(profileJson(made)) : printable(made.runs.map(one => table(made, one)).join('\n')));
+  return 0;
+}
+
+function showBatch(args: Arguments, { version, blocks, producers }: BatchProfile): number {
+  const heartbeats = Number(blocks.reduce((sum, block) => sum + block.heartbeats, 0n));
+  const bytes = blocks.reduce((sum, { size }) => sum + size, 0);
+  const told = { blocks: blocks.length, edges: producers.length, heartbeats, bytes };
+  const json = { schema: 1, version: VERSION, kind: 'batch profile', profileVersion: version, ...told };
+  const text = `batch profile of version ${version}: ${blocks.length} blocks of ${bytes} bytes, ${producers.length} edges, ${heartbeats} heartbeats\n`;
+  writeAll(1, args.json ? jsonLine(json) : text);
   return 0;
 }
 

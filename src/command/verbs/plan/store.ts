@@ -1,5 +1,6 @@
 // `jit-exec store`: what artefacts a store has, whether they are sound, and what may go.
 
+import { existsSync } from 'node:fs';
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { folderFiles } from '../../../planner/store/folder.ts';
 import { Store } from '../../../planner/store/store.ts';
@@ -9,7 +10,9 @@ import type { Arguments } from '../../command.ts';
 import { complain, jsonLine, printable, writeAll } from '../../output.ts';
 
 export function store(args: Arguments): number {
-  const kept = new Store(folderFiles(args.directory as string), `${process.pid}`);
+  const directory = args.directory as string;
+  if (!existsSync(directory)) throw new JitExecError('FILE_UNREADABLE', `cannot read ${directory}: no such folder`);
+  const kept = new Store(folderFiles(directory), `${process.pid}`);
   const { sound, damaged, unused } =
     args.action === 'list' ? { sound: kept.list(), damaged: [], unused: [] } : kept.verify();
   const removed = args.action === 'gc' ? kept.collect(({ title }) => !title.startsWith(JOB_TITLE)) : undefined;

@@ -5,6 +5,7 @@ import type { HashName } from '../../../planner/fold/hash.ts';
 import type { ReadRunPlan } from '../../../planner/run/plan-file.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
+import { writeAll } from '../../output.ts';
 import { statusOf } from '../../status.ts';
 import { makeStdinBuffer } from '../../threads/guest/guest-stdin.ts';
 import { runGuest } from '../../threads/guest/guest-thread.ts';
@@ -13,7 +14,7 @@ import { makeStopWords } from '../../threads/guest/stop-words.ts';
 import { makeStored } from '../../work/make-stored.ts';
 import { readyRun } from '../../work/ready-run.ts';
 import type { WorkSetup } from '../../work/work-setup.ts';
-import { explain, runOptions } from '../run/run.ts';
+import { explain, runJsonLine, runOptions } from '../run/run.ts';
 import { summaryLine } from '../run/run-report.ts';
 import { planOf } from '../trace/trace-plan.ts';
 
@@ -59,6 +60,7 @@ async function executeOnly(args: Arguments, request: WorkSetup['run']): Promise<
     timeout: args.timeout as number | undefined,
     progress: () => `running ${args.program}`,
   });
+  if (args.json) writeAll(1, runJsonLine(result, request));
   explain(result, request, args, summaryLine(result));
   return statusOf(result.exit);
 }

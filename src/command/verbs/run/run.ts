@@ -98,10 +98,14 @@ export const guestArguments = (args: Arguments): readonly string[] =>
 export const provenanceOfRequest = ({ bytes, options }: RunRequest): Provenance =>
   provenanceOf({ program: bytes, inputs: options.inputs ?? [] }, sha256);
 
+/** What `--json` prints of a run. */
+export const runJsonLine = (result: RunData, request: RunRequest): string =>
+  jsonLine(runJson(result, provenanceOfRequest(request), sha256(result.publicValues)));
+
 function report(result: RunData, request: RunRequest, args: Arguments): number {
   writePublicValues(result, args['public-values']);
   writeProfile(result, args.profile, request.name);
-  if (args.json) writeAll(1, jsonLine(runJson(result, provenanceOfRequest(request), sha256(result.publicValues))));
+  if (args.json) writeAll(1, runJsonLine(result, request));
   explain(result, request, args, summaryLine(result));
   return statusOf(result.exit);
 }
