@@ -2,11 +2,12 @@
 
 import { JitExecError } from '../../../../runtime/errors.ts';
 import { sameDigest } from '../../../../runtime/hashes/baby-bear-tree.ts';
-import { heightsById } from '../../../machine/openvm/airs.ts';
+import { AIRS } from '../../../machine/openvm/airs.ts';
 import type { ProvingContext } from '../../../machine/openvm/flow/engine.ts';
 import { VmInstance } from '../../../machine/openvm/flow/instance.ts';
 import { StarkEngine, type StarkProgram } from '../../../machine/openvm/flow/stark-engine.ts';
 import { VirtualMachine } from '../../../machine/openvm/flow/virtual-machine.ts';
+import { mostRows } from '../../../machine/openvm/pipeline/ram.ts';
 import { encodeContinuationProof } from '../../../proof/openvm/continuation.ts';
 import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
 import { joinSegments } from '../../../proof/openvm/segments.ts';
@@ -141,7 +142,11 @@ function cutsOf({ openvmVersion, limits, checkEvery }: ProveSettings): Partial<P
   };
 }
 
-const proverBytes = (key: VerifyingKey, { heights }: PlannedSegment): number => proofBytes(key, heightsById(heights));
+const proverBytes = (key: VerifyingKey, segment: PlannedSegment): number =>
+  proofBytes(
+    key,
+    AIRS.map(({ name }) => mostRows(name, segment)),
+  );
 
 /** @throws JitExecError where the largest segment does not fit */
 function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes: number): number {

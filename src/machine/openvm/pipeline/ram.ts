@@ -40,7 +40,7 @@ export interface SegmentRamPlan {
  * Rows of an AIR at most. Of memory the metered run reckons with other rows than a segment has: of 64 chunks of a page with two rows each,
  * and with the nodes above them once a page.
  */
-function mostRows(name: string, { heights }: PlannedSegment): number {
+export function mostRows(name: string, { heights }: Pick<PlannedSegment, 'heights'>): number {
   const pages = (heights.Boundary ?? 0) / BOUNDARY_ROWS_PER_PAGE;
   const nodes = NODE_ROWS * pages;
   switch (name) {
