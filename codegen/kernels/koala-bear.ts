@@ -10,15 +10,15 @@ import { type Value, type Values, values } from '../wasm/binary/values.ts';
 export const MONTGOMERY_ONE: number = koalaBear.r;
 
 /** Of the numbers that stand for a, the one in [-p/2, p/2]. */
-export const centred = (a: number, { modulus }: PrimeField = koalaBear): number => (a > modulus / 2 ? a - modulus : a);
+const centred = (a: number, { modulus }: PrimeField = koalaBear): number => (a > modulus / 2 ? a - modulus : a);
 /** A canonical number in Montgomery's form, centred. */
 export const inForm = (a: number): number => inFormOf(koalaBear, a);
 /** The same in another field. */
-export const inFormOf = (field: PrimeField, a: number): number => centred(field.mul(a, field.r), field);
+const inFormOf = (field: PrimeField, a: number): number => centred(field.mul(a, field.r), field);
 /** A product with it brings a number into Montgomery's form. */
 export const R2: number = centred(koalaBear.r2);
 
-export interface FieldValues extends Values {
+interface FieldValues extends Values {
   /** t / 2^32 for |t| < 2^63 - 2^62: at most |t| / 2^32 + p / 2. */
   reduced(t: Value): Value;
   /** As `reduced`, for any t; an instruction more, since the difference of its words could overflow as one. */
@@ -41,7 +41,7 @@ export type KoalaBearValues = FieldValues;
 export const koalaBearValues = (code: CodeWriter): KoalaBearValues => fieldValues(code, koalaBear);
 
 /** The same in another field of 31 bits. */
-export function fieldValues(code: CodeWriter, { modulus, negativeInverse }: PrimeField): FieldValues {
+function fieldValues(code: CodeWriter, { modulus, negativeInverse }: PrimeField): FieldValues {
   const half = (modulus - 1) / 2;
   const v = values(code, 64);
   const scratch = v.local();

@@ -43,7 +43,7 @@ export function permuteFunction(constants: number): CodeWriter {
   const code = codeWriter(1);
   const v = lanes(code);
   const at = code.addLocal(valueType.i32);
-  const seventh = boxes(v);
+  const seventh = seventhPower(v);
   const mix = mixer(v);
   const externalRounds = (from: number): void => {
     code.i32Const(from);
@@ -106,9 +106,9 @@ function multiple(v: Lanes, x: Value, { times = 1, over }: (typeof DIAGONAL)[num
 }
 
 /** (x + constant)^7; constants are less by p. */
-type Box = (x: Value, constant: Value) => Value;
+export type Box = (x: Value, constant: Value) => Value;
 
-function boxes(v: Lanes): Box {
+export function seventhPower(v: Lanes): Box {
   const [first, second, third, fourth] = v.locals(4) as [number, number, number, number];
   const [y, square, cube] = [first, second, third].map(v.get) as [Value, Value, Value];
   const overP = v.local();
@@ -122,24 +122,32 @@ function boxes(v: Lanes): Box {
   };
 }
 
-/** Each group of four by [[2,3,1,1],[1,2,3,1],[1,1,2,3],[3,1,1,2]], then plus the sum over groups. */
+/** Four words, in locals, by [[2,3,1,1],[1,2,3,1],[1,1,2,3],[3,1,1,2]]. */
+export function groupMixer(v: Lanes, four: readonly [number, number, number, number]): () => void {
+  const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
+  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
+  return () => {
+    v.set(ab, v.add(a, b));
+    v.set(cd, v.add(c, d));
+    v.set(all, v.add(v.get(ab), v.get(cd)));
+    v.set(allB, v.add(v.get(all), b));
+    v.set(allD, v.add(v.get(all), d));
+    v.set(four[3], v.add(v.get(allD), v.double(a)));
+    v.set(four[1], v.add(v.get(allB), v.double(c)));
+    v.set(four[0], v.add(v.get(allB), v.get(ab)));
+    v.set(four[2], v.add(v.get(allD), v.get(cd)));
+  };
+}
+
+/** Each group of four, then plus the sum over groups. */
 function mixer(v: Lanes): () => void {
   const four = v.locals(4) as [number, number, number, number];
-  const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
+  const mixGroup = groupMixer(v, four);
   const columns = v.locals(4);
-  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
   return () => {
     for (let i = 0; i < WIDTH; i += 4) {
       for (const [j, local] of four.entries()) v.set(local, word(v, i + j));
-      v.set(ab, v.add(a, b));
-      v.set(cd, v.add(c, d));
-      v.set(all, v.add(v.get(ab), v.get(cd)));
-      v.set(allB, v.add(v.get(all), b));
-      v.set(allD, v.add(v.get(all), d));
-      v.set(four[3], v.add(v.get(allD), v.double(a)));
-      v.set(four[1], v.add(v.get(allB), v.double(c)));
-      v.set(four[0], v.add(v.get(allB), v.get(ab)));
-      v.set(four[2], v.add(v.get(allD), v.get(cd)));
+      mixGroup();
       for (const [j, column] of columns.entries()) {
         v.store(0, VECTOR_BYTES * (i + j), v.get(four[j]!));
         v.set(column, i === 0 ? v.get(four[j]!) : v.add(v.get(column), v.get(four[j]!)));

@@ -5,6 +5,7 @@ import { add as addBase, mul } from '../../../runtime/fields/baby-bear.ts';
 import {
   add,
   type Extension,
+  equals,
   inverse,
   mul as multiply,
   ONE,
@@ -80,16 +81,28 @@ export function batchesOf(rounds: readonly Round[], alpha: Extension): Batch[] {
   }));
 }
 
+/** 1 / (x − z) for the points z of a height's claims, which all matrices of the height share. */
+export function divisorsAt(x: Extension): (point: Extension) => Extension {
+  const known: (readonly [point: Extension, divisor: Extension])[] = [];
+  return point => {
+    const found = known.find(([other]) => equals(other, point));
+    if (found !== undefined) return found[1];
+    const divisor = inverse(sub(x, point));
+    known.push([point, divisor]);
+    return divisor;
+  };
+}
+
 /** What a row at x of a matrix adds to its height's function: Σ α^k (p_k(x) − p_k(z)) / (x − z). */
 export function reducedRow(
   row: ArrayLike<number>,
   claims: readonly BatchedClaim[],
   powers: readonly Extension[],
-  x: Extension,
+  divisor: (point: Extension) => Extension,
 ): Extension {
   const sum = weighRow(row, powers);
   return claims.reduce((total, claim) => {
-    const quotient = multiply(sub(sum, claim.sum), inverse(sub(x, claim.point)));
+    const quotient = multiply(sub(sum, claim.sum), divisor(claim.point));
     return add(total, multiply(claim.factor, quotient));
   }, ZERO);
 }

@@ -45,11 +45,15 @@ export class ProofReader {
     const length = this.u32();
     if (4 * length > this.#bytes.byteLength - this.#at)
       throw malformed(`a list of ${length} at byte ${this.#at - 4} is longer than the file`);
-    return Array.from({ length }, element);
+    const values: T[] = [];
+    for (let i = 0; i < length; i++) values.push(element());
+    return values;
   }
 
   digest(): TreeDigest {
-    return Array.from({ length: DIGEST_WORDS }, () => this.word());
+    const words: number[] = [];
+    for (let i = 0; i < DIGEST_WORDS; i++) words.push(this.word());
+    return words;
   }
 
   extension(): Extension {

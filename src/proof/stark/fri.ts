@@ -15,7 +15,7 @@ import {
 } from '../../../runtime/fields/baby-bear-extension.ts';
 import { reverseBits } from '../../../runtime/fields/baby-bear-ntt.ts';
 import { openingError } from './batch-opening.ts';
-import { type Batch, batchesOf, type Round, reducedRow } from './batching.ts';
+import { type Batch, batchesOf, divisorsAt, type Round, reducedRow } from './batching.ts';
 import type { FriParameters, FriProof, QueryProof } from './proof.ts';
 import { invalidOpening } from './rejection.ts';
 import type { Transcript } from './transcript.ts';
@@ -103,6 +103,7 @@ function reducedOpenings(
 ): Map<number, Extension> {
   if (query.inputs.length !== batches.length) throw invalidOpening('InvalidProofShape', 'commitments of a query');
   const sums = new Map<number, Extension>();
+  const divisors = new Map<number, ReturnType<typeof divisorsAt>>();
   for (const [i, batch] of batches.entries()) {
     const opening = query.inputs[i]!;
     const logHeights = batch.matrices.map(matrix => matrix.logHeight + logBlowup);
@@ -116,8 +117,12 @@ function reducedOpenings(
       const row = opening.rows[j]!;
       if (row.length !== columns) throw invalidOpening('InvalidProofShape', 'columns of a row');
       const logHeight = logHeights[j]!;
-      const x = pointAt(Math.floor(index / 2 ** (logTallest - logHeight)), logHeight);
-      const reduced = reducedRow(row, claims, batch.powers, x);
+      let divisor = divisors.get(logHeight);
+      if (divisor === undefined) {
+        divisor = divisorsAt(pointAt(Math.floor(index / 2 ** (logTallest - logHeight)), logHeight));
+        divisors.set(logHeight, divisor);
+      }
+      const reduced = reducedRow(row, claims, batch.powers, divisor);
       sums.set(logHeight, add(sums.get(logHeight) ?? ZERO, reduced));
     }
   }

@@ -8,6 +8,7 @@ import { VmInstance } from '../../../machine/openvm/flow/instance.ts';
 import { StarkEngine, type StarkProgram } from '../../../machine/openvm/flow/stark-engine.ts';
 import { VirtualMachine } from '../../../machine/openvm/flow/virtual-machine.ts';
 import { mostRows } from '../../../machine/openvm/pipeline/ram.ts';
+import { padded } from '../../../machine/openvm/traces/segment-events.ts';
 import { encodeContinuationProof } from '../../../proof/openvm/continuation.ts';
 import { verifyPublicValues } from '../../../proof/openvm/public-values.ts';
 import { joinSegments } from '../../../proof/openvm/segments.ts';
@@ -76,11 +77,17 @@ export interface ProveHost {
   tell(event: ProveEvent): void;
 }
 
-/** Of a run besides the prover's memory: the machine, records, columns until they are copied. */
-const HOST_BYTES = 600 * 2 ** 20;
+/** Of a run besides the prover's memory and the columns that are copied there: the machine, records, threads. */
+const HOST_BYTES = 450 * 2 ** 20;
 
 /** Somebody wants the run to end. */
 class Stopped extends Error {}
+
+/** Memory of a run, and what of it is not the prover's. */
+interface Need {
+  readonly bytes: number;
+  readonly hostBytes: number;
+}
 
 /** What all of a run's proofs are made with. */
 interface Proving {
@@ -91,7 +98,7 @@ interface Proving {
   readonly crew: ProverCrew;
   readonly settings: ProveSettings;
   readonly host: ProveHost;
-  readonly needBytes: number;
+  readonly need: Need;
 }
 
 export function proveRun(
@@ -110,8 +117,8 @@ export function proveRun(
   const { exit, segments } = metered;
   if (exit.kind !== 'halted' || exit.code !== 0) return metered;
   const key = readVerifyingKey(settings.key);
-  const needBytes = needOf(key, segments, settings.ramBytes);
-  host.tell({ kind: 'planned', weights: segments.map(segment => proverBytes(key, segment)), needBytes });
+  const need = needOf(key, segments, settings.ramBytes);
+  host.tell({ kind: 'planned', weights: segments.map(segment => proverBytes(key, segment)), needBytes: need.bytes });
   const goOn = (): void => {
     if (host.isStopped()) throw new Stopped();
   };
@@ -123,7 +130,7 @@ export function proveRun(
   const device = settings.gpu && deviceCrew(threads, settings.gpu, ask);
   const crew = device ?? threads;
   try {
-    const proof = proofsOf({ bytes, options, metered, key, crew, settings, host, needBytes });
+    const proof = proofsOf({ bytes, options, metered, key, crew, settings, host, need });
     return { ...metered, proof: { ...proof, onDevice: device && Object.fromEntries(device.onDevice) } };
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
@@ -142,6 +149,10 @@ function cutsOf({ openvmVersion, limits, checkEvery }: ProveSettings): Partial<P
   };
 }
 
+/** Columns of traces as they were filled, which are there while a proof is made. */
+const traceBytes = ({ airs }: VerifyingKey, segment: PlannedSegment): number =>
+  AIRS.reduce((sum, { name }, id) => sum + 4 * padded(mostRows(name, segment)) * airs[id]!.commonWidth, 0);
+
 const proverBytes = (key: VerifyingKey, segment: PlannedSegment): number =>
   proofBytes(
     key,
@@ -149,31 +160,32 @@ const proverBytes = (key: VerifyingKey, segment: PlannedSegment): number =>
   );
 
 /** @throws JitExecError where the largest segment does not fit */
-function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes: number): number {
+function needOf(key: VerifyingKey, segments: readonly PlannedSegment[], ramBytes: number): Need {
   const prover = Math.max(...segments.map(segment => proverBytes(key, segment)));
-  const need = prover + HOST_BYTES;
-  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  const host = HOST_BYTES + Math.max(...segments.map(segment => traceBytes(key, segment)));
+  const bytes = prover + host;
+  const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
   if (prover > 2 ** 32)
     throw new JitExecError(
       'ENVIRONMENT',
       `prove: a segment needs ${mebibytes(prover)} for its proof, 4096 MiB are possible; shorter segments (--max-rows) need less`,
     );
-  if (need > ramBytes)
+  if (bytes > ramBytes)
     throw new JitExecError(
       'ENVIRONMENT',
-      `prove: a segment needs ${mebibytes(need)} of memory, the budget is ${mebibytes(ramBytes)} (--ram, by default 75 % of what is free); shorter segments (--max-rows) need less`,
+      `prove: a segment needs ${mebibytes(bytes)} of memory, the budget is ${mebibytes(ramBytes)} (--ram, by default 75 % of what is free); shorter segments (--max-rows) need less`,
     );
-  return need;
+  return { bytes, hostBytes: host };
 }
 
 function proofsOf(proving: Proving): Omit<NonNullable<ProvedRun['proof']>, 'onDevice'> {
-  const { bytes, options, metered, key, crew, settings, host, needBytes } = proving;
+  const { bytes, options, metered, key, crew, settings, host, need } = proving;
   const { directory } = settings;
   beginProofs(directory);
   let current = 0;
   const engine = new StarkEngine(key, {
     crew,
-    maxBytes: settings.ramBytes - HOST_BYTES,
+    maxBytes: settings.ramBytes - need.hostBytes,
     onStage: stage => host.tell({ kind: 'stage', segment: current, stage }),
   });
   const instance = new VmInstance(VirtualMachine.newWithKeygen(engine, cutsOf(settings)), bytes, options.name);
@@ -204,7 +216,13 @@ function proofsOf(proving: Proving): Omit<NonNullable<ProvedRun['proof']>, 'onDe
   const verified = joinSegments(segments, proof => engine.verify(proof));
   verifyPublicValues(publicValues, verified.finalMemoryRoot);
   writeProofFile(directory, RUN_PROOF, run);
-  return { segments: made, ...verified, runBytes: run.length, needBytes, proverPeakBytes: engine.peakBytes };
+  return {
+    segments: made,
+    ...verified,
+    runBytes: run.length,
+    needBytes: need.bytes,
+    proverPeakBytes: engine.peakBytes,
+  };
 }
 
 /** The proof in a segment's file, where it holds and is of this segment. */

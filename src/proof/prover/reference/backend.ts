@@ -13,7 +13,7 @@ import {
   ZERO,
 } from '../../../../runtime/fields/baby-bear-extension.ts';
 import { extendColumn, idft, reverseBits } from '../../../../runtime/fields/baby-bear-ntt.ts';
-import { type Batch, reducedRow } from '../../stark/batching.ts';
+import { type Batch, divisorsAt, reducedRow } from '../../stark/batching.ts';
 import { type AirValues, foldedConstraints, joinColumns, vanishing } from '../../stark/constraints.ts';
 import { fold, pointAt } from '../../stark/fri.ts';
 import type { Adjacent, BatchOpening } from '../../stark/proof.ts';
@@ -93,7 +93,7 @@ export class ReferenceBackend implements Backend<PlainMatrix, PlainCommitment, P
           size,
           sums.map((sum, r) => {
             const row = columns.map(column => column[r]!);
-            return add(sum, reducedRow(row, claims, batch.powers, pointAt(r, size)));
+            return add(sum, reducedRow(row, claims, batch.powers, divisorsAt(pointAt(r, size))));
           }),
         );
       }
