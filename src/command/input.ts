@@ -11,6 +11,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
 };
 
+/** Of a file whose length nobody told. */
+const PART_BYTES = 2 ** 20;
+
 /** The bytes of a file, of stdin for `-`. Throws FILE_UNREADABLE. */
 export function readBytes(path: string): Uint8Array {
   return readOr(path, () => {
@@ -19,10 +22,32 @@ export function readBytes(path: string): Uint8Array {
   });
 }
 
+/** As `readBytes`, of a file of at most so many bytes: a device has no end. Throws PROOF_INVALID for a longer one. */
+export function readProofInput(path: string, most: number): Uint8Array {
+  if (path === '-') return readBytes(path);
+  return readOr(path, () => {
+    const file = openSync(path, 'r');
+    try {
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      for (let n = 1; n > 0; length += n) {
+        const part = new Uint8Array(Math.min(PART_BYTES, most + 1 - length));
+        n = part.length === 0 ? 0 : readSync(file, part, 0, part.length, null);
+        parts.push(part.subarray(0, n));
+      }
+      if (length > most) throw new JitExecError('PROOF_INVALID', `${path}: longer than ${most} bytes`);
+      return Buffer.concat(parts, length);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
 function readOr(path: string, read: () => Uint8Array): Uint8Array {
   try {
     return read();
   } catch (error) {
+    if (error instanceof JitExecError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = REASONS[code ?? ''] ?? message;
     throw new JitExecError('FILE_UNREADABLE', `cannot read ${path === '-' ? 'stdin' : path || "''"}: ${reason}`, {

@@ -111,6 +111,11 @@ describe('a run that does not come to its end', () => {
   );
 });
 
+it('verify reads no file that has no end', async () => {
+  const { status, stderr } = await jitExecHere(['verify', '--key', '/dev/zero', tinyOps]);
+  expect({ status, stderr }).toEqual({ status: 65, stderr: 'jit-exec: /dev/zero: longer than 67108864 bytes\n' });
+});
+
 describe('verify of a folder', () => {
   it('wants the proof of a whole run', async () => {
     const directory = out('part');

@@ -17,12 +17,16 @@ import type { FriParameters, Proof } from '../../proof/stark/proof.ts';
 import { proofFromJson } from '../../proof/stark/proof-json.ts';
 import { verifyProof } from '../../proof/stark/verify.ts';
 import type { Arguments } from '../command.ts';
-import { readBytes } from '../input.ts';
+import { readProofInput } from '../input.ts';
 import { complain, writeAll } from '../output.ts';
 import { RUN_PROOF, readProofBytes, segmentProof } from './prove/proof-directory.ts';
 
 /** From the folder of the built command. */
 export const SHIPPED_KEY: URL = new URL('../../src/proof/keys/openvm-1.4.0-rv32im.json', import.meta.url);
+
+/** Five hundred segments. */
+const MOST_PROOF_BYTES = 2 ** 30;
+const MOST_KEY_BYTES = 2 ** 26;
 
 interface Verified {
   readonly proofs: number;
@@ -77,7 +81,7 @@ function check(files: readonly string[], key: VerifyingKey, parameters: FriParam
 /** JSON, or the SDK's encoding of one proof or of a whole run: both start with a small number, and only one of them fits. */
 function readProofFile(path: string): Proof | ContinuationProof {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readProofFolder(path);
-  const bytes = readBytes(path);
+  const bytes = readProofInput(path, MOST_PROOF_BYTES);
   try {
     if (bytes[0] === '{'.charCodeAt(0)) return proofFromJson(new TextDecoder().decode(bytes));
     return binaryProof(bytes);
@@ -120,7 +124,7 @@ function binaryProof(bytes: Uint8Array): Proof | ContinuationProof {
 const shippedKey = (): VerifyingKey => readVerifyingKey(readFileSync(SHIPPED_KEY, 'utf8'));
 
 function keyOf(path: string): VerifyingKey {
-  const bytes = readBytes(path);
+  const bytes = readProofInput(path, MOST_KEY_BYTES);
   if (bytes[0] !== '{'.charCodeAt(0))
     throw new JitExecError(
       'ELF_UNSUPPORTED',

@@ -80,7 +80,8 @@ export function decodeProof(bytes: Uint8Array): Proof {
 
 export function readProof(r: ProofReader): Proof {
   const version = r.u32();
-  if (version !== VERSION) throw malformed(`version ${version} of the encoding, expected ${VERSION}`);
+  if (version !== VERSION)
+    throw malformed(`version ${version} of the encoding, expected ${VERSION}; bitcode is not read`);
   const digest = (): TreeDigest => r.digest();
   const extension = (): Extension => r.extension();
   const row = (): number[] => r.list(() => r.word());
