@@ -1,7 +1,9 @@
 // npm run bench:openvm [-- guest …]: instructions a second of OpenVM's guests in pure, metered and recorded runs; the least processor
 // time of several rounds, interleaved in one process, beside what OpenVM 1.4.0 itself does on such a machine.
 
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadGuest } from '../src/machine/guest.ts';
 import { heightsById } from '../src/machine/openvm/airs.ts';
@@ -14,6 +16,8 @@ import { ROOT } from './guests.ts';
 const ROUNDS = 2;
 /** Of a recorded run: enough that what is compiled runs long. */
 const RECORDED = 100_000_000;
+/** Instructions of a segment whose columns are made. */
+const FILLED = 1_500_000;
 /** The rows of upstream's own benchmarks. */
 const LIMITS = { rows: 1_048_476 };
 /** Million instructions a second of OpenVM 1.4.0, one thread, processor time: its slowest and its fastest of five guests. */
@@ -107,6 +111,27 @@ function measure(guest: Guest): Readonly<Record<Mode, number>> & { readonly inst
   return { ...best, instructions };
 }
 
+/** The command makes the columns of segments, two threads in all; without digests of them, which take longer than they do. */
+function tracedLine(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jit-exec-bench-'));
+  const trace = ['trace', join(ROOT, 'bench/openvm-guests/bin/bcinterp.openvm.elf'), '--input-hex', '31', '-o', folder];
+  // Any limit is passed by then.
+  const cuts = ['--check-every', `${FILLED}`, '--max-rows', '1000', '--until', 'traces', '--digests-only'];
+  try {
+    const told = execFileSync(
+      process.execPath,
+      [join(ROOT, 'dist/cli/cli.js'), ...trace, ...cuts, '--workers', '1', '--json', '--quiet'],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const { instructions, pipeline } = JSON.parse(told);
+    const { fill, idle } = pipeline.seconds;
+    const each = (seconds: number): string => ((seconds * FILLED) / instructions).toFixed(2);
+    return `a segment of ${FILLED} instructions: ${each(fill)} s for its columns by one thread, which waits ${each(idle)} s for the guest's (asked: 1 s)`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const mean = (values: readonly number[]): number =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
@@ -126,3 +151,4 @@ const ratio = mean(all.map(one => one.pure / one.metered));
 console.log(`| geometric mean |  | ${means.map(one => one.toFixed(0)).join(' | ')} | ${ratio.toFixed(2)} |`);
 const shares = MODES.map((mode, i) => UPSTREAM[mode].map(one => (means[i]! / one).toFixed(1)).join('–'));
 console.log(`| ÷ OpenVM 1.4.0 |  | ${shares.join(' | ')} |  |`);
+console.log(`\n${tracedLine()}`);
