@@ -4,7 +4,7 @@ import { PAGE_BYTES } from '../../../runtime/layout.ts';
 import type { AccessBytes, Effect } from '../../isa/expr.ts';
 import { SLOT } from '../../program/slots.ts';
 import { hasFarWindow, ifOutsideFar, loadOf, orUncounted, storeOf } from '../access.ts';
-import { op } from '../binary/instructions.ts';
+import { op, valueType } from '../binary/instructions.ts';
 import { lower, pushConstant } from '../lower.ts';
 import type { InterpreterFrame } from './frame.ts';
 import type { InterpreterInstrument } from './instruments/instrument.ts';
@@ -14,12 +14,14 @@ export class Accesses {
   readonly #frame: InterpreterFrame;
   readonly #instrument: InterpreterInstrument;
   readonly #touchFunction: number | undefined;
+  readonly #scratch: readonly [number, number];
 
   /** `touchFunction` is the index of the instrument's, where it has one. */
   constructor(frame: InterpreterFrame, instrument: InterpreterInstrument, touchFunction: number | undefined) {
     this.#frame = frame;
     this.#instrument = instrument;
     this.#touchFunction = touchFunction;
+    this.#scratch = [frame.code.addLocal(valueType.i32), frame.code.addLocal(valueType.i32)];
   }
 
   /** On to the next instruction, unless a list is full. */
@@ -146,10 +148,15 @@ export class Accesses {
 
   #touch(isStore: boolean): void {
     const frame = this.#frame;
-    const { code } = frame;
+    const { code, offset, fuel } = frame;
+    const { touch } = this.#instrument;
+    if (touch !== undefined && 'write' in touch) {
+      const [doubleword, tail] = this.#scratch;
+      touch.write(code, { offset, fuel, doubleword, tail });
+    }
     if (this.#touchFunction === undefined && !this.#instrument.tellsHost) return;
-    code.localGet(frame.offset);
-    code.localGet(frame.fuel);
+    code.localGet(offset);
+    code.localGet(fuel);
     if (this.#touchFunction !== undefined) {
       code.call(this.#touchFunction);
       return;

@@ -137,7 +137,7 @@ export function emitWasmInterpreter(options: WasmInterpreterOptions): Uint8Array
   const calls = followed === undefined ? undefined : declareCallFunctions(module, imports, followed);
   const instrument = instrumentOf(options, imports, calls);
   let touch: number | undefined;
-  if (instrument.touch !== undefined) {
+  if (instrument.touch !== undefined && 'body' in instrument.touch) {
     touch = module.declareFunction(module.type([i32, i32], []), 'touch');
     module.defineFunction(touch, instrument.touch.body);
   }

@@ -7,7 +7,7 @@ import { replayTouchFunction } from '../replay-touch.ts';
 import { followingInterpreter } from './followed.ts';
 import { type InterpreterInstrument, PURE_INTERPRETER } from './instrument.ts';
 import { meteredInterpreter } from './metered.ts';
-import { touchFunction } from './traced.ts';
+import { writeTouch } from './traced.ts';
 
 export function instrumentOf(
   options: WasmInterpreterOptions,
@@ -32,7 +32,7 @@ function innerOf(
     case 'host':
       return { ...PURE_INTERPRETER, tellsHost: true, full };
     case 'trace':
-      return { ...PURE_INTERPRETER, touch: { body: touchFunction(stamps!) }, full };
+      return { ...PURE_INTERPRETER, touch: { write: (code, places) => writeTouch(code, places, stamps!) }, full };
     case 'replay':
       return {
         ...PURE_INTERPRETER,

@@ -15,9 +15,20 @@ export interface Slots {
   pushStep(): void;
 }
 
+/** Locals: the access's area offset, the fuel, and two that are free. */
+export interface TouchPlaces {
+  readonly offset: number;
+  readonly fuel: number;
+  readonly doubleword: number;
+  readonly tail: number;
+}
+
 export interface InterpreterInstrument {
-  /** Function of the module: (area offset, fuel), before each access. */
-  readonly touch: { readonly body: CodeWriter } | undefined;
+  /** Before each access: a function of the module, (area offset, fuel), or in place. */
+  readonly touch:
+    | { readonly body: CodeWriter }
+    | { readonly write: (code: CodeWriter, places: TouchPlaces) => void }
+    | undefined;
   /** Whether the host is told of each access instead. */
   readonly tellsHost: boolean;
   /** Words of the control page by which the interpreter leaves behind an access where a list is full. */
