@@ -214,9 +214,9 @@ const PROVE_OPTIONS: Readonly<Record<string, Options>> = {
   output: valued('Write proofs and index.json to DIR; what is there and holds is kept', { alias: 'o' }),
   workers: valued('Threads that compute (one per processor)', { coerce: count('workers') }),
   ram: valued('BYTES of memory for the whole run (75 % of what is free)', { coerce: byteCount('ram') }),
-  gpu: valued('Transforms, hashes and quotients on a GPU: where it pays, all that it can, or none', {
+  // No hardware has been seen to gain by it.
+  gpu: valued('Transforms, hashes and quotients on a GPU: where it may pay, all that it can, or none (off)', {
     choices: ['auto', 'on', 'off'],
-    default: 'auto',
   }),
   'gpu-adapter': GPU_ADAPTER,
   'gpu-profile': valued('What the GPU did, as a Chrome trace in FILE'),

@@ -38,7 +38,12 @@ export async function prove(args: Arguments): Promise<number> {
   const request = requestOf(args, directory, undefined);
   await checkMachine(request, args);
   prepareProofDirectory(directory);
-  const gpu = await openTraceGpu(args, (device, options) => new ProverService(device, options), 'computes all of it');
+  const asked = args.gpu ?? (args['gpu-adapter'] === undefined ? 'off' : 'on');
+  const gpu = await openTraceGpu(
+    { ...args, gpu: asked },
+    (device, options) => new ProverService(device, options),
+    'computes all of it',
+  );
   try {
     return await proveWith(gpu, requestOf(args, directory, gpu?.policy), args, directory);
   } finally {
