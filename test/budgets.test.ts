@@ -19,7 +19,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'lines of lanes in codegen/stark/lanes.ts': 'a list of short functions over one writer',
   'lines of products in codegen/stark/lane-products.ts': 'a list of short functions over one writer',
   'lines of values in codegen/wasm/binary/values.ts': 'a list of short functions over one writer',
-  'exports of codegen/wasm/walk/layout.ts': 'a layout, constant by constant',
+  'exports of runtime/trace/walk-layout.ts': 'a layout, constant by constant',
   'exports of src/machine/sp1/records/shards.ts': 'kinds of shards with the rules that cut each',
   'exports of codegen/region/known.ts': 'pairs of masks come with their operations, a line each',
   'exports of runtime/abi.ts': 'one table, and the types that are derived from it',

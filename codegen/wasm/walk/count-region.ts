@@ -1,6 +1,7 @@
 // Emitted regions of a walk that counts: nothing is done for an instruction; a block has a counter, and an access is told
 // where its doubleword may be new to the shard.
 
+import { WALK } from '../../../runtime/trace/walk-layout.ts';
 import type { AccessEffect } from '../../region/accesses.ts';
 import type { Block } from '../../region/region.ts';
 import type { FunctionsOf } from '../host-imports.ts';
@@ -10,7 +11,6 @@ import { type AccessWriter, type Instrument, PURE_CODE } from '../region/instrum
 import type { InstructionPlace, WantedHalves } from '../region/place.ts';
 import type { BlockCounters } from './block-counters.ts';
 import { Entries } from './entries.ts';
-import { WALK } from './layout.ts';
 
 type CountImports = FunctionsOf<'countingRegion'>;
 

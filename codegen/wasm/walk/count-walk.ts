@@ -1,12 +1,12 @@
 // The walk that counts: an instruction is one more in its tally, and of accesses those are told that may be new to the shard.
 
+import { FILTER, FILTER_SHIFT, HASH_MULTIPLIER, WALK, WALK_SLOT } from '../../../runtime/trace/walk-layout.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { moduleWriter } from '../binary/module.ts';
 import { dialect, type Value } from '../binary/values.ts';
 import { exportFunction, type FunctionsOf, importFunctions, importMemory } from '../host-imports.ts';
 import { type WalkNotes, type WalkOperation, walkFunction } from './emit-walk.ts';
-import { FILTER, FILTER_SHIFT, HASH_MULTIPLIER, WALK, WALK_SLOT } from './layout.ts';
 import { WalkEntries } from './walk-entries.ts';
 import { WalkFrame, type WalkPlace } from './walk-frame.ts';
 import { WalkJumps } from './walk-jumps.ts';

@@ -1,6 +1,7 @@
 // A walk over a chunk as WebAssembly: the rows of the instruction table once more, with no guest memory (every access
 // takes its old value from the chunk's entries) and told by a plan what to note of each instruction. It knows no chip.
 
+import { FIRST_OPERATION, LEFT, WALK, WALK_OPERATION, WALK_SLOT } from '../../../runtime/trace/walk-layout.ts';
 import type { Effect } from '../../isa/expr.ts';
 import type { Row } from '../../isa/index.ts';
 import { opReads } from '../../isa/summary.ts';
@@ -8,7 +9,6 @@ import type { AccessEffect } from '../../region/accesses.ts';
 import type { CodeWriter, Label } from '../binary/code.ts';
 import { access, op } from '../binary/instructions.ts';
 import { lower, lowerCond } from '../lower.ts';
-import { FIRST_OPERATION, LEFT, WALK, WALK_OPERATION, WALK_SLOT } from './layout.ts';
 import type { WalkEntries } from './walk-entries.ts';
 import type { WalkFrame } from './walk-frame.ts';
 import type { WalkJumps } from './walk-jumps.ts';

@@ -1,11 +1,11 @@
 // The chunk's entries in an emitted region: where the next one is, and what a load has of its doubleword.
 
 import { ENTRY_BYTES } from '../../../runtime/layout.ts';
+import { WALK } from '../../../runtime/trace/walk-layout.ts';
 import type { AccessEffect } from '../../region/accesses.ts';
 import { loadOf } from '../access.ts';
 import type { Value } from '../binary/values.ts';
 import type { Frame } from '../region/frame.ts';
-import { WALK } from './layout.ts';
 
 const VALUE = 8;
 

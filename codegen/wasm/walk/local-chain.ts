@@ -2,10 +2,10 @@
 // shard with the place of the event that was accessed then. An access tells the clk of the one before, so nothing is hashed.
 // What a precompile accessed has its words say so (they are the place of an event of no address), and the host knows more.
 
+import { LOCAL, WALK } from '../../../runtime/trace/walk-layout.ts';
 import { type CodeWriter, codeWriter } from '../binary/code.ts';
 import { access, valueType } from '../binary/instructions.ts';
 import { type Dialect, dialect, type Value } from '../binary/values.ts';
-import { LOCAL, WALK } from './layout.ts';
 
 const { i32: I32 } = valueType;
 

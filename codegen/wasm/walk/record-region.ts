@@ -3,6 +3,7 @@
 
 import { CLK_PER_INSTRUCTION } from '../../../runtime/abi.ts';
 import { CONTROL } from '../../../runtime/layout.ts';
+import { LOCAL, WALK } from '../../../runtime/trace/walk-layout.ts';
 import type { Effect } from '../../isa/expr.ts';
 import type { Instruction } from '../../isa/instruction.ts';
 import type { AccessEffect } from '../../region/accesses.ts';
@@ -19,7 +20,6 @@ import type { BlockCounters } from './block-counters.ts';
 import { Entries } from './entries.ts';
 import { type FieldSources, type RegisterField, type Source, sourceOf } from './event-fields.ts';
 import { writeStruct } from './event-struct.ts';
-import { LOCAL, WALK } from './layout.ts';
 import { findLocal } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
 import { EPOCH_MASK, POSITION, type RecordOperation } from './record-walk.ts';

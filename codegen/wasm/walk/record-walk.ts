@@ -1,6 +1,7 @@
 // The walk that records: what each instruction was and did goes into an event, a struct of its chip's list, whose layout the
 // plan gives by the fields' names. Registers have stamps; doublewords have a table of their first and last state in the shard.
 
+import { SLOTS_OFFSET, WALK, WALK_SLOT_SHIFT } from '../../../runtime/trace/walk-layout.ts';
 import type { AccessEffect } from '../../region/accesses.ts';
 import { access, op, valueType } from '../binary/instructions.ts';
 import { moduleWriter } from '../binary/module.ts';
@@ -9,7 +10,6 @@ import { lower } from '../lower.ts';
 import { type WalkNotes, type WalkOperation, walkFunction } from './emit-walk.ts';
 import { type EventField, type FieldSources, type OperandSources, sourceOf } from './event-fields.ts';
 import { STORES } from './event-struct.ts';
-import { SLOTS_OFFSET, WALK, WALK_SLOT_SHIFT } from './layout.ts';
 import { findFunction, lookFunction, touchLocalFunction } from './local-chain.ts';
 import { pushMerged } from './merge.ts';
 import { WalkEntries } from './walk-entries.ts';

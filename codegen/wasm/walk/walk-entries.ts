@@ -1,10 +1,10 @@
 // The chunk's entries in an interpreting walk: an access takes one, a load has its result of it.
 
 import { ENTRY_BYTES } from '../../../runtime/layout.ts';
+import { LEFT, WALK } from '../../../runtime/trace/walk-layout.ts';
 import type { AccessBytes } from '../../isa/expr.ts';
 import type { AccessEffect } from '../../region/accesses.ts';
 import { access, op } from '../binary/instructions.ts';
-import { LEFT, WALK } from './layout.ts';
 import type { WalkFrame } from './walk-frame.ts';
 
 export class WalkEntries {

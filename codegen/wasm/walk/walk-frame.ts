@@ -1,11 +1,18 @@
 // What the operations of a walk share: its locals, its place in the slots, registers and entries in its memory.
 
+import {
+  LEFT,
+  SLOTS_OFFSET,
+  WALK,
+  WALK_SLOT,
+  WALK_SLOT_SHIFT,
+  walkMemory,
+} from '../../../runtime/trace/walk-layout.ts';
 import type { Isa } from '../../isa/index.ts';
 import { type CodeWriter, codeWriter, type Label } from '../binary/code.ts';
 import { type AccessOp, access, op, valueType } from '../binary/instructions.ts';
 import type { LeafOperands } from '../lower.ts';
 import { slotOperands } from '../slot-operands.ts';
-import { LEFT, SLOTS_OFFSET, WALK, WALK_SLOT, WALK_SLOT_SHIFT, walkMemory } from './layout.ts';
 
 const { i32, i64 } = valueType;
 

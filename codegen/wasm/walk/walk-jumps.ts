@@ -1,8 +1,8 @@
 // Where a walk goes from a branch or a jump: to a slot of its own, out to the host, or back to the place that the host waits for.
 
 import { ENTRY_WEIGHT } from '../../../runtime/abi.ts';
+import { LEFT, TOLD, WALK, WALK_SLOT } from '../../../runtime/trace/walk-layout.ts';
 import { access, op } from '../binary/instructions.ts';
-import { LEFT, TOLD, WALK, WALK_SLOT } from './layout.ts';
 import type { WalkFrame } from './walk-frame.ts';
 
 export class WalkJumps {

@@ -4,10 +4,10 @@
 import type { Event } from '../../../../codegen/chips/event.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
 import type { Program } from '../../../../codegen/program/program.ts';
-import { LOCAL, STALE, WALK } from '../../../../codegen/wasm/walk/layout.ts';
 import { CLK_PER_INSTRUCTION } from '../../../../runtime/abi.ts';
 import { assert } from '../../../../runtime/errors.ts';
 import type { TraceChunk } from '../../../../runtime/trace/chunk.ts';
+import { LOCAL, STALE, WALK } from '../../../../runtime/trace/walk-layout.ts';
 import { ARGUMENTS, CLK_PER_ECALL, HALT_PC, T0 } from '../abi.ts';
 import { CALL_SHAPES, CHIP_NAMES, type ChipName } from './chips.ts';
 import type { Splice } from './cut/splice.ts';

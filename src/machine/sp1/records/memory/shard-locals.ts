@@ -2,9 +2,9 @@
 // it cannot know of those that precompiles and hints changed.
 
 import { sp1Chip } from '../../../../../codegen/chips/sp1/index.ts';
-import { LOCAL, WALK } from '../../../../../codegen/wasm/walk/layout.ts';
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import { HIGH } from '../../../../../runtime/layout.ts';
+import { LOCAL, WALK } from '../../../../../runtime/trace/walk-layout.ts';
 import type { Hint } from '../cut/splice.ts';
 import type { Walker } from '../walk/walker.ts';
 

@@ -6,7 +6,6 @@ import type { Program } from '../../../../../codegen/program/program.ts';
 import { type GuestText, makeText } from '../../../../../codegen/program/text.ts';
 import type { EmittedBlock } from '../../../../../codegen/wasm/walk/block-counters.ts';
 import { compileWalk } from '../../../../../codegen/wasm/walk/compile-regions.ts';
-import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../../codegen/wasm/walk/layout.ts';
 import type { OperationAt } from '../../../../../codegen/wasm/walk/record-region.ts';
 import {
   CLK_PER_INSTRUCTION,
@@ -22,6 +21,7 @@ import type { Abi } from '../../../../../runtime/contract.ts';
 import { instantiateRegions } from '../../../../../runtime/instantiate.ts';
 import { CONTROL, HIGH } from '../../../../../runtime/layout.ts';
 import type { WasmMemory, WasmModule } from '../../../../../runtime/memory/wasm-types.ts';
+import { LEFT, WALK, type WalkMemory, walkMemory } from '../../../../../runtime/trace/walk-layout.ts';
 import { CompileBudget, sizeOf } from '../../../../engine/code/compile-budget.ts';
 import type { KeptPlan } from '../../../../engine/code/kept-plan.ts';
 import type { KeptModule } from '../../../../engine/code/region-modules.ts';

@@ -1,8 +1,8 @@
 // The entries of a chunk that is walked, a piece at a time in the walker's memory.
 
-import { ENTRIES, SPARE_ENTRIES, WALK } from '../../../../../codegen/wasm/walk/layout.ts';
 import { JitExecError } from '../../../../../runtime/errors.ts';
 import { ENTRY_BYTES } from '../../../../../runtime/layout.ts';
+import { ENTRIES, SPARE_ENTRIES, WALK } from '../../../../../runtime/trace/walk-layout.ts';
 
 export class WalkedEntries {
   readonly #bytes: Uint8Array;

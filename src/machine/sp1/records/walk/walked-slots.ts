@@ -16,7 +16,7 @@ import {
   WALK_SLOT,
   WALK_SLOT_SHIFT,
   walkMemory,
-} from '../../../../../codegen/wasm/walk/layout.ts';
+} from '../../../../../runtime/trace/walk-layout.ts';
 import { accessesOf } from '../record-operations.ts';
 import { OPERATIONS, operationAt, registersOf } from './operations.ts';
 

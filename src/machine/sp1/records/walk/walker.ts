@@ -3,6 +3,12 @@
 import { isa } from '../../../../../codegen/isa/index.ts';
 import type { Program } from '../../../../../codegen/program/program.ts';
 import { compileCold } from '../../../../../codegen/wasm/region/compile.ts';
+import { JitExecError } from '../../../../../runtime/errors.ts';
+import { HIGH, PAGE_BYTES } from '../../../../../runtime/layout.ts';
+import { growTo } from '../../../../../runtime/memory/grow.ts';
+import { sharedMemory } from '../../../../../runtime/memory/reserve.ts';
+import type { WasmMemory } from '../../../../../runtime/memory/wasm-types.ts';
+import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
 import {
   FILTER,
   FILTER_SHIFT,
@@ -11,13 +17,7 @@ import {
   MAX_TALLIES,
   WALK,
   walkMemory,
-} from '../../../../../codegen/wasm/walk/layout.ts';
-import { JitExecError } from '../../../../../runtime/errors.ts';
-import { HIGH, PAGE_BYTES } from '../../../../../runtime/layout.ts';
-import { growTo } from '../../../../../runtime/memory/grow.ts';
-import { sharedMemory } from '../../../../../runtime/memory/reserve.ts';
-import type { WasmMemory } from '../../../../../runtime/memory/wasm-types.ts';
-import type { TraceChunk } from '../../../../../runtime/trace/chunk.ts';
+} from '../../../../../runtime/trace/walk-layout.ts';
 import { KeptCode } from '../../../../engine/code/kept-code.ts';
 import { type CountListener, type RecordListener, walkKind } from './walk-kinds.ts';
 import { heatOf, WalkedCode } from './walked-code.ts';

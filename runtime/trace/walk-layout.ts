@@ -1,6 +1,6 @@
 // Byte offsets that a walk over a chunk and its host agree on: a memory of its own, with no guest memory in it.
 
-import { ENTRY_BYTES, PAGE_BYTES } from '../../../runtime/layout.ts';
+import { ENTRY_BYTES, PAGE_BYTES } from '../layout.ts';
 
 /**
  * The first page. Registers, fuel, pc and clock are where CONTROL of runtime/layout.ts has them, for emitted regions; x0
