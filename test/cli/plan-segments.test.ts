@@ -37,6 +37,19 @@ describe('plan', () => {
     expect(segments.at(-1).reason).toBe('end');
   });
 
+  it('says where no segment can be within a limit', async () => {
+    const cuts = ['--max-cells', '5', '--check-every', '100'];
+    const { status, stdout, stderr } = await jitExecHere(['plan', guest, '--json', ...cuts]);
+    const { length } = JSON.parse(stdout).segments;
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      `jit-exec: ${length} of ${length} segments are over a limit, since what runs between two checks is`,
+    );
+    expect((await jitExecHere(['plan', guest, '--max-rows', '2000', '--check-every', '100'])).stderr).not.toContain(
+      'over a limit',
+    );
+  });
+
   it('prints a table, and what it comes to', async () => {
     const { status, stdout, stderr } = await jitExecHere([
       'plan',
@@ -58,7 +71,7 @@ describe('plan', () => {
   it.each([
     [['--max-rows', '0'], /--max-rows: expected a number above 0/],
     [['--openvm-version', '2.0'], /openvm-version/],
-    [['--machine', 'bare'], /for machine bare, not openvm/],
+    [['--machine', 'bare'], /is for machine bare; runs of sp1 and openvm are planned/],
   ])('refuses %s', async (more, text) => {
     const { status, stderr } = await jitExecHere(['plan', guest, ...more]);
     expect(status).toBeGreaterThanOrEqual(64);

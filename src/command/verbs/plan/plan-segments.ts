@@ -1,10 +1,11 @@
 // `jit-exec plan` of a program: the segments in which OpenVM would prove a run.
 
+import { CHECK_EVERY } from '../../../machine/openvm/metering/rules.ts';
 import { runJson } from '../../../result.ts';
 import type { PlannedSegment, PlanResult } from '../../../verbs/plan.ts';
 import type { Arguments } from '../../command.ts';
 import { readInputs } from '../../input.ts';
-import { jsonLine, writeAll } from '../../output.ts';
+import { complain, jsonLine, writeAll } from '../../output.ts';
 import { runningLine } from '../../progress.ts';
 import { sha256 } from '../../sha256.ts';
 import { statusOf } from '../../status.ts';
@@ -40,9 +41,21 @@ export async function planSegments(args: Arguments, bytes: Uint8Array): Promise<
   const run = runJson(result, provenanceOfRequest(request), sha256(result.publicValues));
   const text = args.json ? jsonLine({ ...run, segments, cost }) : tableOf(segments);
   writeAll(1, text);
+  const over = overIn(segments, request.plan.checkEvery ?? CHECK_EVERY);
+  if (over > 0 && args.quiet !== true)
+    complain(
+      `${over} of ${segments.length} segments are over a limit, since what runs between two checks is: as OpenVM cuts them`,
+    );
   explain(result, request, args, `${segments.length} segments of ${result.instructions} instructions, cost ${cost}`);
   return statusOf(result.exit);
 }
+
+/** Segments that no earlier check could have cut. */
+const overIn = (segments: readonly PlannedSegment[], checkEvery: number): number =>
+  segments.filter(
+    ({ instructions, utilisation: { rows, cells, interactions } }) =>
+      instructions <= checkEvery && Math.max(rows, cells, interactions) > 1,
+  ).length;
 
 const HEADINGS = ['segment', 'start', 'instructions', 'ends by', 'most rows', 'rows', 'cells', 'interactions'];
 const share = (part: number): string => `${(100 * part).toFixed(1)}%`;
