@@ -3,6 +3,7 @@
 
 import { babyBear, P } from '../../runtime/fields/baby-bear.ts';
 import { BABY_BEAR_POSEIDON2, WIDTH } from '../../runtime/hashes/poseidon2-baby-bear.ts';
+import { groupMixer } from '../kernels/lanes/external-layer.ts';
 import { rounds } from '../kernels/rounds.ts';
 import { codeWriter } from '../wasm/binary/code.ts';
 import { valueType } from '../wasm/binary/instructions.ts';
@@ -10,7 +11,7 @@ import { moduleWriter } from '../wasm/binary/module.ts';
 import type { Value } from '../wasm/binary/values.ts';
 import { INVERSE_P, montgomery } from './lane-products.ts';
 import { type Lanes, lanes } from './lanes.ts';
-import { groupMixer, seventhPower } from './poseidon2.ts';
+import { seventhPower } from './poseidon2.ts';
 
 const { external, internal, diagonal } = BABY_BEAR_POSEIDON2;
 const GROUPS = WIDTH / 4;

@@ -2,6 +2,7 @@
 
 import { P } from '../../runtime/fields/baby-bear.ts';
 import { BABY_BEAR_POSEIDON2, WIDTH } from '../../runtime/hashes/poseidon2-baby-bear.ts';
+import { layerMixer } from '../kernels/lanes/external-layer.ts';
 import { rounds } from '../kernels/rounds.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
@@ -44,7 +45,7 @@ export function permuteFunction(constants: number): CodeWriter {
   const v = lanes(code);
   const at = code.addLocal(valueType.i32);
   const seventh = seventhPower(v);
-  const mix = mixer(v);
+  const mix = layerMixer(v, { word: i => word(v, i), store: (i, value) => v.store(0, VECTOR_BYTES * i, value) });
   const externalRounds = (from: number): void => {
     code.i32Const(from);
     code.localSet(at);
@@ -119,41 +120,6 @@ export function seventhPower(v: Lanes): Box {
     v.set(third, v.mulSigned(square, y, v.low(square, v.get(overP))));
     v.set(fourth, v.mulSigned(square, square, v.low(square, v.overP(square))));
     v.canonical(v.mulSigned(cube, v.get(fourth), v.low(v.get(fourth), v.overP(cube))))();
-  };
-}
-
-/** Four words, in locals, by [[2,3,1,1],[1,2,3,1],[1,1,2,3],[3,1,1,2]]. */
-export function groupMixer(v: Lanes, four: readonly [number, number, number, number]): () => void {
-  const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
-  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
-  return () => {
-    v.set(ab, v.add(a, b));
-    v.set(cd, v.add(c, d));
-    v.set(all, v.add(v.get(ab), v.get(cd)));
-    v.set(allB, v.add(v.get(all), b));
-    v.set(allD, v.add(v.get(all), d));
-    v.set(four[3], v.add(v.get(allD), v.double(a)));
-    v.set(four[1], v.add(v.get(allB), v.double(c)));
-    v.set(four[0], v.add(v.get(allB), v.get(ab)));
-    v.set(four[2], v.add(v.get(allD), v.get(cd)));
-  };
-}
-
-/** Each group of four, then plus the sum over groups. */
-function mixer(v: Lanes): () => void {
-  const four = v.locals(4) as [number, number, number, number];
-  const mixGroup = groupMixer(v, four);
-  const columns = v.locals(4);
-  return () => {
-    for (let i = 0; i < WIDTH; i += 4) {
-      for (const [j, local] of four.entries()) v.set(local, word(v, i + j));
-      mixGroup();
-      for (const [j, column] of columns.entries()) {
-        v.store(0, VECTOR_BYTES * (i + j), v.get(four[j]!));
-        v.set(column, i === 0 ? v.get(four[j]!) : v.add(v.get(column), v.get(four[j]!)));
-      }
-    }
-    for (let i = 0; i < WIDTH; i++) v.store(0, VECTOR_BYTES * i, v.add(word(v, i), v.get(columns[i % 4]!)));
   };
 }
 

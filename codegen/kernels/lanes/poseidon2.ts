@@ -15,6 +15,7 @@ import { op, valueType } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
 import { inForm } from '../koala-bear.ts';
 import { rounds } from '../rounds.ts';
+import { layerMixer } from './external-layer.ts';
 import { type KoalaBearLanes, koalaBearLanes } from './koala-bear.ts';
 import { VECTOR_BYTES } from './vector-values.ts';
 
@@ -50,40 +51,16 @@ export const laneHashConstants = (): number[] => [...[...POSEIDON2_EXTERNAL].map
 
 const at = (i: number): number => VECTOR_BYTES * i;
 
-/**
- * The linear layer of external rounds. Words are read, computed and written back one by one, here and below: V8 spills those that are
- * kept in locals, and more besides.
- */
-function mixedAndStored(v: KoalaBearLanes, state: number): void {
-  const four = v.locals(4) as [number, number, number, number];
-  const [a, b, c, d] = four.map(v.get) as [Value, Value, Value, Value];
-  const columns = v.locals(4);
-  const [ab, cd, all, allB, allD] = v.locals(5) as [number, number, number, number, number];
-  for (let i = 0; i < WIDTH; i += 4) {
-    for (const [j, lane] of four.entries()) v.set(lane, v.load(undefined, state + at(i + j)));
-    v.set(ab, v.add(a, b));
-    v.set(cd, v.add(c, d));
-    v.set(all, v.add(v.get(ab), v.get(cd)));
-    v.set(allB, v.add(v.get(all), b));
-    v.set(allD, v.add(v.get(all), d));
-    v.set(four[3], v.add(v.get(allD), v.double(a)));
-    v.set(four[1], v.add(v.get(allB), v.double(c)));
-    v.set(four[0], v.add(v.get(allB), v.get(ab)));
-    v.set(four[2], v.add(v.get(allD), v.get(cd)));
-    for (const [j, lane] of four.entries()) {
-      v.set(columns[j]!, i === 0 ? v.get(lane) : v.add(v.get(columns[j]!), v.get(lane)));
-      v.store(undefined, state + at(i + j), v.get(lane));
-    }
-  }
-  for (let i = 0; i < WIDTH; i++) {
-    v.store(undefined, state + at(i), v.add(v.load(undefined, state + at(i)), v.get(columns[i % 4]!)));
-  }
-}
+const mixerOf = (v: KoalaBearLanes, state: number): (() => void) =>
+  layerMixer(v, {
+    word: i => v.load(undefined, state + at(i)),
+    store: (i, value) => v.store(undefined, state + at(i), value),
+  });
 
 /** (): the first linear layer. */
 export function mixFunction(state: number): CodeWriter {
   const code = codeWriter(0);
-  mixedAndStored(koalaBearLanes(code), state);
+  mixerOf(koalaBearLanes(code), state)();
   return code;
 }
 
@@ -92,6 +69,7 @@ export function externalFunction(state: number): CodeWriter {
   const code = codeWriter(1);
   const v = koalaBearLanes(code);
   const lane = code.addLocal(valueType.i32);
+  const mix = mixerOf(v, state);
   const x = v.local();
   const left = code.addLocal(valueType.i32);
   code.i32Const(POSEIDON2_HALF_EXTERNAL_ROUNDS);
@@ -109,7 +87,7 @@ export function externalFunction(state: number): CodeWriter {
     code.op(op.i32Add);
     code.localSet(0);
   });
-  mixedAndStored(v, state);
+  mix();
   code.localGet(left);
   code.i32Const(1);
   code.op(op.i32Sub);
