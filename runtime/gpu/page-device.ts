@@ -8,9 +8,15 @@ import { infoOf, openAdapter } from './webgpu/adapter.ts';
 
 const refused = (text: string): JitExecError => new JitExecError('GPU_DRIVER', `gpu: ${text}`);
 
-/** What of `navigator` and of the scope around it is asked. */
+/** What of `navigator` and of the scope around it is asked. A program's compiler need not know the types of WebGPU. */
 export interface PageScope {
-  readonly navigator?: { readonly gpu?: Pick<GPU, 'requestAdapter'> | undefined } | undefined;
+  readonly navigator?:
+    | {
+        readonly gpu?:
+          | { requestAdapter(options?: { powerPreference?: 'high-performance' }): Promise<object | null> }
+          | undefined;
+      }
+    | undefined;
   readonly isSecureContext?: boolean | undefined;
 }
 
@@ -30,7 +36,7 @@ export async function openPageGpu(
         : 'this browser has no WebGPU, or it is switched off',
     );
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = (await gpu.requestAdapter({ powerPreference: 'high-performance' })) as GPUAdapter | null;
   if (adapter === null)
     throw refused('the browser offers no adapter: its page about GPUs says which drivers it refuses');
   const { adapter: name } = infoOf(adapter);
