@@ -133,7 +133,11 @@ class Comparison {
     else
       for (const [name, value] of Object.entries(made))
         if (name !== 'airs') this.field(name, value, indexed[name as keyof ReportedSegment], made.index);
-    for (const [i, air] of (made.airs ?? []).entries()) this.field(`airs[${i}]`, air, indexed?.airs?.[i], made.index);
+    for (const [i, air] of (made.airs ?? []).entries()) {
+      // Whatever computed them, columns are the same.
+      const told = indexed?.airs?.[i];
+      this.field(`airs[${i}]`, air, told && { ...told, device: undefined }, made.index);
+    }
   }
 
   finish(): void {
