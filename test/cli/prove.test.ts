@@ -75,7 +75,7 @@ describe('a run that does not come to its end', () => {
       env: { NODE_OPTIONS: `--import ${SABOTEUR}`, SABOTAGE: what },
     });
 
-  it('ends with the error of a thread that dies in the middle of a call', () => {
+  deepTest('ends with the error of a thread that dies in the middle of a call', () => {
     const { status, stderr } = sabotaged('prover exits', out('died'));
     expect(stderr).toContain('a thread of the prover ended without a result');
     expect(status).toBe(76);
