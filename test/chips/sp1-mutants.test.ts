@@ -32,7 +32,7 @@ describe.each(CORE_CHIPS.map(chip => [chip.name, chip] as const))('%s', (_, chip
   });
 
   it('notices each cell that is one more', () => {
-    const free = sampled(chip.columns, 4).filter(({ index }) =>
+    const free = sampled(chip.columns, 8).filter(({ index }) =>
       rows
         .slice(0, Math.max(2, Math.floor(400 / chip.columns.length)))
         .some(({ cells }) => whatCatches(chip, cells, index, 1) === undefined),

@@ -119,7 +119,7 @@ const places = LAYOUTS.flatMap((layout, index) =>
 );
 
 describe.each(['rv32im', 'rv64im'] as const)('accesses of %s around the edges', name => {
-  describe.each(name === 'rv64im' ? places : sampled(places, 2))(
+  describe.each(name === 'rv64im' ? places : sampled(places, 3))(
     'of layout $index, alignedOnly $alignedOnly, protectsText $protectsText',
     place => {
       const { layout, rules } = place;

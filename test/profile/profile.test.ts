@@ -112,7 +112,7 @@ describe('a profile', () => {
     expect(Object.fromEntries(self)).toEqual(logged);
   });
 
-  it.each(sampled(GUESTS, 2))('of %s is the same on every engine, however much is compiled', (name, options) => {
+  it.each(sampled(GUESTS, 3))('of %s is the same on every engine, however much is compiled', (name, options) => {
     const run = (engine: Engine, hot: number): CallTree =>
       execute(read(name), { ...options, engine, hot, profile: 'instructions' }).callTree!;
     const interpreted = run('interpreter', 2000);

@@ -53,7 +53,7 @@ function reportAtSpeed(
 
 describe('gas and opcodes are those of SP1’s estimator', () => {
   test.each(
-    sampled(runs, 2).map(run => [`${run.guest} ${run.inputs.join(' ')} by ${run.gasChunkEntries}`, run] as const),
+    sampled(runs, 3).map(run => [`${run.guest} ${run.inputs.join(' ')} by ${run.gasChunkEntries}`, run] as const),
   )(
     '%s',
     (_title, run) => {
