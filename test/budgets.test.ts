@@ -16,7 +16,6 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'lines of parse in src/command/main.ts': 'the command line in the form of yargs: a table of options and examples',
   'lines of arithmetic64 in runtime/arithmetic.ts': 'a list of short functions over one control page',
   'lines of slowAccess in runtime/memory/slow-access.ts': 'a list of short functions over one memory',
-  'lines of lanes in codegen/stark/lanes.ts': 'a list of short functions over one writer',
   'lines of products in codegen/stark/lane-products.ts': 'a list of short functions over one writer',
   'lines of values in codegen/wasm/binary/values.ts': 'a list of short functions over one writer',
   'exports of runtime/trace/walk-layout.ts': 'a layout, constant by constant',

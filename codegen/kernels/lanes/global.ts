@@ -4,6 +4,7 @@
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { access, op, vector } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
+import { VECTOR_BYTES } from '../../wasm/binary/vector-values.ts';
 import { curveModule } from '../curves/curve-module.ts';
 import { inForm, MONTGOMERY_ONE, R2 } from '../koala-bear.ts';
 import { koalaBearLanes } from './koala-bear.ts';
@@ -22,7 +23,6 @@ import {
   stored,
 } from './septic.ts';
 import { normFunction } from './square-test.ts';
-import { VECTOR_BYTES } from './vector-values.ts';
 
 const DEGREE = 7;
 const RATE = 8;

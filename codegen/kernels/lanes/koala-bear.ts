@@ -7,7 +7,7 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { CodeWriter } from '../../wasm/binary/code.ts';
 import type { Value } from '../../wasm/binary/values.ts';
-import { type VectorValues, vectorValues } from './vector-values.ts';
+import { type LaneSums, laneSums } from './lane-sums.ts';
 
 const P = koalaBear.modulus;
 const HALF = (P - 1) / 2;
@@ -16,20 +16,15 @@ const INVERSE = -koalaBear.negativeInverse;
 
 export type Pair = readonly [a: Value, b: Value];
 
-export interface KoalaBearLanes extends VectorValues {
+export interface KoalaBearLanes extends LaneSums {
   /** The sum of at most eight products of centred operands, divided by 2^32: centred. */
   sum(...products: readonly Pair[]): Value;
   /** A signed product of signed operands, divided by 2^32. */
   product(a: Value, b: Value): Value;
   /** The cube of the signed value in a local with the same bounds; `last` is what the square is multiplied by, unless given that value. */
   cube(local: number, last?: Value): Value;
-  /** From signed, and from the difference of canonical values. */
-  canonical(a: Value): Value;
   /** From canonical. */
   centred(a: Value): Value;
-  /** Of canonical values. */
-  add(a: Value, b: Value): Value;
-  double(a: Value): Value;
   /** 127 a, which stands for -a / 2^24. */
   times127(a: Value): Value;
 }
@@ -37,10 +32,10 @@ export interface KoalaBearLanes extends VectorValues {
 /** Sums and products of 64 bits, reduced. */
 function wideProducts(
   code: CodeWriter,
-  v: VectorValues,
-  { half, canonical, lowered, times127 }: Parts,
+  v: LaneSums & Pick<KoalaBearLanes, 'times127'>,
+  half: Value,
 ): Pick<KoalaBearLanes, 'sum' | 'product' | 'cube'> {
-  const { get, set, plus, minus } = v;
+  const { get, set, plus, minus, times127 } = v;
   const [a, b, low, high, m] = v.locals(5) as [number, number, number, number, number];
   const [factor, bytes, weights] = v.locals(3) as [number, number, number];
   set(factor, v.constant(INVERSE));
@@ -52,7 +47,7 @@ function wideProducts(
   /** The upper word of p times the one in `m`, which is 127 m 2^24 + m: byte by byte. */
   const multiple: Value = () => {
     const upper = times127(v.shrS(get(m), 8));
-    plus(upper, v.shrS(v.dot(v.and(get(m), get(bytes)), get(weights)), 16))();
+    plus(upper, v.shrS(v.dot16(v.and(get(m), get(bytes)), get(weights)), 16))();
   };
   const accumulate = ([x, y]: Pair, isFirst: boolean): void => {
     x();
@@ -69,7 +64,7 @@ function wideProducts(
       accumulate([x, y], true);
       // Beside the products, not behind them: b / p = b + b 2^24 + b 2^31, as p is 127 · 2^24 + 1.
       const overP = plus(plus(get(b), v.shl(get(b), 24)), v.shl(get(b), 31));
-      set(m, v.times(get(a), overP));
+      set(m, v.low(get(a), overP));
       minus(v.crossed(highs), multiple)();
     };
   return {
@@ -77,45 +72,26 @@ function wideProducts(
       (...products) =>
       () => {
         for (const [i, pair] of products.entries()) accumulate(pair, i === 0);
-        set(m, v.times(lows, get(factor)));
-        const shifted = plus(canonical(highs), minus(get(half), multiple));
-        v.crossed(minus(lowered(shifted), get(half)))();
+        set(m, v.low(lows, get(factor)));
+        const shifted = plus(v.canonical(highs), minus(half, multiple));
+        v.crossed(minus(v.lowered(shifted), half))();
       },
     product,
     cube: (local, last = get(local)) => product(product(get(local), get(local)), last),
   };
 }
 
-interface Parts extends Pick<KoalaBearLanes, 'canonical' | 'times127'> {
-  /** A local of (p - 1) / 2. */
-  readonly half: number;
-  /** From [0, 2 p). */
-  lowered(a: Value): Value;
-}
-
 /** All instructions go to `code`. */
 export function koalaBearLanes(code: CodeWriter): KoalaBearLanes {
-  const v = vectorValues(code);
-  const { get, set, tee, plus, minus } = v;
-  const [p, half, a, scratch] = v.locals(4) as [number, number, number, number];
-  set(p, v.constant(P));
-  set(half, v.constant(HALF));
-  const times127 = (x: Value): Value => minus(v.shl(tee(scratch, x), 7), get(scratch));
-  /** The smaller one of a value and the same with p added or subtracted: what wraps is the larger one. */
-  const smaller = (x: Value, other: typeof plus): Value => v.minU(tee(scratch, x), other(get(scratch), get(p)));
-  const canonical = (x: Value): Value => smaller(x, plus);
-  const lowered = (x: Value): Value => smaller(x, minus);
-  const add = (x: Value, y: Value): Value => lowered(plus(x, y));
+  const v = laneSums(code, P);
+  const [halfOfP, scratch] = v.locals(2) as [number, number];
+  v.set(halfOfP, v.constant(HALF));
+  const half = v.get(halfOfP);
+  const times127 = (x: Value): Value => v.minus(v.shl(v.tee(scratch, x), 7), v.get(scratch));
   return {
     ...v,
-    ...wideProducts(code, v, { half, canonical, lowered, times127 }),
-    canonical,
-    centred: x => minus(lowered(plus(x, get(half))), get(half)),
-    add,
-    double: x => () => {
-      set(a, x);
-      add(get(a), get(a))();
-    },
+    ...wideProducts(code, { ...v, times127 }, half),
+    centred: x => v.minus(v.lowered(v.plus(x, half)), half),
     times127,
   };
 }

@@ -13,11 +13,11 @@ import {
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { op, valueType } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
+import { VECTOR_BYTES } from '../../wasm/binary/vector-values.ts';
 import { inForm } from '../koala-bear.ts';
 import { rounds } from '../rounds.ts';
 import { layerMixer } from './external-layer.ts';
 import { type KoalaBearLanes, koalaBearLanes } from './koala-bear.ts';
-import { VECTOR_BYTES } from './vector-values.ts';
 
 const P = koalaBear.modulus;
 const WIDTH = POSEIDON2_WIDTH;

@@ -3,9 +3,9 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { access, op, valueType } from '../../wasm/binary/instructions.ts';
+import { VECTOR_BYTES } from '../../wasm/binary/vector-values.ts';
 import { inForm, type KoalaBearValues, koalaBearValues, MONTGOMERY_ONE } from '../koala-bear.ts';
 import { type KoalaBearLanes, koalaBearLanes } from './koala-bear.ts';
-import { VECTOR_BYTES } from './vector-values.ts';
 
 /** p − 1 = 127 · 2^24. */
 const ODD = 127;

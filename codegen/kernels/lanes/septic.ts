@@ -5,9 +5,9 @@ import { FROBENIUS } from '../../../runtime/curves/septic.ts';
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import { op } from '../../wasm/binary/instructions.ts';
 import type { Value } from '../../wasm/binary/values.ts';
+import { VECTOR_BYTES } from '../../wasm/binary/vector-values.ts';
 import { inForm, MONTGOMERY_ONE } from '../koala-bear.ts';
 import { type KoalaBearLanes, koalaBearLanes, type Pair } from './koala-bear.ts';
-import { VECTOR_BYTES } from './vector-values.ts';
 
 const DEGREE = 7;
 /** Bytes between elements. */

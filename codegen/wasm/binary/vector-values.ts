@@ -1,8 +1,8 @@
 // Vectors of four i32 in the order in which a kernel is read: a value is what writes the instructions that push it.
 
-import type { CodeWriter } from '../../wasm/binary/code.ts';
-import { access, type Vector, valueType, vector } from '../../wasm/binary/instructions.ts';
-import type { Value } from '../../wasm/binary/values.ts';
+import type { CodeWriter } from './code.ts';
+import { access, type Vector, valueType, vector } from './instructions.ts';
+import type { Value } from './values.ts';
 
 export const VECTOR_BYTES = 16;
 
@@ -11,33 +11,40 @@ type Shift = (a: Value, by: number) => Value;
 type BinaryName =
   | 'plus'
   | 'minus'
-  | 'times'
+  | 'low'
   | 'and'
   | 'or'
   | 'minU'
   | 'equal'
-  | 'dot'
+  | 'dot16'
   | 'add64'
+  | 'sub64'
   | 'wideLow'
-  | 'wideHigh';
+  | 'wideHigh'
+  | 'wideLowU'
+  | 'wideHighU';
 type ShiftName = 'shl' | 'shrS' | 'shrU' | 'shl64' | 'shrU64';
 
 const BINARY: Readonly<Record<BinaryName, Vector>> = {
   plus: vector.i32x4Add,
   minus: vector.i32x4Sub,
-  times: vector.i32x4Mul,
+  /** The lower words of products. */
+  low: vector.i32x4Mul,
   and: vector.v128And,
   or: vector.v128Or,
   minU: vector.i32x4MinU,
   /** All bits of a lane where it is so. */
   equal: vector.i32x4Eq,
   /** Of the signed halves of each lane: the sum of two products. */
-  dot: vector.i32x4DotI16x8S,
+  dot16: vector.i32x4DotI16x8S,
   /** Of the two lanes of 64 bits. */
   add64: vector.i64x2Add,
-  /** Products of 64 bits: of the first two lanes, of the last two. */
+  sub64: vector.i64x2Sub,
+  /** Products of 64 bits, signed: of the first two lanes, of the last two; then unsigned. */
   wideLow: vector.i64x2ExtmulLowS,
   wideHigh: vector.i64x2ExtmulHighS,
+  wideLowU: vector.i64x2ExtmulLowU,
+  wideHighU: vector.i64x2ExtmulHighU,
 };
 
 const SHIFTS: Readonly<Record<ShiftName, Vector>> = {
@@ -60,10 +67,12 @@ export interface VectorValues extends Operators {
   tee(local: number, value: Value): Value;
   /** The same word in all lanes. */
   constant(word: number): Value;
-  load(base: number | undefined, offset: number): Value;
+  load(base: number | undefined, offset?: number): Value;
   /** One word in all lanes. */
-  loadSplat(base: number | undefined, offset: number): Value;
+  loadSplat(base: number | undefined, offset?: number): Value;
   store(base: number | undefined, offset: number, value: Value): void;
+  /** The words of two vectors in another order, 0 to 3 of the first. */
+  shuffle(a: Value, b: Value, order: readonly number[]): Value;
   /** Lanes 0 and 2 of `a`, 1 and 3 of `b`. */
   blend(a: Value, b: Value): Value;
   /** The lanes in the order 0, 2, 1, 3; `a` is pushed once. */
@@ -103,28 +112,40 @@ export function vectorValues(code: CodeWriter): VectorValues {
   const address = (base: number | undefined): void => (base === undefined ? code.i32Const(0) : code.localGet(base));
   const load =
     (by: typeof access.v128Load | typeof access.v128Load32Splat) =>
-    (base: number | undefined, offset: number): Value =>
+    (base: number | undefined, offset = 0): Value =>
     () => {
       address(base);
       code.access(by, offset, 2);
     };
   const local = (): number => code.addLocal(valueType.v128);
   const scratch = local();
-  const shuffle = (words: readonly number[]): void =>
-    code.vectorShuffle(words.flatMap(w => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
+  const tee =
+    (index: number, value: Value): Value =>
+    () => {
+      value();
+      code.localTee(index);
+    };
+  const get =
+    (index: number): Value =>
+    () =>
+      code.localGet(index);
+  const shuffle =
+    (a: Value, b: Value, order: readonly number[]): Value =>
+    () => {
+      a();
+      b();
+      code.vectorShuffle(order.flatMap(w => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
+    };
   return {
     ...operators(code),
     local,
     locals: count => Array.from({ length: count }, local),
-    get: index => () => code.localGet(index),
+    get,
     set: (index, value) => {
       value();
       code.localSet(index);
     },
-    tee: (index, value) => () => {
-      value();
-      code.localTee(index);
-    },
+    tee,
     constant: word => () => code.vectorConst([word, word, word, word]),
     load: load(access.v128Load),
     loadSplat: load(access.v128Load32Splat),
@@ -133,16 +154,8 @@ export function vectorValues(code: CodeWriter): VectorValues {
       value();
       code.access(access.v128Store, offset, 2);
     },
-    blend: (a, b) => () => {
-      a();
-      b();
-      shuffle([0, 5, 2, 7]);
-    },
-    crossed: a => () => {
-      a();
-      code.localTee(scratch);
-      code.localGet(scratch);
-      shuffle([0, 2, 1, 3]);
-    },
+    shuffle,
+    blend: (a, b) => shuffle(a, b, [0, 5, 2, 7]),
+    crossed: a => shuffle(tee(scratch, a), get(scratch), [0, 2, 1, 3]),
   };
 }
