@@ -6,45 +6,48 @@ import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { access, op, valueType } from '../wasm/binary/instructions.ts';
 import { curveModule } from './curves/curve-module.ts';
 import { refuseUnless } from './curves/curve256.ts';
-import { koalaBearValues, MONTGOMERY_ONE, R2 } from './koala-bear.ts';
+import { type KoalaBearValues, koalaBearValues, MONTGOMERY_ONE, R2 } from './koala-bear.ts';
 import {
-  FROBENIUS_BYTES,
-  frobeniusConstants,
-  SEPTIC_BYTES,
+  type CoefficientValues,
+  DEGREE,
+  MAP_WORDS,
+  mapConstants,
   septicConstantFunction,
-  septicDifferenceFunction,
   septicFrobeniusFunction,
   septicProductFunction,
   septicScaleFunction,
   septicSquaresFunction,
+  septicStored,
 } from './septic.ts';
 
-const DEGREE = 7;
+/** Of a coefficient, and of a word of a table. */
+const NUMBER_BYTES = 8;
 /** Where the host writes a point, x, then y, seven canonical u32 each, and finds the sum. */
 export const SUM_POINT = 0;
 /** Where the host writes a second point. */
 export const SUM_OTHER = 64;
 
-const slot = (i: number): number => 128 + SEPTIC_BYTES * i;
-const [X, A, C, U, W, B, T, PX, PY] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(slot) as [
+/** An element takes seven numbers. */
+const slot = (i: number): number => 128 + 8 * NUMBER_BYTES * i;
+const [X, A, C, U, W, B, T, PX, PY, NORM] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(slot) as [
   ...[number, number, number, number, number],
-  ...[number, number, number, number],
+  ...[number, number, number, number, number],
 ];
 
 /** Where the host writes `sumConstants`, in i64. */
 export const SUM_CONSTANTS = 1024;
 
 /** All that the module reads and cannot be an immediate. */
-export const sumConstants: () => number[] = frobeniusConstants;
+export const sumConstants: () => number[] = mapConstants;
 
 const SIGNATURES = {
   product: [3],
   squares: [3],
-  constant: [2, 'i32'],
+  constant: [3],
   frobenius: [3],
   scale: [3],
   difference: [3],
-  inverse: [1, 'i32'],
+  inverse: [1],
   read: [2],
   write: [2],
   conjugates: [2],
@@ -55,12 +58,12 @@ type Index = Readonly<Record<keyof typeof SIGNATURES, number>>;
 /** Exports `memory`, of one page, and `add`, which adds the other point to the first, or gives 0 where their x are the same. */
 export function sumModule(): Uint8Array<ArrayBuffer> {
   return curveModule(SIGNATURES, index => ({
-    product: septicProductFunction(),
-    squares: septicSquaresFunction(),
-    constant: septicConstantFunction(),
-    frobenius: septicFrobeniusFunction(),
-    scale: septicScaleFunction(),
-    difference: septicDifferenceFunction(),
+    product: septicProductFunction(coefficients),
+    squares: septicSquaresFunction(coefficients),
+    constant: septicConstantFunction(coefficients),
+    frobenius: septicFrobeniusFunction(coefficients),
+    scale: septicScaleFunction(coefficients),
+    difference: differenceFunction(),
     inverse: inverseFunction(),
     read: readFunction(),
     write: writeFunction(),
@@ -77,7 +80,25 @@ const caller =
     code.call(index);
   };
 
-const map = (k: number): number => SUM_CONSTANTS + k * FROBENIUS_BYTES;
+const map = (k: number): number => SUM_CONSTANTS + NUMBER_BYTES * MAP_WORDS * k;
+
+function coefficients(code: CodeWriter): KoalaBearValues & CoefficientValues {
+  const v = koalaBearValues(code);
+  return {
+    ...v,
+    bytes: NUMBER_BYTES,
+    entry: (table, index) => v.load(table, NUMBER_BYTES * index),
+    twice: a => v.shl(a, v.constant(1)),
+  };
+}
+
+/** (out, a, b): out = a - b. */
+function differenceFunction(): CodeWriter {
+  const code = codeWriter(3);
+  const v = coefficients(code);
+  septicStored(v, 0, 0, k => v.centred(v.sub(v.load(1, v.bytes * k), v.load(2, v.bytes * k))));
+  return code;
+}
 
 /** (out, a): an element from seven canonical u32. */
 function readFunction(): CodeWriter {
@@ -100,16 +121,13 @@ function writeFunction(): CodeWriter {
   return code;
 }
 
-/** (n): 1/n in [0, p), by n^(p - 2). */
+/** (n): a number becomes its inverse, by n^(p - 2). */
 function inverseFunction(): CodeWriter {
   const code = codeWriter(1);
   const v = koalaBearValues(code);
   const [base, result] = [v.local(), v.local()];
   const exponent = code.addLocal(valueType.i32);
-  v.set(
-    base,
-    v.wide(() => code.localGet(0)),
-  );
+  v.set(base, v.load(0, 0));
   v.set(result, v.constant(MONTGOMERY_ONE));
   code.i32Const(koalaBear.modulus - 2);
   code.localSet(exponent);
@@ -127,7 +145,7 @@ function inverseFunction(): CodeWriter {
   code.localTee(exponent);
   code.brIf(again);
   code.end();
-  v.narrow(v.canonical(v.get(result)))();
+  v.store(0, 0, v.centred(v.get(result)));
   return code;
 }
 
@@ -156,7 +174,6 @@ function conjugatesFunction(index: Index): CodeWriter {
 function addFunction(index: Index): CodeWriter {
   const code = codeWriter(0);
   const call = caller(code);
-  const norm = code.addLocal(valueType.i32);
   const [OX, OY, DX, DY] = [X, W, A, U];
   call(index.read, PX, SUM_POINT);
   call(index.read, PY, SUM_POINT + 4 * DEGREE);
@@ -165,16 +182,12 @@ function addFunction(index: Index): CodeWriter {
   call(index.difference, DX, OX, PX);
   call(index.difference, DY, OY, PY);
   call(index.conjugates, C, DX);
-  call(index.constant, DX, C);
-  code.localTee(norm);
+  call(index.constant, NORM, DX, C);
+  code.i32Const(NORM);
+  code.access(access.i32Load);
   refuseUnless(code);
-  code.localGet(norm);
-  code.call(index.inverse);
-  code.localSet(norm);
-  code.i32Const(C);
-  code.i32Const(C);
-  code.localGet(norm);
-  code.call(index.scale);
+  call(index.inverse, NORM);
+  call(index.scale, C, C, NORM);
   call(index.product, C, C, DY); // the slope
   call(index.squares, T, C, 1);
   call(index.difference, T, T, PX);

@@ -1,133 +1,156 @@
-// The degree-7 extension of KoalaBear, F_p[z] / (z^7 − 3z − 5), as functions on elements of seven i64 in memory: each is
-// centred, so that eight products fit.
+// The degree-7 extension of KoalaBear, F_p[z] / (z^7 − 3z − 5), as functions on elements of seven coefficients in memory, each
+// centred, so that eight products fit in a sum: of one element, or of four side by side.
 
 import { FROBENIUS } from '../../runtime/curves/septic.ts';
 import { type CodeWriter, codeWriter } from '../wasm/binary/code.ts';
 import { op } from '../wasm/binary/instructions.ts';
 import type { Value } from '../wasm/binary/values.ts';
-import { inForm, type KoalaBearValues, koalaBearValues, MONTGOMERY_ONE } from './koala-bear.ts';
+import { inForm, MONTGOMERY_ONE, type Pair } from './koala-bear.ts';
 
-const DEGREE = 7;
-/** Bytes between elements. */
-export const SEPTIC_BYTES = 64;
-/** Bytes of the constants of a Frobenius map. */
-export const FROBENIUS_BYTES: number = 8 * DEGREE * DEGREE;
+export const DEGREE = 7;
+/** Words of the constants of a Frobenius map. */
+export const MAP_WORDS: number = DEGREE * DEGREE;
 
 /** What `frobeniusFunction` reads for each power below 7: images of the powers of z. */
-export const frobeniusConstants = (): number[] => FROBENIUS.flat(2).map(inForm);
+export const mapConstants = (): number[] => FROBENIUS.flat(2).map(inForm);
 
-export const septicLoaded = (v: KoalaBearValues, address: number): number[] =>
-  Array.from({ length: DEGREE }, (_, i) => {
-    const local = v.local();
-    v.set(local, v.load(address, 8 * i));
-    return local;
-  });
-
-/** Sets seven coefficients of the element at the address in a local. */
-export function septicStored(v: KoalaBearValues, address: number, value: (k: number) => Value): void {
-  for (let k = 0; k < DEGREE; k++) v.store(address, 8 * k, value(k));
+/** What coefficients are computed with. An address is the i32 in local `base`, 0 if undefined, plus `offset` bytes. */
+export interface CoefficientValues {
+  /** Of a coefficient. */
+  readonly bytes: number;
+  locals(count: number): number[];
+  get(local: number): Value;
+  set(local: number, value: Value): void;
+  constant(word: number): Value;
+  load(base: number | undefined, offset: number): Value;
+  store(base: number | undefined, offset: number, value: Value): void;
+  /** A word of the table at the address in a local. */
+  entry(table: number, index: number): Value;
+  /** 2 a, as a factor only. */
+  twice(a: Value): Value;
+  /** The sum of at most eight products of centred operands, divided by 2^32: centred. */
+  sum(...products: readonly Pair[]): Value;
 }
 
-/** The sum of products a_i b_j with i + j = column. */
-type Column = (column: number) => Value;
+type ValuesOf<V extends CoefficientValues> = (code: CodeWriter) => V;
 
-function productColumn(v: KoalaBearValues, a: readonly number[], b: readonly number[]): Column {
-  return column =>
-    a.flatMap((x, i) => (b[column - i] === undefined ? [] : [v.mul(v.get(x), v.get(b[column - i]!))])).reduce(v.add);
+export function septicLoaded(v: CoefficientValues, base: number | undefined, at = 0): number[] {
+  const all = v.locals(DEGREE);
+  for (const [k, local] of all.entries()) v.set(local, v.load(base, at + v.bytes * k));
+  return all;
 }
 
-function squareColumn(v: KoalaBearValues, a: readonly number[], twice: readonly number[]): Column {
-  return column =>
-    a
-      .flatMap((x, i) => {
-        const j = column - i;
-        if (j < i || j >= DEGREE) return [];
-        return [v.mul(v.get(x), v.get(i === j ? x : twice[j]!))];
-      })
-      .reduce(v.add);
+export function septicStored(
+  v: CoefficientValues,
+  base: number | undefined,
+  at: number,
+  value: (k: number) => Value,
+): void {
+  for (let k = 0; k < DEGREE; k++) v.store(base, at + v.bytes * k, value(k));
 }
 
-/** Column k, with what is 7 and 6 above it by z^7 = 3z + 5: `upper` holds these, reduced, below 5/4 p. */
-function folded(v: KoalaBearValues, column: Column, k: number, upper: readonly number[]): Value {
-  const parts = [column(k)];
-  if (upper[k] !== undefined) parts.push(v.mul(v.get(upper[k]!), v.constant(5 * MONTGOMERY_ONE)));
-  if (k > 0) parts.push(v.mul(v.get(upper[k - 1]!), v.constant(3 * MONTGOMERY_ONE)));
-  return v.centred(v.reducedSum(parts.reduce(v.add)));
+/** The products a_i b_j with i + j = column. */
+type Column = (column: number) => readonly Pair[];
+
+const productColumn =
+  (v: CoefficientValues, a: readonly number[], b: readonly number[]): Column =>
+  column =>
+    a.flatMap((x, i) => (b[column - i] === undefined ? [] : [[v.get(x), v.get(b[column - i]!)] as const]));
+
+/** The same of a square: `twice` holds 2 a_j. */
+const squareColumn =
+  (v: CoefficientValues, a: readonly number[], twice: readonly number[]): Column =>
+  column =>
+    a.flatMap((x, i) => {
+      const j = column - i;
+      if (j < i || j >= DEGREE) return [];
+      return [[v.get(x), v.get(i === j ? x : twice[j]!)] as const];
+    });
+
+/**
+ * Column k, with what is 7 and 6 above it by z^7 = 3z + 5: `upper` holds these. All are at most 7/4 p² in magnitude for centred
+ * a and b, and their constants add less than an eighth.
+ */
+function folded(
+  v: CoefficientValues,
+  column: Column,
+  k: number,
+  upper: readonly number[],
+  more: readonly Pair[],
+): Value {
+  const parts = [...column(k), ...more];
+  if (upper[k] !== undefined) parts.push([v.get(upper[k]!), v.constant(5 * MONTGOMERY_ONE)]);
+  if (k > 0) parts.push([v.get(upper[k - 1]!), v.constant(3 * MONTGOMERY_ONE)]);
+  return v.sum(...parts);
 }
 
-/** (out, a, b): out = a b. */
-export function septicProductFunction(): CodeWriter {
+/** (out, a, b): out = a b, and coefficient by coefficient what `more` gives. */
+export function septicProductFunction<V extends CoefficientValues>(
+  valuesOf: ValuesOf<V>,
+  more: (v: V, b: readonly number[]) => (k: number) => readonly Pair[] = () => () => [],
+): CodeWriter {
   const code = codeWriter(3);
-  const v = koalaBearValues(code);
-  const column = productColumn(v, septicLoaded(v, 1), septicLoaded(v, 2));
+  const v = valuesOf(code);
+  const b = septicLoaded(v, 2);
+  const column = productColumn(v, septicLoaded(v, 1), b);
+  const also = more(v, b);
   const upper = v.locals(DEGREE - 1);
-  v.setEach(upper, i => v.reducedSum(column(DEGREE + i)));
-  septicStored(v, 0, k => folded(v, column, k, upper));
+  for (const [i, local] of upper.entries()) v.set(local, v.sum(...column(DEGREE + i)));
+  septicStored(v, 0, 0, k => folded(v, column, k, upper, also(k)));
   return code;
 }
 
 /** (out, a, count): out = a^(2^count), count above 0. */
-export function septicSquaresFunction(): CodeWriter {
+export function septicSquaresFunction(valuesOf: ValuesOf<CoefficientValues>): CodeWriter {
   const code = codeWriter(3);
-  const v = koalaBearValues(code);
+  const v = valuesOf(code);
   const a = septicLoaded(v, 1);
-  const [twice, upper, next] = [v.locals(DEGREE), v.locals(DEGREE - 1), v.locals(DEGREE)];
+  const [twice, next] = [v.locals(DEGREE), v.locals(DEGREE)];
+  const upper = v.locals(DEGREE - 1);
   const column = squareColumn(v, a, twice);
   const again = code.loop();
-  v.setEach(twice, i => v.shl(v.get(a[i]!), v.constant(1)));
-  v.setEach(upper, i => v.reducedSum(column(DEGREE + i)));
-  v.setEach(next, k => folded(v, column, k, upper));
-  v.setEach(a, i => v.get(next[i]!));
+  for (const [i, local] of twice.entries()) v.set(local, v.twice(v.get(a[i]!)));
+  for (const [i, local] of upper.entries()) v.set(local, v.sum(...column(DEGREE + i)));
+  for (const [k, local] of next.entries()) v.set(local, folded(v, column, k, upper, []));
+  for (const [k, local] of a.entries()) v.set(local, v.get(next[k]!));
   code.localGet(2);
   code.i32Const(1);
   code.op(op.i32Sub);
   code.localTee(2);
   code.brIf(again);
   code.end();
-  septicStored(v, 0, i => v.get(a[i]!));
+  septicStored(v, 0, 0, k => v.get(a[k]!));
   return code;
 }
 
-/** (a, b): the constant coefficient of a b. */
-export function septicConstantFunction(): CodeWriter {
-  const code = codeWriter(2);
-  const v = koalaBearValues(code);
-  const column = productColumn(v, septicLoaded(v, 0), septicLoaded(v, 1));
-  const upper = v.local();
-  v.set(upper, v.reducedSum(column(DEGREE)));
-  v.narrow(folded(v, column, 0, [upper]))();
-  return code;
-}
-
-/** (out, a, constants): out = a^(p^k) by the constants of k. */
-export function septicFrobeniusFunction(): CodeWriter {
+/** (out, a, b): the constant coefficient of a b. */
+export function septicConstantFunction(valuesOf: ValuesOf<CoefficientValues>): CodeWriter {
   const code = codeWriter(3);
-  const v = koalaBearValues(code);
+  const v = valuesOf(code);
+  const column = productColumn(v, septicLoaded(v, 1), septicLoaded(v, 2));
+  const [upper] = v.locals(1) as [number];
+  v.set(upper, v.sum(...column(DEGREE)));
+  v.store(0, 0, folded(v, column, 0, [upper], []));
+  return code;
+}
+
+/** (out, a, constants): out = a^(p^k) by the constants of k, which maps 1 to 1. */
+export function septicFrobeniusFunction(valuesOf: ValuesOf<CoefficientValues>): CodeWriter {
+  const code = codeWriter(3);
+  const v = valuesOf(code);
   const a = septicLoaded(v, 1);
-  septicStored(v, 0, k => {
-    const images = a.map((x, i) => v.mul(v.get(x), v.load(2, 8 * (DEGREE * i + k))));
-    return v.centred(v.reducedSum(images.reduce(v.add)));
-  });
-  return code;
-}
-
-/** (out, a, k): out = a k for a number k below p in magnitude. */
-export function septicScaleFunction(): CodeWriter {
-  const code = codeWriter(3);
-  const v = koalaBearValues(code);
-  const k = v.local();
-  v.set(
-    k,
-    v.wide(() => code.localGet(2)),
+  septicStored(v, 0, 0, k =>
+    v.sum(...a.flatMap((x, i) => (i === 0 && k > 0 ? [] : [[v.get(x), v.entry(2, DEGREE * i + k)] as const]))),
   );
-  septicStored(v, 0, i => v.centred(v.reduced(v.mul(v.load(1, 8 * i), v.get(k)))));
   return code;
 }
 
-/** (out, a, b): out = a - b. */
-export function septicDifferenceFunction(): CodeWriter {
+/** (out, a, k): out = a k for the number at an address. */
+export function septicScaleFunction(valuesOf: ValuesOf<CoefficientValues>): CodeWriter {
   const code = codeWriter(3);
-  const v = koalaBearValues(code);
-  septicStored(v, 0, i => v.centred(v.sub(v.load(1, 8 * i), v.load(2, 8 * i))));
+  const v = valuesOf(code);
+  const [k] = v.locals(1) as [number];
+  v.set(k, v.load(2, 0));
+  septicStored(v, 0, 0, i => v.sum([v.load(1, v.bytes * i), v.get(k)]));
   return code;
 }

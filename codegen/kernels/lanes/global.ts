@@ -7,12 +7,8 @@ import type { Value } from '../../wasm/binary/values.ts';
 import { VECTOR_BYTES } from '../../wasm/binary/vector-values.ts';
 import { curveModule } from '../curves/curve-module.ts';
 import { inForm, MONTGOMERY_ONE, R2 } from '../koala-bear.ts';
-import { koalaBearLanes } from './koala-bear.ts';
-import { externalFunction, HALF_WORDS, internalFunction, laneHashConstants, mixFunction } from './poseidon2.ts';
-import { digitTables, inverseRootsFunction, isSquareFunction } from './powers.ts';
 import {
-  coefficient,
-  ELEMENT_BYTES,
+  DEGREE,
   MAP_WORDS,
   mapConstants,
   septicConstantFunction,
@@ -20,16 +16,20 @@ import {
   septicProductFunction,
   septicScaleFunction,
   septicSquaresFunction,
-  stored,
-} from './septic.ts';
+  septicStored,
+} from '../septic.ts';
+import { coefficientLanes } from './coefficients.ts';
+import { externalFunction, HALF_WORDS, internalFunction, laneHashConstants, mixFunction } from './poseidon2.ts';
+import { digitTables, inverseRootsFunction, isSquareFunction } from './powers.ts';
 import { normFunction } from './square-test.ts';
 
-const DEGREE = 7;
 const RATE = 8;
 export const LANES = 4;
 const WIDTH = 16;
 
-const slot = (i: number): number => ELEMENT_BYTES * i;
+/** An element takes seven vectors. */
+const slot = (i: number): number => 8 * VECTOR_BYTES * i;
+const coefficient = (k: number): number => VECTOR_BYTES * k;
 /** Where the host writes the eight words of four messages, canonical, each a vector. */
 export const LANES_MESSAGE: number = slot(0);
 /** Of a try: x and x³ + 45x + 41z³, as they are moved to the places of those whose roots are taken. */
@@ -85,11 +85,11 @@ export function lanesModule(): Uint8Array<ArrayBuffer> {
     mix: mixFunction(STATE),
     external: externalFunction(STATE),
     internal: internalFunction(STATE),
-    product: septicProductFunction(),
-    squares: septicSquaresFunction(),
-    constant: septicConstantFunction(),
-    frobenius: septicFrobeniusFunction(),
-    scale: septicScaleFunction(),
+    product: septicProductFunction(coefficientLanes),
+    squares: septicSquaresFunction(coefficientLanes),
+    constant: septicConstantFunction(coefficientLanes),
+    frobenius: septicFrobeniusFunction(coefficientLanes),
+    scale: septicScaleFunction(coefficientLanes),
     cubic: cubicFunction(),
     norm: normFunction(),
     isSquare: isSquareFunction(),
@@ -109,7 +109,7 @@ const caller =
 
 /** (out, x², x): x³ + 45x + 41z³. */
 function cubicFunction(): CodeWriter {
-  return septicProductFunction((v, x) => k => [
+  return septicProductFunction(coefficientLanes, (v, x) => k => [
     [v.get(x[k]!), v.constant(inForm(45))],
     ...(k === 3 ? [[v.constant(inForm(41)), v.constant(MONTGOMERY_ONE)] as const] : []),
   ]);
@@ -119,7 +119,7 @@ function cubicFunction(): CodeWriter {
 function hashFunction(index: Index): CodeWriter {
   const code = codeWriter(0);
   const call = caller(code);
-  const v = koalaBearLanes(code);
+  const v = coefficientLanes(code);
   for (let i = 0; i < WIDTH; i++) {
     const word = v.product(v.load(undefined, LANES_MESSAGE + VECTOR_BYTES * i), v.constant(R2));
     v.store(undefined, STATE + VECTOR_BYTES * i, i < RATE ? v.canonical(word) : v.constant(0));
@@ -128,7 +128,7 @@ function hashFunction(index: Index): CodeWriter {
   call(index.external, HASH);
   call(index.internal, HASH + 8 * HALF_WORDS);
   call(index.external, HASH + 4 * HALF_WORDS);
-  stored(v, undefined, LANES_TRIED.x, k => v.centred(v.load(undefined, STATE + coefficient(k))));
+  septicStored(v, undefined, LANES_TRIED.x, k => v.centred(v.load(undefined, STATE + coefficient(k))));
   return code;
 }
 
@@ -178,9 +178,9 @@ function rootFunction(index: Index): CodeWriter {
   call(index.constant, NUMBER, W, U);
   call(index.inverseRoots, NUMBER, NUMBER);
   call(index.scale, W, W, NUMBER);
-  const v = koalaBearLanes(code);
+  const v = coefficientLanes(code);
   const word = (at: number): Value => v.canonical(v.product(v.load(undefined, at), v.constant(1)));
-  stored(v, undefined, LANES_POINT.x, k => word(LANES_CHOSEN.x + coefficient(k)));
-  stored(v, undefined, LANES_POINT.y, k => word(W + coefficient(k)));
+  septicStored(v, undefined, LANES_POINT.x, k => word(LANES_CHOSEN.x + coefficient(k)));
+  septicStored(v, undefined, LANES_POINT.y, k => word(W + coefficient(k)));
   return code;
 }

@@ -7,14 +7,13 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { CodeWriter } from '../../wasm/binary/code.ts';
 import type { Value } from '../../wasm/binary/values.ts';
+import type { Pair } from '../koala-bear.ts';
 import { type LaneSums, laneSums } from './lane-sums.ts';
 
 const P = koalaBear.modulus;
 const HALF = (P - 1) / 2;
 /** 1/p mod 2^32. */
 const INVERSE = -koalaBear.negativeInverse;
-
-export type Pair = readonly [a: Value, b: Value];
 
 export interface KoalaBearLanes extends LaneSums {
   /** The sum of at most eight products of centred operands, divided by 2^32: centred. */

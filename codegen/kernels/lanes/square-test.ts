@@ -7,18 +7,17 @@
 import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import { type CodeWriter, codeWriter } from '../../wasm/binary/code.ts';
 import type { Value } from '../../wasm/binary/values.ts';
-import { inForm } from '../koala-bear.ts';
-import { type KoalaBearLanes, koalaBearLanes, type Pair } from './koala-bear.ts';
-import { loaded } from './septic.ts';
-
-const DEGREE = 7;
+import { inForm, type Pair } from '../koala-bear.ts';
+import { DEGREE, septicLoaded } from '../septic.ts';
+import { coefficientLanes } from './coefficients.ts';
+import type { KoalaBearLanes } from './koala-bear.ts';
 
 /** (out, a, odd): a number that is a square exactly where a is; in `odd` all bits where a leading coefficient was 0: nothing is known then. */
 export function normFunction(): CodeWriter {
   const code = codeWriter(3);
-  const v = koalaBearLanes(code);
+  const v = coefficientLanes(code);
   const odd = v.local();
-  let below = loaded(v, 1);
+  let below = septicLoaded(v, 1);
   v.set(odd, v.equal(v.get(below[DEGREE - 1]!), v.constant(0)));
   let above = below;
   below = firstRemainder(v, below);
