@@ -21,9 +21,6 @@ export function poseidon2Constants(): Uint32Array {
 
 export const POSEIDON2_CONSTANTS: number = EXTERNAL.length + INTERNAL.length;
 
-/** Columns of a permutation: the states before the eight external rounds (the first is the input), the state before the internal ones, lane 0 after each of these but the last, the output. */
-export const POSEIDON2_COLUMNS: number = 8 * WIDTH + WIDTH + INTERNAL_ROUNDS - 1 + WIDTH;
-
 /**
  * `fn NAME(state: array<u32, 16>) -> array<u32, 16>`. With `store`, which gives a statement for a column (an expression)
  * and a value in Montgomery's form, every value that has a column is stored.

@@ -5,7 +5,7 @@ import { koalaBear } from '../../../runtime/fields/koala-bear.ts';
 import type { Air } from '../air.ts';
 import { type Chip, type ChipOptions, chip, type Layout } from '../chip.ts';
 import type { EventFields, EventWords } from '../event.ts';
-import { type Poly, poly, sum } from '../poly.ts';
+import { type Poly, sum } from '../poly.ts';
 
 export function sp1<F extends EventFields>(
   name: string,
@@ -30,11 +30,6 @@ export type Opcode =
 export const OPCODE: Readonly<Record<Opcode, number>> = Object.fromEntries(
   NAMES.split(' ').map((name, number) => [name, number]),
 ) as Record<Opcode, number>;
-
-/** A number as limbs. */
-export function numberLimbs(value: number, n: number): Poly[] {
-  return Array.from({ length: n }, (_, i) => poly(Math.floor(value / LIMB ** i) % LIMB));
-}
 
 /** The opcode that the flags stand for. */
 export function opcodeOfFlags<Name extends string>(
