@@ -26,7 +26,10 @@ function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 
 export function jitExec(
   args: readonly string[],
-  { stdin = '', env = {} }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    stdin = '',
+    env = {},
+  }: { readonly stdin?: string | Uint8Array; readonly env?: Readonly<Record<string, string>> } = {},
 ): Outcome {
   const options = {
     input: stdin,

@@ -1,6 +1,6 @@
 // `jit-exec prove`: what it refuses before a proof is begun. Proofs themselves take long: prove.slow.test.ts.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -27,9 +27,9 @@ describe('prove', () => {
     expect({ status: outcome.status, stdout: outcome.stdout }).toEqual({ status, stdout: '' });
   });
 
-  it('says before anything is made that memory does not do', () => {
-    const args = ['prove', tinyOps, '-o', out('ram'), ...inputs, '--ram', '500M'];
-    const { status, stdout, stderr } = jitExec(args);
+  it('says before anything is made that memory does not do, of a program on standard input too', () => {
+    const args = ['prove', '-', '-o', out('ram'), ...inputs, '--ram', '500M'];
+    const { status, stdout, stderr } = jitExec(args, { stdin: readFileSync(tinyOps) });
     expect(stderr).toMatch(/a segment needs \d+ MiB of memory, the budget is 500 MiB \(--ram/);
     expect({ status, stdout }).toEqual({ status: 76, stdout: 'hi\n' });
     expect(readdirSync(out('ram'))).toEqual([]);

@@ -5,7 +5,6 @@ import { JitExecError } from '../../../../runtime/errors.ts';
 import { ramBudget } from '../../../../runtime/memory/host-memory.node.ts';
 import { ProverService } from '../../../proof/prover/device/service.ts';
 import { runJson } from '../../../result.ts';
-import type { GpuPolicy } from '../../../tracegen/device/requests.ts';
 import type { Arguments } from '../../command.ts';
 import { readBytes, readInputs } from '../../input.ts';
 import { complain, jsonLine, writeAll } from '../../output.ts';
@@ -35,7 +34,7 @@ import type { ProvedRun, ProveEvent } from './prove-run.ts';
 export async function prove(args: Arguments): Promise<number> {
   const directory = args.output as string | undefined;
   if (directory === undefined) throw new JitExecError('USAGE', 'prove: where to? -o DIR');
-  const request = requestOf(args, directory, undefined);
+  const request = requestOf(args, directory);
   await checkMachine(request, args);
   prepareProofDirectory(directory);
   const asked = args.gpu ?? (args['gpu-adapter'] === undefined ? 'off' : 'on');
@@ -45,7 +44,8 @@ export async function prove(args: Arguments): Promise<number> {
     'computes all of it',
   );
   try {
-    return await proveWith(gpu, requestOf(args, directory, gpu?.policy), args, directory);
+    const prove = { ...request.prove, gpu: gpu?.policy };
+    return await proveWith(gpu, { ...request, prove }, args, directory);
   } finally {
     await gpu?.close();
   }
@@ -71,7 +71,8 @@ async function proveWith(
   return finish(result, request, { args, directory, gpu: gpu?.json });
 }
 
-function requestOf(args: Arguments, directory: string, gpu: GpuPolicy | undefined): ProveRequest {
+/** Without a device, which is opened when all else is known to be right. */
+function requestOf(args: Arguments, directory: string): ProveRequest {
   return {
     bytes: readBytes(args.program),
     name: args.program,
@@ -85,7 +86,7 @@ function requestOf(args: Arguments, directory: string, gpu: GpuPolicy | undefine
       workers: workerCount(args),
       ramBytes: ramBudget(args.ram as number | undefined),
       key: readFileSync(SHIPPED_KEY, 'utf8'),
-      gpu,
+      gpu: undefined,
     },
   };
 }
