@@ -27,7 +27,6 @@ const LOG = Number(GPU_LOG);
 const ROUNDS = 5;
 
 interface List {
-  readonly calls: readonly LaneCall[];
   readonly jobs: readonly DeviceJob[];
   readonly cpuMs: number;
 }
@@ -40,7 +39,7 @@ class RecordingCrew extends SoleCrew {
     const start = performance.now();
     super.run(calls);
     const jobs = jobsOf(calls);
-    if (jobs !== undefined) this.lists.push({ calls, jobs, cpuMs: performance.now() - start });
+    if (jobs !== undefined) this.lists.push({ jobs, cpuMs: performance.now() - start });
   }
 }
 
@@ -103,7 +102,7 @@ class Bench {
     }
   }
 
-  async #time(name: string, { calls, jobs, cpuMs }: List): Promise<void> {
+  async #time(name: string, { jobs, cpuMs }: List): Promise<void> {
     const memory = this.crew.memory.buffer as SharedArrayBuffer;
     const words = new Uint32Array(memory);
     const places = jobs.flatMap(job => writtenBy(job, words));
@@ -116,7 +115,7 @@ class Bench {
       this.#spans = [];
       const reply = new Int32Array(new SharedArrayBuffer(4));
       const start = performance.now();
-      await this.#service.serve({ kind: 'run', memory, calls, reply });
+      await this.#service.serve({ kind: 'run', memory, jobs, reply });
       walls.push(performance.now() - start);
       isDone = reply[0] === LIST.done;
       const kernels = this.#spans.filter(({ kind }) => kind === 'kernel');

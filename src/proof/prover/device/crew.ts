@@ -23,10 +23,10 @@ export function deviceCrew(crew: ProverCrew, policy: GpuPolicy, ask: (request: P
     const jobs = jobsOf(calls);
     if (jobs === undefined || jobs.reduce((sum, job) => sum + jobWords(job), 0) < least) return false;
     const reply = new Int32Array(new SharedArrayBuffer(4));
-    ask({ kind: 'run', memory: crew.memory.buffer as SharedArrayBuffer, calls, reply });
+    ask({ kind: 'run', memory: crew.memory.buffer as SharedArrayBuffer, jobs, reply });
     Atomics.wait(reply, 0, LIST.asked);
     if (Atomics.load(reply, 0) !== LIST.done) return false;
-    const [{ kind }] = jobs as [(typeof jobs)[0]];
+    const { kind } = jobs[0]!;
     onDevice.set(kind, (onDevice.get(kind) ?? 0) + 1);
     return true;
   };

@@ -1,24 +1,20 @@
 // Computes lists of a prover's calls on a device, for the thread that proves.
 
 import type { Device } from '../../../../runtime/gpu/device.ts';
+import type { DeviceServiceOptions } from '../../../tracegen/device/service.ts';
 import { compressOnDevice, extendOnDevice, hashOnDevice } from './commitments.ts';
 import { DeviceContext } from './context.ts';
-import { type DeviceJob, jobsOf } from './jobs.ts';
+import type { DeviceJob } from './jobs.ts';
 import { type DeviceAir, deviceAir, quotientOnDevice } from './quotients.ts';
 import { LIST, type ProverRequest } from './requests.ts';
 
-export interface ProverServiceOptions {
-  /** Told once: no more is asked of the device after that. */
-  readonly onFailure: (error: Error) => void;
-}
-
 export class ProverService {
   readonly #context: DeviceContext;
-  readonly #options: ProverServiceOptions;
+  readonly #options: DeviceServiceOptions;
   readonly #airs = new Map<number, DeviceAir>();
   #failed = false;
 
-  constructor(device: Device, options: ProverServiceOptions) {
+  constructor(device: Device, options: DeviceServiceOptions) {
     this.#context = new DeviceContext(device);
     this.#options = options;
   }
@@ -30,11 +26,10 @@ export class ProverService {
       this.#airs.set(request.airId, deviceAir(request.key, software ? 'loop' : 'written'));
       return;
     }
-    const { memory, calls, reply } = request;
+    const { memory, jobs, reply } = request;
     let isDone = false;
     try {
-      const jobs = this.#failed ? undefined : jobsOf(calls);
-      if (jobs !== undefined) isDone = await this.#run(jobs, new Uint32Array(memory));
+      if (!this.#failed) isDone = await this.#run(jobs, new Uint32Array(memory));
     } catch (error) {
       this.#failed = true;
       this.#options.onFailure(error as Error);
