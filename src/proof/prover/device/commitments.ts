@@ -5,7 +5,7 @@ import { TAIL_WORDS } from '../../../../codegen/stark/transforms.ts';
 import { absorbKernel, compressKernel, digestsOfStates } from '../../../../codegen/wgsl/stark-hashes.ts';
 import { layerToCoefficients, layerToValues, spreadCoefficients } from '../../../../codegen/wgsl/stark-transforms.ts';
 import type { BufferRange, Kernel, Step } from '../../../../runtime/gpu/device.ts';
-import { type DeviceContext, part } from './context.ts';
+import { type DeviceContext, download, part, upload, wordsAt } from './context.ts';
 import type { CompressJob, ExtendJob, HashJob } from './jobs.ts';
 
 const WORD = 4;
@@ -21,9 +21,6 @@ const HASHES = {
 const hashesFor = ({ device }: DeviceContext): (typeof HASHES)['loop'] =>
   HASHES[device.info.software ? 'loop' : 'written'];
 
-const wordsAt = (memory: Uint32Array, address: number, count: number): Uint32Array =>
-  memory.subarray(address / WORD, address / WORD + count);
-
 export async function extendOnDevice(context: DeviceContext, job: ExtendJob, memory: Uint32Array): Promise<boolean> {
   const { columns, size, scales } = job;
   const each = Math.floor(context.most / (2 * WORD * size));
@@ -36,19 +33,13 @@ export async function extendOnDevice(context: DeviceContext, job: ExtendJob, mem
   for (let first = 0; first < columns.length; first += each) {
     const some = columns.slice(first, first + each);
     await context.with([size * some.length, 2 * size * some.length, size], async ([coefficients, values, factors]) => {
-      const up = some.map(
-        ({ from }, i): Step => ({
-          ...{ kind: 'upload', from: wordsAt(memory, from, size), to: part(coefficients!, i * size, size) },
-        }),
-      );
-      const down = some.map(
-        ({ to }, i): Step => ({
-          ...{ kind: 'download', from: part(values!, 2 * size * i, 2 * size), to: wordsAt(memory, to, 2 * size) },
-        }),
-      );
-      const scaled: Step = { kind: 'upload', from: wordsAt(memory, scales, size), to: factors! };
       const buffers = { coefficients: coefficients!, values: values!, factors: factors! };
-      await context.device.run([...up, scaled, ...extendSteps(buffers, tables, size, some.length), ...down]);
+      await context.device.run([
+        ...some.map(({ from }, i) => upload(wordsAt(memory, from, size), part(coefficients!, i * size, size))),
+        upload(wordsAt(memory, scales, size), factors!),
+        ...extendSteps(buffers, tables, size, some.length),
+        ...some.map(({ to }, i) => download(part(values!, 2 * size * i, 2 * size), wordsAt(memory, to, 2 * size))),
+      ]);
     });
     for (const { to } of some) wordsAt(memory, to + 2 * WORD * size, TAIL_WORDS).set(wordsAt(memory, to, TAIL_WORDS));
   }
@@ -85,10 +76,7 @@ export async function hashOnDevice(context: DeviceContext, job: HashJob, memory:
     for (let first = 0; first < columns; first += each) {
       const count = Math.min(each, columns - first);
       for (let i = 0; i < count; i++)
-        steps.push({
-          ...{ kind: 'upload', from: wordsAt(memory, addresses[first + i]!, height) },
-          to: part(some!, i * height, height),
-        });
+        steps.push(upload(wordsAt(memory, addresses[first + i]!, height), part(some!, i * height, height)));
       const immediates = [count, height, first === 0 ? 1 : 0];
       const buffers = [some!, states!, constants];
       steps.push({ kind: 'dispatch', kernel: absorb, buffers, threads: height, immediates });
@@ -97,7 +85,7 @@ export async function hashOnDevice(context: DeviceContext, job: HashJob, memory:
     await context.device.run([
       ...steps,
       { kind: 'dispatch', kernel: digestsOfStates, buffers, threads: height, immediates },
-      { kind: 'download', from: hashed!, to: wordsAt(memory, digests, DIGEST_WORDS * height) },
+      download(hashed!, wordsAt(memory, digests, DIGEST_WORDS * height)),
     ]);
   });
   return true;
@@ -117,13 +105,13 @@ export async function compressOnDevice(
   const isOne = right === left + WORD * DIGEST_WORDS && stride === 2 * WORD * DIGEST_WORDS;
   await context.with([words, ...(isOne ? [] : [words]), DIGEST_WORDS * count], async buffers => {
     const [lefts, rights, made] = [buffers[0]!, buffers.at(-2)!, buffers.at(-1)!];
-    const up: Step[] = [{ kind: 'upload', from: wordsAt(memory, left, words), to: lefts }];
-    if (!isOne) up.push({ kind: 'upload', from: wordsAt(memory, right, words), to: rights });
+    const up = [upload(wordsAt(memory, left, words), lefts)];
+    if (!isOne) up.push(upload(wordsAt(memory, right, words), rights));
     const immediates = [0, isOne ? DIGEST_WORDS : 0, stride / WORD];
     await context.device.run([
       ...up,
       { kind: 'dispatch', kernel: compress, buffers: [lefts, rights, made, constants], threads: count, immediates },
-      { kind: 'download', from: made, to: wordsAt(memory, out, DIGEST_WORDS * count) },
+      download(made, wordsAt(memory, out, DIGEST_WORDS * count)),
     ]);
   });
   return true;

@@ -2,7 +2,7 @@
 
 import { poseidon2BabyBearConstants } from '../../../../codegen/wgsl/poseidon2-baby-bear.ts';
 import { babyBear, inverse, rootOfUnity } from '../../../../runtime/fields/baby-bear.ts';
-import { type BufferRange, type Device, type DeviceBuffer, whole } from '../../../../runtime/gpu/device.ts';
+import { type BufferRange, type Device, type DeviceBuffer, type Step, whole } from '../../../../runtime/gpu/device.ts';
 
 const WORD = 4;
 /** Of one buffer: more at a time gains nothing. */
@@ -44,7 +44,7 @@ export class DeviceContext {
 
   async #upload(words: Uint32Array, label: string): Promise<BufferRange> {
     const range = whole(await this.device.allocate(words.byteLength, label), words.byteLength);
-    await this.device.run([{ kind: 'upload', from: words, to: range }]);
+    await this.device.run([upload(words, range)]);
     return range;
   }
 
@@ -63,6 +63,13 @@ export class DeviceContext {
     });
   }
 }
+
+/** Words at an address of the prover's memory. */
+export const wordsAt = (memory: Uint32Array, address: number, count: number): Uint32Array =>
+  memory.subarray(address / WORD, address / WORD + count);
+
+export const upload = (from: Uint32Array, to: BufferRange): Step => ({ kind: 'upload', from, to });
+export const download = (from: BufferRange, to: Uint32Array): Step => ({ kind: 'download', from, to });
 
 /** Words [from, from + count) of a buffer that is bound as a whole. */
 export const part = ({ buffer, offset }: BufferRange, from: number, count: number): BufferRange => ({
