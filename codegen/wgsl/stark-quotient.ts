@@ -43,13 +43,6 @@ const PRODUCTS: Readonly<Record<LaneForm, string>> = {
 `,
 };
 
-/** An AIR with how its columns are extended for quotients. */
-export interface QuotientShape {
-  readonly mains: number;
-  readonly quotientDegree: number;
-  readonly blowup: number;
-}
-
 /** Parts of what a row is computed from, in the order of their buffers; each is columns one after the other. */
 export interface QuotientParts {
   readonly main: readonly boolean[];
@@ -57,13 +50,23 @@ export interface QuotientParts {
   readonly permutation: boolean;
   /** Of the quotient's domain: first, last, transition. */
   readonly selectors: boolean;
+  /** Places of what is the same on every row. */
+  readonly invariants: number;
+}
+
+/** An AIR's parts with how its columns are extended for quotients. */
+export interface QuotientShape {
+  readonly parts: QuotientParts;
+  readonly quotientDegree: number;
+  readonly blowup: number;
 }
 
 /** Words of `constants`: 1/Z by row modulo four, then a power of α for each constraint, then what is the same on every row. */
-export const CONSTANT_PLACES = { powers: 4 } as const;
+export const POWERS_AT = 4;
+export const invariantsAt = ({ constraints }: AirNodes): number => POWERS_AT + 4 * constraints.length;
 
-/** Which parts an AIR's constraints know, and how many places of invariants there are. */
-export function quotientParts(air: AirNodes, mains: number): QuotientParts & { readonly invariants: number } {
+/** Which parts an AIR's constraints know. */
+export function quotientParts(air: AirNodes, mains: number): QuotientParts {
   const wanted = reachableNodes(air.nodes, air.constraints);
   const known = [...wanted].map(i => air.nodes[i]!);
   const has = (...kinds: KeyNode[0][]): boolean => known.some(([kind]) => kinds.includes(kind));
@@ -87,8 +90,7 @@ export function quotientKernel(
   lanes: LaneForm,
   host: Kernel['host'],
 ): Kernel {
-  const { mains, quotientDegree: chunks, blowup } = shape;
-  const parts = quotientParts(air, mains);
+  const { parts, quotientDegree: chunks, blowup } = shape;
   const buffers: Record<string, 'read' | 'write'> = {};
   for (const [i, isKnown] of parts.main.entries()) if (isKnown) buffers[`main${i}`] = 'read';
   for (const part of ['preprocessed', 'permutation', 'selectors'] as const) if (parts[part]) buffers[part] = 'read';
@@ -116,12 +118,16 @@ ${foldLines(air, lanes).join('\n')}
 const elementAt = (buffer: string, at: string): string =>
   `vec4(${[0, 1, 2, 3].map(i => `${buffer}[${at} + ${i}u]`).join(', ')})`;
 
+/** A node as an element. */
+const elementOf = (i: number, isExtension: readonly boolean[]): string =>
+  isExtension[i] ? `n${i}` : `vec4(n${i}, 0u, 0u, 0u)`;
+
 /** A `let` for each node that constraints need. */
 function nodeLines(air: AirNodes): string[] {
   const { nodes, constraints } = air;
   const wanted = reachableNodes(nodes, constraints);
   const isExtension = extensionNodes(nodes);
-  const first = CONSTANT_PLACES.powers + 4 * constraints.length;
+  const first = invariantsAt(air);
   const places = new Map(invariantPlaces(nodes, wanted).map((node, place) => [node, first + 4 * place]));
   return [...nodes.keys()]
     .filter(i => wanted.has(i))
@@ -167,25 +173,24 @@ function operationText(
   if (!isExtension[a] && !isExtension[b]) return `f${name}(n${a}, n${b})`;
   if (op === '*' && !isExtension[b]) return `escale(n${a}, n${b})`;
   if (op === '*' && !isExtension[a]) return `escale(n${b}, n${a})`;
-  const element = (i: number): string => (isExtension[i] ? `n${i}` : `vec4(n${i}, 0u, 0u, 0u)`);
-  return `e${name}(${element(a)}, ${element(b)})`;
+  return `e${name}(${elementOf(a, isExtension)}, ${elementOf(b, isExtension)})`;
 }
 
 /** Σ constraint · power. */
 function foldLines({ nodes, constraints }: AirNodes, lanes: LaneForm): string[] {
   const isExtension = extensionNodes(nodes);
   if (lanes === 'loop') {
-    const element = (node: number): string => (isExtension[node] ? `n${node}` : `vec4(n${node}, 0u, 0u, 0u)`);
-    const list = `array<vec4<u32>, ${constraints.length}>(${constraints.map(element).join(', ')})`;
+    const elements = constraints.map(node => elementOf(node, isExtension));
+    const list = `array<vec4<u32>, ${constraints.length}>(${elements.join(', ')})`;
     return [
       `  var folded = ${list};`,
       `  for (var i = 0u; i < ${constraints.length}u; i++) {`,
-      `    sum = eadd(sum, emul(folded[i], ${elementAt('constants', `${CONSTANT_PLACES.powers}u + 4u * i`)}));`,
+      `    sum = eadd(sum, emul(folded[i], ${elementAt('constants', `${POWERS_AT}u + 4u * i`)}));`,
       '  }',
     ];
   }
   return constraints.map((node, i) => {
-    const power = elementAt('constants', `${CONSTANT_PLACES.powers + 4 * i}u`);
+    const power = elementAt('constants', `${POWERS_AT + 4 * i}u`);
     const product = isExtension[node] ? `emul(n${node}, ${power})` : `escale(${power}, n${node})`;
     return `  sum = eadd(sum, ${product});`;
   });
