@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { SLOTS } from '../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../codegen/chips/sp1/index.ts';
+import { type LaneForm, laneFormOf } from '../codegen/wgsl/lanes.ts';
 import { globalConstants } from '../codegen/wgsl/sp1-global.ts';
 import type { Columns } from '../runtime/columns/columns.ts';
 import { type JaggedTrace, SP1_JAGGED } from '../runtime/columns/jagged.ts';
@@ -108,7 +109,7 @@ function fillByCore({ shard, events }: Made): Map<ChipName, number> {
 }
 
 /** Everything but the tables and Program, whose rows are few or counted by the host, is the device's. */
-function mainInput({ shard, events, publicValues }: Made, lanes: 'written' | 'loop'): MainInput {
+function mainInput({ shard, events, publicValues }: Made, lanes: LaneForm): MainInput {
   const filler = new Filler(koalaBear, SLOTS);
   const work = shard.chips
     .filter(({ name }) => !isTable(name) && name !== 'Program')
@@ -176,7 +177,7 @@ async function main(): Promise<void> {
   const generator = new TraceGenerator(device, {
     ...{ field: koalaBear, slots: SLOTS, constants: globalConstants(), jagged: SP1_JAGGED },
   });
-  const lanes = device.info.software ? 'loop' : 'written';
+  const lanes = laneFormOf(device.info);
   const walls: number[] = [];
   let wrong: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,16 +1,13 @@
 // The verb: a shard's columns by the processor and by a device, chip by chip, in the calling thread.
 
 import { SLOTS } from '../../codegen/chips/sp1/bytes.ts';
-import { sp1Chip } from '../../codegen/chips/sp1/index.ts';
-import { globalConstants } from '../../codegen/wgsl/sp1-global.ts';
 import { type Columns, rowMajor } from '../../runtime/columns/columns.ts';
 import { traceLayout } from '../../runtime/columns/layout.ts';
 import { JitExecError } from '../../runtime/errors.ts';
-import { koalaBear } from '../../runtime/fields/koala-bear.ts';
 import type { Device, StepSpan } from '../../runtime/gpu/device.ts';
 import { profiledDevice } from '../../runtime/gpu/profiled-device.ts';
 import { sha256Hex } from '../../runtime/hashes/sha256.ts';
-import { globalWork } from '../machine/sp1/gpu/global-work.ts';
+import { sp1DeviceChips } from '../machine/sp1/gpu/chips.ts';
 import { ShardsInPlace } from '../machine/sp1/pipeline/in-place.ts';
 import { ShardMaker } from '../machine/sp1/pipeline/maker.ts';
 import type { FilledShard, ShardSink } from '../machine/sp1/pipeline/sink.ts';
@@ -18,8 +15,8 @@ import type { ChipName } from '../machine/sp1/records/chips.ts';
 import { globalMessages } from '../machine/sp1/records/memory/global-events.ts';
 import { checkShardGuest } from '../machine/sp1/records/support.ts';
 import { COLUMNS_ON_DEVICE_OPTIONS, checkCall } from '../options.ts';
-import { type ChipWork, chipWork } from '../tracegen/device/chip-work.ts';
-import { HostFiller } from '../tracegen/device/host-columns.ts';
+import type { ChipWork } from '../tracegen/device/chip-work.ts';
+import { HostFiller, type HostFillerOptions } from '../tracegen/device/host-columns.ts';
 import { ChipModules } from '../tracegen/fill.ts';
 import { type ExecuteOptions, guestOf } from './execute.ts';
 import { runInPlace, shardOptionsOf, type TraceShardsOptions } from './trace-shards.ts';
@@ -86,10 +83,11 @@ export async function columnsOnDevice(
   const { shard, unprovable } = filled;
   if (unprovable !== undefined) throw usage(`shard ${shard.index} cannot be proved: ${unprovable.reason}`);
   const made: ChipOnDevice[] = [];
-  const filler = new DeviceFiller(device);
+  const deviceChips = sp1DeviceChips(device.info);
+  const filler = new DeviceFiller(device, deviceChips);
   for (const { name, rows, realRows } of shard.chips) {
     const { sha256, milliseconds } = chips.get(name)!;
-    const work = workOf(name, rows, realRows, events, device.info.software);
+    const work = deviceChips.workOf(name, eventWords(name, realRows, events), rows);
     const one = { name, rows, realRows, width: work.width, sha256, cpuMilliseconds: milliseconds };
     made.push({ ...one, gpu: await filler.fill(work, rows) });
     options.onChip?.(made.at(-1)!);
@@ -156,13 +154,9 @@ function digestOf(columns: Columns): string {
   return sha256Hex(new Uint8Array(all.buffer));
 }
 
-function workOf(name: ChipName, rows: number, realRows: number, events: Events, isSoftware: boolean): ChipWork {
-  // As the device's service does: drivers that compute on the processor are slow to compile what is written out.
-  if (name === 'Global')
-    return globalWork(globalMessages(new Map(events), realRows), rows, isSoftware ? 'loop' : 'written');
-  const structs = events.get(name) ?? new Uint8Array();
-  return chipWork(sp1Chip(name), new Uint32Array(structs.buffer), rows);
-}
+/** As a device takes them. */
+const eventWords = (name: ChipName, realRows: number, events: Events): Uint32Array =>
+  name === 'Global' ? globalMessages(events, realRows) : new Uint32Array((events.get(name) ?? new Uint8Array()).buffer);
 
 class DeviceFiller {
   readonly #filler: HostFiller;
@@ -170,10 +164,10 @@ class DeviceFiller {
   readonly #info: Device['info'];
   #spans: StepSpan[] = [];
 
-  constructor(device: Device) {
+  constructor(device: Device, options: HostFillerOptions) {
     this.#info = device.info;
     const profiled = profiledDevice(device, spans => this.#spans.push(...spans));
-    this.#filler = new HostFiller(profiled, { field: koalaBear, slots: SLOTS, constants: globalConstants() });
+    this.#filler = new HostFiller(profiled, options);
   }
 
   async fill(work: ChipWork, rows: number): Promise<ChipOnDevice['gpu']> {

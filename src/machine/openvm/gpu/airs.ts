@@ -4,6 +4,7 @@
 
 import { openVmChip } from '../../../../codegen/chips/openvm/index.ts';
 import { OPENVM_SLOTS } from '../../../../codegen/chips/openvm/lookups.ts';
+import { laneFormOf } from '../../../../codegen/wgsl/lanes.ts';
 import { poseidon2BabyBearConstants } from '../../../../codegen/wgsl/poseidon2-baby-bear.ts';
 import { babyBear } from '../../../../runtime/fields/baby-bear.ts';
 import type { Device } from '../../../../runtime/gpu/device.ts';
@@ -36,7 +37,7 @@ export const segmentClient = (policy: GpuPolicy, ask: (request: FillRequest) => 
 
 /** In the thread that has the device. */
 export function segmentService(device: Device, options: DeviceServiceOptions): DeviceService {
-  const lanes = device.info.software ? 'loop' : 'written';
+  const lanes = laneFormOf(device.info);
   const airs = {
     ...{ field: babyBear, slots: OPENVM_SLOTS, constants: poseidon2BabyBearConstants() },
     workOf: (name: string, events: Uint32Array, rows: number) =>

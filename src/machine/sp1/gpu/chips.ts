@@ -2,13 +2,14 @@
 
 import { SLOTS } from '../../../../codegen/chips/sp1/bytes.ts';
 import { sp1Chip } from '../../../../codegen/chips/sp1/index.ts';
+import { laneFormOf } from '../../../../codegen/wgsl/lanes.ts';
 import { globalConstants } from '../../../../codegen/wgsl/sp1-global.ts';
 import { koalaBear } from '../../../../runtime/fields/koala-bear.ts';
-import type { Device } from '../../../../runtime/gpu/device.ts';
+import type { Device, DeviceInfo } from '../../../../runtime/gpu/device.ts';
 import { chipWork } from '../../../tracegen/device/chip-work.ts';
 import { DeviceClient } from '../../../tracegen/device/client.ts';
 import type { FillRequest, GpuPolicy } from '../../../tracegen/device/requests.ts';
-import { DeviceService, type DeviceServiceOptions } from '../../../tracegen/device/service.ts';
+import { type DeviceChips, DeviceService, type DeviceServiceOptions } from '../../../tracegen/device/service.ts';
 import type { ChipName } from '../records/chips.ts';
 import type { ShardChip } from '../records/shards.ts';
 import { globalWork } from './global-work.ts';
@@ -32,14 +33,16 @@ export type ShardClient = DeviceClient<ShardChip>;
 export const shardClient = (policy: GpuPolicy, ask: (request: FillRequest) => void): ShardClient =>
   new DeviceClient(SLOTS, policy === 'all' ? () => true : pays, ask);
 
-/** In the thread that has the device. Events of Global are messages of GLOBAL_EVENT_WORDS. */
-export function shardService(device: Device, options: DeviceServiceOptions): DeviceService {
-  // Drivers that compute on the processor take a minute to compile what is written out.
-  const lanes = device.info.software ? 'loop' : 'written';
-  const chips = {
+/** The chips as a device fills them. Events of Global are messages of GLOBAL_EVENT_WORDS. */
+export function sp1DeviceChips(info: DeviceInfo): DeviceChips {
+  const lanes = laneFormOf(info);
+  return {
     ...{ field: koalaBear, slots: SLOTS, constants: globalConstants() },
-    workOf: (name: string, events: Uint32Array, rows: number) =>
+    workOf: (name, events, rows) =>
       name === 'Global' ? globalWork(events, rows, lanes) : chipWork(sp1Chip(name as ChipName), events, rows),
   };
-  return new DeviceService(device, chips, options);
 }
+
+/** In the thread that has the device. */
+export const shardService = (device: Device, options: DeviceServiceOptions): DeviceService =>
+  new DeviceService(device, sp1DeviceChips(device.info), options);

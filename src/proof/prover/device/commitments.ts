@@ -2,6 +2,7 @@
 // device has room for it.
 
 import { TAIL_WORDS } from '../../../../codegen/stark/transforms.ts';
+import { laneFormOf } from '../../../../codegen/wgsl/lanes.ts';
 import { absorbKernel, compressKernel, digestsOfStates } from '../../../../codegen/wgsl/stark-hashes.ts';
 import { layerToCoefficients, layerToValues, spreadCoefficients } from '../../../../codegen/wgsl/stark-transforms.ts';
 import type { BufferRange, Kernel, Step } from '../../../../runtime/gpu/device.ts';
@@ -13,13 +14,11 @@ const RATE = 8;
 const DIGEST_WORDS = 8;
 const STATE_WORDS = 16;
 
-/** Drivers that compute on the processor are slow to compile what is written out. */
 const HASHES = {
   written: { absorb: absorbKernel('written'), compress: compressKernel('written') },
   loop: { absorb: absorbKernel('loop'), compress: compressKernel('loop') },
 } as const;
-const hashesFor = ({ device }: DeviceContext): (typeof HASHES)['loop'] =>
-  HASHES[device.info.software ? 'loop' : 'written'];
+const hashesFor = ({ device }: DeviceContext): (typeof HASHES)['loop'] => HASHES[laneFormOf(device.info)];
 
 export async function extendOnDevice(context: DeviceContext, job: ExtendJob, memory: Uint32Array): Promise<boolean> {
   const { columns, size, scales } = job;

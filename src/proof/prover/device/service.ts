@@ -1,5 +1,6 @@
 // Computes lists of a prover's calls on a device, for the thread that proves.
 
+import { laneFormOf } from '../../../../codegen/wgsl/lanes.ts';
 import type { Device } from '../../../../runtime/gpu/device.ts';
 import type { DeviceServiceOptions } from '../../../tracegen/device/service.ts';
 import { compressOnDevice, extendOnDevice, hashOnDevice } from './commitments.ts';
@@ -22,8 +23,7 @@ export class ProverService {
   /** Never rejects: what was not computed is told in the reply. */
   async serve(request: ProverRequest): Promise<void> {
     if (request.kind === 'know') {
-      const { software } = this.#context.device.info;
-      this.#airs.set(request.airId, deviceAir(request.key, software ? 'loop' : 'written'));
+      this.#airs.set(request.airId, deviceAir(request.key, laneFormOf(this.#context.device.info)));
       return;
     }
     const { memory, jobs, reply } = request;
